@@ -1,0 +1,23 @@
+# LibTorch through imported targets of our own: find_package(Torch) of a CUDA wheel wants a CUDA toolkit.
+# Without ATHANOR_TORCH the distribution's LibTorch is used; with it, the one of a torch wheel (2.6 or newer).
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+add_library(athanor_torch INTERFACE)
+if(ATHANOR_TORCH)
+    set(athanorTorchInclude "${ATHANOR_TORCH}/include" "${ATHANOR_TORCH}/include/torch/csrc/api/include")
+    set(athanorTorchHints "${ATHANOR_TORCH}/lib")
+    set(athanorTorchSearch NO_DEFAULT_PATH)
+else()
+    find_path(ATHANOR_TORCH_INCLUDE torch/csrc/autograd/variable.h REQUIRED)
+    find_path(ATHANOR_TORCH_API_INCLUDE torch/torch.h REQUIRED
+              PATH_SUFFIXES torch/csrc/api/include)
+    set(athanorTorchInclude ${ATHANOR_TORCH_INCLUDE} ${ATHANOR_TORCH_API_INCLUDE})
+    set(athanorTorchHints "")
+    set(athanorTorchSearch "")
+endif()
+foreach(athanorLibrary IN ITEMS torch torch_cpu c10)
+    unset(ATHANOR_LIB_${athanorLibrary} CACHE)
+    find_library(ATHANOR_LIB_${athanorLibrary} NAMES ${athanorLibrary} HINTS ${athanorTorchHints} ${athanorTorchSearch} REQUIRED)
+    target_link_libraries(athanor_torch INTERFACE ${ATHANOR_LIB_${athanorLibrary}})
+endforeach()
+target_include_directories(athanor_torch SYSTEM INTERFACE ${athanorTorchInclude})
+target_link_libraries(athanor_torch INTERFACE OpenMP::OpenMP_CXX)

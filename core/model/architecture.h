@@ -1,0 +1,100 @@
+// An architecture as data: a list of layers by plugin id with parameters. Role: read, check, describe; the text
+// side's view, without LibTorch. Letters: B batch, T time, C channels, H heads, D head size, V vocabulary, L layers.
+// Thread: values.
+//
+// JSON (format 1):
+// {"format":1, "architecture":"architecture.llama", "name":"small-13M",
+//  "dimensions":{"vocabulary":8192,"context":256,"width":384,"layers":6},
+//  "layers":[
+//    {"layer":"layer.token_embedding","name":"tok","parameters":{…}},
+//    {"repeat":6,"name":"blocks","layers":[
+//        {"residual":[{"layer":"layer.rms_norm","name":"norm1","parameters":{…}}, {"layer":"layer.attention","name":"attention","parameters":{…}}]},
+//        {"residual":[{"layer":"layer.rms_norm","name":"norm2",…}, {"layer":"layer.swiglu","name":"feed_forward",…}]}]},
+//    {"layer":"layer.rms_norm","name":"norm"},
+//    {"layer":"layer.head","name":"head","parameters":{"tied":true}}]}
+// A plugin of kind "architecture" (data only) holds parameters for people (width, layers, heads, …) and a template
+// of that list in which "${…}" stands for an arithmetic expression over parameters; expand() makes the list.
+#pragma once
+
+#include "core/base/machine.h"
+#include "core/plugin/catalogue.h"
+
+namespace athanor::model {
+
+inline constexpr int kArchitectureFormat = 1;
+
+/// The person's choices (validated against the plugin's schema) to an expanded, checked architecture.
+/// `vocabulary` is the tokenizer's. InvalidInput e.g. when heads do not divide the width: says which numbers would work.
+ATHANOR_EXPORT Result<QJsonObject> expandArchitecture(const plugin::Catalogue &plugins, const QString &architectureId,
+                                                      const QJsonObject &choices, qint64 vocabulary);
+
+/// Cost of one part, from the formulas in the layers' plugin.json.
+struct PartCost {
+    QString name;           // "embedding", "attention", "feed-forward", "norm", "head"
+    qint64 parameters = 0;  // tied head counted once, with the embedding
+};
+
+struct Accounting {
+    qint64 parameters = 0;
+    double flopsPerTokenTraining = 0;    // 6·N + 12·L·C·T, forward and backward
+    double flopsPerTokenGenerating = 0;  // 2·N + 2·L·C·T at full context
+    qint64 trainingBytes = 0;            // weights, masters, gradients, optimizer state, activations at batch B, libraries
+    qint64 generatingBytes = 0;          // weights and KV cache at full context
+    qint64 suitableTokens = 0;           // 20 per parameter
+    QList<PartCost> parts;
+};
+
+struct TrainingShape {
+    qint64 batch = 8;          // B, sequences per micro-batch
+    qint64 context = 256;      // T
+    bool bf16 = true;          // bf16 weights with f32 masters; otherwise f32 throughout
+    QString optimizer = QStringLiteral("optimizer.adamw");
+};
+
+ATHANOR_EXPORT Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &architecture,
+                                          const TrainingShape &shape);
+
+struct Preset {
+    QString id;            // "small-13M"
+    QString title;
+    QString architecture;  // plugin id
+    QJsonObject choices;
+    qint64 approximateParameters = 0;
+};
+/// 1 M to 1 B parameters, ascending; read from the architecture plugins' "presets".
+ATHANOR_EXPORT QList<Preset> presets(const plugin::Catalogue &plugins);
+
+/// The planner: does it fit, how long, how many passes; shown beside Start and by `run plan`.
+struct PlanInput {
+    QJsonObject architecture;
+    TrainingShape shape;
+    qint64 trainTokens = 0;       // in the dataset
+    qint64 tokensToTrain = 0;     // what the budget comes to; 0 when the budget is time
+    double secondsBudget = 0;
+    double tokensPerSecond = 0;   // measured here for this shape; 0: estimated from flopsPerSecond
+    double flopsPerSecond = 0;    // this machine's measured or estimated rate
+    MachineFacts machine;
+    qint64 freeDiskBytes = 0;
+};
+struct PlanLine {
+    enum class Level { Good, Attention, Bad } level = Level::Good;
+    QString text;                 // "fits in memory, with 23 GiB to spare"
+    QString action;               // "" or what can be done about it
+};
+struct Plan {
+    Accounting accounting;
+    double tokensPerSecond = 0;
+    bool tokensPerSecondMeasured = false;
+    double seconds = 0;
+    qint64 tokens = 0;
+    double passes = 0;
+    qint64 checkpointBytes = 0;
+    qint64 diskBytes = 0;
+    QList<PlanLine> lines;
+    bool canStart = true;         // false when a line is Bad
+};
+ATHANOR_EXPORT Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input);
+ATHANOR_EXPORT QJsonObject toJson(const Plan &plan);
+ATHANOR_EXPORT QJsonObject toJson(const Accounting &accounting);
+
+}  // namespace athanor::model
