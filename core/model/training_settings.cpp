@@ -1,0 +1,108 @@
+// Role: the declaration itself, as the JSON that a plugin.json would hold, so that one reader serves both.
+#include "core/model/training_settings.h"
+
+#include <QJsonDocument>
+
+namespace athanor::model {
+
+namespace {
+
+constexpr char kBudget[] = R"json([
+{"key":"budget_kind","type":"choice","title":"Train for","term":"training budget","default":"time",
+ "doc":"What decides when training ends. Time suits a first run; tokens or steps make runs comparable.",
+ "choices":[
+  {"value":"time","title":"a time","doc":"Minutes on this machine. The speed is measured first and turned into a fixed number of steps."},
+  {"value":"passes","title":"passes over the text","doc":"How often every document is seen (epochs)."},
+  {"value":"tokens","title":"a number of tokens","doc":"Tokens seen in all; about 20 per parameter is balanced (Hoffmann et al. 2022)."},
+  {"value":"steps","title":"a number of steps","doc":"Updates of the weights."}]},
+{"key":"budget","type":"real","title":"How much","term":"budget","default":10,"min":0.001,"max":1e15,
+ "doc":"In minutes, passes, tokens or steps, as chosen above."},
+{"key":"batch","type":"int","title":"Sequences at once","term":"micro-batch size","default":8,"min":1,"max":4096,
+ "unit":"sequences","doc":"Sequences in one forward and backward pass. More is faster up to a point and needs more memory."},
+{"key":"learning_rate","type":"real","title":"Learning speed","term":"peak learning rate","default":0.002,"min":0,"max":1e30,
+ "doc":"Size of the updates at their peak. 0.002 suits models of some million parameters; larger models want less (0.0003 at a billion)."},
+{"key":"precision","type":"choice","title":"Precision","term":"dtype","default":"auto",
+ "doc":"Number format of the computation.",
+ "choices":[
+  {"value":"auto","title":"whichever is faster here","doc":"A short measurement decides."},
+  {"value":"bf16","title":"bf16","doc":"16-bit weights with 32-bit masters: half the memory traffic, fast where the processor has it."},
+  {"value":"f32","title":"f32","doc":"32 bits throughout: exact, and fast everywhere."}]}
+])json";
+
+constexpr char kOptimization[] = R"json([
+{"key":"accumulation","type":"int","title":"Passes per update","term":"gradient accumulation","default":1,"min":1,"max":65536,"advanced":true,
+ "doc":"Forward and backward passes whose gradients are averaged into one update: a larger batch without more memory."},
+{"key":"schedule","type":"choice","title":"Course of the learning speed","term":"learning-rate schedule","default":"schedule.cosine","advanced":true,
+ "doc":"How the learning speed falls after the warm-up.",
+ "choices":[
+  {"value":"schedule.cosine","title":"Cosine","doc":"Falls slowly, then fast, then slowly (Loshchilov and Hutter 2017)."},
+  {"value":"schedule.linear","title":"Linear","doc":"Falls evenly to its lowest value."},
+  {"value":"schedule.constant","title":"Constant","doc":"Stays at the peak after the warm-up."}]},
+{"key":"minimum_lr_ratio","type":"real","title":"Learning speed at the end","term":"minimum learning-rate ratio","default":0.1,"min":0,"max":1,"advanced":true,
+ "doc":"The lowest learning speed, as a share of the peak."},
+{"key":"warmup_share","type":"real","title":"Warm-up","term":"warm-up share of the steps","default":0.05,"min":0,"max":1,"advanced":true,
+ "doc":"Share of the steps in which the learning speed rises from zero to its peak; it keeps the first updates from doing harm."},
+{"key":"optimizer","type":"choice","title":"Update rule","term":"optimizer","default":"optimizer.adamw","advanced":true,
+ "doc":"How gradients become updates.",
+ "choices":[
+  {"value":"optimizer.adamw","title":"AdamW","doc":"The standard choice (Loshchilov and Hutter 2019)."},
+  {"value":"optimizer.muon","title":"Muon","doc":"Orthogonalised updates for weight matrices, AdamW for the rest (Jordan et al. 2024)."}]},
+{"key":"weight_decay","type":"real","title":"Pull towards zero","term":"weight decay","default":0.1,"min":0,"max":10,"advanced":true,
+ "doc":"Weights of matrices shrink by this times the learning rate at each step (decoupled weight decay)."},
+{"key":"beta1","type":"real","title":"Memory of the gradient","term":"Adam beta 1","default":0.9,"min":0,"max":0.9999,"advanced":true,
+ "doc":"Share kept of the running mean of the gradient."},
+{"key":"beta2","type":"real","title":"Memory of its square","term":"Adam beta 2","default":0.95,"min":0,"max":0.99999,"advanced":true,
+ "doc":"Share kept of the running mean of the squared gradient."},
+{"key":"clip_norm","type":"real","title":"Largest gradient","term":"gradient clipping norm","default":1.0,"min":0,"max":1e30,"advanced":true,
+ "doc":"A gradient whose norm is larger is scaled down to this; 0 switches it off."},
+{"key":"dropout","type":"real","title":"Dropout","term":"dropout probability","default":0,"min":0,"max":0.9,"advanced":true,
+ "doc":"Share of activations set to zero while training; helps only when the same text is seen many times (Srivastava et al. 2014)."}
+])json";
+
+constexpr char kRunning[] = R"json([
+{"key":"device","type":"choice","title":"Runs on","term":"device","default":"cpu","advanced":true,
+ "doc":"The processor that computes.","choices":[{"value":"cpu","title":"Processor","doc":"All cores of this computer."}]},
+{"key":"threads","type":"int","title":"Threads","term":"compute threads","default":0,"min":0,"max":1024,"advanced":true,
+ "doc":"Processor cores to use; 0 takes all that this program may use."},
+{"key":"seed","type":"int","title":"Random seed","term":"seed","default":1,"min":0,"max":9007199254740991,"advanced":true,
+ "doc":"Start of all random choices. The same seed, data and settings on the same machine give the same weights, bit for bit."},
+{"key":"validation_every","type":"int","title":"Test on held-out text every","term":"validation interval","default":0,"min":0,"max":1000000000,"unit":"steps","advanced":true,
+ "doc":"Steps between measurements on the validation part; 0 chooses about twenty over the run."},
+{"key":"checkpoint_every","type":"int","title":"Save every","term":"checkpoint interval","default":0,"min":0,"max":8640000,"unit":"s","advanced":true,
+ "doc":"Seconds between checkpoints; 0 chooses from how long the run takes and how large a checkpoint is."},
+{"key":"keep_checkpoints","type":"int","title":"Checkpoints kept","term":"retention","default":3,"min":1,"max":10000,"advanced":true,
+ "doc":"The newest so many stay on disk; the best one always stays."},
+{"key":"patience","type":"int","title":"Stop when nothing improves","term":"early-stopping patience","default":0,"min":0,"max":10000,"unit":"measurements","advanced":true,
+ "doc":"Ends the run after this many measurements on held-out text without a new best; 0 never ends it early."},
+{"key":"sample_prompt","type":"text","title":"Sample begins with","term":"sample prompt","default":"","advanced":true,
+ "doc":"Text that the model continues now and then during training, so that you can watch it learn; empty takes the beginning of a held-out document."},
+{"key":"sample_tokens","type":"int","title":"Length of a sample","term":"sample tokens","default":64,"min":0,"max":4096,"unit":"tokens","advanced":true,
+ "doc":"Tokens written in each sample; 0 writes none."}
+])json";
+
+QJsonArray declaration()
+{
+    QJsonArray all;
+    for (const char *part : {kBudget, kOptimization, kRunning})
+        for (const QJsonValue &value : QJsonDocument::fromJson(QByteArray(part)).array())
+            all.append(value);
+    return all;
+}
+
+plugin::ParameterSchema makeSchema()
+{
+    auto schema = plugin::ParameterSchema::fromJson(declaration());
+    if (!schema)
+        qFatal("The declaration of the training settings contradicts itself: %s", qUtf8Printable(schema.error().message));
+    return std::move(*schema);
+}
+
+}  // namespace
+
+const plugin::ParameterSchema &trainingSchema()
+{
+    static const plugin::ParameterSchema schema = makeSchema();
+    return schema;
+}
+
+}  // namespace athanor::model
