@@ -31,12 +31,16 @@ public:
     static QList<Folder> all(const QString &projectPath, QStringList *problems = nullptr);
 
     const Spec &spec() const { return m_spec; }
+    /// The spec's parameters with results of other jobs filled in, as the worker saw them; unfilled before it started.
+    QJsonObject parameters() const;
     QString path() const { return m_path; }
     QString projectPath() const;
 
     /// Events that appeared since the last call. A torn last line waits for its end; a broken line in the
     /// middle is skipped and counted. Repeated steps of a later attempt are the reader's to replace.
-    QList<Event> readNewEvents();
+    /// WithoutMetrics passes over metric events unparsed: MetricsReader has them a hundred times faster.
+    enum class Read { All, WithoutMetrics };
+    QList<Event> readNewEvents(Read what = Read::All);
     void rewind();
     int brokenLineCount() const { return m_brokenLines; }
 
@@ -50,11 +54,14 @@ public:
 
 private:
     Folder(QString path, Spec spec);
+    void scanForSummary(bool held);
     QString m_path;
     Spec m_spec;
-    qint64 m_offset = 0;
-    QByteArray m_tail;
+    qint64 m_offset = 0;        // of readNewEvents(): start of the first line not yet returned
     int m_brokenLines = 0;
+    qint64 m_scanOffset = 0;    // of summary(): the same, for its own reading
+    State m_lastState = State::Queued;
+    bool m_sawState = false;
     Summary m_summary;
 };
 

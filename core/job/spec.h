@@ -19,10 +19,15 @@ struct Spec {
     QStringList after;          // ids that must have finished first; one that failed or was cancelled fails this one
     QString device = QStringLiteral("cpu");  // one heavy job per device; empty: light, may run beside others
     QString launcher = QStringLiteral("launcher.local");
-    QJsonObject parameters;     // what the handler of the kind reads; paths inside are relative to the project
+    // What the handler of the kind reads; paths inside are relative to the project. A value {"fromJob": id, "result":
+    // key} (see resultOf()) stands for that entry of the result of a job named in `after`; the worker replaces it when
+    // it starts and keeps the outcome in resolved.json.
+    QJsonObject parameters;
     QString command;            // the command line that does the same
 };
 
+/// The placeholder for an entry of another job's result: "validation.bytes" goes into nested objects.
+ATHANOR_EXPORT QJsonObject resultOf(const QString &jobId, const QString &key);
 ATHANOR_EXPORT QJsonObject toJson(const Spec &spec);
 ATHANOR_EXPORT Result<Spec> specFromJson(const QJsonObject &object);
 
