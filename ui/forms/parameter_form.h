@@ -1,0 +1,86 @@
+// A form made from a parameter schema. Role: shows, checks live and gives back values; the schema is the only truth
+// about keys, limits and messages. Limits: a few dozen fields. Thread: the window's.
+#pragma once
+
+#include "core/plugin/parameter_schema.h"
+
+#include <QWidget>
+
+class QLabel;
+class QPushButton;
+class QUndoStack;
+class QVBoxLayout;
+
+namespace athanor::forms {
+
+class FieldRow;
+
+enum class HelpPlacement {
+    Below,   // a line under every field
+    Beside,  // a column right of the fields
+    AtFoot,  // one place at the form's foot, for the field that has the focus or the pointer
+};
+
+class ATHANOR_EXPORT ParameterForm : public QWidget {
+    Q_OBJECT
+public:
+    explicit ParameterForm(const plugin::ParameterSchema &schema, HelpPlacement help = HelpPlacement::AtFoot,
+                           QWidget *parent = nullptr);
+    ~ParameterForm() override;
+
+    const plugin::ParameterSchema &schema() const { return m_schema; }
+
+    /// All values, typed, completed by the defaults. A field that is wrong at the moment gives its default; ask isValid().
+    QJsonObject values() const;
+    /// Only those that differ from the defaults; what a command line has to name.
+    QJsonObject changedValues() const;
+    /// Sets what is given, leaves the rest; unknown keys are passed over. Emits changed() once, makes no undo step.
+    void setValues(const QJsonObject &values);
+    void resetToDefaults();
+
+    bool isValid() const;
+    QString firstError() const;  // message of the first wrong field, or empty
+    /// An error found elsewhere ("heads do not divide the width"); shown under the field until its value changes.
+    void setError(const QString &key, const QString &message);
+    void clearErrors();
+
+    /// A short remark at the right of the field's title: "grouped queries", "found automatically".
+    void setNote(const QString &key, const QString &note);
+    void setFieldVisible(const QString &key, bool visible);
+    void setFieldEnabled(const QString &key, bool enabled);
+    void setReadOnly(bool readOnly);
+
+    /// Edits become undo steps of this stack, one per field until another field is edited.
+    void setUndoStack(QUndoStack *stack);
+
+    void setMoreVisible(bool visible);
+    bool isMoreVisible() const;
+    /// The editor of a field (for focus and tests): NumberEdit, QLineEdit, QComboBox or QCheckBox.
+    QWidget *editor(const QString &key) const;
+    /// What one would write after --set: {"key=value", …} of the changed values.
+    QStringList assignments() const;
+
+Q_SIGNALS:
+    void changed();
+    void valueChanged(const QString &key);
+
+private:
+    friend class EditCommand;
+    void build(HelpPlacement help);
+    void connectRow(FieldRow *row);
+    void onEdited(FieldRow *row);
+    void pushUndo(FieldRow *row, const QJsonValue &before);
+    void showHelp(const FieldRow *row);
+    void applyFromUndo(const QString &key, const QJsonValue &value);
+    FieldRow *row(const QString &key) const;
+
+    plugin::ParameterSchema m_schema;
+    std::vector<FieldRow *> m_rows;
+    QWidget *m_more = nullptr;
+    QPushButton *m_moreButton = nullptr;
+    QLabel *m_foot = nullptr;
+    QUndoStack *m_undo = nullptr;
+    bool m_filling = false;
+};
+
+}  // namespace athanor::forms
