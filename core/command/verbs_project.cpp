@@ -1,0 +1,124 @@
+// project create | info | check | clean | archive
+#include "core/base/format.h"
+#include "core/command/verb.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QProcess>
+
+namespace athanor::command {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+Status createProject(Session &session)
+{
+    const QString folder = QFileInfo(session.arguments.word(0)).absoluteFilePath();
+    const QString title = session.arguments.value(QStringLiteral("title"), QFileInfo(folder).fileName());
+    ATHANOR_ASSIGN(const auto bench, workbench::Workbench::create(folder, title, session.plugins()));
+    session.print(tr("Made the project “%1” in %2.").arg(title, folder));
+    session.print(tr("Next: athanor-cli --project %1 source add PATH").arg(folder));
+    session.emitJson({{QStringLiteral("project"), folder}, {QStringLiteral("title"), title}});
+    return {};
+}
+
+QJsonArray stagesJson(const QList<project::StageStatus> &stages)
+{
+    QJsonArray array;
+    for (const project::StageStatus &stage : stages)
+        array += QJsonObject{{QStringLiteral("stage"), project::stageName(stage.stage)},
+                             {QStringLiteral("state"), project::stageStateName(stage.state)},
+                             {QStringLiteral("text"), stage.text},
+                             {QStringLiteral("hint"), stage.hint}};
+    return array;
+}
+
+Status showProject(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    const project::Info info = bench->project().info();
+    ATHANOR_ASSIGN(const QList<project::StageStatus> stages, bench->project().stages());
+    session.print(QStringLiteral("%1 · %2%3").arg(info.title, info.path, info.readOnly ? tr(" · read-only") : QString()));
+    QList<QStringList> rows;
+    for (const project::StageStatus &stage : stages)
+        rows += {project::stageName(stage.stage), project::stageStateName(stage.state),
+                 stage.hint.isEmpty() ? stage.text : stage.text + QStringLiteral(" — ") + stage.hint};
+    session.printTable({tr("stage"), tr("state"), tr("what stands there")}, rows);
+    session.emitJson({{QStringLiteral("id"), info.id},
+                      {QStringLiteral("title"), info.title},
+                      {QStringLiteral("path"), info.path},
+                      {QStringLiteral("readOnly"), info.readOnly},
+                      {QStringLiteral("schemaVersion"), info.schemaVersion},
+                      {QStringLiteral("stages"), stagesJson(stages)}});
+    return {};
+}
+
+Status checkProject(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    ATHANOR_TRY(bench->project().check());
+    session.print(tr("The project is sound."));
+    session.emitJson({{QStringLiteral("sound"), true}});
+    return {};
+}
+
+Status cleanProject(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    const bool dryRun = session.arguments.has(QStringLiteral("dry-run"));
+    ATHANOR_ASSIGN(const project::CleanReport report,
+                   bench->project().clean(dryRun ? project::Project::CleanMode::DryRun : project::Project::CleanMode::Remove));
+    session.print((dryRun ? tr("%1 would be freed in %2 places.") : tr("%1 freed in %2 places."))
+                      .arg(formatBytes(report.freedBytes))
+                      .arg(report.removed.size()));
+    session.emitJson({{QStringLiteral("freedBytes"), report.freedBytes},
+                      {QStringLiteral("removed"), QJsonArray::fromStringList(report.removed)},
+                      {QStringLiteral("dryRun"), dryRun}});
+    return {};
+}
+
+// The folder as one compressed file; tar is part of every Debian system and keeps sparse files and links.
+Status archiveProject(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    const QString file = QFileInfo(session.arguments.word(0)).absoluteFilePath();
+    if (QFileInfo::exists(file))
+        return fail(ErrorCode::AlreadyExists, tr("“%1” exists already.").arg(file), tr("Choose another name."));
+    const QFileInfo folder(bench->path());
+    QProcess tar;
+    tar.start(QStringLiteral("tar"),
+              {QStringLiteral("--zstd"), QStringLiteral("-cf"), file + QStringLiteral(".part"), QStringLiteral("-C"), folder.absolutePath(), folder.fileName()});
+    tar.waitForFinished(-1);
+    if (tar.exitStatus() != QProcess::NormalExit || tar.exitCode() != 0 || !QFile::rename(file + QStringLiteral(".part"), file)) {
+        QFile::remove(file + QStringLiteral(".part"));
+        return fail(ErrorCode::External, tr("The archive “%1” could not be written.").arg(file),
+                    tr("Check the free space and that tar and zstd are installed."),
+                    QString::fromLocal8Bit(tar.readAllStandardError()));
+    }
+    session.print(tr("Wrote %1 (%2). Unpack it anywhere with “tar xf”.").arg(file, formatBytes(QFileInfo(file).size())));
+    session.emitJson({{QStringLiteral("file"), file}, {QStringLiteral("bytes"), QFileInfo(file).size()}});
+    return {};
+}
+
+}  // namespace
+
+QList<Verb> projectVerbs()
+{
+    const QString noun = QStringLiteral("project");
+    return {
+        {noun, QStringLiteral("create"), QStringLiteral("DIR"), tr("Makes a project in a new or empty folder."), 1, 1,
+         {{QStringLiteral("title"), QStringLiteral("TEXT"), tr("what the window calls it")}}, createProject},
+        {noun, QStringLiteral("info"), {}, tr("Shows how each stage stands."), 0, 0, {}, showProject},
+        {noun, QStringLiteral("check"), {}, tr("Checks the whole store."), 0, 0, {}, checkProject},
+        {noun, QStringLiteral("clean"), {}, tr("Empties the trash and frees what nothing refers to."), 0, 0,
+         {{QStringLiteral("dry-run"), {}, tr("only say what would go")}}, cleanProject},
+        {noun, QStringLiteral("archive"), QStringLiteral("FILE"), tr("Writes the whole project to one file."), 1, 1, {}, archiveProject},
+    };
+}
+
+}  // namespace athanor::command

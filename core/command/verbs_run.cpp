@@ -1,0 +1,238 @@
+// run start | plan | list | show | resume | stop | pause | clone | fork | reproduce | delete | compare | report
+#include "core/base/format.h"
+#include "core/command/verb.h"
+#include "core/job/metrics.h"
+#include "core/model/training_settings.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+
+namespace athanor::command {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+Result<workbench::RunRequest> requestFrom(Session &session)
+{
+    workbench::RunRequest request;
+    request.model = session.arguments.value(QStringLiteral("model"));
+    request.dataset = session.arguments.value(QStringLiteral("dataset"));
+    request.from = session.arguments.value(QStringLiteral("from"));
+    if (request.model.isEmpty() || request.dataset.isEmpty())
+        return fail(ErrorCode::InvalidInput, tr("A run needs a model and a dataset."), tr("Add --model NAME and --dataset NAME."));
+    ATHANOR_ASSIGN(request.settings, model::trainingSchema().parseAssignments(session.arguments.values(QStringLiteral("set"))));
+    return request;
+}
+
+// Starts, or starts and waits, and says how to go on.
+Status startedOrFinished(Session &session, const job::Folder &folder)
+{
+    const QString id = folder.spec().id;
+    if (!session.arguments.has(QStringLiteral("wait"))) {
+        session.print(tr("Started %1. “athanor-cli job follow %1” shows it.").arg(id));
+        session.emitJson({{QStringLiteral("run"), id}, {QStringLiteral("state"), QStringLiteral("started")}});
+        return {};
+    }
+    ATHANOR_ASSIGN(QJsonObject result, session.follow(folder, Session::OnInterrupt::CancelJob));
+    session.print(tr("Finished %1: %2 steps, validation %3 bits per byte (started at %4).")
+                      .arg(id)
+                      .arg(result.value(QLatin1String("steps")).toInteger())
+                      .arg(formatReal(result.value(QLatin1String("bitsPerByte")).toDouble()),
+                           formatReal(result.value(QLatin1String("startBitsPerByte")).toDouble())));
+    if (result.contains(QLatin1String("reproduced")))
+        session.print(result.value(QLatin1String("reproduced")).toBool() ? tr("Reproduced: the weights are identical, bit for bit.")
+                                                                         : tr("Not reproduced: the weights differ."));
+    result.insert(QStringLiteral("run"), id);
+    session.emitJson(result);
+    if (result.contains(QLatin1String("reproduced")) && !result.value(QLatin1String("reproduced")).toBool())
+        return fail(ErrorCode::External, tr("The run came out differently."),
+                    tr("The same processor features, thread count and program version are needed for equal bits; the run's log names them."));
+    return {};
+}
+
+Status startRun(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    ATHANOR_ASSIGN(const workbench::RunRequest request, requestFrom(session));
+    ATHANOR_ASSIGN(const job::Folder folder, bench->startRun(request));
+    return startedOrFinished(session, folder);
+}
+
+Status planRun(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    ATHANOR_ASSIGN(const workbench::RunRequest request, requestFrom(session));
+    ATHANOR_ASSIGN(const model::Plan plan, bench->plan(request));
+    session.print(tr("%1 parameters · %2 · %3 tokens, %4 passes · %5 tokens/s%6")
+                      .arg(formatCount(static_cast<double>(plan.accounting.parameters)), formatDuration(plan.seconds),
+                           formatCount(static_cast<double>(plan.tokens)), formatReal(plan.passes, 2), formatCount(plan.tokensPerSecond),
+                           plan.tokensPerSecondMeasured ? QString() : tr(" (estimated)")));
+    session.print(tr("memory %1 · disk %2").arg(formatMemory(plan.accounting.trainingBytes), formatBytes(plan.diskBytes)));
+    for (const model::PlanLine &line : plan.lines)
+        session.print(QStringLiteral("  %1 %2%3").arg(line.level == model::PlanLine::Level::Good ? QStringLiteral("+") : QStringLiteral("!"), line.text,
+                                                      line.action.isEmpty() ? QString() : QStringLiteral(" — ") + line.action));
+    session.emitJson(model::toJson(plan));
+    return {};
+}
+
+QJsonObject runJson(const project::Run &run)
+{
+    return {{QStringLiteral("id"), run.id}, {QStringLiteral("title"), run.title}, {QStringLiteral("model"), run.model},
+            {QStringLiteral("dataset"), run.dataset}, {QStringLiteral("state"), run.state}, {QStringLiteral("steps"), run.steps},
+            {QStringLiteral("tokens"), run.tokens}, {QStringLiteral("bestCheckpoint"), run.bestCheckpoint},
+            {QStringLiteral("bitsPerByte"), std::isnan(run.bitsPerByte) ? QJsonValue() : QJsonValue(run.bitsPerByte)},
+            {QStringLiteral("validationLoss"), std::isnan(run.validationLoss) ? QJsonValue() : QJsonValue(run.validationLoss)},
+            {QStringLiteral("result"), run.facts}};
+}
+
+QString orDash(double value)
+{
+    return std::isnan(value) ? QStringLiteral("–") : formatReal(value);
+}
+
+Status listRuns(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    ATHANOR_ASSIGN(const QList<project::Run> runs, bench->project().runs());
+    QList<QStringList> rows;
+    QJsonArray array;
+    for (const project::Run &run : runs) {
+        rows += {run.id, run.state, run.model, run.dataset, run.steps < 0 ? QStringLiteral("–") : formatInteger(run.steps), orDash(run.bitsPerByte)};
+        array += runJson(run);
+    }
+    session.printTable({tr("run"), tr("state"), tr("model"), tr("dataset"), tr("steps"), tr("bits per byte")}, rows);
+    session.emitJson({{QStringLiteral("runs"), array}});
+    return {};
+}
+
+Status showRun(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    ATHANOR_ASSIGN(const project::Run run, bench->project().run(session.arguments.word(0)));
+    ATHANOR_ASSIGN(const QList<project::Checkpoint> checkpoints, bench->project().checkpoints(run.id));
+    session.print(QStringLiteral("%1 · %2").arg(run.title, run.state));
+    QList<QStringList> rows;
+    QJsonArray array;
+    for (const project::Checkpoint &row : checkpoints) {
+        rows += {formatInteger(row.step), orDash(row.loss), orDash(row.bitsPerByte), row.isBest ? tr("best") : QString(), row.path};
+        array += QJsonObject{{QStringLiteral("step"), row.step}, {QStringLiteral("path"), row.path}, {QStringLiteral("best"), row.isBest}, {QStringLiteral("weightsSha256"), row.weightsSha256}};
+    }
+    session.printTable({tr("step"), tr("loss"), tr("bits per byte"), QString(), tr("checkpoint")}, rows);
+    QJsonObject object = runJson(run);
+    object.insert(QStringLiteral("checkpoints"), array);
+    object.insert(QStringLiteral("parameters"), run.parameters);
+    session.emitJson(object);
+    return {};
+}
+
+Status resumeRun(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    const QString id = session.arguments.word(0);
+    ATHANOR_TRY(bench->queue().resume(id));
+    ATHANOR_ASSIGN(const job::Folder folder, job::Folder::open(bench->path(), id));
+    return startedOrFinished(session, folder);
+}
+
+Status stopRun(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    const QString id = session.arguments.word(0);
+    ATHANOR_TRY(session.arguments.has(QStringLiteral("pause")) ? bench->queue().pause(id) : bench->queue().cancel(id));
+    session.print(tr("Asked %1 to stop at its next safe point; its last checkpoint is kept.").arg(id));
+    session.emitJson({{QStringLiteral("run"), id}});
+    return {};
+}
+
+Status cloneRun(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    ATHANOR_ASSIGN(const QJsonObject changes, model::trainingSchema().parseAssignments(session.arguments.values(QStringLiteral("set"))));
+    ATHANOR_ASSIGN(const job::Folder folder, bench->cloneRun(session.arguments.word(0), changes));
+    return startedOrFinished(session, folder);
+}
+
+Status forkRun(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    ATHANOR_ASSIGN(const QJsonObject changes, model::trainingSchema().parseAssignments(session.arguments.values(QStringLiteral("set"))));
+    ATHANOR_ASSIGN(const QString checkpoint, bench->resolveCheckpoint(session.arguments.word(0)));
+    ATHANOR_ASSIGN(const job::Folder folder, bench->forkRun(checkpoint, changes));
+    return startedOrFinished(session, folder);
+}
+
+Status reproduceRun(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    ATHANOR_ASSIGN(const job::Folder folder, bench->reproduceRun(session.arguments.word(0)));
+    return startedOrFinished(session, folder);
+}
+
+Status deleteRun(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    ATHANOR_ASSIGN(const QString entry, bench->project().deleteRun(session.arguments.word(0)));
+    session.print(tr("Moved to the trash; “athanor-cli project clean” empties it."));
+    session.emitJson({{QStringLiteral("trash"), entry}});
+    return {};
+}
+
+Status compareRuns(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    QList<QStringList> rows;
+    QJsonArray array;
+    for (const QString &id : session.arguments.words()) {
+        ATHANOR_ASSIGN(const project::Run run, bench->project().run(id));
+        const QJsonObject settings = run.parameters.value(QLatin1String("settings")).toObject();
+        rows += {run.id, run.model, orDash(run.bitsPerByte), orDash(run.validationLoss), run.tokens < 0 ? QStringLiteral("–") : formatCount(static_cast<double>(run.tokens)),
+                 std::isnan(run.seconds) ? QStringLiteral("–") : formatDuration(run.seconds), workbench::settingsThatDiffer(settings)};
+        array += runJson(run);
+    }
+    session.printTable({tr("run"), tr("model"), tr("bits per byte"), tr("loss"), tr("tokens"), tr("time"), tr("settings")}, rows);
+    session.emitJson({{QStringLiteral("runs"), array}});
+    return {};
+}
+
+Status reportRun(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    const QString file = QFileInfo(session.arguments.value(QStringLiteral("to"), QStringLiteral("report.html"))).absoluteFilePath();
+    ATHANOR_TRY(bench->writeReport(session.arguments.word(0), file));
+    session.print(tr("Wrote %1.").arg(file));
+    session.emitJson({{QStringLiteral("file"), file}});
+    return {};
+}
+
+}  // namespace
+
+QList<Verb> runVerbs()
+{
+    const QString noun = QStringLiteral("run");
+    const Option wait{QStringLiteral("wait"), {}, tr("wait for the end, showing progress")};
+    const Option set{QStringLiteral("set"), QStringLiteral("key=value"), tr("a training setting; “plugin show training” lists them"), true};
+    const QList<Option> what{{QStringLiteral("model"), QStringLiteral("M"), tr("the model to train")},
+                             {QStringLiteral("dataset"), QStringLiteral("D"), tr("what to train on")},
+                             set,
+                             {QStringLiteral("from"), QStringLiteral("CHECKPOINT"), tr("start from these weights")}};
+    return {
+        {noun, QStringLiteral("start"), {}, tr("Starts training."), 0, 0, what + QList<Option>{wait}, startRun},
+        {noun, QStringLiteral("plan"), {}, tr("Memory, disk and time of a run; starts nothing."), 0, 0, what, planRun},
+        {noun, QStringLiteral("list"), {}, tr("Lists the runs, newest first."), 0, 0, {}, listRuns},
+        {noun, QStringLiteral("show"), QStringLiteral("ID"), tr("Shows a run and its checkpoints."), 1, 1, {}, showRun},
+        {noun, QStringLiteral("resume"), QStringLiteral("ID"), tr("Goes on from the last checkpoint."), 1, 1, {wait}, resumeRun},
+        {noun, QStringLiteral("stop"), QStringLiteral("ID"), tr("Stops at the next step and keeps a checkpoint."), 1, 1, {{QStringLiteral("pause"), {}, tr("to be resumed later")}}, stopRun},
+        {noun, QStringLiteral("clone"), QStringLiteral("ID"), tr("Starts the same run again, with changes."), 1, 1, {set, wait}, cloneRun},
+        {noun, QStringLiteral("fork"), QStringLiteral("CHECKPOINT"), tr("Starts a run from a checkpoint."), 1, 1, {set, wait}, forkRun},
+        {noun, QStringLiteral("reproduce"), QStringLiteral("ID"), tr("Runs it again and compares the weights, bit for bit."), 1, 1, {wait}, reproduceRun},
+        {noun, QStringLiteral("delete"), QStringLiteral("ID"), tr("Moves a run to the trash."), 1, 1, {}, deleteRun},
+        {noun, QStringLiteral("compare"), QStringLiteral("ID…"), tr("Figures and settings of several runs."), 1, -1, {}, compareRuns},
+        {noun, QStringLiteral("report"), QStringLiteral("ID"), tr("Writes an HTML report of a run."), 1, 1, {{QStringLiteral("to"), QStringLiteral("FILE"), tr("where to; report.html when left out")}}, reportRun},
+    };
+}
+
+}  // namespace athanor::command

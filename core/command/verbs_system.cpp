@@ -1,0 +1,136 @@
+// plugin list | show | reference, doctor
+#include "core/base/atomic_file.h"
+#include "core/base/format.h"
+#include "core/base/locations.h"
+#include "core/command/reference.h"
+#include "core/command/verb.h"
+#include "core/model/training_settings.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QProcess>
+
+namespace athanor::command {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+Status listPlugins(Session &session)
+{
+    QList<QStringList> rows;
+    QJsonArray array;
+    for (const plugin::Metadata *plugin : session.plugins().all()) {
+        const bool failed = plugin->state == plugin::PluginState::Failed;
+        rows += {plugin->kind, plugin->id, failed ? tr("failed: %1").arg(plugin->error.message) : plugin->title};
+        QJsonObject object{{QStringLiteral("id"), plugin->id}, {QStringLiteral("kind"), plugin->kind}, {QStringLiteral("title"), plugin->title},
+                           {QStringLiteral("state"), plugin::stateName(plugin->state)}, {QStringLiteral("file"), plugin->file}};
+        if (failed)
+            object.insert(QStringLiteral("error"), toJson(plugin->error));
+        array += object;
+    }
+    session.printTable({tr("kind"), tr("id"), tr("title")}, rows);
+    session.emitJson({{QStringLiteral("plugins"), array}});
+    return {};
+}
+
+Status showPlugin(Session &session)
+{
+    const QString id = session.arguments.word(0);
+    if (id == QLatin1String("training")) {
+        session.print(referenceOfParameters(model::trainingSchema()));
+        session.emitJson({{QStringLiteral("id"), id}, {QStringLiteral("defaults"), model::trainingSchema().defaults()}});
+        return {};
+    }
+    const plugin::Metadata *plugin = session.plugins().find(id);
+    if (!plugin)
+        return fail(ErrorCode::NotFound, tr("There is no plugin “%1”.").arg(id), tr("“athanor-cli plugin list” shows what there is."));
+    session.print(referenceOf(*plugin));
+    QJsonObject object = plugin->all;
+    object.insert(QStringLiteral("file"), plugin->file);
+    object.insert(QStringLiteral("state"), plugin::stateName(plugin->state));
+    session.emitJson(object);
+    return {};
+}
+
+Status writeReference(Session &session)
+{
+    session.print(referencePage(session.plugins()));
+    session.emitJson({{QStringLiteral("markdown"), referencePage(session.plugins())}});
+    return {};
+}
+
+struct Check {
+    QString name;
+    QString value;
+    bool good = true;
+    QString hint;
+};
+
+// The worker prints its tensor side's versions as one JSON object; without LibTorch it says so.
+Check tensorSide(QJsonObject &facts)
+{
+    const QString worker = programPath(QStringLiteral("athanor-worker"));
+    QProcess process;
+    process.start(worker, {QStringLiteral("--versions")});
+    process.waitForFinished(20000);
+    facts = QJsonDocument::fromJson(process.readAllStandardOutput()).object();
+    if (facts.isEmpty())
+        return {tr("tensor side"), tr("does not answer"), false, tr("Install Athanor again; “%1 --versions” shows the reason.").arg(worker)};
+    QStringList parts;
+    for (auto it = facts.begin(); it != facts.end(); ++it)
+        parts += it.key() + QLatin1Char(' ') + plugin::valueText(it.value());
+    return {tr("tensor side"), parts.join(QStringLiteral(", ")), true, {}};
+}
+
+QList<Check> checks(Session &session, QJsonObject &tensor)
+{
+    const MachineFacts machine = machineFacts();
+    QList<Check> list;
+    list += {tr("version"), QStringLiteral(ATHANOR_VERSION), true, {}};
+    list += {tr("processor"), tr("%1, %2 cores%3").arg(machine.processor).arg(machine.coreCount).arg(machine.hasBf16 ? QStringLiteral(", bf16") : QString()), true, {}};
+    list += {tr("memory"), tr("%1 free of %2").arg(formatMemory(machine.freeMemoryBytes), formatMemory(machine.memoryBytes)),
+             machine.freeMemoryBytes > (qint64(1) << 30), tr("Close other programs before training.")};
+    const qint64 disk = freeDiskBytes(session.projectPath());
+    list += {tr("disk"), tr("%1 free").arg(formatBytes(disk)), disk > 2000000000, tr("Free some space: a run needs a few GB for checkpoints.")};
+    list += tensorSide(tensor);
+    int failed = 0;
+    for (const plugin::Metadata *plugin : session.plugins().all())
+        failed += plugin->state == plugin::PluginState::Failed;
+    list += {tr("plugins"), tr("%1 found, %2 failed").arg(session.plugins().all().size()).arg(failed), failed == 0, tr("“athanor-cli plugin list” says why.")};
+    return list;
+}
+
+Status doctor(Session &session)
+{
+    QJsonObject tensor;
+    QJsonArray array;
+    QList<QStringList> rows;
+    bool allGood = true;
+    for (const Check &check : checks(session, tensor)) {
+        allGood = allGood && check.good;
+        rows += {check.good ? QStringLiteral("ok") : QStringLiteral("!!"), check.name, check.good ? check.value : check.value + QStringLiteral(" — ") + check.hint};
+        array += QJsonObject{{QStringLiteral("name"), check.name}, {QStringLiteral("value"), check.value}, {QStringLiteral("good"), check.good}, {QStringLiteral("hint"), check.good ? QString() : check.hint}};
+    }
+    session.printTable({QString(), tr("what"), tr("found")}, rows);
+    session.emitJson({{QStringLiteral("checks"), array}, {QStringLiteral("machine"), toJson(machineFacts())}, {QStringLiteral("tensor"), tensor}, {QStringLiteral("good"), allGood}});
+    return {};
+}
+
+}  // namespace
+
+QList<Verb> systemVerbs()
+{
+    const QString noun = QStringLiteral("plugin");
+    return {
+        {noun, QStringLiteral("list"), {}, tr("Lists every method, and what does not load."), 0, 0, {}, listPlugins},
+        {noun, QStringLiteral("show"), QStringLiteral("ID"), tr("Shows a method and its parameters (“training”: the settings of runs)."), 1, 1, {}, showPlugin},
+        {noun, QStringLiteral("reference"), {}, tr("Prints the reference page of all methods."), 0, 0, {}, writeReference},
+        {QStringLiteral("doctor"), {}, {}, tr("Checks this machine and this installation."), 0, 0, {}, doctor},
+    };
+}
+
+}  // namespace athanor::command

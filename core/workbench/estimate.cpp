@@ -1,0 +1,65 @@
+#include "core/workbench/estimate.h"
+
+#include "core/base/atomic_file.h"
+
+namespace athanor::workbench {
+
+double guessedSpeed(const MachineFacts &machine, bool bf16)
+{
+    double perCore = 4e9;
+    if (machine.hasAvx512)
+        perCore = bf16 && machine.hasBf16 ? 110e9 : 60e9;
+    else if (machine.hasAvx2)
+        perCore = 30e9;
+    return perCore * machine.coreCount;
+}
+
+model::PlanInput planInput(const QJsonObject &architecture, const QJsonObject &settings, const QString &projectPath)
+{
+    model::PlanInput input;
+    input.architecture = architecture;
+    input.machine = machineFacts();
+    input.freeDiskBytes = freeDiskBytes(projectPath);
+    input.shape.batch = settings.value(QLatin1String("batch")).toInteger();
+    input.shape.context = architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
+    const QString precision = settings.value(QLatin1String("precision")).toString();
+    input.shape.bf16 = precision == QLatin1String("bf16") || (precision != QLatin1String("f32") && input.machine.hasBf16);
+    input.shape.optimizer = settings.value(QLatin1String("optimizer")).toString();
+    input.flopsPerSecond = guessedSpeed(input.machine, input.shape.bf16);
+    return input;
+}
+
+void applyBudget(const QJsonObject &settings, model::PlanInput &input)
+{
+    const double budget = settings.value(QLatin1String("budget")).toDouble();
+    const QString kind = settings.value(QLatin1String("budget_kind")).toString();
+    const double tokensPerStep = static_cast<double>(input.shape.batch * input.shape.context)
+                                 * settings.value(QLatin1String("accumulation")).toDouble(1);
+    if (kind == QLatin1String("time"))
+        input.secondsBudget = budget * 60;
+    else if (kind == QLatin1String("passes"))
+        input.tokensToTrain = static_cast<qint64>(budget * static_cast<double>(input.trainTokens));
+    else if (kind == QLatin1String("steps"))
+        input.tokensToTrain = static_cast<qint64>(budget * tokensPerStep);
+    else
+        input.tokensToTrain = static_cast<qint64>(budget);
+}
+
+std::optional<double> measuredSpeed(const project::Project &project, const plugin::Catalogue &plugins,
+                                    const QJsonObject &architecture, const model::TrainingShape &shape)
+{
+    const auto runs = project.runs();
+    if (!runs)
+        return std::nullopt;
+    for (const project::Run &run : *runs) {
+        if (!(run.seconds > 1) || run.tokens <= 0)
+            continue;
+        const auto cost = model::account(plugins, run.parameters.value(QLatin1String("architecture")).toObject(), shape);
+        if (cost)
+            return cost->flopsPerTokenTraining * static_cast<double>(run.tokens) / run.seconds;
+    }
+    Q_UNUSED(architecture)
+    return std::nullopt;
+}
+
+}  // namespace athanor::workbench

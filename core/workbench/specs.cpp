@@ -1,0 +1,104 @@
+#include "core/workbench/specs.h"
+
+#include "core/model/training_settings.h"
+
+#include <QCoreApplication>
+#include <QRegularExpression>
+
+namespace athanor::workbench {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+job::Spec newSpec(const QString &kind, const QString &title)
+{
+    job::Spec spec;
+    spec.kind = kind;
+    spec.title = title;
+    spec.created = QDateTime::currentDateTimeUtc();
+    return spec;
+}
+
+}  // namespace
+
+QString shellQuoted(const QString &word)
+{
+    static const QRegularExpression plain(QStringLiteral("^[A-Za-z0-9_./:=@%+,-]+$"));
+    if (plain.match(word).hasMatch())
+        return word;
+    QString quoted = word;
+    quoted.replace(QLatin1Char('\''), QStringLiteral("'\\''"));
+    return QLatin1Char('\'') + quoted + QLatin1Char('\'');
+}
+
+QString assignments(const QJsonObject &values, const QJsonObject &defaults)
+{
+    QString text;
+    for (auto it = values.begin(); it != values.end(); ++it)
+        if (it.value() != defaults.value(it.key()))
+            text += QStringLiteral(" --set ") + shellQuoted(it.key() + QLatin1Char('=') + plugin::valueText(it.value()));
+    return text;
+}
+
+job::Spec curateSpec(const QString &dataset, const QJsonObject &recipe, const QJsonArray &sources)
+{
+    job::Spec spec = newSpec(QStringLiteral("curate"), tr("Preparing %1").arg(dataset));
+    spec.parameters = {{QStringLiteral("dataset"), dataset},
+                       {QStringLiteral("recipe"), recipe},
+                       {QStringLiteral("sources"), sources}};
+    spec.command = QStringLiteral("athanor-cli dataset curate ") + shellQuoted(dataset);
+    return spec;
+}
+
+job::Spec tokenizerSpec(const QString &name, const QString &pluginId, const QJsonObject &settings, const QString &corpus)
+{
+    job::Spec spec = newSpec(QStringLiteral("tokenizer"), tr("Training tokenizer %1").arg(name));
+    spec.parameters = {{QStringLiteral("name"), name},
+                       {QStringLiteral("plugin"), pluginId},
+                       {QStringLiteral("settings"), settings},
+                       {QStringLiteral("corpus"), corpus}};
+    return spec;
+}
+
+job::Spec importTokenizerSpec(const QString &name, const QString &file)
+{
+    job::Spec spec = newSpec(QStringLiteral("tokenizer"), tr("Importing tokenizer %1").arg(name));
+    spec.parameters = {{QStringLiteral("name"), name}, {QStringLiteral("import"), file}};
+    spec.command = QStringLiteral("athanor-cli tokenizer import %1 --as %2").arg(shellQuoted(file), shellQuoted(name));
+    return spec;
+}
+
+job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, const TrainInputs &inputs,
+                    const QJsonObject &settings)
+{
+    const QString title = request.title.isEmpty() ? tr("Training %1 on %2").arg(request.model, inputs.dataset) : request.title;
+    job::Spec spec = newSpec(QStringLiteral("train"), title);
+    spec.parameters = {{QStringLiteral("model"), request.model},
+                       {QStringLiteral("dataset"), inputs.dataset},
+                       {QStringLiteral("architecture"), architecture},
+                       {QStringLiteral("corpus"), inputs.corpus},
+                       {QStringLiteral("corpusSha256"), inputs.corpusSha256},
+                       {QStringLiteral("tokenizer"), inputs.tokenizer},
+                       {QStringLiteral("tokenizerSha256"), inputs.tokenizerSha256},
+                       {QStringLiteral("settings"), settings}};
+    if (!request.from.isEmpty())
+        spec.parameters.insert(QStringLiteral("from"), request.from);
+    spec.command = QStringLiteral("athanor-cli run start --model %1 --dataset %2").arg(shellQuoted(request.model), shellQuoted(inputs.dataset))
+                   + assignments(settings, model::trainingSchema().defaults());
+    if (!request.from.isEmpty())
+        spec.command += QStringLiteral(" --from ") + shellQuoted(request.from);
+    return spec;
+}
+
+job::Spec evaluateSpec(const QString &title, const QString &checkpoint)
+{
+    job::Spec spec = newSpec(QStringLiteral("evaluate"), title);
+    spec.parameters = {{QStringLiteral("checkpoint"), checkpoint}};
+    return spec;
+}
+
+}  // namespace athanor::workbench

@@ -1,0 +1,95 @@
+#include "core/workbench/workbench.h"
+
+#include "core/base/identifier.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+
+namespace athanor::workbench {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+}  // namespace
+
+Workbench::Workbench(std::unique_ptr<project::Project> project, plugin::Catalogue &catalogue)
+    : m_project(std::move(project)),
+      m_plugins(&catalogue),
+      m_queue(std::make_unique<job::Queue>(m_project->path(), catalogue))
+{
+}
+
+Workbench::~Workbench() = default;
+
+Result<std::unique_ptr<Workbench>> Workbench::create(const QString &path, const QString &title,
+                                                     plugin::Catalogue &catalogue)
+{
+    ATHANOR_ASSIGN(auto project, project::Project::create(QDir(path).absolutePath(), title));
+    return std::unique_ptr<Workbench>(new Workbench(std::move(project), catalogue));
+}
+
+Result<std::unique_ptr<Workbench>> Workbench::open(const QString &path, plugin::Catalogue &catalogue)
+{
+    ATHANOR_ASSIGN(auto project, project::Project::open(QDir(path).absolutePath()));
+    return std::unique_ptr<Workbench>(new Workbench(std::move(project), catalogue));
+}
+
+QString Workbench::path() const
+{
+    return m_project->path();
+}
+
+Result<bool> Workbench::refresh()
+{
+    if (m_project->info().readOnly)
+        return false;
+    ATHANOR_ASSIGN(const bool changed, m_project->ingestJobs());
+    ATHANOR_TRY(m_queue->advance());
+    return changed;
+}
+
+Status Workbench::setObjective(const QJsonObject &objective)
+{
+    return m_project->setObjective(objective);
+}
+
+Result<QString> Workbench::addSource(const QString &location, const QString &licence, const QJsonObject &settings)
+{
+    const QFileInfo info(location);
+    if (!info.exists())
+        return fail(ErrorCode::NotFound, tr("“%1” does not exist.").arg(location),
+                    tr("Check that its name is spelled right and that its disk is there."));
+    if (!info.isReadable())
+        return fail(ErrorCode::Unreadable, tr("“%1” cannot be read.").arg(location),
+                    tr("Check the permissions of the file and of its folder."));
+    project::Source source;
+    source.plugin = QStringLiteral("source.files");
+    source.location = info.canonicalFilePath();
+    source.licence = licence;
+    source.settings = settings;
+    return m_project->addSource(source);
+}
+
+// ---- runs by name
+
+Result<QString> Workbench::resolveCheckpoint(const QString &name) const
+{
+    if (m_project->checkpoint(name))
+        return name;
+    const QString relative = QDir(path()).relativeFilePath(QFileInfo(name).absoluteFilePath());
+    if (QFileInfo::exists(path() + QLatin1Char('/') + relative + QStringLiteral("/model.safetensors")))
+        return relative;
+    ATHANOR_ASSIGN(const QList<project::Run> runs, m_project->runs());
+    for (const project::Run &run : runs)
+        if ((run.id == name || run.model == name) && !(run.bestCheckpoint.isEmpty() && run.lastCheckpoint.isEmpty()))
+            return run.bestCheckpoint.isEmpty() ? run.lastCheckpoint : run.bestCheckpoint;
+    return fail(ErrorCode::NotFound, tr("There is no model, run or checkpoint “%1” that has been trained.").arg(name),
+                tr("“athanor-cli run list” shows the runs; a run has checkpoints after its first minute."));
+}
+
+}  // namespace athanor::workbench

@@ -1,0 +1,201 @@
+// The way with one click: a recommendation, and the whole chain queued at once.
+#include "core/base/identifier.h"
+#include "core/corpus/recipe.h"
+#include "core/model/training_settings.h"
+#include "core/workbench/estimate.h"
+#include "core/workbench/specs.h"
+
+#include "core/base/format.h"
+#include "core/job/references.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+
+#include <cmath>
+
+namespace athanor::workbench {
+
+namespace {
+
+constexpr double kWizardMinutes = 10;
+constexpr double kSuitableTokensPerParameter = 20;
+constexpr double kUsefulPasses = 4;  // repeating data up to about four times is nearly as good as new data (Muennighoff 2023)
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+// Compute C = 6·N·D with D = 20·N is best used at N = sqrt(C / 120) (Hoffmann 2022); with so little text that D would
+// be more than four passes, a larger model gets more out of the same time.
+double suitableParameters(double flops, double dataTokens)
+{
+    const double computeBound = std::sqrt(flops / (6 * kSuitableTokensPerParameter));
+    const double dataBound = flops / (6 * kUsefulPasses * std::max(1.0, dataTokens));
+    return std::max(computeBound, std::min(dataBound, 3 * computeBound));
+}
+
+model::Preset nearestPreset(const QList<model::Preset> &presets, double parameters)
+{
+    model::Preset best;
+    double bestDistance = HUGE_VAL;
+    for (const model::Preset &preset : presets) {
+        const double distance = std::fabs(std::log(static_cast<double>(preset.approximateParameters) / parameters));
+        if (distance < bestDistance) {
+            bestDistance = distance;
+            best = preset;
+        }
+    }
+    return best;
+}
+
+qint64 vocabularyFor(qint64 documentBytes)
+{
+    if (documentBytes < 300000)
+        return 1024;
+    if (documentBytes < 3000000)
+        return 2048;
+    return documentBytes < 100000000 ? 4096 : 16384;
+}
+
+QString scratchSummary(qint64 tokens)
+{
+    if (tokens < 20000000)
+        return tr("%1 tokens from scratch learn the style, not the facts.").arg(formatCount(static_cast<double>(tokens)));
+    if (tokens < 2000000000)
+        return tr("%1 tokens from scratch learn the language of your field and some of its facts.").arg(formatCount(static_cast<double>(tokens)));
+    return tr("%1 tokens are enough for a capable small model.").arg(formatCount(static_cast<double>(tokens)));
+}
+
+}  // namespace
+
+Result<Recommendation> Workbench::recommend(qint64 documentBytes) const
+{
+    const QList<model::Preset> presets = model::presets(*m_plugins);
+    if (presets.isEmpty())
+        return fail(ErrorCode::NotFound, tr("No architecture plugin is installed."), tr("Install Athanor again."));
+    const MachineFacts machine = machineFacts();
+    Recommendation result;
+    result.estimatedTokens = static_cast<qint64>(static_cast<double>(documentBytes) / kTypicalBytesPerToken);
+    result.vocabulary = vocabularyFor(documentBytes);
+    const double flops = guessedSpeed(machine, machine.hasBf16) * kWizardMinutes * 60;
+    result.preset = nearestPreset(presets, suitableParameters(flops, static_cast<double>(result.estimatedTokens)));
+    QJsonObject settings = samplePipeline().trainingSettings;
+    settings.insert(QStringLiteral("budget"), kWizardMinutes);
+    settings.remove(QStringLiteral("sample_prompt"));
+    ATHANOR_ASSIGN(result.trainingSettings, model::trainingSchema().validate(settings));
+    ATHANOR_ASSIGN(const QJsonObject architecture,
+                   model::expandArchitecture(*m_plugins, result.preset.architecture, result.preset.choices, result.vocabulary));
+    model::PlanInput input = planInput(architecture, result.trainingSettings, path());
+    input.trainTokens = result.estimatedTokens;
+    applyBudget(result.trainingSettings, input);
+    if (const auto speed = measuredSpeed(*m_project, *m_plugins, architecture, input.shape))
+        input.flopsPerSecond = *speed;
+    ATHANOR_ASSIGN(result.plan, model::plan(*m_plugins, input));
+
+    Approach scratch{QStringLiteral("scratch"), tr("From scratch"), scratchSummary(result.estimatedTokens), true, true,
+                     result.plan.seconds, result.plan.accounting.trainingBytes, result.plan.diskBytes};
+    const auto runs = m_project->runs();
+    const bool hasCheckpoint = runs && std::any_of(runs->begin(), runs->end(), [](const project::Run &run) { return !run.bestCheckpoint.isEmpty(); });
+    result.approaches += scratch;
+    if (hasCheckpoint) {
+        Approach further = scratch;
+        further.id = QStringLiteral("continue");
+        further.title = tr("Continue a model of this project");
+        further.summary = tr("Goes on from its best checkpoint, with the new documents: it keeps what it has learned.");
+        further.recommended = false;
+        result.approaches += further;
+    }
+    return result;
+}
+
+Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
+{
+    for (const QString &name : {request.dataset, request.tokenizer, request.model})
+        ATHANOR_TRY(checkName(name));
+    const plugin::Metadata *tokenizerMethod = m_plugins->find(request.tokenizerPlugin);
+    if (!tokenizerMethod)
+        return fail(ErrorCode::NotFound, tr("There is no tokenizer method “%1”.").arg(request.tokenizerPlugin));
+    ATHANOR_ASSIGN(const QJsonObject tokenizerSettings, tokenizerMethod->parameters.validate(request.tokenizerSettings));
+    ATHANOR_ASSIGN(const QJsonObject trainingSettings, model::trainingSchema().validate(request.trainingSettings));
+    const qint64 vocabulary = tokenizerSettings.value(QLatin1String("vocabulary")).toInteger();
+    ATHANOR_ASSIGN(QJsonObject architecture,
+                   model::expandArchitecture(*m_plugins, request.architecture, request.architectureChoices, vocabulary));
+    architecture.insert(QStringLiteral("name"), request.model);
+    ATHANOR_ASSIGN(const model::Accounting accounting, model::account(*m_plugins, architecture, {}));
+    project::Model stored;
+    stored.name = request.model;
+    stored.architecture = architecture;
+    stored.tokenizer = request.tokenizer;
+    stored.parameters = accounting.parameters;
+    stored.created = QDateTime::currentDateTimeUtc();
+    ATHANOR_TRY(m_project->addModel(stored));
+
+    Pipeline pipeline;
+    ATHANOR_ASSIGN(const job::Folder curated, curate(request.dataset, request.recipe));
+    pipeline.curateJob = curated.spec().id;
+
+    job::Spec tokenizerJob = tokenizerSpec(request.tokenizer, request.tokenizerPlugin, tokenizerSettings,
+                                           job::referenceTo(pipeline.curateJob, QStringLiteral("corpus")));
+    tokenizerJob.after = {pipeline.curateJob};
+    tokenizerJob.command = QStringLiteral("athanor-cli tokenizer train %1 --dataset %2 --type %3")
+                               .arg(shellQuoted(request.tokenizer), shellQuoted(request.dataset), request.tokenizerPlugin.section(QLatin1Char('.'), 1))
+                           + assignments(tokenizerSettings, tokenizerMethod->parameters.defaults());
+    ATHANOR_ASSIGN(const job::Folder tokenized, m_queue->add(tokenizerJob));
+    pipeline.tokenizerJob = tokenized.spec().id;
+
+    RunRequest run;
+    run.model = request.model;
+    run.dataset = request.dataset;
+    TrainInputs inputs;
+    inputs.dataset = request.dataset;
+    inputs.corpus = job::referenceTo(pipeline.curateJob, QStringLiteral("corpus"));
+    inputs.corpusSha256 = job::referenceTo(pipeline.curateJob, QStringLiteral("corpusSha256"));
+    inputs.tokenizer = job::referenceTo(pipeline.tokenizerJob, QStringLiteral("tokenizer"));
+    inputs.tokenizerSha256 = job::referenceTo(pipeline.tokenizerJob, QStringLiteral("tokenizerSha256"));
+    job::Spec trainJob = trainSpec(run, architecture, inputs, trainingSettings);
+    trainJob.after = {pipeline.curateJob, pipeline.tokenizerJob};
+    ATHANOR_ASSIGN(const job::Folder trained, m_queue->add(trainJob));
+    pipeline.trainJob = trained.spec().id;
+
+    job::Spec evaluation = evaluateSpec(tr("Evaluating %1").arg(request.model),
+                                        job::referenceTo(pipeline.trainJob, QStringLiteral("bestCheckpoint")));
+    evaluation.after = {pipeline.trainJob};
+    evaluation.parameters.insert(QStringLiteral("corpus"), inputs.corpus);
+    evaluation.parameters.insert(QStringLiteral("corpusSha256"), inputs.corpusSha256);
+    evaluation.parameters.insert(QStringLiteral("split"), QStringLiteral("validation"));
+    evaluation.command = QStringLiteral("athanor-cli evaluate %1 --task %2").arg(shellQuoted(request.model), shellQuoted(request.dataset));
+    ATHANOR_ASSIGN(const job::Folder evaluated, m_queue->add(evaluation));
+    pipeline.evaluateJob = evaluated.spec().id;
+    return pipeline;
+}
+
+Result<QString> sampleDocumentsFolder()
+{
+    const QStringList folders{qEnvironmentVariable("ATHANOR_SAMPLE"), QStringLiteral("/usr/share/doc/python3.11/html"),
+                              QStringLiteral("/usr/share/doc/python3/html"), QStringLiteral("/usr/share/doc/python3.13/html"),
+                              QStringLiteral("/usr/share/doc/python3.12/html")};
+    for (const QString &folder : folders)
+        if (!folder.isEmpty() && QFileInfo::exists(folder + QStringLiteral("/index.html")))
+            return QFileInfo(folder).canonicalFilePath();
+    return fail(ErrorCode::NotFound, tr("The sample's documents (the documentation of Python) are not on this machine."),
+                tr("Install the package python3.11-doc (Debian 12) or python3-doc: “apt install python3-doc”."));
+}
+
+PipelineRequest samplePipeline()
+{
+    PipelineRequest request;
+    request.dataset = QStringLiteral("python-documentation");
+    request.tokenizer = QStringLiteral("python-4k");
+    request.tokenizerSettings = {{QStringLiteral("vocabulary"), 4096}};
+    request.model = QStringLiteral("python-docs");
+    request.architecture = QStringLiteral("architecture.llama");
+    request.architectureChoices = {{QStringLiteral("layers"), 6}, {QStringLiteral("width"), 256}, {QStringLiteral("heads"), 4}};
+    request.trainingSettings = {{QStringLiteral("budget_kind"), QStringLiteral("time")},
+                                {QStringLiteral("budget"), 8.0},
+                                {QStringLiteral("sample_prompt"), QStringLiteral("The json module")}};
+    return request;
+}
+
+}  // namespace athanor::workbench
