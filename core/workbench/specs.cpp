@@ -44,6 +44,16 @@ QString assignments(const QJsonObject &values, const QJsonObject &defaults)
     return text;
 }
 
+QString settingsThatDiffer(const QJsonObject &settings)
+{
+    const QJsonObject defaults = model::trainingSchema().defaults();
+    QStringList parts;
+    for (auto it = settings.begin(); it != settings.end(); ++it)
+        if (it.value() != defaults.value(it.key()))
+            parts += it.key() + QLatin1Char('=') + plugin::valueText(it.value());
+    return parts.join(QStringLiteral(", "));
+}
+
 job::Spec curateSpec(const QString &dataset, const QJsonObject &recipe, const QJsonArray &sources)
 {
     job::Spec spec = newSpec(QStringLiteral("curate"), tr("Preparing %1").arg(dataset));

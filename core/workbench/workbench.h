@@ -127,6 +127,9 @@ private:
     std::unique_ptr<job::Queue> m_queue;
 };
 
+/// "learning_rate=0.01, batch=16": the training settings that differ from the defaults, for tables.
+ATHANOR_EXPORT QString settingsThatDiffer(const QJsonObject &settings);
+
 /// The sample: the Python documentation as Debian packages it, or NotFound with the package to install.
 ATHANOR_EXPORT Result<QString> sampleDocumentsFolder();
 /// Settings with which the sample learns well in about eight minutes on two cores.

@@ -1,0 +1,51 @@
+// The written report of a run.
+#include "core/report/report.h"
+#include "core/workbench/specs.h"
+
+#include <QCoreApplication>
+
+namespace athanor::workbench {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+std::vector<report::ForecastLine> forecastOf(const QJsonObject &forecast, const QJsonObject &result)
+{
+    using Unit = report::ForecastLine::Unit;
+    if (forecast.isEmpty())
+        return {};
+    return {{tr("Time"), forecast.value(QLatin1String("seconds")).toDouble(-1), result.value(QLatin1String("seconds")).toDouble(-1), Unit::Seconds},
+            {tr("Tokens"), forecast.value(QLatin1String("tokens")).toDouble(-1), result.value(QLatin1String("tokens")).toDouble(-1), Unit::Count}};
+}
+
+std::vector<report::CommandLine> nextSteps(const QString &project, const QString &run)
+{
+    const QString cli = QStringLiteral("athanor-cli --project %1 ").arg(shellQuoted(project));
+    return {{tr("Open the project in the window"), QStringLiteral("athanor %1").arg(shellQuoted(project))},
+            {tr("Continue a text of yours"), cli + QStringLiteral("generate %1 --prompt \"The string module\"").arg(run)},
+            {tr("Train longer, from its best checkpoint"), cli + QStringLiteral("run fork %1 --set budget=30 --wait").arg(run)},
+            {tr("Run it again and compare the weights"), cli + QStringLiteral("run reproduce %1 --wait").arg(run)},
+            {tr("Add documents of your own"), cli + QStringLiteral("source add FOLDER")}};
+}
+
+}  // namespace
+
+Status Workbench::writeReport(const QString &runId, const QString &file)
+{
+    ATHANOR_TRY(refresh());
+    ATHANOR_ASSIGN(report::ReportInput input, report::gatherRun(path(), runId));
+    if (const auto run = m_project->run(runId)) {
+        input.dataset = run->dataset;
+        input.model = run->model;
+        input.forecast = forecastOf(run->parameters.value(QLatin1String("forecast")).toObject(), run->facts);
+    }
+    input.projectPath = path();
+    input.next = nextSteps(path(), runId);
+    return report::writeRunReport(input, file);
+}
+
+}  // namespace athanor::workbench
