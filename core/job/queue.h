@@ -6,6 +6,9 @@
 #include "core/job/folder.h"
 #include "core/plugin/registry.h"
 
+#include <map>
+#include <mutex>
+
 namespace athanor::job {
 
 /// How a worker is started: a plugin of kind "launcher".
@@ -31,8 +34,12 @@ public:
     Status pause(const QString &jobId);
 
 private:
+    struct View;
+    View look();
     QString m_projectPath;
     plugin::Catalogue *m_plugins;
+    std::mutex m_mutex;
+    std::map<QString, Folder> m_known;  // kept between calls, so that only what is new in their events is read
 };
 
 /// The whole life of a worker: lock, identity, Starting … final state, advance(). Returns the exit code. Used by app/worker.

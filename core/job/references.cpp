@@ -9,64 +9,64 @@ namespace athanor::job {
 
 namespace {
 
-constexpr char kPrefix[] = "@job:";
-constexpr int kDepthLimit = 32;
-
 QString tr(const char *text)
 {
     return QCoreApplication::translate("athanor", text);
 }
 
-Result<QJsonValue> lookUp(const QString &projectPath, const QString &reference)
+bool isReference(const QJsonObject &object)
 {
-    const QString rest = reference.mid(qsizetype(sizeof kPrefix) - 1);
-    const qsizetype slash = rest.indexOf(QLatin1Char('/'));
-    const QString id = rest.left(slash);
+    return object.size() == 2 && object.contains(QLatin1String("fromJob")) && object.contains(QLatin1String("result"));
+}
+
+Result<QJsonValue> lookUp(const QString &projectPath, const QJsonObject &reference)
+{
+    const QString id = reference.value(QLatin1String("fromJob")).toString();
+    const QString key = reference.value(QLatin1String("result")).toString();
     ATHANOR_ASSIGN(Folder folder, Folder::open(projectPath, id));
     const Summary summary = folder.summary();
-    const QJsonValue value = summary.result.value(rest.mid(slash + 1));
-    if (slash <= 0 || summary.state != State::Finished || value.isUndefined())
-        return fail(ErrorCode::NotFound, tr("“%1” has no result “%2” to go on with.").arg(folder.spec().title, rest.mid(slash + 1)),
-                    tr("Look at that job first; run it again if it failed."));
+    if (summary.state != State::Finished)
+        return fail(ErrorCode::Busy,
+                    tr("“%1” has not finished (%2); its result is needed here.")
+                        .arg(folder.spec().title, stateName(summary.state)),
+                    tr("Let it finish first, then start this one again."));
+    QJsonValue value = summary.result;
+    for (const QString &part : key.split(QLatin1Char('.')))
+        value = value.toObject().value(part);
+    if (value.isUndefined())
+        return fail(ErrorCode::NotFound, tr("The result of “%1” has no entry “%2”.").arg(folder.spec().title, key));
     return value;
 }
 
-Result<QJsonValue> resolve(const QString &projectPath, const QJsonValue &value, int depth)
+Result<QJsonValue> resolved(const QString &projectPath, const QJsonValue &value)
 {
-    if (depth > kDepthLimit)
-        return fail(ErrorCode::LimitExceeded, tr("The parameters of the job are nested too deeply."));
-    if (value.isString() && value.toString().startsWith(QLatin1String(kPrefix)))
-        return lookUp(projectPath, value.toString());
-    if (value.isObject()) {
-        QJsonObject object = value.toObject();
-        for (auto it = object.begin(); it != object.end(); ++it) {
-            ATHANOR_ASSIGN(const QJsonValue resolved, resolve(projectPath, it.value(), depth + 1));
-            it.value() = resolved;
-        }
-        return QJsonValue(object);
-    }
     if (value.isArray()) {
         QJsonArray array;
-        for (const QJsonValue &element : value.toArray()) {
-            ATHANOR_ASSIGN(const QJsonValue resolved, resolve(projectPath, element, depth + 1));
-            array.append(resolved);
+        for (const QJsonValue &entry : value.toArray()) {
+            ATHANOR_ASSIGN(const QJsonValue one, resolved(projectPath, entry));
+            array += one;
         }
         return QJsonValue(array);
     }
-    return value;
+    if (!value.isObject())
+        return value;
+    const QJsonObject object = value.toObject();
+    if (isReference(object))
+        return lookUp(projectPath, object);
+    ATHANOR_ASSIGN(const QJsonObject inner, resolveReferences(projectPath, object));
+    return QJsonValue(inner);
 }
 
 }  // namespace
 
-QString referenceTo(const QString &jobId, const QString &key)
-{
-    return QLatin1String(kPrefix) + jobId + QLatin1Char('/') + key;
-}
-
 Result<QJsonObject> resolveReferences(const QString &projectPath, const QJsonObject &parameters)
 {
-    ATHANOR_ASSIGN(const QJsonValue resolved, resolve(projectPath, parameters, 0));
-    return resolved.toObject();
+    QJsonObject result;
+    for (auto it = parameters.begin(); it != parameters.end(); ++it) {
+        ATHANOR_ASSIGN(const QJsonValue value, resolved(projectPath, it.value()));
+        result.insert(it.key(), value);
+    }
+    return result;
 }
 
 }  // namespace athanor::job
