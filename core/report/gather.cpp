@@ -1,0 +1,181 @@
+// Collects a report's values from the job folders of a project.
+#include "core/report/report.h"
+
+#include "core/job/folder.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QJsonArray>
+
+#include <algorithm>
+#include <optional>
+
+namespace athanor::report {
+
+namespace {
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::report", text); }
+
+/// The newest finished job of a kind for which `fits(parameters, result)` holds; its folder and result.
+struct Found {
+    job::Folder folder;
+    QJsonObject parameters;
+    QJsonObject result;
+};
+
+template <typename Fits>
+std::optional<Found> newest(QList<job::Folder> &folders, const QString &kind, const Fits &fits)
+{
+    for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
+        if (folder->spec().kind != kind)
+            continue;
+        const job::Summary summary = folder->summary();
+        if (summary.state != job::State::Finished)
+            continue;
+        QJsonObject parameters = folder->parameters();
+        if (fits(parameters, summary.result))
+            return Found{*folder, std::move(parameters), summary.result};
+    }
+    return std::nullopt;
+}
+
+/// Training repeats steps after a restart; of one step only the last sample counts.
+std::vector<Sample> samplesOf(job::Folder &folder)
+{
+    std::vector<Sample> samples;
+    folder.rewind();
+    for (const job::Event &event : folder.readNewEvents(job::Folder::Read::WithoutMetrics)) {
+        if (event.type != job::EventType::Sample)
+            continue;
+        Sample sample{event.step, event.data[QStringLiteral("prompt")].toString(),
+                      event.data[QStringLiteral("text")].toString(), event.data[QStringLiteral("label")].toString()};
+        std::erase_if(samples, [&](const Sample &earlier) {
+            return earlier.step >= sample.step && earlier.prompt == sample.prompt;
+        });
+        samples.push_back(std::move(sample));
+    }
+    std::stable_sort(samples.begin(), samples.end(), [](const Sample &a, const Sample &b) { return a.step < b.step; });
+    return samples;
+}
+
+void takeSeries(const job::Folder &folder, ReportInput &input)
+{
+    auto reader = job::MetricsReader::open(folder.path() + QStringLiteral("/metrics.bin"));
+    if (!reader)
+        return;
+    reader->poll();
+    for (const QString &name : reader->names())
+        input.series.insert(name, reader->series(name));
+}
+
+double numberOr(const QJsonObject &object, const char *key, double otherwise = -1)
+{
+    return object[QLatin1String(key)].toDouble(otherwise);
+}
+
+double largest(const job::Series &series)
+{
+    double most = -1;
+    for (const double value : series.values)
+        most = std::max(most, value);
+    return most;
+}
+
+double meanSpeed(const QJsonObject &result)
+{
+    const double seconds = numberOr(result, "seconds"), tokens = numberOr(result, "tokens");
+    return seconds > 0 && tokens >= 0 ? tokens / seconds : -1;
+}
+
+/// The plan that stood beside Start, as the spec keeps it under "forecast", against what came.
+void takeForecast(const QJsonObject &parameters, ReportInput &input)
+{
+    const QJsonObject plan = parameters[QStringLiteral("forecast")].toObject();
+    if (plan.isEmpty())
+        return;
+    using Unit = ForecastLine::Unit;
+    input.forecast = {
+        {tr("Training time"), numberOr(plan, "seconds"), numberOr(input.train, "seconds"), Unit::Seconds},
+        {tr("Tokens"), numberOr(plan, "tokens"), numberOr(input.train, "tokens"), Unit::Count},
+        {tr("Tokens a second"), numberOr(plan, "tokensPerSecond"), meanSpeed(input.train), Unit::Count},
+        {tr("Memory"), numberOr(plan, "memoryBytes"), largest(input.series.value(QStringLiteral("memory_bytes"))),
+         Unit::Bytes},
+    };
+}
+
+void takeCurate(QList<job::Folder> &folders, const QString &corpus, ReportInput &input)
+{
+    const auto found = newest(folders, QStringLiteral("curate"), [&](const QJsonObject &, const QJsonObject &result) {
+        return result[QStringLiteral("corpus")].toString() == corpus;
+    });
+    if (!found)
+        return;
+    input.curate = found->result;
+    input.dataset = found->parameters[QStringLiteral("dataset")].toString();
+    for (const QJsonValue &value : found->parameters[QStringLiteral("sources")].toArray())
+        input.sources.push_back({value[QStringLiteral("location")].toString(), value[QStringLiteral("licence")].toString()});
+    if (!found->folder.spec().command.isEmpty())
+        input.reproduce.push_back({tr("Curate the documents:"), found->folder.spec().command});
+}
+
+void takeTokenizer(QList<job::Folder> &folders, const QString &tokenizer, ReportInput &input)
+{
+    const auto found = newest(folders, QStringLiteral("tokenizer"), [&](const QJsonObject &, const QJsonObject &result) {
+        return result[QStringLiteral("tokenizer")].toString() == tokenizer;
+    });
+    if (!found)
+        return;
+    input.tokenizer = found->result;
+    if (!found->folder.spec().command.isEmpty())
+        input.reproduce.push_back({tr("Train the tokenizer:"), found->folder.spec().command});
+}
+
+/// An evaluation of the best checkpoint on the held-out documents.
+void takeEvaluation(QList<job::Folder> &folders, ReportInput &input)
+{
+    const QString best = input.train[QStringLiteral("bestCheckpoint")].toString();
+    const auto found =
+        newest(folders, QStringLiteral("evaluate"), [&](const QJsonObject &parameters, const QJsonObject &) {
+            return !best.isEmpty() && parameters[QStringLiteral("checkpoint")].toString() == best
+                && !parameters.contains(QStringLiteral("file"))
+                && parameters[QStringLiteral("split")].toString(QStringLiteral("validation")) == QLatin1String("validation");
+        });
+    if (found)
+        input.evaluation = found->result;
+}
+
+}  // namespace
+
+Result<ReportInput> gatherRun(const QString &projectPath, const QString &runId)
+{
+    ATHANOR_ASSIGN(job::Folder run, job::Folder::open(projectPath, runId));
+    if (run.spec().kind != QLatin1String("train"))
+        return fail(ErrorCode::InvalidInput, tr("The job %1 is no training run but “%2”.").arg(runId, run.spec().kind),
+                    tr("“athanor-cli run list” shows the runs."));
+    const job::Summary summary = run.summary();
+    const QJsonObject parameters = run.parameters();
+
+    ReportInput input;
+    input.title = run.spec().title.isEmpty() ? tr("A training run") : run.spec().title;
+    input.made = QDateTime::currentDateTimeUtc();
+    input.trained = summary.ended;
+    input.projectPath = QFileInfo(projectPath).absoluteFilePath();
+    input.runId = runId;
+    input.model = parameters[QStringLiteral("model")].toString();
+    input.train = summary.result;
+    input.settings = parameters[QStringLiteral("settings")].toObject();
+    input.architecture = parameters[QStringLiteral("architecture")].toObject();
+    input.machine = machineFacts();
+    takeSeries(run, input);
+    input.samples = samplesOf(run);
+    QList<job::Folder> folders = job::Folder::all(projectPath);
+    takeCurate(folders, parameters[QStringLiteral("corpus")].toString(), input);
+    takeTokenizer(folders, parameters[QStringLiteral("tokenizer")].toString(), input);
+    takeEvaluation(folders, input);
+    takeForecast(parameters, input);
+    if (!run.spec().command.isEmpty())
+        input.reproduce.push_back({tr("Train the model:"), run.spec().command});
+    return input;
+}
+
+}  // namespace athanor::report
