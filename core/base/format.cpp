@@ -47,7 +47,9 @@ QString formatCount(double count)
 
 QString formatInteger(qint64 count)
 {
-    return QLocale::c().toString(count);
+    QLocale locale = QLocale::c();  // which leaves the separators of thousands out unless told
+    locale.setNumberOptions(QLocale::DefaultNumberOptions);
+    return locale.toString(count);
 }
 
 QString formatDuration(double seconds)
