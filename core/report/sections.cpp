@@ -20,6 +20,8 @@ constexpr size_t kMostSamples = 40;
 constexpr qsizetype kLongestSample = 4000;
 
 QString real(std::optional<double> value, int digits = 4) { return value ? formatReal(*value, digits) : QString(); }
+/// Three decimals always: figures that stand beside each other are compared digit by digit.
+QString bits(std::optional<double> value) { return value ? QString::number(*value, 'f', 3) : QString(); }
 QString count(std::optional<double> value) { return value ? formatCount(*value) : QString(); }
 QString integer(std::optional<double> value)
 {
@@ -62,14 +64,14 @@ QString howWell(const ReportInput &input)
     const auto own = ownBitsPerByte(input);
     if (!own)
         return {};
-    QString sentence = tr("To write down text that it has never seen it needs %1 bits for each byte").arg(real(own));
+    QString sentence = tr("To write down text that it has never seen it needs %1 bits for each byte").arg(bits(own));
     QStringList others;
     if (const auto gzip = numberAt(input.evaluation, QStringLiteral("gzipBitsPerByte")))
-        others += tr("gzip -9 needs %1").arg(real(gzip));
+        others += tr("gzip -9 needs %1").arg(bits(gzip));
     if (const auto xz = numberAt(input.evaluation, QStringLiteral("xzBitsPerByte")))
-        others += tr("xz -9e %1").arg(real(xz));
+        others += tr("xz -9e %1").arg(bits(xz));
     if (const auto start = numberAt(input.train, QStringLiteral("startBitsPerByte")))
-        others += tr("before training it was %1").arg(real(start));
+        others += tr("before training it was %1").arg(bits(start));
     return sentence + (others.isEmpty() ? QString() : QStringLiteral("; ") + others.join(QStringLiteral(", ")))
         + QLatin1Char('.');
 }
@@ -119,7 +121,7 @@ QString headingPart(const ReportInput &input)
     auto perplexity = numberAt(input.evaluation, QStringLiteral("perplexity"));
     if (const auto loss = numberAt(input.train, QStringLiteral("validationLoss")); loss && !perplexity)
         perplexity = std::exp(*loss);
-    out += QStringLiteral("<div class=\"cards\">\n") + card(real(ownBitsPerByte(input)), tr("bits per byte, held-out"))
+    out += QStringLiteral("<div class=\"cards\">\n") + card(bits(ownBitsPerByte(input)), tr("bits per byte, held-out"))
         + card(real(perplexity), tr("perplexity a token"))
         + card(count(numberAt(input.train, QStringLiteral("parameters"))), tr("parameters"))
         + card(count(numberAt(input.train, QStringLiteral("tokens"))), tr("tokens trained on"))
@@ -151,7 +153,7 @@ QString comparisonPart(const ReportInput &input)
     for (const Row &row : rows) {
         if (!row.value)
             continue;
-        out += QStringLiteral("<span>") + escaped(row.title + QStringLiteral(": ") + real(row.value))
+        out += QStringLiteral("<span>") + escaped(row.title + QStringLiteral(": ") + bits(row.value))
             + QStringLiteral("</span><svg viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect%1 "
                              "width=\"%2\" height=\"10\" rx=\"1\"/></svg>\n")
                   .arg(row.own ? QStringLiteral(" class=\"own\"") : QString(),

@@ -108,7 +108,7 @@ QString pathOf(const std::vector<qint64> &steps, const std::vector<double> &valu
 
 std::vector<double> runningMean(const std::vector<double> &values)
 {
-    const double keep = 1.0 - 1.0 / std::clamp(static_cast<double>(values.size()) / 60.0, 1.0, 200.0);
+    const double keep = 1.0 - 1.0 / std::clamp(static_cast<double>(values.size()) / 150.0, 1.0, 200.0);
     std::vector<double> means(values.size(), std::nan(""));
     double sum = 0, weight = 0;
     for (size_t i = 0; i < values.size(); ++i) {
@@ -189,6 +189,8 @@ QString legend(const Plot &plot)
     if (!plot.unit.isEmpty())
         out += QStringLiteral(", ") + escaped(plot.unit);
     for (const Curve &curve : plot.curves) {
+        if (curve.title == plot.title)
+            continue;
         out += QStringLiteral("<span class=\"key\"><svg width=\"26\" height=\"8\" aria-hidden=\"true\"><path "
                               "class=\"series s%1\" d=\"M1 4L25 4\"/></svg>")
                    .arg(curve.style)

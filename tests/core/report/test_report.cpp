@@ -70,7 +70,7 @@ ReportInput fullInput()
     input.series[QStringLiteral("validation/loss")] = fallingSeries(15, 9, 5, 200);
     input.series[QStringLiteral("train/bits_per_byte")] = fallingSeries(3000, 3.3, 1.8);
     input.series[QStringLiteral("validation/bits_per_byte")] = fallingSeries(15, 3.3, 1.87, 200);
-    input.series[QStringLiteral("lr")] = fallingSeries(3000, 6e-4, 6e-5);
+    input.series[QStringLiteral("lr")] = fallingSeries(3000, 60, 6);
     input.samples = {{0, QStringLiteral("The module "), QStringLiteral("xq zz\u00e9 <b>bold</b>"), QStringLiteral("Before training: noise")},
                      {3000, QStringLiteral("The module "), QStringLiteral("provides a class that represents a file."), {}}};
     input.forecast = {{QStringLiteral("Training time"), 420, 423.5, ForecastLine::Unit::Seconds},
