@@ -100,6 +100,10 @@ public:
                                     const QString &tokenizer);
     // ---- runs
     Result<model::Plan> plan(const RunRequest &request) const;
+    /// The same for an architecture that need not be stored: what the page shows while a field changes. An empty or
+    /// unknown tokenizer counts as typical, an empty dataset as no tokens.
+    Result<model::Plan> planArchitecture(const QJsonObject &architecture, const QString &tokenizer, const QString &dataset,
+                                         const QJsonObject &settings) const;
     /// Refused, with the reason, when the plan says it cannot fit in memory or on the disk.
     Result<job::Folder> startRun(const RunRequest &request);
     Result<job::Folder> cloneRun(const QString &runId, const QJsonObject &changedSettings = {});

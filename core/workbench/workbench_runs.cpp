@@ -52,22 +52,27 @@ QJsonObject merged(QJsonObject base, const QJsonObject &changes)
 
 Result<model::Plan> Workbench::plan(const RunRequest &request) const
 {
-    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.settings));
     ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
     ATHANOR_ASSIGN(const project::Dataset dataset, m_project->dataset(request.dataset));
+    return planArchitecture(stored.architecture, stored.tokenizer, dataset.name, request.settings);
+}
+
+Result<model::Plan> Workbench::planArchitecture(const QJsonObject &architecture, const QString &tokenizerName,
+                                                const QString &datasetName, const QJsonObject &partialSettings) const
+{
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(partialSettings));
     double bytesPerToken = kTypicalBytesPerToken;
-    if (const auto tokenizer = m_project->tokenizer(stored.tokenizer); tokenizer && tokenizer->bytesPerToken > 0)
+    if (const auto tokenizer = m_project->tokenizer(tokenizerName); tokenizer && tokenizer->bytesPerToken > 0)
         bytesPerToken = tokenizer->bytesPerToken;
-    const double trainBytes = dataset.facts.value(QLatin1String("splits"))
-                                  .toObject()
-                                  .value(QLatin1String("train"))
-                                  .toObject()
-                                  .value(QLatin1String("bytes"))
-                                  .toDouble();
-    model::PlanInput input = planInput(stored.architecture, settings, path());
+    double trainBytes = 0;
+    if (const auto dataset = m_project->dataset(datasetName)) {
+        const QJsonObject splits = dataset->facts.value(QLatin1String("splits")).toObject();
+        trainBytes = splits.value(QLatin1String("train")).toObject().value(QLatin1String("bytes")).toDouble();
+    }
+    model::PlanInput input = planInput(architecture, settings, path());
     input.trainTokens = static_cast<qint64>(trainBytes / bytesPerToken);
     applyBudget(settings, input);
-    if (const auto speed = measuredSpeed(*m_project, *m_plugins, stored.architecture, input.shape))
+    if (const auto speed = measuredSpeed(*m_project, *m_plugins, architecture, input.shape))
         input.flopsPerSecond = *speed;
     return model::plan(*m_plugins, input);
 }
