@@ -1,0 +1,30 @@
+// AdamW over all parameters. State: two f32 tensors a parameter, ".mean" and ".variance". Thread: one call at a time.
+#pragma once
+
+#include "core/train/optimizer.h"
+
+namespace athanor::train {
+
+struct AdamWOptions {
+    double beta1 = 0.9;
+    double beta2 = 0.95;
+    double epsilon = 1e-8;
+    double weightDecay = 0.1;
+};
+
+/// From the plugin's validated settings; what is missing keeps its default.
+AdamWOptions adamWOptions(const QJsonObject &settings);
+
+class AdamW final : public Optimizer {
+public:
+    AdamW(std::vector<TrainedParameter> &parameters, const AdamWOptions &options);
+    void step(double learningRate, double gradientScale, qint64 step) override;
+    std::vector<NamedState> state() override;
+
+private:
+    std::vector<TrainedParameter> *m_parameters;
+    AdamWOptions m_options;
+    std::vector<torch::Tensor> m_means, m_variances;
+};
+
+}  // namespace athanor::train
