@@ -3,6 +3,7 @@
 #include "core/command/verb.h"
 
 #include <QCoreApplication>
+#include <QJsonDocument>
 #include <QThread>
 
 namespace athanor::command {

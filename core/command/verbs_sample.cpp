@@ -5,6 +5,7 @@
 
 #include <QCoreApplication>
 #include <QDir>
+#include <QElapsedTimer>
 #include <QFileInfo>
 
 namespace athanor::command {
@@ -92,7 +93,7 @@ Status runSample(Session &session)
     session.note(tr("%1 steps, %2 tokens in %3").arg(training.value(QLatin1String("steps")).toInteger()).arg(formatCount(training.value(QLatin1String("tokens")).toDouble()), formatDuration(training.value(QLatin1String("seconds")).toDouble())));
     ATHANOR_ASSIGN(const QJsonObject evaluation, stage(session, jobs.evaluateJob, tr("4 of 4  Evaluation")));
 
-    ATHANOR_ASSIGN(const job::Folder continued, bench->generate(jobs.trainJob, {{QStringLiteral("prompt"), QStringLiteral("The json module")}, {QStringLiteral("maxTokens"), 120},
+    ATHANOR_ASSIGN(const job::Folder continued, bench->generate(jobs.trainJob, QJsonObject{{QStringLiteral("prompt"), QStringLiteral("The json module")}, {QStringLiteral("maxTokens"), 120},
                                                                                {QStringLiteral("temperature"), 0.7}, {QStringLiteral("topP"), 0.95}, {QStringLiteral("seed"), 1}}));
     ATHANOR_ASSIGN(const QJsonObject text, session.follow(continued, Session::OnInterrupt::CancelJob));
     const QString report = session.projectPath() + QStringLiteral("/report.html");

@@ -7,6 +7,7 @@
 #include "core/model/training_settings.h"
 
 #include <QCoreApplication>
+#include <QJsonDocument>
 #include <QFileInfo>
 #include <QProcess>
 

@@ -64,7 +64,7 @@ job::Spec curateSpec(const QString &dataset, const QJsonObject &recipe, const QJ
     return spec;
 }
 
-job::Spec tokenizerSpec(const QString &name, const QString &pluginId, const QJsonObject &settings, const QString &corpus)
+job::Spec tokenizerSpec(const QString &name, const QString &pluginId, const QJsonObject &settings, const QJsonValue &corpus)
 {
     job::Spec spec = newSpec(QStringLiteral("tokenizer"), tr("Training tokenizer %1").arg(name));
     spec.parameters = {{QStringLiteral("name"), name},
@@ -104,7 +104,7 @@ job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, 
     return spec;
 }
 
-job::Spec evaluateSpec(const QString &title, const QString &checkpoint)
+job::Spec evaluateSpec(const QString &title, const QJsonValue &checkpoint)
 {
     job::Spec spec = newSpec(QStringLiteral("evaluate"), title);
     spec.parameters = {{QStringLiteral("checkpoint"), checkpoint}};

@@ -9,18 +9,18 @@ namespace athanor::workbench {
 
 job::Spec curateSpec(const QString &dataset, const QJsonObject &recipe, const QJsonArray &sources);
 /// `corpus` may be a reference to a curate job's result.
-job::Spec tokenizerSpec(const QString &name, const QString &pluginId, const QJsonObject &settings, const QString &corpus);
+job::Spec tokenizerSpec(const QString &name, const QString &pluginId, const QJsonObject &settings, const QJsonValue &corpus);
 job::Spec importTokenizerSpec(const QString &name, const QString &file);
 
 /// What a training job stands on; values, or references to results of jobs queued before it.
 struct TrainInputs {
-    QString corpus, corpusSha256;
-    QString tokenizer, tokenizerSha256;
+    QJsonValue corpus, corpusSha256;
+    QJsonValue tokenizer, tokenizerSha256;
     QString dataset;
 };
 job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, const TrainInputs &inputs,
                     const QJsonObject &settings);
-job::Spec evaluateSpec(const QString &title, const QString &checkpoint);
+job::Spec evaluateSpec(const QString &title, const QJsonValue &checkpoint);
 
 /// A word as a shell would take it, quoted when need be.
 QString shellQuoted(const QString &word);

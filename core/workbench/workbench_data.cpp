@@ -60,7 +60,7 @@ Result<job::Folder> Workbench::curate(const QString &dataset, const QJsonObject 
     if (used.isEmpty()) {
         ATHANOR_ASSIGN(used, recipeOf(dataset));
     }
-    ATHANOR_TRY(corpus::checkRecipe(*m_plugins, used));
+    ATHANOR_ASSIGN(used, corpus::checkRecipe(used, *m_plugins));
     ATHANOR_TRY(m_project->setRecipe(dataset, used));
     return m_queue->add(curateSpec(dataset, used, sources));
 }

@@ -6,7 +6,6 @@
 #include "core/workbench/specs.h"
 
 #include "core/base/format.h"
-#include "core/job/references.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -137,7 +136,7 @@ Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
     pipeline.curateJob = curated.spec().id;
 
     job::Spec tokenizerJob = tokenizerSpec(request.tokenizer, request.tokenizerPlugin, tokenizerSettings,
-                                           job::referenceTo(pipeline.curateJob, QStringLiteral("corpus")));
+                                           job::resultOf(pipeline.curateJob, QStringLiteral("corpus")));
     tokenizerJob.after = {pipeline.curateJob};
     tokenizerJob.command = QStringLiteral("athanor-cli tokenizer train %1 --dataset %2 --type %3")
                                .arg(shellQuoted(request.tokenizer), shellQuoted(request.dataset), request.tokenizerPlugin.section(QLatin1Char('.'), 1))
@@ -150,17 +149,17 @@ Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
     run.dataset = request.dataset;
     TrainInputs inputs;
     inputs.dataset = request.dataset;
-    inputs.corpus = job::referenceTo(pipeline.curateJob, QStringLiteral("corpus"));
-    inputs.corpusSha256 = job::referenceTo(pipeline.curateJob, QStringLiteral("corpusSha256"));
-    inputs.tokenizer = job::referenceTo(pipeline.tokenizerJob, QStringLiteral("tokenizer"));
-    inputs.tokenizerSha256 = job::referenceTo(pipeline.tokenizerJob, QStringLiteral("tokenizerSha256"));
+    inputs.corpus = job::resultOf(pipeline.curateJob, QStringLiteral("corpus"));
+    inputs.corpusSha256 = job::resultOf(pipeline.curateJob, QStringLiteral("corpusSha256"));
+    inputs.tokenizer = job::resultOf(pipeline.tokenizerJob, QStringLiteral("tokenizer"));
+    inputs.tokenizerSha256 = job::resultOf(pipeline.tokenizerJob, QStringLiteral("tokenizerSha256"));
     job::Spec trainJob = trainSpec(run, architecture, inputs, trainingSettings);
     trainJob.after = {pipeline.curateJob, pipeline.tokenizerJob};
     ATHANOR_ASSIGN(const job::Folder trained, m_queue->add(trainJob));
     pipeline.trainJob = trained.spec().id;
 
     job::Spec evaluation = evaluateSpec(tr("Evaluating %1").arg(request.model),
-                                        job::referenceTo(pipeline.trainJob, QStringLiteral("bestCheckpoint")));
+                                        job::resultOf(pipeline.trainJob, QStringLiteral("bestCheckpoint")));
     evaluation.after = {pipeline.trainJob};
     evaluation.parameters.insert(QStringLiteral("corpus"), inputs.corpus);
     evaluation.parameters.insert(QStringLiteral("corpusSha256"), inputs.corpusSha256);
