@@ -4,7 +4,7 @@
 #include "core/base/logging.h"
 #include "core/job/line_file.h"
 #include "core/job/queue_record.h"
-#include "core/job/worker_lock.h"
+#include "core/job/worker_identity.h"
 
 #include <QCoreApplication>
 #include <QDir>

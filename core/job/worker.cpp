@@ -4,7 +4,7 @@
 #include "core/job/queue_record.h"
 #include "core/job/references.h"
 #include "core/job/worker_context.h"
-#include "core/job/worker_lock.h"
+#include "core/job/worker_identity.h"
 
 #include "core/base/atomic_file.h"
 #include "core/base/locations.h"
