@@ -1,0 +1,214 @@
+// The whole way on the command line, from a folder of documents to a continued text, on a tiny model; and what the
+// command line refuses, with which exit code and which words.
+#include "tests/support/command_line.h"
+
+#include <QDir>
+#include <QTemporaryDir>
+#include <QTest>
+
+using athanor::test::CommandResult;
+using athanor::test::runCommand;
+
+class TestWholeWay : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void curates();
+    void trainsATokenizer();
+    void encodesAndDecodes();
+    void createsAModel();
+    void plansWithoutStarting();
+    void trains();
+    void reproducesBitForBit();
+    void evaluates();
+    void generatesTheSameTextForTheSameSeed();
+    void writesAReport();
+    void recipeChangeShowsOutOfDate();
+    void exportsTheDataset();
+    void refuses_data();
+    void refuses();
+    void jsonIsOneObject();
+
+private:
+    CommandResult command(QStringList words, const QByteArray &input = {}) const
+    {
+        return runCommand(QStringList{QStringLiteral("--project"), m_project, QStringLiteral("--json")} + words, input);
+    }
+    QTemporaryDir m_folder{QDir::tempPath() + QStringLiteral("/athanor it's “ü” XXXXXX")};
+    QString m_project;
+    QString m_run;
+};
+
+namespace {
+
+QStringList split(const char *words)
+{
+    return QString::fromUtf8(words).split(QLatin1Char(' '));
+}
+
+}  // namespace
+
+#define VERIFY_DONE(result)                                                                                            \
+    QVERIFY2((result).exitCode == 0, ((result).output + (result).messages).constData())
+
+void TestWholeWay::initTestCase()
+{
+    QVERIFY(m_folder.isValid());
+    m_project = m_folder.filePath(QStringLiteral("my project"));
+    athanor::test::writeDocuments(m_folder.filePath(QStringLiteral("documents & more")), 60);
+    VERIFY_DONE(runCommand({QStringLiteral("project"), QStringLiteral("create"), m_project}));
+    VERIFY_DONE(command({QStringLiteral("source"), QStringLiteral("add"), m_folder.filePath(QStringLiteral("documents & more")), QStringLiteral("--licence"), QStringLiteral("CC0-1.0")}));
+}
+
+void TestWholeWay::curates()
+{
+    const CommandResult result = command(split("dataset curate texts"));
+    VERIFY_DONE(result);
+    QCOMPARE(result.json().value(QLatin1String("kept")).toInt() + result.json().value(QLatin1String("removed")).toInt(), 60);
+    QVERIFY(result.json().value(QLatin1String("kept")).toInt() > 40);
+}
+
+void TestWholeWay::trainsATokenizer()
+{
+    const CommandResult result = command(split("tokenizer train small --dataset texts --vocab 384"));
+    VERIFY_DONE(result);
+    QCOMPARE(result.json().value(QLatin1String("vocabulary")).toInt(), 384);
+    QCOMPARE(result.json().value(QLatin1String("lossless")).toBool(), true);
+}
+
+void TestWholeWay::encodesAndDecodes()
+{
+    const QByteArray text = "The furnace\n\tkeeps  ﬁre – \xF0\x9F\x94\xA5\n";
+    const CommandResult encoded = runCommand({QStringLiteral("--project"), m_project, QStringLiteral("tokenizer"), QStringLiteral("encode"), QStringLiteral("small")}, text);
+    VERIFY_DONE(encoded);
+    const CommandResult decoded = runCommand({QStringLiteral("--project"), m_project, QStringLiteral("tokenizer"), QStringLiteral("decode"), QStringLiteral("small")}, encoded.output);
+    VERIFY_DONE(decoded);
+    QCOMPARE(decoded.output, text);
+}
+
+void TestWholeWay::createsAModel()
+{
+    const CommandResult result = command(split("model create tiny --architecture llama --tokenizer small --set layers=2 --set width=32 --set heads=2 --set key_value_heads=2 --set context=64"));
+    VERIFY_DONE(result);
+    QVERIFY(result.json().value(QLatin1String("accounting")).toObject().value(QLatin1String("parameters")).toInt() > 10000);
+}
+
+void TestWholeWay::plansWithoutStarting()
+{
+    const CommandResult result = command(split("run plan --model tiny --dataset texts --set budget_kind=steps --set budget=30"));
+    VERIFY_DONE(result);
+    QVERIFY(result.json().value(QLatin1String("canStart")).toBool());
+    QCOMPARE(command(split("run list")).json().value(QLatin1String("runs")).toArray().size(), 0);
+}
+
+void TestWholeWay::trains()
+{
+    const CommandResult result = command(split("run start --model tiny --dataset texts --set budget_kind=steps --set budget=60 --set batch=4 --set precision=f32 --wait"));
+    VERIFY_DONE(result);
+    m_run = result.json().value(QLatin1String("run")).toString();
+    QCOMPARE(result.json().value(QLatin1String("steps")).toInt(), 60);
+    QVERIFY(result.json().value(QLatin1String("bitsPerByte")).toDouble() < result.json().value(QLatin1String("startBitsPerByte")).toDouble() - 0.3);
+}
+
+void TestWholeWay::reproducesBitForBit()
+{
+    const CommandResult result = command({QStringLiteral("run"), QStringLiteral("reproduce"), m_run, QStringLiteral("--wait")});
+    VERIFY_DONE(result);
+    QCOMPARE(result.json().value(QLatin1String("reproduced")).toBool(), true);
+}
+
+void TestWholeWay::evaluates()
+{
+    const CommandResult result = command({QStringLiteral("evaluate"), m_run, QStringLiteral("--task"), QStringLiteral("texts")});
+    VERIFY_DONE(result);
+    const QJsonObject figures = result.json().value(QLatin1String("results")).toArray().at(0).toObject();
+    QVERIFY(figures.value(QLatin1String("bitsPerByte")).toDouble() > 0);
+    QVERIFY(figures.value(QLatin1String("gzipBitsPerByte")).toDouble() > 0);
+    QVERIFY(figures.value(QLatin1String("xzBitsPerByte")).toDouble() > 0);
+}
+
+void TestWholeWay::generatesTheSameTextForTheSameSeed()
+{
+    const QStringList words{QStringLiteral("generate"), m_run, QStringLiteral("--prompt"), QStringLiteral("The furnace"), QStringLiteral("--max-tokens"), QStringLiteral("16"), QStringLiteral("--seed"), QStringLiteral("7")};
+    const CommandResult first = command(words);
+    VERIFY_DONE(first);
+    const CommandResult second = command(words);
+    VERIFY_DONE(second);
+    QVERIFY(!first.json().value(QLatin1String("text")).toString().isEmpty());
+    QCOMPARE(second.json().value(QLatin1String("text")), first.json().value(QLatin1String("text")));
+}
+
+void TestWholeWay::writesAReport()
+{
+    const QString file = m_folder.filePath(QStringLiteral("report.html"));
+    VERIFY_DONE(command({QStringLiteral("run"), QStringLiteral("report"), m_run, QStringLiteral("--to"), file}));
+    QFile report(file);
+    QVERIFY(report.open(QIODevice::ReadOnly));
+    const QByteArray html = report.readAll();
+    QVERIFY(html.contains("<svg"));
+    QVERIFY(html.contains("run reproduce"));
+}
+
+void TestWholeWay::recipeChangeShowsOutOfDate()
+{
+    athanor::test::writeDocuments(m_folder.filePath(QStringLiteral("more")), 5);
+    VERIFY_DONE(command({QStringLiteral("source"), QStringLiteral("add"), m_folder.filePath(QStringLiteral("more"))}));
+    const QJsonArray stages = command(split("project info")).json().value(QLatin1String("stages")).toArray();
+    QHash<QString, QString> states;
+    for (const QJsonValue &stage : stages)
+        states.insert(stage.toObject().value(QLatin1String("stage")).toString(), stage.toObject().value(QLatin1String("state")).toString());
+    QCOMPARE(states.value(QStringLiteral("data")), QStringLiteral("out-of-date"));
+}
+
+void TestWholeWay::exportsTheDataset()
+{
+    const QString file = m_folder.filePath(QStringLiteral("out.jsonl"));
+    const CommandResult result = command({QStringLiteral("dataset"), QStringLiteral("export"), QStringLiteral("texts"), QStringLiteral("--to"), file});
+    VERIFY_DONE(result);
+    QFile lines(file);
+    QVERIFY(lines.open(QIODevice::ReadOnly));
+    QCOMPARE(lines.readAll().count('\n'), result.json().value(QLatin1String("documents")).toInt());
+}
+
+void TestWholeWay::refuses_data()
+{
+    QTest::addColumn<QStringList>("words");
+    QTest::addColumn<int>("exitCode");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("no such command") << split("dataset paint x") << 2 << QStringLiteral("no command");
+    QTest::newRow("too few words") << split("dataset curate") << 2 << QStringLiteral("missing");
+    QTest::newRow("vanished source") << split("source add /does/not/exist") << 1 << QStringLiteral("does not exist");
+    QTest::newRow("unknown dataset") << split("dataset show nothing") << 1 << QStringLiteral("nothing");
+    QTest::newRow("vocabulary too large") << split("tokenizer train big --dataset texts --vocab 60000") << 1 << QStringLiteral("ocabulary");
+    QTest::newRow("vocabulary not a number") << split("tokenizer train big --dataset texts --vocab many") << 1 << QStringLiteral("whole number");
+    QTest::newRow("heads do not divide") << split("model create odd --architecture llama --tokenizer small --set width=32 --set heads=5") << 1 << QStringLiteral("divide");
+    QTest::newRow("unknown setting") << split("run start --model tiny --dataset texts --set learning_rat=1") << 1 << QStringLiteral("learning_rat");
+    QTest::newRow("learning rate of 1e30") << split("run start --model tiny --dataset texts --set budget_kind=steps --set budget=20 --set learning_rate=1e30 --wait") << 1 << QString();
+    QTest::newRow("unknown run") << split("run show 0000") << 1 << QStringLiteral("0000");
+    QTest::newRow("no model trained") << split("generate nobody --prompt x") << 1 << QStringLiteral("nobody");
+    QTest::newRow("corrupt tokenizer") << QStringList{QStringLiteral("tokenizer"), QStringLiteral("import"), QStringLiteral(ATHANOR_SOURCE_DIR "/CMakeLists.txt")} << 1 << QString();
+}
+
+void TestWholeWay::refuses()
+{
+    QFETCH(QStringList, words);
+    QFETCH(int, exitCode);
+    QFETCH(QString, says);
+    const CommandResult result = runCommand(QStringList{QStringLiteral("--project"), m_project} + words);
+    QCOMPARE(result.exitCode, exitCode);
+    QVERIFY(!result.messages.isEmpty());
+    QVERIFY2(QString::fromUtf8(result.messages).contains(says), result.messages.constData());
+}
+
+void TestWholeWay::jsonIsOneObject()
+{
+    for (const QStringList &words : {split("project info"), split("plugin list"), split("doctor"), split("job list"), split("dataset show nothing")}) {
+        const CommandResult result = command(words);
+        QCOMPARE(result.output.count('\n'), 1);
+        QVERIFY2(!result.json().isEmpty(), result.output.constData());
+    }
+}
+
+QTEST_GUILESS_MAIN(TestWholeWay)
+#include "test_whole_way.moc"
