@@ -1,0 +1,88 @@
+#!/bin/sh
+# installer/setup without installing or building anything: arguments, the package list, refusals.
+set -u
+root=$1
+setup="$root/installer/setup"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failed=0
+passed=0
+
+check() {
+    if [ "$2" = "$3" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'FAIL %s: got "%s", expected "%s"\n' "$1" "$2" "$3"
+    fi
+}
+# Runs setup with the arguments; leaves its exit code in $code and what it said in $said.
+ask() {
+    said=$("$setup" "$@" 2>&1 </dev/null)
+    code=$?
+}
+
+ask --help
+check 'help succeeds' "$code" 0
+for verb in deps build run 'test' package; do
+    check "help names $verb" "$(printf '%s\n' "$said" | grep -c "^  $verb ")" 1
+done
+ask
+check 'no verb is misuse' "$code" 2
+ask brew
+check 'an unknown verb is misuse' "$code" 2
+check 'it is named' "$(printf '%s\n' "$said" | grep -c "'brew'")" 1
+ask build --jobs
+check '--jobs without a number' "$code" 2
+for number in 0 -1 two 1.5 ''; do
+    ask build --jobs "$number"
+    check "--jobs '$number'" "$code" 2
+done
+ask build --fast
+check 'an unknown option is misuse' "$code" 2
+ask build '-DATHANOR_TORCH=/a b'
+check 'a path with a space is refused' "$code" 2
+
+# The package list: every entry has what for and a licence, no name twice, and names only.
+list="$root/installer/packages"
+entries=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$list" | tr -d ' ')
+check 'every package has its purpose and licence' "$(grep -v '^#' "$list" | grep -v '^$' | grep -vc '# .*; .')" 0
+check 'no package twice' "$(printf '%s\n' "$entries" | tr '|' '\n' | sort | uniq -d)" ''
+check 'names are Debian names' "$(printf '%s\n' "$entries" | tr '|' '\n' | grep -vc '^[a-z0-9][a-z0-9.+-]*$')" 0
+for name in $(sed -n 's/^ *athanor_find[a-z_]*(\(lib[^ ]*\|qt6[^ ]*\|nlohmann[^ ]*\|zlib[^ ]*\) .*/\1/p' "$root/cmake/AthanorDependencies.cmake"); do
+    check "$name of the build is in the list" "$(printf '%s\n' "$entries" | tr '|' '\n' | grep -cx "$name")" 1
+done
+
+# A machine without apt-get, without root or without sudo: the message says what to do.
+mkdir "$scratch/bin"
+for tool in sh sed tr dirname cat mkdir wc tail head grep awk date printf env rm; do
+    ln -s "$(command -v "$tool")" "$scratch/bin/$tool"
+done
+refusal=$(PATH="$scratch/bin" "$setup" deps 2>&1)
+check 'no apt-get: fails' "$?" 1
+check 'no apt-get: says so' "$(printf '%s\n' "$refusal" | grep -c 'no apt-get')" 1
+printf '#!/bin/sh\nexit 1\n' >"$scratch/bin/dpkg-query"
+printf '#!/bin/sh\necho "  Candidate: 1"\n' >"$scratch/bin/apt-cache"
+printf '#!/bin/sh\nexit 0\n' >"$scratch/bin/apt-get"
+printf '#!/bin/sh\necho 1000\n' >"$scratch/bin/id"
+chmod +x "$scratch"/bin/dpkg-query "$scratch"/bin/apt-cache "$scratch"/bin/apt-get "$scratch"/bin/id
+refusal=$(PATH="$scratch/bin" "$setup" deps 2>&1)
+check 'no root, no sudo: fails' "$?" 1
+check 'no root, no sudo: says so' "$(printf '%s\n' "$refusal" | grep -c 'needs root')" 1
+
+# A path with spaces: setup finds its tree however it is called.
+mkdir "$scratch/a tree"
+ln -s "$root" "$scratch/a tree/athanor"
+check 'called through a path with a space' "$("$scratch/a tree/athanor/installer/setup" --help >/dev/null 2>&1; echo $?)" 0
+
+for script in "$setup" "$root/installer/fresh-machine" "$root/.ci/run" "$0"; do
+    sh -n "$script"
+    check "$script parses" "$?" 0
+    if command -v shellcheck >/dev/null 2>&1; then
+        shellcheck "$script"
+        check "$script passes shellcheck" "$?" 0
+    fi
+done
+
+printf '%s passed, %s failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
