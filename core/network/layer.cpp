@@ -1,0 +1,49 @@
+#include "core/network/layer.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace athanor::network {
+
+Layer::Layer() = default;
+Layer::~Layer() = default;
+
+std::pair<torch::Tensor, torch::Tensor> Layer::forwardAfterAdd(const torch::Tensor &x, const torch::Tensor &delta,
+                                                               Pass &pass)
+{
+    torch::Tensor sum = delta.defined() ? x + delta : x;
+    torch::Tensor y = forward(sum, pass);
+    return {std::move(sum), std::move(y)};
+}
+
+torch::Tensor Layer::headWeight() const { return {}; }
+
+LayerState &Cache::slot(size_t index)
+{
+    if (m_slots.size() <= index)
+        m_slots.resize(index + 1);
+    return m_slots[index];
+}
+
+torch::Tensor LayerBuild::normal(const std::string &name, at::IntArrayRef shape, double deviation) const
+{
+    const tensor::RandomKey key{seed, 0, tensor::randomSite(path + "." + name)};
+    return tensor::normalTensor(shape, deviation, key).to(dtype);
+}
+
+torch::Tensor LayerBuild::constant(at::IntArrayRef shape, double value) const
+{
+    return torch::full(shape, value, dtype);
+}
+
+int64_t LayerBuild::integer(const char *key) const { return parameters.value(QLatin1String(key)).toInteger(); }
+double LayerBuild::real(const char *key) const { return parameters.value(QLatin1String(key)).toDouble(); }
+bool LayerBuild::flag(const char *key) const { return parameters.value(QLatin1String(key)).toBool(); }
+QString LayerBuild::text(const char *key) const { return parameters.value(QLatin1String(key)).toString(); }
+
+double branchDeviation(double deviation, const Dimensions &dimensions)
+{
+    return deviation / std::sqrt(2.0 * double(std::max<int64_t>(dimensions.layers, 1)));
+}
+
+}  // namespace athanor::network

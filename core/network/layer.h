@@ -1,0 +1,114 @@
+// What a layer is. Role: the interface of plugins of kind "layer", and what flows through a forward pass.
+// Letters: B batch, T time, C channels, H heads, D head size, V vocabulary.
+// The residual stream (between layers) is f32; inside a residual branch values have the parameters' dtype.
+// Layers may throw what LibTorch throws: Model turns it into errors. Thread: one pass at a time.
+#pragma once
+
+#include "core/base/error.h"
+#include "core/tensor/random.h"
+
+#include <QJsonObject>
+#include <QtPlugin>
+
+#include <torch/torch.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace athanor::network {
+
+struct Dimensions {
+    int64_t vocabulary = 0;
+    int64_t context = 0;
+    int64_t width = 0;
+    int64_t layers = 0;
+};
+
+/// Keys and values of one attention layer while generating: (B, KV, capacity, D) each, rotated already.
+struct LayerState {
+    torch::Tensor keys;
+    torch::Tensor values;
+};
+
+/// What incremental generation remembers. Made by Model::makeCache; one attention layer takes one slot, in order.
+class ATHANOR_EXPORT Cache {
+public:
+    Cache(int64_t batch, int64_t capacity) : m_batch(batch), m_capacity(capacity) {}
+    int64_t batch() const { return m_batch; }
+    int64_t capacity() const { return m_capacity; }
+    int64_t position() const { return m_position; }  // ids seen so far
+    void advance(int64_t count) { m_position += count; }
+    /// Forgets everything from `position` on (0 ≤ position ≤ position()).
+    void rewind(int64_t position) { m_position = position; }
+    LayerState &slot(size_t index);
+
+private:
+    int64_t m_batch = 0;
+    int64_t m_capacity = 0;
+    int64_t m_position = 0;
+    std::vector<LayerState> m_slots;
+};
+
+/// One forward pass through the model. Counts the random sites and cache slots as layers ask for them.
+struct Pass {
+    bool training = false;     // dropout on
+    int64_t position = 0;      // of the first id of this pass
+    Cache *cache = nullptr;    // keys and values are kept there when given; then no gradients
+    uint64_t seed = 0;         // for dropout
+    uint64_t step = 0;         // for dropout: any number that differs from pass to pass
+    uint64_t sitesTaken = 0;
+    size_t slotsTaken = 0;
+
+    tensor::RandomKey nextRandom() { return {seed, step, 0x70617373u + sitesTaken++}; }
+    LayerState &nextState() { return cache->slot(slotsTaken++); }
+};
+
+class ATHANOR_EXPORT Layer : public torch::nn::Module {
+public:
+    Layer();
+    ~Layer() override;
+    /// x (B, T, C) to (B, T, C); the first layer takes ids (B, T) int64 instead, the head gives (B, T, V).
+    virtual torch::Tensor forward(const torch::Tensor &x, Pass &pass) = 0;
+    /// {x + delta, forward(x + delta)}: a layer that can do both in one sweep overrides it. delta may be undefined.
+    virtual std::pair<torch::Tensor, torch::Tensor> forwardAfterAdd(const torch::Tensor &x, const torch::Tensor &delta,
+                                                                    Pass &pass);
+    /// The head's weight (V, C), so that the loss never holds all logits; undefined for all other layers.
+    virtual torch::Tensor headWeight() const;
+};
+
+/// What a layer is built from. Parameters are made here, so that initialisation is one rule: a normal number
+/// depends only on (seed, parameter's full name, index).
+class ATHANOR_EXPORT LayerBuild {
+public:
+    QJsonObject parameters;      // validated and completed by the plugin's schema
+    Dimensions dimensions;
+    at::ScalarType dtype = at::kFloat;
+    uint64_t seed = 0;
+    std::string path;            // full name of the layer: "blocks.0.attention"
+    std::map<std::string, torch::Tensor> *shared = nullptr;  // weights that later layers may share, e.g. "token_embedding"
+
+    torch::Tensor normal(const std::string &name, at::IntArrayRef shape, double deviation) const;
+    torch::Tensor constant(at::IntArrayRef shape, double value) const;
+    int64_t integer(const char *key) const;
+    double real(const char *key) const;
+    bool flag(const char *key) const;
+    QString text(const char *key) const;
+};
+
+/// Initial deviation of a matrix that ends a residual branch: smaller the more branches add up (GPT-2, section 2.3).
+ATHANOR_EXPORT double branchDeviation(double deviation, const Dimensions &dimensions);
+
+/// Root object of a plugin of kind "layer".
+class LayerPlugin {
+public:
+    virtual ~LayerPlugin() = default;
+    /// InvalidInput when parameters and dimensions do not fit (heads that do not divide the width …).
+    virtual Result<std::shared_ptr<Layer>> create(const LayerBuild &build) = 0;
+};
+
+}  // namespace athanor::network
+
+Q_DECLARE_INTERFACE(athanor::network::LayerPlugin, "athanor.Layer/1")

@@ -1,0 +1,112 @@
+#include "core/tensor/activation.h"
+
+#include "core/tensor/element.h"
+#include "core/tensor/activation_rows.h"
+
+#include <ATen/Parallel.h>
+
+namespace athanor::tensor {
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::tensor_list;
+
+constexpr int64_t kElementsPerTask = 16384;
+
+class GeluFunction : public torch::autograd::Function<GeluFunction> {
+public:
+    static torch::Tensor forward(AutogradContext *context, const torch::Tensor &input)
+    {
+        const torch::Tensor x = input.contiguous();
+        context->save_for_backward({x});
+        torch::Tensor y = torch::empty_like(x);
+        withElement(x.scalar_type(), [&](auto type) {
+            using T = decltype(type);
+            at::parallel_for(0, x.numel(), kElementsPerTask, [&](int64_t begin, int64_t end) {
+                kernels::geluForward(elements<T>(x) + begin, elements<T>(y) + begin, end - begin);
+            });
+        });
+        return y;
+    }
+
+    static tensor_list backward(AutogradContext *context, const tensor_list &gradients)
+    {
+        const torch::Tensor x = context->get_saved_variables()[0];
+        const torch::Tensor gy = gradients[0].contiguous();
+        torch::Tensor gx = torch::empty_like(x);
+        withElement(x.scalar_type(), [&](auto type) {
+            using T = decltype(type);
+            at::parallel_for(0, x.numel(), kElementsPerTask, [&](int64_t begin, int64_t end) {
+                kernels::geluBackward(elements<T>(x) + begin, elements<T>(gy) + begin, elements<T>(gx) + begin,
+                                      end - begin);
+            });
+        });
+        return {gx};
+    }
+};
+
+class SwigluFunction : public torch::autograd::Function<SwigluFunction> {
+public:
+    static torch::Tensor forward(AutogradContext *context, const torch::Tensor &input)
+    {
+        const torch::Tensor x = input.contiguous();
+        context->save_for_backward({x});
+        auto shape = x.sizes().vec();
+        const int64_t f = shape.back() / 2, rows = x.numel() / (2 * f);
+        shape.back() = f;
+        torch::Tensor y = torch::empty(shape, x.options());
+        withElement(x.scalar_type(), [&](auto type) {
+            using T = decltype(type);
+            at::parallel_for(0, rows, 8, [&](int64_t begin, int64_t end) {
+                for (int64_t row = begin; row < end; ++row) {
+                    const T *gate = elements<T>(x) + row * 2 * f;
+                    kernels::swigluForward(gate, gate + f, elements<T>(y) + row * f, f);
+                }
+            });
+        });
+        return y;
+    }
+
+    static tensor_list backward(AutogradContext *context, const tensor_list &gradients)
+    {
+        const torch::Tensor x = context->get_saved_variables()[0];
+        const torch::Tensor gy = gradients[0].contiguous();
+        torch::Tensor gx = torch::empty_like(x);
+        const int64_t f = x.size(-1) / 2, rows = x.numel() / (2 * f);
+        withElement(x.scalar_type(), [&](auto type) {
+            using T = decltype(type);
+            at::parallel_for(0, rows, 8, [&](int64_t begin, int64_t end) {
+                for (int64_t row = begin; row < end; ++row) {
+                    const T *gate = elements<T>(x) + row * 2 * f;
+                    T *gGate = elements<T>(gx) + row * 2 * f;
+                    kernels::swigluBackward(gate, gate + f, elements<T>(gy) + row * f, gGate, gGate + f, f);
+                }
+            });
+        });
+        return {gx};
+    }
+};
+
+}  // namespace
+
+torch::Tensor gelu(const torch::Tensor &x) { return GeluFunction::apply(x); }
+
+torch::Tensor geluReference(const torch::Tensor &x)
+{
+    return 0.5 * x * (1 + torch::tanh(kernels::kSqrt2OverPi * (x + kernels::kCubic * x * x * x)));
+}
+
+torch::Tensor swiglu(const torch::Tensor &x)
+{
+    TORCH_CHECK(x.dim() > 0 && x.size(-1) % 2 == 0, "swiglu needs gate and up side by side");
+    return SwigluFunction::apply(x);
+}
+
+torch::Tensor swigluReference(const torch::Tensor &x)
+{
+    const auto parts = x.chunk(2, -1);
+    return parts[0] * torch::sigmoid(parts[0]) * parts[1];
+}
+
+}  // namespace athanor::tensor

@@ -1,0 +1,148 @@
+#include "core/tensor/linear_cross_entropy.h"
+
+#include "core/tensor/element.h"
+#include "core/tensor/linear_cross_entropy_rows.h"
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace athanor::tensor {
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::tensor_list;
+
+constexpr int64_t kChunkBytes = int64_t(24) << 20;  // logits held at a time
+constexpr int64_t kLeastRows = 128;                 // fewer make the matrix products slow
+
+int64_t rowsPerChunk(int64_t n, int64_t v, int64_t elementBytes)
+{
+    const int64_t most = std::max(kLeastRows, kChunkBytes / (v * elementBytes) / kLeastRows * kLeastRows);
+    return std::min(n, most);
+}
+
+// Losses of the rows of one chunk of logits; `scale` > 0 turns the logits into their gradients.
+void lossesOfChunk(torch::Tensor &logits, const int64_t *targets, float *losses, float scale)
+{
+    const int64_t rows = logits.size(0), v = logits.size(1);
+    withElement(logits.scalar_type(), [&](auto type) {
+        using T = decltype(type);
+        at::parallel_for(0, rows, 4, [&](int64_t begin, int64_t end) {
+            for (int64_t r = begin; r < end; ++r) {
+                T *row = elements<T>(logits) + r * v;
+                losses[r] = targets[r] >= 0 ? kernels::crossEntropy(row, v, targets[r], scale) : 0.0f;
+                if (targets[r] < 0 && scale > 0)
+                    std::fill(row, row + v, fromFloat<T>(0.0f));
+            }
+        });
+    });
+}
+
+int64_t countTargets(const torch::Tensor &targets, int64_t v)
+{
+    const int64_t *values = targets.data_ptr<int64_t>();
+    int64_t counted = 0;
+    for (int64_t i = 0; i < targets.numel(); ++i) {
+        TORCH_CHECK(values[i] < v, "the target ", values[i], " is not below the vocabulary ", v);
+        counted += values[i] >= 0;
+    }
+    return counted;
+}
+
+void checkShapes(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &targets)
+{
+    TORCH_CHECK(x.dim() == 2 && weight.dim() == 2 && x.size(1) == weight.size(1), "x (N, C) and weight (V, C) differ");
+    TORCH_CHECK(targets.scalar_type() == at::kLong && targets.numel() == x.size(0), "targets must be (N) int64");
+    TORCH_CHECK(x.scalar_type() == weight.scalar_type(), "x and weight must have one number format");
+}
+
+// Added in the order of the rows: the same for every thread count.
+double sumOf(const torch::Tensor &losses)
+{
+    double sum = 0;
+    const float *values = losses.data_ptr<float>();
+    for (int64_t i = 0; i < losses.numel(); ++i)
+        sum += double(values[i]);
+    return sum;
+}
+
+class LinearCrossEntropy : public torch::autograd::Function<LinearCrossEntropy> {
+public:
+    static torch::Tensor forward(AutogradContext *context, const torch::Tensor &xIn, const torch::Tensor &weight,
+                                 const torch::Tensor &targetsIn)
+    {
+        const torch::Tensor x = xIn.contiguous(), targets = targetsIn.contiguous();
+        const int64_t n = x.size(0), v = weight.size(0);
+        const int64_t counted = countTargets(targets, v);
+        const float scale = counted > 0 ? 1.0f / float(counted) : 0.0f;
+        torch::Tensor losses = torch::zeros({n}, at::kFloat);
+        torch::Tensor gx = torch::empty_like(x), gWeight;
+        const int64_t step = rowsPerChunk(n, v, x.element_size());
+        for (int64_t first = 0; first < n; first += step) {
+            const int64_t rows = std::min(step, n - first);
+            const torch::Tensor part = x.narrow(0, first, rows);                      // (rows, C)
+            torch::Tensor logits = at::mm(part, weight.t());                          // (rows, V)
+            lossesOfChunk(logits, targets.data_ptr<int64_t>() + first, losses.data_ptr<float>() + first, scale);
+            gx.narrow(0, first, rows).copy_(at::mm(logits, weight));                  // (rows, C)
+            const torch::Tensor share = at::mm(logits.t(), part);                     // (V, C)
+            if (step >= n)
+                gWeight = share;
+            else if (!gWeight.defined())
+                gWeight = share.to(at::kFloat);
+            else
+                gWeight.add_(share);
+        }
+        context->save_for_backward({gx, gWeight.to(weight.scalar_type())});
+        return torch::scalar_tensor(counted > 0 ? sumOf(losses) / double(counted) : 0.0, at::kFloat);
+    }
+
+    static tensor_list backward(AutogradContext *context, const tensor_list &gradients)
+    {
+        const auto saved = context->get_saved_variables();
+        const float factor = gradients[0].item<float>();
+        if (factor == 1.0f)
+            return {saved[0], saved[1], torch::Tensor()};
+        return {saved[0] * factor, saved[1] * factor, torch::Tensor()};
+    }
+};
+
+}  // namespace
+
+torch::Tensor linearCrossEntropy(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &targets)
+{
+    checkShapes(x, weight, targets);
+    if (!torch::GradMode::is_enabled()) {
+        const int64_t counted = countTargets(targets.contiguous(), weight.size(0));
+        const torch::Tensor losses = perTokenCrossEntropy(x, weight, targets);
+        return torch::scalar_tensor(counted > 0 ? sumOf(losses) / double(counted) : 0.0, at::kFloat);
+    }
+    return LinearCrossEntropy::apply(x, weight, targets);
+}
+
+torch::Tensor linearCrossEntropyReference(const torch::Tensor &x, const torch::Tensor &weight,
+                                          const torch::Tensor &targets)
+{
+    const torch::Tensor logits = at::mm(x.to(at::kFloat), weight.to(at::kFloat).t());
+    return at::nll_loss(at::log_softmax(logits, 1), targets, {}, at::Reduction::Mean, -1);
+}
+
+torch::Tensor perTokenCrossEntropy(const torch::Tensor &xIn, const torch::Tensor &weight,
+                                   const torch::Tensor &targetsIn)
+{
+    torch::NoGradGuard noGradients;
+    checkShapes(xIn, weight, targetsIn);
+    const torch::Tensor x = xIn.contiguous(), targets = targetsIn.contiguous();
+    countTargets(targets, weight.size(0));
+    const int64_t n = x.size(0), step = rowsPerChunk(n, weight.size(0), x.element_size());
+    torch::Tensor losses = torch::zeros({n}, at::kFloat);
+    for (int64_t first = 0; first < n; first += step) {
+        torch::Tensor logits = at::mm(x.narrow(0, first, std::min(step, n - first)), weight.t());
+        lossesOfChunk(logits, targets.data_ptr<int64_t>() + first, losses.data_ptr<float>() + first, 0.0f);
+    }
+    return losses;
+}
+
+}  // namespace athanor::tensor

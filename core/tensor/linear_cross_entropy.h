@@ -1,0 +1,24 @@
+// The head and the loss in one: logits = x·Wᵀ, then cross-entropy, in chunks of rows, so that all logits (N, V) are
+// never held. Forward computes the gradients too: each chunk's logits become its gradient in place.
+// N = B·T rows, C channels, V vocabulary. Thread: one at a time.
+#pragma once
+
+#include "core/base/export.h"
+
+#include <torch/torch.h>
+
+namespace athanor::tensor {
+
+/// Mean over rows with target ≥ 0 of −log softmax(x·Wᵀ)[target], nats, f32 scalar; 0 when none counts.
+/// x (N, C), weight (V, C), both bf16 or both f32; targets (N) int64, −1: not counted. Differentiable in x and weight.
+/// Cost: 6·N·V·C FLOPs for loss and gradients. Throws c10::Error for a target ≥ V.
+ATHANOR_EXPORT torch::Tensor linearCrossEntropy(const torch::Tensor &x, const torch::Tensor &weight,
+                                                const torch::Tensor &targets);
+ATHANOR_EXPORT torch::Tensor linearCrossEntropyReference(const torch::Tensor &x, const torch::Tensor &weight,
+                                                         const torch::Tensor &targets);
+
+/// (N) f32: the loss of each row, 0 where the target is −1. No gradients.
+ATHANOR_EXPORT torch::Tensor perTokenCrossEntropy(const torch::Tensor &x, const torch::Tensor &weight,
+                                                  const torch::Tensor &targets);
+
+}  // namespace athanor::tensor

@@ -1,0 +1,93 @@
+#include "core/tensor/machine.h"
+
+#include "core/base/machine.h"
+#include "core/tensor/guard.h"
+
+#include <ATen/Parallel.h>
+#include <torch/version.h>
+
+#include <dlfcn.h>
+#include <malloc.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace athanor::tensor {
+
+namespace {
+
+// OpenBLAS is not linked by name: another BLAS may stand behind libblas.so, and then there is nothing to set.
+template <typename Function> Function openBlasSymbol(const char *name)
+{
+    return reinterpret_cast<Function>(dlsym(RTLD_DEFAULT, name));
+}
+
+int openBlasThreads()
+{
+    const auto get = openBlasSymbol<int (*)()>("openblas_get_num_threads");
+    return get ? get() : 0;
+}
+
+using Clock = std::chrono::steady_clock;
+
+double bestRate(at::ScalarType dtype, int64_t size, double seconds)
+{
+    torch::NoGradGuard noGradients;
+    const torch::Tensor a = torch::full({size, size}, 0.5, dtype), b = torch::full({size, size}, 0.25, dtype);
+    double best = 0;
+    const Clock::time_point begin = Clock::now();
+    do {
+        const Clock::time_point start = Clock::now();
+        const torch::Tensor c = at::mm(a, b.t());
+        const double took = std::chrono::duration<double>(Clock::now() - start).count();
+        best = std::max(best, 2.0 * double(size) * double(size) * double(size) / took);
+    } while (std::chrono::duration<double>(Clock::now() - begin).count() < seconds);
+    return best;
+}
+
+}  // namespace
+
+void setThreadCount(int count)
+{
+    const int threads = count < 1 ? machineFacts().coreCount : count;
+    omp_set_num_threads(threads);
+    if (const auto set = openBlasSymbol<void (*)(int)>("openblas_set_num_threads"))
+        set(threads);
+    at::set_num_threads(threads);
+}
+
+int threadCount() { return at::get_num_threads(); }
+
+QJsonObject tensorFacts()
+{
+    const bool openBlas = openBlasThreads() > 0;
+    return {{QStringLiteral("threads"), threadCount()},
+            {QStringLiteral("openmp"), omp_get_max_threads()},
+            {QStringLiteral("openblas"), openBlasThreads()},
+            {QStringLiteral("torch"), at::get_num_threads()},
+            {QStringLiteral("blas"), openBlas ? QStringLiteral("OpenBLAS") : QStringLiteral("another")},
+            {QStringLiteral("torchVersion"), QString::fromLatin1(TORCH_VERSION)},
+            {QStringLiteral("bf16InHardware"), machineFacts().hasBf16}};
+}
+
+void keepLargeBlocks()
+{
+    constexpr int kNeverTrim = 1 << 30;
+    mallopt(M_MMAP_THRESHOLD, kNeverTrim);  // glibc takes at most 32 MiB here on 64 bits: larger is refused
+    mallopt(M_MMAP_MAX, 0);                 // so that no block is mapped by itself and unmapped when freed
+    mallopt(M_TRIM_THRESHOLD, kNeverTrim);
+    mallopt(M_TOP_PAD, 64 << 20);
+}
+
+Result<SpeedProbe> probeSpeed(double seconds, int64_t size)
+{
+    return guarded(QStringLiteral("measuring the speed"), [&] {
+        SpeedProbe probe;
+        probe.f32FlopsPerSecond = bestRate(at::kFloat, size, seconds);
+        probe.bf16FlopsPerSecond = bestRate(at::kBFloat16, size, seconds);
+        return probe;
+    });
+}
+
+}  // namespace athanor::tensor

@@ -1,0 +1,18 @@
+// Glue: see attention.h.
+#include "plugins/layer/attention/attention.h"
+
+#include <QObject>
+
+class AttentionLayerPlugin final : public QObject, public athanor::network::LayerPlugin {
+    Q_OBJECT
+    Q_PLUGIN_METADATA(IID "athanor.Layer/1" FILE "plugin.json")
+    Q_INTERFACES(athanor::network::LayerPlugin)
+
+public:
+    athanor::Result<std::shared_ptr<athanor::network::Layer>> create(const athanor::network::LayerBuild &build) override
+    {
+        return athanor::layer::makeAttention(build);
+    }
+};
+
+#include "attention_plugin.moc"

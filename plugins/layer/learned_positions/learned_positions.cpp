@@ -1,0 +1,34 @@
+#include "plugins/layer/learned_positions/learned_positions.h"
+
+#include "core/tensor/embedding.h"
+
+namespace athanor::layer {
+
+namespace {
+
+class LearnedPositions final : public network::Layer {
+public:
+    explicit LearnedPositions(const network::LayerBuild &build)
+    {
+        const auto &d = build.dimensions;
+        m_weight = register_parameter(
+            "weight", build.normal("weight", {d.context, d.width}, build.real("initial_deviation")));
+    }
+    torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
+    {
+        const torch::Tensor places = m_weight.narrow(0, pass.position, x.size(1));  // (T, C)
+        return x + places.to(x.scalar_type());                                      // (B, T, C)
+    }
+
+private:
+    torch::Tensor m_weight;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<network::Layer>> makeLearnedPositions(const network::LayerBuild &build)
+{
+    return std::make_shared<LearnedPositions>(build);
+}
+
+}  // namespace athanor::layer

@@ -1,0 +1,35 @@
+#include "plugins/layer/token_embedding/token_embedding.h"
+
+#include "core/tensor/embedding.h"
+
+namespace athanor::layer {
+
+namespace {
+
+class TokenEmbedding final : public network::Layer {
+public:
+    explicit TokenEmbedding(const network::LayerBuild &build)
+    {
+        const auto &d = build.dimensions;
+        m_weight = register_parameter(
+            "weight", build.normal("weight", {d.vocabulary, d.width}, build.real("initial_deviation")));
+        if (build.shared)
+            (*build.shared)["token_embedding"] = m_weight;
+    }
+    torch::Tensor forward(const torch::Tensor &ids, network::Pass &) override
+    {
+        return tensor::embedding(ids, m_weight);  // (B, T, C)
+    }
+
+private:
+    torch::Tensor m_weight;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<network::Layer>> makeTokenEmbedding(const network::LayerBuild &build)
+{
+    return std::make_shared<TokenEmbedding>(build);
+}
+
+}  // namespace athanor::layer
