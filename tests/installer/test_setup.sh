@@ -49,7 +49,8 @@ entries=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$list" | tr -d ' ')
 check 'every package has its purpose and licence' "$(grep -v '^#' "$list" | grep -v '^$' | grep -vc '# .*; .')" 0
 check 'no package twice' "$(printf '%s\n' "$entries" | tr '|' '\n' | sort | uniq -d)" ''
 check 'names are Debian names' "$(printf '%s\n' "$entries" | tr '|' '\n' | grep -vc '^[a-z0-9][a-z0-9.+-]*$')" 0
-for name in $(sed -n 's/^ *athanor_find[a-z_]*(\(lib[^ ]*\|qt6[^ ]*\|nlohmann[^ ]*\|zlib[^ ]*\) .*/\1/p' "$root/cmake/AthanorDependencies.cmake"); do
+needed=$(sed -n 's/^ *athanor_find[a-z_]*(\(lib[^ ]*\|qt6[^ ]*\|nlohmann[^ ]*\|zlib[^ ]*\) .*/\1/p' "$root/cmake/AthanorDependencies.cmake")
+for name in $needed; do
     check "$name of the build is in the list" "$(printf '%s\n' "$entries" | tr '|' '\n' | grep -cx "$name")" 1
 done
 
