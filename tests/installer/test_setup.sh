@@ -76,6 +76,35 @@ mkdir "$scratch/a tree"
 ln -s "$root" "$scratch/a tree/athanor"
 check 'called through a path with a space' "$("$scratch/a tree/athanor/installer/setup" --help >/dev/null 2>&1; echo $?)" 0
 
+# Building, with a cmake that only talks: progress is thinned, what compilers say is passed on, failure is failure.
+mkdir -p "$scratch/copy/installer"
+cp "$root"/installer/setup "$root"/installer/packages "$scratch/copy/installer/"
+for tool in nproc grep chmod; do ln -s "$(command -v "$tool")" "$scratch/bin/$tool"; done
+cat >"$scratch/bin/cmake" <<'CMAKE'
+#!/bin/sh
+case $1 in
+--preset) echo "$*" >"$0.configured" ;;
+--build)
+    i=0
+    while [ $i -lt 200 ]; do i=$((i + 1)); echo "[$i/200] Building CXX object $i"; done
+    echo 'file.cpp:1:2: warning: look here'
+    exit "$(cat "$0.result")"
+    ;;
+esac
+CMAKE
+chmod +x "$scratch/bin/cmake"
+echo 0 >"$scratch/bin/cmake.result"
+said=$(PATH="$scratch/bin" "$scratch/copy/installer/setup" build --no-deps --jobs 3 -DATHANOR_TORCH=/opt/torch 2>&1)
+check 'a build that works' "$?" 0
+check 'twenty lines of progress' "$(printf '%s\n' "$said" | grep -c ' steps, ')" 20
+check 'warnings are passed on' "$(printf '%s\n' "$said" | grep -c 'look here')" 1
+check 'options reach CMake' "$(cat "$scratch/bin/cmake.configured")" '--preset release -DATHANOR_TORCH=/opt/torch'
+check 'the log is whole' "$(wc -l <"$scratch/copy/build/logs/build.log")" 201
+echo 1 >"$scratch/bin/cmake.result"
+said=$(PATH="$scratch/bin" "$scratch/copy/installer/setup" build --no-deps 2>&1)
+check 'a build that fails' "$?" 1
+check 'a failed build says what to do' "$(printf '%s\n' "$said" | grep -c -- '--jobs 1')" 1
+
 for script in "$setup" "$root/installer/fresh-machine" "$root/.ci/run" "$0"; do
     sh -n "$script"
     check "$script parses" "$?" 0
