@@ -1,0 +1,59 @@
+// One curation from beginning to end. Role: holds what the phases share; each phase is a file of its own.
+// Thread: made and run on one thread; phases use many.
+#pragma once
+
+#include "core/corpus/curate_handler.h"
+#include "core/corpus/document_table.h"
+#include "core/corpus/steps.h"
+#include "core/plugin/registry.h"
+
+#include <atomic>
+
+namespace athanor::corpus {
+
+struct Curation {
+    job::Context &context;
+    CurateOptions options;
+    QString dataset;
+    QJsonObject recipe;                 // checked and completed
+    std::vector<SourceSpec> sources;
+    std::unique_ptr<Spool> spool;
+    DocumentTable documents;            // in id order once reading has ended
+    std::vector<Stage> stages;
+    std::map<QString, qint64> skipped;  // files that no reader takes, by extension
+    int threadCount = 2;
+
+    /// Empty Status, or the error with which a handler stops for a pause or a cancel.
+    Status checkStop() const;
+    qint64 aliveCount() const;
+    void addStage(const QString &id, const QString &title, qint64 removed, qint64 changed);
+};
+
+/// Counts finished pieces of work of a phase from many threads and reports them.
+class PhaseProgress {
+public:
+    PhaseProgress(job::Context &context, QString phase, qint64 total, QString unit)
+        : m_context(context), m_phase(std::move(phase)), m_total(total), m_unit(std::move(unit))
+    {
+        m_context.report({m_phase, 0, m_total, m_unit});
+    }
+    void advance() { m_context.report({m_phase, ++m_done, m_total, m_unit}); }
+
+private:
+    job::Context &m_context;
+    QString m_phase;
+    std::atomic<qint64> m_done{0};
+    qint64 m_total;
+    QString m_unit;
+};
+
+/// Phase "Reading": lists all sources, reads every file, fills `documents`.
+Status readSources(Curation &curation);
+/// Phases "Repairing", "Judging", "Removing duplicates": the recipe's steps in order.
+Status runSteps(Curation &curation);
+/// Decides the split of the documents that stay.
+void splitDocuments(Curation &curation);
+/// Phase "Writing": corpora and the list of documents; returns the job's result.
+Result<QJsonObject> writeResults(Curation &curation);
+
+}  // namespace athanor::corpus

@@ -1,0 +1,322 @@
+// Phase "Reading": every file becomes records; texts go to the spool. Files are read in parallel, the table is put in
+// id order at the end, so that the outcome is the same whatever the order of reading was.
+#include "core/base/hash.h"
+#include "core/corpus/curation.h"
+#include "core/corpus/parallel.h"
+#include "core/corpus/reader_choice.h"
+#include "core/corpus/source.h"
+#include "core/text/language.h"
+
+#include <QCoreApplication>
+#include <QFile>
+
+#include <set>
+
+namespace athanor::corpus {
+
+namespace {
+
+constexpr qsizetype kHeadBytes = 4096;
+constexpr size_t kMostProblemsPerFile = 1000;
+constexpr qint64 kLargestUnpacked = qint64(512) << 20;
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+struct Item {
+    SourceItem file;
+    int source = 0;
+};
+
+struct ItemOutcome {
+    std::vector<Record> records;
+    QString skippedExtension;  // not null when no reader takes the file
+};
+
+QByteArray hashPrefix(const SourceSpec &source)
+{
+    return source.id.toUtf8() + '\n';
+}
+
+/// Takes what a reader finds in one file.
+class RecordSink final : public ReadSink {
+public:
+    RecordSink(const Curation &curation, const Item &item) : m_curation(curation), m_item(item) {}
+
+    Status document(ReadDocument &&document) override
+    {
+        ATHANOR_TRY(m_curation.checkStop());
+        if (document.text.size() > kLargestText) {
+            problemAt(document.place, problem(QStringLiteral("too_large"), tr("Its text is too large for one document."), tr("Split it.")));
+            return {};
+        }
+        Record record = begin(document.place);
+        if (!document.place.isEmpty()) {
+            record.bytes = document.raw.size();
+            record.id = sha256(hashPrefix(source()) + document.raw);
+        }
+        record.textSha256 = sha256(document.text);
+        record.language = text::guessLanguage(document.text).language;
+        record.facts = std::move(document.facts);
+        ATHANOR_ASSIGN(record.extracted, m_curation.spool->append(document.text));
+        record.current = record.extracted;
+        m_records.push_back(std::move(record));
+        return {};
+    }
+
+    void problemAt(const QString &place, const Error &error) override
+    {
+        if (++m_problems > kMostProblemsPerFile)
+            return;
+        Record record = begin(place);
+        record.status = DocumentStatus::Unreadable;
+        const QString reason = problemReason(error);
+        record.reason = QStringLiteral("unreadable.") + reason;
+        record.reasonTitle = problemTitle(reason);
+        record.detail = error.hint.isEmpty() ? error.message : error.message + QLatin1Char(' ') + error.hint;
+        record.id = sha256(hashPrefix(source()) + "unreadable\n" + record.path.toUtf8());
+        if (!place.isEmpty())
+            record.bytes = 0;
+        m_records.push_back(std::move(record));
+    }
+
+    /// `fileHash`: the id of the document that is the whole file.
+    std::vector<Record> finish(const QString &fileHash)
+    {
+        for (Record &record : m_records)
+            if (record.id.isEmpty())
+                record.id = fileHash;
+        if (m_problems > kMostProblemsPerFile) {
+            m_problems = 0;
+            problemAt(tr("more"), problem(QStringLiteral("line"), tr("More than %1 places of this file are broken; the rest is not listed.").arg(kMostProblemsPerFile)));
+        }
+        return std::move(m_records);
+    }
+
+private:
+    const SourceSpec &source() const { return m_curation.sources[static_cast<size_t>(m_item.source)]; }
+    Record begin(const QString &place) const
+    {
+        Record record;
+        record.path = place.isEmpty() ? m_item.file.path : m_item.file.path + QStringLiteral(", ") + place;
+        record.source = m_item.source;
+        record.bytes = m_item.file.bytes;
+        return record;
+    }
+    const Curation &m_curation;
+    const Item &m_item;
+    std::vector<Record> m_records;
+    size_t m_problems = 0;
+};
+
+/// A file that exists only while it is in scope.
+struct ScratchFile {
+    QString path;
+    ~ScratchFile()
+    {
+        if (!path.isEmpty())
+            QFile::remove(path);
+    }
+};
+
+class ItemReader {
+public:
+    explicit ItemReader(Curation &curation)
+        : m_curation(curation), m_choice(curation.context.plugins()), m_readers(curation.context.plugins(), QStringLiteral("reader")),
+          m_sources(curation.context.plugins(), QStringLiteral("source"))
+    {
+    }
+
+    /// Loads every method that threads will need: a catalogue is for one thread.
+    Status load()
+    {
+        for (const plugin::Metadata *reader : m_readers.all())
+            if (!isIsolated(*reader))
+                m_loadedReaders.emplace(reader->id, m_readers.get(reader->id));
+        for (const SourceSpec &source : m_curation.sources) {
+            ATHANOR_ASSIGN(Source * loaded, m_sources.get(source.plugin));
+            m_loadedSources.push_back(loaded);
+        }
+        return {};
+    }
+
+    Result<std::vector<Item>> list() const;
+    Result<ItemOutcome> read(const Item &item) const;
+
+private:
+    static bool isIsolated(const plugin::Metadata &reader) { return reader.all.value(QLatin1String("isolated")).toBool(); }
+    QJsonObject settingsOf(const plugin::Metadata &reader) const
+    {
+        const QJsonObject chosen = m_curation.recipe.value(QLatin1String("readers")).toObject();
+        return chosen.contains(reader.id) ? chosen.value(reader.id).toObject() : reader.parameters.defaults();
+    }
+    Result<const plugin::Metadata *> choose(const Item &item, ByteStream &stream) const;
+    Status readHere(const plugin::Metadata &reader, const QString &file, ByteStream &stream, RecordSink &sink) const;
+    Status readApart(const plugin::Metadata &reader, const QString &file, ByteStream &stream, RecordSink &sink) const;
+
+    Curation &m_curation;
+    ReaderChoice m_choice;
+    plugin::Registry<Reader> m_readers;
+    plugin::Registry<Source> m_sources;
+    std::map<QString, Result<Reader *>> m_loadedReaders;
+    std::vector<Source *> m_loadedSources;
+};
+
+Result<std::vector<Item>> ItemReader::list() const
+{
+    std::vector<Item> items;
+    for (size_t i = 0; i < m_curation.sources.size(); ++i) {
+        const SourceSpec &source = m_curation.sources[i];
+        ATHANOR_ASSIGN(const QJsonObject settings, m_sources.metadata(source.plugin)->parameters.validate(source.settings));
+        ATHANOR_TRY(m_loadedSources[i]->list(source.location, settings, m_curation.context.cancelToken(), [&](SourceItem &&item) {
+            items.push_back({std::move(item), static_cast<int>(i)});
+            if (items.size() % 1000 == 0)
+                m_curation.context.report({tr("Reading"), 0, static_cast<qint64>(items.size()), tr("files")});
+        }));
+        ATHANOR_TRY(m_curation.checkStop());
+    }
+    std::sort(items.begin(), items.end(), [](const Item &a, const Item &b) {
+        return std::tie(a.source, a.file.path) < std::tie(b.source, b.file.path);
+    });
+    return items;
+}
+
+Result<const plugin::Metadata *> ItemReader::choose(const Item &item, ByteStream &stream) const
+{
+    if (const plugin::Metadata *reader = m_choice.byName(item.file.path))
+        return reader;
+    ATHANOR_ASSIGN(const QByteArray head, stream.peek(kHeadBytes));
+    if (const plugin::Metadata *reader = m_choice.byContent(head))
+        return reader;
+    return item.file.isNamed ? m_choice.forPlainText() : nullptr;
+}
+
+Status ItemReader::readHere(const plugin::Metadata &reader, const QString &file, ByteStream &stream, RecordSink &sink) const
+{
+    const Result<Reader *> &loaded = m_loadedReaders.at(reader.id);
+    if (!loaded)
+        return fail(loaded.error());
+    return (*loaded)->read(ReadRequest{file, &stream, settingsOf(reader)}, sink);
+}
+
+Status ItemReader::readApart(const plugin::Metadata &reader, const QString &file, ByteStream &stream, RecordSink &sink) const
+{
+    const auto &options = m_curation.options;
+    if (!stream.isCompressed())
+        return readInProcess(options.readerProgram, reader.id, file, settingsOf(reader), options.processLimits, sink);
+    ATHANOR_ASSIGN(const QByteArray plain, stream.readAll(kLargestUnpacked));
+    static std::atomic<int> counter{0};
+    ScratchFile scratch{QStringLiteral("%1/unpacked-%2").arg(m_curation.context.jobPath()).arg(++counter)};
+    QFile unpacked(scratch.path);
+    if (!unpacked.open(QIODevice::WriteOnly) || unpacked.write(plain) != plain.size())
+        return fail(systemError(EIO, tr("Cannot write"), scratch.path));
+    unpacked.close();
+    return readInProcess(options.readerProgram, reader.id, scratch.path, settingsOf(reader), options.processLimits, sink);
+}
+
+/// Errors that end the whole job; all others belong to the one file.
+bool endsJob(const Error &error)
+{
+    return error.code == ErrorCode::Cancelled || error.code == ErrorCode::DiskFull;
+}
+
+Result<ItemOutcome> ItemReader::read(const Item &item) const
+{
+    const SourceSpec &source = m_curation.sources[static_cast<size_t>(item.source)];
+    RecordSink sink(m_curation, item);
+    const auto unreadable = [&](const Error &error) -> Result<ItemOutcome> {
+        if (endsJob(error))
+            return fail(error);
+        sink.problemAt({}, error);
+        return ItemOutcome{sink.finish({}), {}};
+    };
+    if (!item.file.problem.message.isEmpty())
+        return unreadable(item.file.problem);
+    auto file = m_loadedSources[static_cast<size_t>(item.source)]->localFile(item.file, m_curation.context.jobPath());
+    if (!file)
+        return unreadable(file.error());
+    auto stream = ByteStream::open(*file);
+    if (!stream)
+        return unreadable(stream.error());
+    (*stream)->startRawHash(hashPrefix(source));
+    const auto reader = choose(item, **stream);
+    if (!reader)
+        return unreadable(reader.error());
+    if (!*reader) {
+        const QString extension = extensionOf(item.file.path);
+        return ItemOutcome{{}, extension.isEmpty() ? QStringLiteral("(none)") : extension};
+    }
+    const Status status = isIsolated(**reader) ? readApart(**reader, *file, **stream, sink) : readHere(**reader, *file, **stream, sink);
+    const Result<QString> hash = (*stream)->finishRawHash();
+    if (!status)
+        return unreadable(status.error());
+    if (!hash)
+        return unreadable(hash.error());
+    return ItemOutcome{sink.finish(*hash), {}};
+}
+
+/// Two files of one source with the same bytes have the same id; the later ones' ids take their path in.
+void makeIdsUnique(DocumentTable &documents)
+{
+    const auto before = [](const Record &a, const Record &b) { return std::tie(a.id, a.source, a.path) < std::tie(b.id, b.source, b.path); };
+    std::sort(documents.begin(), documents.end(), before);
+    QString previous;
+    bool changed = false;
+    for (Record &record : documents) {
+        if (record.id != previous) {
+            previous = record.id;
+            continue;
+        }
+        record.id = sha256((record.id + QLatin1Char('\n') + record.path).toUtf8());
+        changed = true;
+    }
+    if (changed)
+        std::sort(documents.begin(), documents.end(), before);
+}
+
+void noteSkipped(Curation &curation)
+{
+    QStringList parts;
+    for (const auto &[extension, count] : curation.skipped)
+        parts += QStringLiteral("%1 (%2)").arg(extension).arg(count);
+    if (!parts.isEmpty())
+        curation.context.log(QStringLiteral("info"), tr("Files of other formats, not read: %1.").arg(parts.join(QStringLiteral(", "))));
+}
+
+}  // namespace
+
+Status readSources(Curation &curation)
+{
+    ItemReader reader(curation);
+    ATHANOR_TRY(reader.load());
+    ATHANOR_ASSIGN(const std::vector<Item> items, reader.list());
+    std::vector<ItemOutcome> outcomes(items.size());
+    PhaseProgress progress(curation.context, tr("Reading"), static_cast<qint64>(items.size()), tr("files"));
+    ATHANOR_TRY(forEachIndex(static_cast<qint64>(items.size()), curation.threadCount, [&] { return curation.checkStop(); },
+                             [&](qint64 index) -> Status {
+                                 ATHANOR_ASSIGN(outcomes[static_cast<size_t>(index)], reader.read(items[static_cast<size_t>(index)]));
+                                 progress.advance();
+                                 return {};
+                             }));
+    qint64 unreadable = 0;
+    for (ItemOutcome &outcome : outcomes) {
+        if (!outcome.skippedExtension.isEmpty())
+            ++curation.skipped[outcome.skippedExtension];
+        for (Record &record : outcome.records) {
+            unreadable += !record.isAlive();
+            curation.documents.push_back(std::move(record));
+        }
+    }
+    noteSkipped(curation);
+    makeIdsUnique(curation.documents);
+    curation.addStage(QStringLiteral("reading"), tr("Read"), unreadable, 0);
+    if (!curation.documents.empty())
+        return {};
+    return fail(ErrorCode::InvalidInput,
+                curation.skipped.empty() ? tr("There are no files in the sources.") : tr("None of the files in the sources can be read as a document."),
+                tr("Add text, Markdown, HTML, PDF, docx or JSON Lines files."));
+}
+
+}  // namespace athanor::corpus

@@ -1,0 +1,24 @@
+// A recipe as data: the steps of curation in order, the split, and the readers' settings.
+//   {"format":1,"steps":[{"plugin":id,"settings":{}}],"split":{"validation_share":0.05,"seed":1},"readers":{id:{settings}}}
+// Thread: pure functions over a catalogue that is not being scanned.
+#pragma once
+
+#include "core/plugin/catalogue.h"
+
+namespace athanor::corpus {
+
+inline constexpr int kRecipeFormat = 1;
+
+/// All cleaners, filters and deduplicators whose plugin.json says "default": true, in that order of kinds.
+ATHANOR_EXPORT QJsonObject defaultRecipe(const plugin::Catalogue &catalogue);
+
+/// The recipe completed by all defaults. InvalidInput names the step and what is wrong with it.
+ATHANOR_EXPORT Result<QJsonObject> checkRecipe(const QJsonObject &recipe, const plugin::Catalogue &catalogue);
+
+/// SHA-256 of the recipe's canonical form; the same for two recipes that are written differently.
+ATHANOR_EXPORT QString recipeHash(const QJsonObject &recipe);
+
+/// The parameters of "split", for forms.
+ATHANOR_EXPORT const plugin::ParameterSchema &splitSchema();
+
+}  // namespace athanor::corpus

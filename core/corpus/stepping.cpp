@@ -1,0 +1,153 @@
+// Phases "Repairing", "Judging", "Removing duplicates": the steps of the recipe, each a pass over the documents that
+// are left. Texts are read from the spool one by one; a changed text is appended to it.
+#include "core/corpus/curation.h"
+#include "core/corpus/parallel.h"
+
+#include <QCoreApplication>
+
+namespace athanor::corpus {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+class Stepper {
+public:
+    explicit Stepper(Curation &curation) : m_curation(curation) {}
+
+    Status run(const QJsonObject &step);
+
+private:
+    using Work = std::function<Status(Record &, const DocumentView &)>;
+
+    /// `work` on every document that is left, with its current text.
+    Status pass(const QString &phase, const Work &work)
+    {
+        PhaseProgress progress(m_curation.context, phase, m_curation.aliveCount(), tr("documents"));
+        auto &documents = m_curation.documents;
+        return forEachIndex(static_cast<qint64>(documents.size()), m_curation.threadCount, [this] { return m_curation.checkStop(); },
+                            [&](qint64 index) -> Status {
+                                Record &record = documents[static_cast<size_t>(index)];
+                                if (!record.isAlive())
+                                    return {};
+                                ATHANOR_ASSIGN(QByteArray text, m_curation.spool->read(record.current));
+                                const DocumentView view{index, std::move(text), record.source, record.path, record.language, &record.facts};
+                                ATHANOR_TRY(work(record, view));
+                                progress.advance();
+                                return {};
+                            });
+    }
+
+    Status clean(const plugin::Metadata &method, const QJsonObject &settings);
+    Status filter(const plugin::Metadata &method, const QJsonObject &settings);
+    Status deduplicate(const plugin::Metadata &method, const QJsonObject &settings);
+
+    Curation &m_curation;
+};
+
+Status Stepper::clean(const plugin::Metadata &method, const QJsonObject &settings)
+{
+    const plugin::Registry<Cleaner> cleaners(m_curation.context.plugins(), QStringLiteral("cleaner"));
+    ATHANOR_ASSIGN(Cleaner * cleaner, cleaners.get(method.id));
+    ATHANOR_ASSIGN(const std::unique_ptr<CleanerRun> run, cleaner->start(settings));
+    if (run->mustObserve()) {
+        ATHANOR_TRY(pass(tr("Repairing"), [&](Record &, const DocumentView &view) -> Status {
+            run->observe(view);
+            return {};
+        }));
+        run->endObservation();
+    }
+    std::atomic<qint64> changed{0};
+    ATHANOR_TRY(pass(tr("Repairing"), [&](Record &record, const DocumentView &view) -> Status {
+        const QByteArray cleaned = run->clean(view);
+        if (cleaned == view.text)
+            return {};
+        ++changed;
+        ATHANOR_ASSIGN(record.current, m_curation.spool->append(cleaned));
+        return {};
+    }));
+    m_curation.addStage(method.id, method.title, 0, changed);
+    return {};
+}
+
+void appendMeasured(QByteArray &measured, const QMap<QString, double> &values)
+{
+    for (auto it = values.begin(); it != values.end(); ++it) {
+        if (!std::isfinite(it.value()))
+            continue;
+        if (!measured.isEmpty())
+            measured += ',';
+        measured += '"' + it.key().toUtf8() + "\":" + QByteArray::number(it.value(), 'g', 6);
+    }
+}
+
+Status Stepper::filter(const plugin::Metadata &method, const QJsonObject &settings)
+{
+    const plugin::Registry<Filter> filters(m_curation.context.plugins(), QStringLiteral("filter"));
+    ATHANOR_ASSIGN(Filter * filter, filters.get(method.id));
+    ATHANOR_ASSIGN(const std::unique_ptr<FilterRun> run, filter->start(settings));
+    std::atomic<qint64> removed{0};
+    ATHANOR_TRY(pass(tr("Judging"), [&](Record &record, const DocumentView &view) -> Status {
+        const Judgement judgement = run->judge(view);
+        appendMeasured(record.measured, judgement.measured);
+        if (judgement.keep)
+            return {};
+        ++removed;
+        record.status = DocumentStatus::Removed;
+        record.reason = method.id + QLatin1Char('.') + judgement.rule;
+        record.reasonTitle = judgement.title;
+        record.detail = judgement.detail;
+        return {};
+    }));
+    m_curation.addStage(method.id, method.title, removed, 0);
+    return {};
+}
+
+Status Stepper::deduplicate(const plugin::Metadata &method, const QJsonObject &settings)
+{
+    const plugin::Registry<Deduplicator> deduplicators(m_curation.context.plugins(), QStringLiteral("deduplicator"));
+    ATHANOR_ASSIGN(Deduplicator * deduplicator, deduplicators.get(method.id));
+    auto &documents = m_curation.documents;
+    ATHANOR_ASSIGN(const std::unique_ptr<DeduplicatorRun> run, deduplicator->start(settings, static_cast<qint64>(documents.size())));
+    ATHANOR_TRY(pass(tr("Removing duplicates"), [&](Record &, const DocumentView &view) -> Status {
+        run->observe(view);
+        return {};
+    }));
+    qint64 removed = 0;
+    for (const Duplicate &duplicate : run->duplicates()) {
+        Record &record = documents[static_cast<size_t>(duplicate.index)];
+        record.status = DocumentStatus::Removed;
+        record.reason = method.id;
+        record.reasonTitle = method.title;
+        record.original = duplicate.original;
+        record.detail = duplicate.detail.arg(documents[static_cast<size_t>(duplicate.original)].path);
+        ++removed;
+    }
+    m_curation.addStage(method.id, method.title, removed, 0);
+    return {};
+}
+
+Status Stepper::run(const QJsonObject &step)
+{
+    using Method = Status (Stepper::*)(const plugin::Metadata &, const QJsonObject &);
+    static const QMap<QString, Method> methods{{QStringLiteral("cleaner"), &Stepper::clean},
+                                               {QStringLiteral("filter"), &Stepper::filter},
+                                               {QStringLiteral("deduplicator"), &Stepper::deduplicate}};
+    const plugin::Metadata *method = m_curation.context.plugins().find(step.value(QLatin1String("plugin")).toString());
+    return (this->*methods.value(method->kind))(*method, step.value(QLatin1String("settings")).toObject());
+}
+
+}  // namespace
+
+Status runSteps(Curation &curation)
+{
+    Stepper stepper(curation);
+    for (const QJsonValue &step : curation.recipe.value(QLatin1String("steps")).toArray())
+        ATHANOR_TRY(stepper.run(step.toObject()));
+    return {};
+}
+
+}  // namespace athanor::corpus

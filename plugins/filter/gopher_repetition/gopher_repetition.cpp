@@ -1,0 +1,89 @@
+#include "plugins/filter/gopher_repetition/gopher_repetition.h"
+
+#include "plugins/filter/gopher_repetition/repetition.h"
+
+#include <QCoreApplication>
+
+namespace athanor::corpus {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+struct Rule {
+    QString rule;
+    QString what;    // "2-grams"
+    double limit = 1;
+    double (*value)(const Repetition &);
+};
+
+QString percent(double share)
+{
+    return QString::number(share * 100, 'f', 0);
+}
+
+class RepetitionRun final : public FilterRun {
+public:
+    explicit RepetitionRun(const QJsonObject &settings)
+    {
+        const auto limit = [&](const char *key) { return settings.value(QLatin1String(key)).toDouble(1); };
+        m_rules = {{QStringLiteral("lines"), tr("lines"), limit("duplicate_lines"), [](const Repetition &r) { return r.duplicateLines; }},
+                   {QStringLiteral("paragraphs"), tr("paragraphs"), limit("duplicate_paragraphs"), [](const Repetition &r) { return r.duplicateParagraphs; }},
+                   {QStringLiteral("line_text"), tr("text in lines"), limit("duplicate_line_text"), [](const Repetition &r) { return r.duplicateLineText; }},
+                   {QStringLiteral("paragraph_text"), tr("text in paragraphs"), limit("duplicate_paragraph_text"), [](const Repetition &r) { return r.duplicateParagraphText; }},
+                   {QStringLiteral("top_2"), tr("2-grams"), limit("top_2"), [](const Repetition &r) { return r.top[0]; }},
+                   {QStringLiteral("top_3"), tr("3-grams"), limit("top_3"), [](const Repetition &r) { return r.top[1]; }},
+                   {QStringLiteral("top_4"), tr("4-grams"), limit("top_4"), [](const Repetition &r) { return r.top[2]; }}};
+        const double first = limit("repeated_5"), last = limit("repeated_10");
+        for (size_t i = 0; i < m_repeatedLimits.size(); ++i)
+            m_repeatedLimits[i] = first + (last - first) * double(i) / double(m_repeatedLimits.size() - 1);
+    }
+
+    Judgement judge(const DocumentView &document) const override
+    {
+        const Repetition repetition = measureRepetition(document.text);
+        Judgement judgement;
+        for (const Rule &rule : m_rules) {
+            const double value = rule.value(repetition);
+            judgement.measured[QStringLiteral("repeats_") + rule.rule] = value;
+            if (value > rule.limit)
+                remove(judgement, rule.rule, rule.what, value, rule.limit);
+        }
+        for (size_t i = 0; i < m_repeatedLimits.size(); ++i) {
+            const auto n = static_cast<int>(i) + 5;
+            const double value = repetition.repeated[i];
+            if (n == 5 || n == 10)
+                judgement.measured[QStringLiteral("repeats_%1").arg(n)] = value;
+            if (value > m_repeatedLimits[i])
+                remove(judgement, QStringLiteral("repeated"), tr("%1-grams").arg(n), value, m_repeatedLimits[i]);
+        }
+        return judgement;
+    }
+
+private:
+    /// The first rule that is broken gives the reason.
+    static void remove(Judgement &judgement, const QString &rule, const QString &what, double value, double limit)
+    {
+        if (!judgement.keep)
+            return;
+        judgement.keep = false;
+        judgement.rule = rule;
+        judgement.title = tr("Repeats itself");
+        judgement.detail = tr("repeats: %1 %2 % (limit %3)").arg(what, percent(value), percent(limit));
+    }
+
+    std::vector<Rule> m_rules;
+    std::array<double, 6> m_repeatedLimits{};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<FilterRun>> GopherRepetitionFilter::start(const QJsonObject &settings) const
+{
+    return std::make_unique<RepetitionRun>(settings);
+}
+
+}  // namespace athanor::corpus
