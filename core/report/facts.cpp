@@ -1,4 +1,5 @@
-// The parts that are tables: documents, tokenizer, model, forecast, machine, commands.
+// The parts that are sentences and tables: advice, documents, tokenizer, model, forecast, machine, commands.
+#include "core/report/advice.h"
 #include "core/report/html.h"
 #include "core/report/sections.h"
 
@@ -107,6 +108,14 @@ QString stoppedWords(const QString &reason)
 }
 
 }  // namespace
+
+QString advicePart(const ReportInput &input)
+{
+    QString out;
+    for (const QString &sentence : advice(input))
+        out += paragraph(sentence);
+    return section(QStringLiteral("advice"), tr("What stands out"), out);
+}
 
 QString documentsPart(const ReportInput &input)
 {

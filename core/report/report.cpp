@@ -14,8 +14,8 @@ QByteArray runReportHtml(const ReportInput &input)
                                  "<meta name=\"generator\" content=\"Athanor " ATHANOR_VERSION "\">\n<title>");
     out += escaped(input.title) + QStringLiteral("</title>\n<style>\n") + QString::fromUtf8(styleSheet())
         + QStringLiteral("</style>\n</head>\n<body>\n<main>\n");
-    for (const auto part : {headingPart, comparisonPart, curvesPart, samplesPart, documentsPart, tokenizerPart, modelPart,
-                            forecastPart, machinePart, commandsPart})
+    for (const auto part : {headingPart, comparisonPart, advicePart, curvesPart, samplesPart, documentsPart, tokenizerPart,
+                            modelPart, forecastPart, machinePart, commandsPart})
         out += part(input);
     return (out + QStringLiteral("</main>\n</body>\n</html>\n")).toUtf8();
 }

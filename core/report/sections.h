@@ -7,9 +7,10 @@
 
 namespace athanor::report {
 
-QString headingPart(const ReportInput &input);    // title, one sentence, the figures that matter
-QString comparisonPart(const ReportInput &input); // bits per byte beside gzip, xz and the start
+QString headingPart(const ReportInput &input);     // title, one sentence, the figures that matter
+QString comparisonPart(const ReportInput &input);  // bits per byte beside gzip, xz and the start
 QString curvesPart(const ReportInput &input);
+QString advicePart(const ReportInput &input);      // what stands out
 QString samplesPart(const ReportInput &input);
 QString documentsPart(const ReportInput &input);
 QString tokenizerPart(const ReportInput &input);

@@ -79,7 +79,7 @@ check 'called through a path with a space' "$("$scratch/a tree/athanor/installer
 # Building, with a cmake that only talks: progress is thinned, what compilers say is passed on, failure is failure.
 mkdir -p "$scratch/copy/installer"
 cp "$root"/installer/setup "$root"/installer/packages "$scratch/copy/installer/"
-for tool in nproc grep chmod; do ln -s "$(command -v "$tool")" "$scratch/bin/$tool"; done
+for tool in nproc chmod; do ln -s "$(command -v "$tool")" "$scratch/bin/$tool"; done
 cat >"$scratch/bin/cmake" <<'CMAKE'
 #!/bin/sh
 case $1 in

@@ -3,6 +3,7 @@
 #include "core/base/format.h"
 #include "core/job/folder.h"
 #include "core/job/metrics.h"
+#include "core/report/advice.h"
 #include "core/report/html.h"
 #include "core/report/report.h"
 #include "core/report/svg_plot.h"
@@ -119,6 +120,8 @@ private Q_SLOTS:
     void longCurvesAreThinnedWithExtremesKept();
     void ticksAreRound_data();
     void ticksAreRound();
+    void advises_data();
+    void advises();
     void manySamplesKeepFirstAndLast();
     void writesTheFileWhole();
     void saysWhyItCannotWrite();
@@ -264,6 +267,36 @@ void TestReport::ticksAreRound()
     for (const double tick : roundTicks(low, high, 6))
         got += QString::number(tick, 'g', 6);
     QCOMPARE(got.join(QLatin1Char(' ')), ticks);
+}
+
+void TestReport::advises_data()
+{
+    QTest::addColumn<std::vector<double>>("heldOut");
+    QTest::addColumn<QString>("words");
+    const double nan = std::nan("");
+    QTest::newRow("rises") << std::vector<double>{9, 6, 5, 5.2, 5.5, 6} << QStringLiteral("lowest at step 20");
+    QTest::newRow("falls") << std::vector<double>{9, 8, 7, 6, 5, 4} << QStringLiteral("still falling");
+    QTest::newRow("level") << std::vector<double>{9, 6, 5, 5, 5, 5} << QStringLiteral("levelled off");
+    QTest::newRow("too few") << std::vector<double>{9, 8} << QString();
+    QTest::newRow("not numbers") << std::vector<double>{nan, nan, nan, nan, nan, nan} << QString();
+    QTest::newRow("none") << std::vector<double>{} << QString();
+}
+
+void TestReport::advises()
+{
+    QFETCH(std::vector<double>, heldOut);
+    QFETCH(QString, words);
+    ReportInput input;
+    job::Series &series = input.series[QStringLiteral("validation/loss")];
+    for (size_t i = 0; i < heldOut.size(); ++i)
+        series.steps.push_back(static_cast<qint64>(i) * 10);
+    series.values = heldOut;
+    QCOMPARE(advice(input).join(QLatin1Char(' ')).contains(words), true);
+    QCOMPARE(advice(input).isEmpty(), words.isEmpty());
+    job::Series &loss = input.series[QStringLiteral("train/loss")];
+    loss.steps = {0, 70};
+    loss.values = {9, std::nan("")};
+    QVERIFY(advice(input).join(QLatin1Char(' ')).contains(QLatin1String("not a number at step 70")));
 }
 
 void TestReport::manySamplesKeepFirstAndLast()
