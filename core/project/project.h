@@ -12,7 +12,7 @@
 
 namespace athanor::project {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 enum class OpenMode { ReadWrite, ReadOnly };
 

@@ -1,0 +1,102 @@
+// What a Project holds, and the small helpers that its files share. Private to this room.
+#pragma once
+
+#include "core/base/file_lock.h"
+#include "core/job/folder.h"
+#include "core/project/project.h"
+#include "core/project/sqlite.h"
+
+#include <QCoreApplication>
+#include <QSet>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <thread>
+
+namespace athanor::project {
+
+inline QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+enum DocumentStatus : int { kKept = 0, kRemoved = 1, kUnreadable = 2 };
+
+QString toText(const QDateTime &time);                // UTC, milliseconds
+QDateTime timeFrom(const QString &text);
+QString toText(const QJsonObject &object);            // compact, keys sorted: equal objects give equal texts
+QJsonObject objectFrom(const QString &text);
+QByteArray packHash(const QString &hash);             // hexadecimal digits as bytes, anything else as it is
+QString unpackHash(const QByteArray &bytes);
+double realOf(const QJsonObject &object, const char *key);  // NaN when absent or not a number
+
+/// Watches a job folder between two calls of ingestJobs().
+struct WatchedJob {
+    job::Folder folder;
+    QList<job::Event> artifacts;
+    job::Summary summary;
+};
+
+struct Project::Impl {
+    Impl(Database opened, Info facts) : database(std::move(opened)), info(std::move(facts)) {}
+    ~Impl();
+
+    Database database;
+    Info info;
+    std::optional<FileLock> openLock;    // shared by all who have it open; who gets it alone knows the last close
+    std::optional<FileLock> windowLock;
+    bool isMarkedOpen = false;
+    std::map<QString, WatchedJob> watched;
+    QSet<QString> settled;               // finished and taken in
+    std::map<QString, qint64> labelIds;
+
+    std::thread checker;
+    mutable std::mutex checkMutex;
+    std::optional<Status> checkResult;
+
+    QString path(const QString &relative) const { return info.path + QLatin1Char('/') + relative; }
+    Status writable() const;
+    /// A transaction that also notes that the store is in use.
+    Status write(const std::function<Status()> &work);
+    Result<QString> meta(const char *key) const;
+    Status setMeta(const QString &key, const QString &value);
+    void startBackgroundCheck();
+
+    Result<qint64> labelId(const QString &text);
+    Status addNode(const QString &hash, const QString &kind, const QString &title, const QString &job);
+    Status addEdge(const QString &source, const QString &target, const QString &job);
+
+    // ---- taking in, by kind of job
+    Result<bool> ingest(const QString &jobId);
+    Status ingestCurate(const WatchedJob &job);
+    Status ingestTokenizer(const WatchedJob &job);
+    Status ingestTrain(const WatchedJob &job);
+    Status ingestEvaluate(const WatchedJob &job);
+    Result<qint64> makeDatasetVersion(const WatchedJob &job, const QJsonObject &parameters);
+    Status ingestDocuments(qint64 dataset, const QString &file);
+};
+
+// ---- columns of each table in the order that its reader expects
+extern const char kDatasetColumns[];
+extern const char kTokenizerColumns[];
+extern const char kRunColumns[];
+Dataset datasetFrom(const Statement &row);
+Tokenizer tokenizerFrom(const Statement &row);
+Run runFrom(const Statement &row);
+
+/// All rows of a statement through `read`.
+template <typename T, typename Read> Result<QList<T>> rowsOf(Statement &statement, Read read)
+{
+    QList<T> rows;
+    for (;;) {
+        ATHANOR_ASSIGN(const bool hasRow, statement.step());
+        if (!hasRow)
+            break;
+        rows += read(statement);
+    }
+    statement.reset();
+    return rows;
+}
+
+}  // namespace athanor::project

@@ -1,0 +1,270 @@
+// Deleting with undo, and freeing what nothing refers to. Role: a deleted thing's rows carry the trash entry's id and
+// its job folder moves to trash/<entry>; lineage stays. Objects go only by clean().
+#include "core/base/atomic_file.h"
+#include "core/base/identifier.h"
+#include "core/project/project_impl.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QDirIterator>
+#include <QFileInfo>
+#include <QJsonDocument>
+
+namespace athanor::project {
+
+namespace {
+
+qint64 bytesBelow(const QString &path)
+{
+    const QFileInfo facts(path);
+    if (facts.isSymLink() || facts.isFile())
+        return facts.size();
+    qint64 bytes = 0;
+    QDirIterator files(path, QDir::Files | QDir::Hidden | QDir::NoSymLinks, QDirIterator::Subdirectories);
+    while (files.hasNext()) {
+        files.next();
+        bytes += files.fileInfo().size();
+    }
+    return bytes;
+}
+
+struct Move {
+    QString from;  // relative to the project
+    QString to;
+};
+
+QJsonArray toJson(const QList<Move> &moves)
+{
+    QJsonArray array;
+    for (const Move &move : moves)
+        array += QJsonArray{move.from, move.to};
+    return array;
+}
+
+QList<Move> movesFrom(const QString &text)
+{
+    QList<Move> moves;
+    for (const QJsonValue &value : QJsonDocument::fromJson(text.toUtf8()).array())
+        moves += Move{value.toArray().at(0).toString(), value.toArray().at(1).toString()};
+    return moves;
+}
+
+Status rename(const QString &from, const QString &to)
+{
+    if (!QFileInfo::exists(from))
+        return {};
+    ATHANOR_TRY(makeFolder(QFileInfo(to).absolutePath()));
+    if (!QDir().rename(from, to))
+        return fail(ErrorCode::External, tr("Cannot move “%1” to “%2”.").arg(from, to),
+                    tr("Check the permissions of both folders."));
+    return {};
+}
+
+struct TrashRequest {
+    QString kind;
+    QString title;
+    const char *mark;            // UPDATE … SET trash=? WHERE trash IS NULL AND …
+    QStringList keys;            // bound after the entry's id
+    QStringList jobs;            // whose folders move
+};
+
+// A run that still goes on must be stopped first: its worker would write into a folder that is gone.
+Status checkAtRest(const Info &info, const QString &jobId)
+{
+    const auto folder = job::Folder::open(info.path, jobId);
+    if (!folder || !folder->isHeld())
+        return {};
+    return fail(ErrorCode::Busy, tr("“%1” is still running.").arg(folder->spec().title), tr("Cancel it first."));
+}
+
+template <typename ImplType> Result<QString> trashRows(ImplType &impl, const TrashRequest &request)
+{
+    ATHANOR_TRY(impl.writable());
+    for (const QString &job : request.jobs)
+        ATHANOR_TRY(checkAtRest(impl.info, job));
+    const QString id = newIdentifier();
+    QList<Move> moves;
+    for (const QString &job : request.jobs)
+        moves += Move{QStringLiteral("jobs/") + job, QStringLiteral("trash/%1/%2").arg(id, job)};
+    ATHANOR_TRY(impl.write([&]() -> Status {
+        ATHANOR_ASSIGN(Statement mark, impl.database.prepare(request.mark));
+        mark.bind(id);
+        for (const QString &key : request.keys)
+            mark.bind(key);
+        const qint64 before = impl.database.changeCount();
+        ATHANOR_TRY(mark.run());
+        if (impl.database.changeCount() == before)
+            return fail(ErrorCode::NotFound, tr("There is no %1 “%2”.").arg(request.kind, request.title));
+        ATHANOR_ASSIGN(Statement insert,
+                       impl.database.prepare("INSERT INTO trash(id, kind, title, moved, deleted) VALUES(?, ?, ?, ?, ?)"));
+        ATHANOR_TRY(insert.bind(id).bind(request.kind).bind(request.title)
+                        .bind(QString::fromUtf8(QJsonDocument(toJson(moves)).toJson(QJsonDocument::Compact)))
+                        .bind(toText(QDateTime::currentDateTimeUtc())).run());
+        for (const Move &move : moves)
+            ATHANOR_TRY(rename(impl.path(move.from), impl.path(move.to)));
+        return {};
+    }));
+    for (const QString &job : request.jobs) {
+        impl.watched.erase(job);
+        impl.settled.remove(job);
+    }
+    return id;
+}
+
+}  // namespace
+
+Result<QString> Project::deleteRun(const QString &id)
+{
+    ATHANOR_ASSIGN(const Run existing, run(id));
+    return trashRows(*m_impl, {QStringLiteral("run"), existing.title,
+                               "UPDATE runs SET trash=? WHERE trash IS NULL AND id=?", {id}, {id}});
+}
+
+Result<QString> Project::deleteModel(const QString &name)
+{
+    return trashRows(*m_impl, {QStringLiteral("model"), name,
+                               "UPDATE models SET trash=? WHERE trash IS NULL AND name=?", {name}, {}});
+}
+
+Result<QString> Project::deleteDataset(const QString &name, int version)
+{
+    ATHANOR_ASSIGN(const Dataset existing, dataset(name, version));
+    return trashRows(*m_impl, {QStringLiteral("dataset"), tr("%1, version %2").arg(name).arg(existing.version),
+                               "UPDATE datasets SET trash=? WHERE trash IS NULL AND name=? AND version=?",
+                               {name, QString::number(existing.version)}, {existing.jobId}});
+}
+
+Result<QString> Project::deleteTokenizer(const QString &name)
+{
+    return trashRows(*m_impl, {QStringLiteral("tokenizer"), name,
+                               "UPDATE tokenizers SET trash=? WHERE trash IS NULL AND name=?", {name}, {}});
+}
+
+Result<QList<TrashEntry>> Project::trash() const
+{
+    ATHANOR_ASSIGN(Statement statement,
+                   m_impl->database.prepare("SELECT id, kind, title, deleted FROM trash ORDER BY id DESC"));
+    return rowsOf<TrashEntry>(statement, [this](const Statement &row) {
+        const QString folder = m_impl->path(QStringLiteral("trash/") + row.text(0));
+        return TrashEntry{row.text(0), row.text(1), row.text(2), bytesBelow(folder), timeFrom(row.text(3))};
+    });
+}
+
+Status Project::restore(const QString &trashId)
+{
+    ATHANOR_TRY(m_impl->write([&]() -> Status {
+        Database &database = m_impl->database;
+        ATHANOR_ASSIGN(Statement find, database.prepare("SELECT moved FROM trash WHERE id=?"));
+        ATHANOR_ASSIGN(const bool hasRow, find.bind(trashId).step());
+        if (!hasRow)
+            return fail(ErrorCode::NotFound, tr("The trash has no entry “%1”.").arg(trashId));
+        const QList<Move> moves = movesFrom(find.text(0));
+        find.reset();
+        ATHANOR_ASSIGN(Statement taken, database.prepare(
+            "SELECT m.name FROM models m WHERE m.trash = ? AND EXISTS(SELECT 1 FROM models o WHERE o.name = m.name AND o.trash IS NULL)"));
+        ATHANOR_ASSIGN(const bool isTaken, taken.bind(trashId).step());
+        if (isTaken)
+            return fail(ErrorCode::AlreadyExists, tr("There is another model “%1” by now.").arg(taken.text(0)),
+                        tr("Delete or rename that one first."));
+        for (const char *sql : {"UPDATE runs SET trash=NULL WHERE trash=?", "UPDATE models SET trash=NULL WHERE trash=?",
+                                "UPDATE datasets SET trash=NULL WHERE trash=?", "UPDATE tokenizers SET trash=NULL WHERE trash=?",
+                                "DELETE FROM trash WHERE id=?"}) {
+            ATHANOR_ASSIGN(Statement statement, database.prepare(sql));
+            ATHANOR_TRY(statement.bind(trashId).run());
+        }
+        for (const Move &move : moves)
+            ATHANOR_TRY(rename(m_impl->path(move.to), m_impl->path(move.from)));
+        return {};
+    }));
+    QDir().rmdir(m_impl->path(QStringLiteral("trash/") + trashId));
+    return {};
+}
+
+// ---- clean
+
+namespace {
+
+// What rows outside the trash still refer to, as names below objects/.
+Result<QSet<QString>> referredObjects(const Database &database)
+{
+    QSet<QString> names;
+    ATHANOR_ASSIGN(Statement statement, database.prepare(
+        "SELECT corpus_sha FROM datasets UNION SELECT corpus_sha FROM runs UNION SELECT corpus_sha FROM evaluations "
+        "UNION SELECT sha FROM tokenizers UNION SELECT tokenizer_sha FROM models UNION SELECT tokenizer_sha FROM runs "
+        "UNION SELECT DISTINCT substr(corpus_sha, 1, 16) || '-' || substr(tokenizer_sha, 1, 16) FROM runs"));
+    for (;;) {
+        ATHANOR_ASSIGN(const bool hasRow, statement.step());
+        if (!hasRow)
+            return names;
+        names.insert(statement.text(0));
+    }
+}
+
+// Jobs that have not ended may be about to use what no row names yet.
+bool hasUnfinishedJobs(const QString &project)
+{
+    for (job::Folder &folder : job::Folder::all(project)) {
+        const job::State state = folder.summary().state;
+        if (!job::isFinal(state) && state != job::State::Lost)
+            return true;
+    }
+    return false;
+}
+
+void remove(const QString &path)
+{
+    if (QFileInfo(path).isDir() && !QFileInfo(path).isSymLink())
+        QDir(path).removeRecursively();
+    else
+        QFile::remove(path);
+}
+
+}  // namespace
+
+Result<CleanReport> Project::clean(CleanMode mode)
+{
+    ATHANOR_TRY(m_impl->writable());
+    if (hasUnfinishedJobs(m_impl->info.path))
+        return fail(ErrorCode::Busy, tr("Jobs of this project are running, waiting or paused."),
+                    tr("Let them end or cancel them, then clean."));
+    ATHANOR_TRY(ingestJobs());
+    CleanReport report;
+    const auto consider = [&](const QString &relative) {
+        report.freedBytes += bytesBelow(m_impl->path(relative));
+        report.removed += relative;
+    };
+    // In the trial the trash counts as gone already: the rows are taken out and the transaction is rolled back.
+    const Status done = m_impl->write([&]() -> Status {
+        for (const char *sql :
+             {"DELETE FROM runs WHERE trash IS NOT NULL", "DELETE FROM models WHERE trash IS NOT NULL",
+              "DELETE FROM datasets WHERE trash IS NOT NULL", "DELETE FROM tokenizers WHERE trash IS NOT NULL",
+              "DELETE FROM trash", "DELETE FROM document_paths WHERE rowid IN (SELECT id FROM documents d WHERE NOT EXISTS("
+                                   "SELECT 1 FROM dataset_documents dd WHERE dd.document = d.id))",
+              "DELETE FROM documents WHERE NOT EXISTS(SELECT 1 FROM dataset_documents dd WHERE dd.document = documents.id)"})
+            ATHANOR_TRY(m_impl->database.execute(sql));
+        ATHANOR_ASSIGN(const QSet<QString> referred, referredObjects(m_impl->database));
+        for (const QString &kind : {QStringLiteral("corpora"), QStringLiteral("tokenizers"), QStringLiteral("tokens")}) {
+            const QDir folder(m_impl->path(QStringLiteral("objects/") + kind));
+            for (const QFileInfo &entry : folder.entryInfoList(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden, QDir::Name)) {
+                const QString name = entry.fileName();
+                if (!referred.contains(entry.isDir() ? name : entry.completeBaseName()))
+                    consider(QStringLiteral("objects/%1/%2").arg(kind, name));
+            }
+        }
+        const QDir trash(m_impl->path(QStringLiteral("trash")));
+        for (const QString &name : trash.entryList(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden, QDir::Name))
+            consider(QStringLiteral("trash/") + name);
+        if (mode == CleanMode::DryRun)
+            return fail(ErrorCode::Cancelled, {});
+        return {};
+    });
+    if (mode == CleanMode::DryRun && done.error().code == ErrorCode::Cancelled)
+        return report;
+    if (!done)
+        return fail(done.error());
+    for (const QString &relative : report.removed)
+        remove(m_impl->path(relative));
+    return report;
+}
+
+}  // namespace athanor::project
