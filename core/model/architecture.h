@@ -37,7 +37,7 @@ struct PartCost {
 struct Accounting {
     qint64 parameters = 0;
     double flopsPerTokenTraining = 0;    // 6·N + 12·L·C·T, forward and backward
-    double flopsPerTokenGenerating = 0;  // 2·N + 2·L·C·T at full context
+    double flopsPerTokenGenerating = 0;  // 2·N + 4·L·C·T at full context: the forward pass
     qint64 trainingBytes = 0;            // weights, masters, gradients, optimizer state, activations at batch B, libraries
     qint64 generatingBytes = 0;          // weights and KV cache at full context
     qint64 suitableTokens = 0;           // 20 per parameter

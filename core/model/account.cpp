@@ -1,0 +1,96 @@
+// Role: what an architecture costs, from the formulas of its layers. N parameters, L layers, C channels, T time.
+#include "core/model/architecture.h"
+#include "core/model/walk.h"
+
+#include <QCoreApplication>
+
+#include <cmath>
+
+namespace athanor::model {
+
+namespace {
+
+constexpr double kLibraryBytes = 250e6;          // LibTorch, Qt, buffers of the BLAS: measured on a bare worker
+constexpr double kLogitsChunkBytes = 24.0 * (1 << 20);
+constexpr double kLeastLogitsRows = 128;
+constexpr double kTokensPerParameter = 20;       // Hoffmann et al. 2022
+constexpr double kLargest = 9e18;                // what a qint64 holds
+
+qint64 whole(double value)
+{
+    return static_cast<qint64>(std::llround(std::min(value, kLargest)));
+}
+
+struct Sums {
+    double parameters = 0;
+    double flops = 0;            // forward, per token, context full
+    double activationBytes = 0;  // per token
+    double cacheBytes = 0;       // keys and values, per token
+};
+
+PartCost &partNamed(QList<PartCost> &parts, const QString &name)
+{
+    for (PartCost &part : parts)
+        if (part.name == name)
+            return part;
+    parts.append({name, 0});
+    return parts.back();
+}
+
+// Weights and gradients in the model's format; masters of bf16 weights and the optimizer's state in f32.
+double stateBytesPerParameter(const TrainingShape &shape)
+{
+    const double weightsAndGradients = shape.bf16 ? 2 + 4 + 2 : 4 + 4;
+    const double moments = shape.optimizer == QLatin1String("optimizer.muon") ? 6 : 8;  // Muon keeps one for matrices
+    return weightsAndGradients + moments;
+}
+
+}  // namespace
+
+Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &architecture, const TrainingShape &shape)
+{
+    ATHANOR_ASSIGN(const std::vector<LayerUse> layers, walkLayers(plugins, architecture));
+    const double bytes = shape.bf16 ? 2 : 4;
+    Accounting result;
+    Sums sums;
+    for (const LayerUse &layer : layers) {
+        const auto times = static_cast<double>(layer.times);
+        ATHANOR_ASSIGN(const double parameters, cost(layer, "parameters", bytes));
+        ATHANOR_ASSIGN(const double flops, cost(layer, "flops_per_token", bytes));
+        ATHANOR_ASSIGN(const double activations, cost(layer, "activation_bytes_per_token", bytes));
+        ATHANOR_ASSIGN(const double cache, cost(layer, "kv_bytes_per_token", bytes));
+        sums.parameters += times * parameters;
+        sums.flops += times * flops;
+        sums.activationBytes += times * activations;
+        sums.cacheBytes += times * cache;
+        const QString part = layer.plugin->all.value(QLatin1String("cost")).toObject().value(QLatin1String("part")).toString();
+        partNamed(result.parts, part.isEmpty() ? layer.plugin->title : part).parameters += whole(times * parameters);
+    }
+    const auto context = static_cast<double>(dimension(architecture, "context"));
+    const auto vocabulary = static_cast<double>(dimension(architecture, "vocabulary"));
+    const double tokens = static_cast<double>(std::max<qint64>(1, shape.batch)) * context;
+    const double logits = 2 * std::max(kLogitsChunkBytes, kLeastLogitsRows * vocabulary * bytes);
+    result.parameters = whole(sums.parameters);
+    result.flopsPerTokenTraining = 3 * sums.flops;  // backward costs twice the forward pass
+    result.flopsPerTokenGenerating = sums.flops;
+    result.trainingBytes = whole(sums.parameters * stateBytesPerParameter(shape) + sums.activationBytes * tokens + logits + kLibraryBytes);
+    result.generatingBytes = whole(sums.parameters * bytes + sums.cacheBytes * context + kLibraryBytes);
+    result.suitableTokens = whole(kTokensPerParameter * sums.parameters);
+    return result;
+}
+
+QJsonObject toJson(const Accounting &accounting)
+{
+    QJsonArray parts;
+    for (const PartCost &part : accounting.parts)
+        parts.append(QJsonObject{{QStringLiteral("name"), part.name}, {QStringLiteral("parameters"), part.parameters}});
+    return {{QStringLiteral("parameters"), accounting.parameters},
+            {QStringLiteral("flopsPerTokenTraining"), accounting.flopsPerTokenTraining},
+            {QStringLiteral("flopsPerTokenGenerating"), accounting.flopsPerTokenGenerating},
+            {QStringLiteral("trainingBytes"), accounting.trainingBytes},
+            {QStringLiteral("generatingBytes"), accounting.generatingBytes},
+            {QStringLiteral("suitableTokens"), accounting.suitableTokens},
+            {QStringLiteral("parts"), parts}};
+}
+
+}  // namespace athanor::model

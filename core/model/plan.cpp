@@ -1,0 +1,170 @@
+// Role: the planner. Every line says one thing that a person should know before pressing Start, with the numbers, and
+// what can be done when it is not good. Thread: pure functions of their arguments.
+#include "core/base/format.h"
+#include "core/model/architecture.h"
+#include "core/model/walk.h"
+
+#include <QCoreApplication>
+
+#include <cmath>
+
+namespace athanor::model {
+
+namespace {
+
+constexpr double kCheckpointsAtOnce = 5;      // three kept, the best one, and one being written
+constexpr double kUsefulPasses = 4;           // Muennighoff et al. 2023: up to four passes are nearly as good as new text
+constexpr double kEnoughShare = 0.5;          // of 20 tokens a parameter
+constexpr double kLongSeconds = 7 * 86400.0;
+constexpr double kLargest = 9e18;
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+using Level = PlanLine::Level;
+
+double bytesOnDisk(const PlanInput &input, const Plan &plan)
+{
+    const double tokenBytes = dimension(input.architecture, "vocabulary") <= 65536 ? 2 : 4;
+    return kCheckpointsAtOnce * static_cast<double>(plan.checkpointBytes) + tokenBytes * static_cast<double>(input.trainTokens);
+}
+
+PlanLine memoryLine(const PlanInput &input, const Plan &plan)
+{
+    const qint64 needed = plan.accounting.trainingBytes;
+    const qint64 total = input.machine.memoryBytes;
+    const qint64 available = input.machine.freeMemoryBytes > 0 ? input.machine.freeMemoryBytes : total;
+    if (total <= 0)
+        return {Level::Attention, tr("needs %1 of memory; how much this machine has is not known").arg(formatMemory(needed)), {}};
+    if (needed > total)
+        return {Level::Bad, tr("does not fit in memory: needs %1, this machine has %2").arg(formatMemory(needed), formatMemory(total)),
+                tr("Choose a smaller model, fewer sequences at once, or a shorter context.")};
+    if (needed > available)
+        return {Level::Attention, tr("needs %1 of memory, and only %2 of %3 are free now")
+                                      .arg(formatMemory(needed), formatMemory(available), formatMemory(total)),
+                tr("Close other programs first, or choose fewer sequences at once.")};
+    return {Level::Good, tr("fits in memory, with %1 to spare").arg(formatMemory(available - needed)), {}};
+}
+
+PlanLine diskLine(const PlanInput &input, const Plan &plan)
+{
+    const QString needed = formatBytes(plan.diskBytes);
+    if (input.freeDiskBytes < 0)
+        return {Level::Attention, tr("needs %1 on disk; how much is free is not known").arg(needed), {}};
+    if (plan.diskBytes > input.freeDiskBytes)
+        return {Level::Bad, tr("the disk is too full: checkpoints need %1, %2 are free").arg(needed, formatBytes(input.freeDiskBytes)),
+                tr("Free some space, keep fewer checkpoints, or move the project to another disk.")};
+    if (static_cast<double>(plan.diskBytes) > 0.8 * static_cast<double>(input.freeDiskBytes))
+        return {Level::Attention, tr("needs %1 on disk, nearly all of the %2 that are free").arg(needed, formatBytes(input.freeDiskBytes)),
+                tr("Free some space first.")};
+    return {Level::Good, tr("needs %1 on disk").arg(needed), {}};
+}
+
+PlanLine timeLine(const Plan &plan)
+{
+    if (plan.tokensPerSecond <= 0)
+        return {Level::Attention, tr("how long it takes is known once the speed has been measured"), tr("Measure the speed, or just start.")};
+    const QString how = plan.tokensPerSecondMeasured ? tr("measured here") : tr("estimated");
+    const QString text = tr("takes %1 (%2 tokens a second, %3)")
+                             .arg(formatDuration(plan.seconds), formatCount(plan.tokensPerSecond), how);
+    if (plan.seconds > kLongSeconds)
+        return {Level::Attention, text, tr("Choose a smaller model or a smaller budget.")};
+    return {Level::Good, text, {}};
+}
+
+// How many times too few, in round words.
+QString timesTooFew(double ratio)
+{
+    return ratio >= 10 ? formatInteger(static_cast<qint64>(std::llround(ratio))) : QString::number(ratio, 'f', 1);
+}
+
+PlanLine tokensLine(const Plan &plan)
+{
+    const auto suitable = static_cast<double>(plan.accounting.suitableTokens);
+    const auto seen = static_cast<double>(plan.tokens);
+    const QString suits = tr("about %1 suit its size").arg(formatCount(suitable));
+    if (plan.tokens <= 0)
+        return {Level::Attention, tr("how many tokens it sees is not known yet; %1").arg(suits), {}};
+    if (seen >= kEnoughShare * suitable)
+        return {Level::Good, tr("sees %1 tokens; %2").arg(formatCount(seen), suits), {}};
+    return {Level::Attention, tr("sees %1 tokens, %2 × too few: %3").arg(formatCount(seen), timesTooFew(suitable / seen), suits),
+            tr("It will learn, but a smaller model would learn more in this time. Add documents, train longer, or go smaller.")};
+}
+
+std::optional<PlanLine> passesLine(const PlanInput &input, const Plan &plan)
+{
+    const qint64 context = dimension(input.architecture, "context");
+    if (input.trainTokens <= 0)
+        return std::nullopt;
+    if (input.trainTokens <= context)
+        return PlanLine{Level::Bad, tr("the text has %1 tokens, less than one sequence of %2").arg(formatInteger(input.trainTokens), formatInteger(context)),
+                        tr("Add documents, or choose a shorter context.")};
+    const QString passes = plan.passes < 10 ? QString::number(plan.passes, 'f', 1) : formatInteger(std::llround(plan.passes));
+    if (plan.passes > kUsefulPasses)
+        return PlanLine{Level::Attention, tr("reads the text %1 times; beyond %2 it learns little more and begins to recite").arg(passes).arg(kUsefulPasses),
+                        tr("Add documents, or train for less.")};
+    return PlanLine{Level::Good, tr("reads the text %1 times").arg(passes), {}};
+}
+
+void addSpeed(const PlanInput &input, Plan &plan)
+{
+    plan.tokensPerSecondMeasured = input.tokensPerSecond > 0;
+    if (plan.tokensPerSecondMeasured)
+        plan.tokensPerSecond = input.tokensPerSecond;
+    else if (input.flopsPerSecond > 0 && plan.accounting.flopsPerTokenTraining > 0)
+        plan.tokensPerSecond = input.flopsPerSecond / plan.accounting.flopsPerTokenTraining;
+    plan.tokens = input.tokensToTrain;
+    if (plan.tokens <= 0)
+        plan.tokens = static_cast<qint64>(std::min(kLargest, std::max(0.0, input.secondsBudget) * plan.tokensPerSecond));
+    if (plan.tokensPerSecond > 0)
+        plan.seconds = input.tokensToTrain > 0 ? static_cast<double>(plan.tokens) / plan.tokensPerSecond : input.secondsBudget;
+    if (input.trainTokens > 0)
+        plan.passes = static_cast<double>(plan.tokens) / static_cast<double>(input.trainTokens);
+}
+
+QString levelName(Level level)
+{
+    return level == Level::Good ? QStringLiteral("good") : level == Level::Attention ? QStringLiteral("attention") : QStringLiteral("bad");
+}
+
+}  // namespace
+
+Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input)
+{
+    Plan plan;
+    ATHANOR_ASSIGN(plan.accounting, account(plugins, input.architecture, input.shape));
+    addSpeed(input, plan);
+    // Masters (or f32 weights) and two moments; bf16 weights beside them.
+    const double perParameter = input.shape.bf16 ? 14 : 12;
+    plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, perParameter * static_cast<double>(plan.accounting.parameters)));
+    plan.diskBytes = static_cast<qint64>(std::min(kLargest, bytesOnDisk(input, plan)));
+    plan.lines = {memoryLine(input, plan), timeLine(plan), tokensLine(plan)};
+    if (const auto line = passesLine(input, plan))
+        plan.lines.append(*line);
+    plan.lines.append(diskLine(input, plan));
+    plan.canStart = std::none_of(plan.lines.begin(), plan.lines.end(), [](const PlanLine &line) { return line.level == Level::Bad; });
+    return plan;
+}
+
+QJsonObject toJson(const Plan &plan)
+{
+    QJsonArray lines;
+    for (const PlanLine &line : plan.lines)
+        lines.append(QJsonObject{{QStringLiteral("level"), levelName(line.level)},
+                                 {QStringLiteral("text"), line.text},
+                                 {QStringLiteral("action"), line.action}});
+    return {{QStringLiteral("accounting"), toJson(plan.accounting)},
+            {QStringLiteral("tokensPerSecond"), plan.tokensPerSecond},
+            {QStringLiteral("tokensPerSecondMeasured"), plan.tokensPerSecondMeasured},
+            {QStringLiteral("seconds"), plan.seconds},
+            {QStringLiteral("tokens"), plan.tokens},
+            {QStringLiteral("passes"), plan.passes},
+            {QStringLiteral("checkpointBytes"), plan.checkpointBytes},
+            {QStringLiteral("diskBytes"), plan.diskBytes},
+            {QStringLiteral("lines"), lines},
+            {QStringLiteral("canStart"), plan.canStart}};
+}
+
+}  // namespace athanor::model

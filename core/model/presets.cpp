@@ -1,0 +1,42 @@
+// Role: the presets of all architecture plugins, by size. Parameters are counted, not quoted, where the layers are known.
+#include "core/model/architecture.h"
+
+namespace athanor::model {
+
+namespace {
+
+qint64 parametersOf(const plugin::Catalogue &plugins, const Preset &preset, qint64 vocabulary, qint64 quoted)
+{
+    const auto architecture = expandArchitecture(plugins, preset.architecture, preset.choices, vocabulary);
+    if (!architecture)
+        return quoted;
+    const auto accounting = account(plugins, *architecture, {});
+    return accounting ? accounting->parameters : quoted;
+}
+
+}  // namespace
+
+QList<Preset> presets(const plugin::Catalogue &plugins)
+{
+    QList<Preset> all;
+    for (const plugin::Metadata *metadata : plugins.ofKind(QStringLiteral("architecture"))) {
+        for (const QJsonValue &value : metadata->all.value(QLatin1String("presets")).toArray()) {
+            const QJsonObject object = value.toObject();
+            Preset preset;
+            preset.id = object.value(QLatin1String("id")).toString();
+            preset.title = object.value(QLatin1String("title")).toString(preset.id);
+            preset.architecture = metadata->id;
+            preset.choices = object.value(QLatin1String("choices")).toObject();
+            if (preset.id.isEmpty() || !metadata->parameters.validate(preset.choices))
+                continue;
+            preset.approximateParameters = parametersOf(plugins, preset, object.value(QLatin1String("vocabulary")).toInteger(8192),
+                                                        object.value(QLatin1String("parameters")).toInteger());
+            all.append(std::move(preset));
+        }
+    }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const Preset &a, const Preset &b) { return a.approximateParameters < b.approximateParameters; });
+    return all;
+}
+
+}  // namespace athanor::model

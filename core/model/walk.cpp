@@ -1,0 +1,126 @@
+#include "core/model/walk.h"
+
+#include <QCoreApplication>
+
+namespace athanor::model {
+
+namespace {
+
+constexpr int kDepthLimit = 16;
+constexpr qint64 kLayerLimit = 100000;
+constexpr qint64 kLargestDimension = qint64(1) << 24;
+constexpr const char *kDimensions[] = {"vocabulary", "context", "width", "layers"};
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+tl::unexpected<Error> corrupt(const QString &what)
+{
+    return fail(ErrorCode::Corrupt, tr("The architecture is not usable: %1.").arg(what),
+                tr("Make the model again from a preset, or correct the file."));
+}
+
+class Walker {
+public:
+    Walker(const plugin::Catalogue &plugins, const QJsonObject &architecture) : m_plugins(&plugins)
+    {
+        for (const char *key : kDimensions)
+            m_names.insert(QLatin1String(key), static_cast<double>(dimension(architecture, key)));
+    }
+
+    Status list(const QJsonArray &entries, qint64 times, int depth)
+    {
+        if (depth > kDepthLimit)
+            return corrupt(tr("its layers are nested too deeply"));
+        for (const QJsonValue &value : entries)
+            ATHANOR_TRY(entry(value.toObject(), times, depth));
+        return {};
+    }
+    std::vector<LayerUse> layers;
+
+private:
+    Status entry(const QJsonObject &object, qint64 times, int depth)
+    {
+        if (object.contains(QLatin1String("repeat"))) {
+            const qint64 repeat = object.value(QLatin1String("repeat")).toInteger(-1);
+            if (repeat < 1 || repeat > kLayerLimit / times)
+                return corrupt(tr("layers cannot be repeated %1 times").arg(repeat));
+            return list(object.value(QLatin1String("layers")).toArray(), times * repeat, depth + 1);
+        }
+        if (object.contains(QLatin1String("residual")))
+            return list(object.value(QLatin1String("residual")).toArray(), times, depth + 1);
+        return layer(object, times);
+    }
+
+    Status layer(const QJsonObject &object, qint64 times)
+    {
+        if (layers.size() >= static_cast<size_t>(kLayerLimit))
+            return corrupt(tr("it has more than %1 layers").arg(kLayerLimit));
+        const QString id = object.value(QLatin1String("layer")).toString();
+        if (id.isEmpty())
+            return corrupt(tr("an entry names no layer"));
+        LayerUse use;
+        use.plugin = m_plugins->find(id);
+        if (!use.plugin || use.plugin->kind != QLatin1String("layer"))
+            return fail(ErrorCode::NotFound, tr("This architecture needs the layer “%1”, which is not installed.").arg(id),
+                        tr("Install the plugin that offers it. “athanor-cli plugin list” shows what there is."));
+        use.name = object.value(QLatin1String("name")).toString();
+        use.times = times;
+        ATHANOR_ASSIGN(use.parameters, use.plugin->parameters.validate(object.value(QLatin1String("parameters")).toObject()));
+        use.names = m_names;
+        for (auto it = use.parameters.begin(); it != use.parameters.end(); ++it)
+            if (it->isDouble() || it->isBool())
+                use.names.insert(it.key(), it->isBool() ? (it->toBool() ? 1.0 : 0.0) : it->toDouble());
+        layers.push_back(std::move(use));
+        return {};
+    }
+
+    const plugin::Catalogue *m_plugins;
+    Names m_names;
+};
+
+}  // namespace
+
+qint64 dimension(const QJsonObject &architecture, const char *key)
+{
+    return architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String(key)).toInteger(-1);
+}
+
+Result<std::vector<LayerUse>> walkLayers(const plugin::Catalogue &plugins, const QJsonObject &architecture)
+{
+    const int format = architecture.value(QLatin1String("format")).toInt();
+    if (format > kArchitectureFormat)
+        return fail(ErrorCode::NewerVersion, tr("This architecture was written by a newer Athanor."), tr("Update this program."));
+    if (format != kArchitectureFormat)
+        return corrupt(tr("its format is not said"));
+    for (const char *key : kDimensions)
+        if (const qint64 value = dimension(architecture, key); value < 1 || value > kLargestDimension)
+            return corrupt(tr("its %1 is %2").arg(QLatin1String(key)).arg(value));
+    Walker walker(plugins, architecture);
+    ATHANOR_TRY(walker.list(architecture.value(QLatin1String("layers")).toArray(), 1, 0));
+    if (walker.layers.empty())
+        return corrupt(tr("it has no layers"));
+    return std::move(walker.layers);
+}
+
+Result<double> cost(const LayerUse &layer, const char *key, double bytesPerNumber)
+{
+    const QJsonValue formula = layer.plugin->all.value(QLatin1String("cost")).toObject().value(QLatin1String(key));
+    if (formula.isDouble())
+        return formula.toDouble();
+    if (!formula.isString())
+        return 0.0;
+    Names names = layer.names;
+    names.insert(QStringLiteral("bytes"), bytesPerNumber);
+    auto value = evaluate(formula.toString(), names);
+    if (!value) {
+        Error error = value.error();
+        error.message = tr("The layer “%1”: %2").arg(layer.plugin->id, error.message);
+        return fail(std::move(error));
+    }
+    return std::max(0.0, *value);
+}
+
+}  // namespace athanor::model

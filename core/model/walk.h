@@ -1,0 +1,26 @@
+// The layers of an expanded architecture, flat. Private to the room. Thread: pure.
+#pragma once
+
+#include "core/model/architecture.h"
+#include "core/model/expression.h"
+
+namespace athanor::model {
+
+struct LayerUse {
+    const plugin::Metadata *plugin = nullptr;
+    QString name;
+    qint64 times = 1;        // how often it stands in the model
+    QJsonObject parameters;  // completed by the plugin's defaults
+    Names names;             // for its formulas: its parameters and the dimensions
+};
+
+/// Errors: Corrupt or NewerVersion for the JSON; NotFound for a layer that no plugin offers; InvalidInput for its parameters.
+Result<std::vector<LayerUse>> walkLayers(const plugin::Catalogue &plugins, const QJsonObject &architecture);
+
+/// "dimensions"; checked by walkLayers.
+qint64 dimension(const QJsonObject &architecture, const char *key);
+
+/// One formula of a layer's "cost"; 0 when the plugin gives none.
+Result<double> cost(const LayerUse &layer, const char *key, double bytesPerNumber);
+
+}  // namespace athanor::model
