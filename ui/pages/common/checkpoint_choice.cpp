@@ -1,0 +1,49 @@
+#include "ui/pages/common/checkpoint_choice.h"
+
+#include "core/base/format.h"
+#include "ui/pages/common/page_parts.h"
+
+namespace athanor::pages {
+
+namespace {
+
+CheckpointChoice choiceOf(const project::Run &run, const project::Checkpoint &point)
+{
+    QStringList parts{run.model.isEmpty() ? run.title : run.model, QObject::tr("step %1").arg(formatInteger(point.step))};
+    if (std::isfinite(point.bitsPerByte))
+        parts += QObject::tr("%1 bits per byte").arg(figure(point.bitsPerByte));
+    if (point.isBest)
+        parts += QObject::tr("best");
+    return {point.path, parts.join(QStringLiteral(" · ")), run.id};
+}
+
+}  // namespace
+
+QList<CheckpointChoice> checkpointChoices(const project::Project &project)
+{
+    QList<CheckpointChoice> best, others;
+    const auto runs = project.runs();
+    if (!runs)
+        return {};
+    for (const project::Run &run : *runs) {
+        const auto points = project.checkpoints(run.id);
+        if (!points)
+            continue;
+        for (auto it = points->rbegin(); it != points->rend(); ++it)
+            (it->isBest ? best : others) += choiceOf(run, *it);
+    }
+    return best + others;
+}
+
+int fillCheckpoints(QComboBox *box, const project::Project &project)
+{
+    QStringList titles, paths;
+    for (const CheckpointChoice &choice : checkpointChoices(project)) {
+        titles += choice.title;
+        paths += choice.path;
+    }
+    fillChoices(box, titles, paths);
+    return int(paths.size());
+}
+
+}  // namespace athanor::pages

@@ -1,0 +1,21 @@
+// The checkpoints of all runs, as something to choose from. Thread: the window's.
+#pragma once
+
+#include "core/project/project.h"
+
+#include <QComboBox>
+
+namespace athanor::pages {
+
+struct CheckpointChoice {
+    QString path;    // relative to the project
+    QString title;   // "small-13M · step 1,000 · 1.871 bits per byte"
+    QString runId;
+};
+
+/// Best of each run first, newest run first; then the others by step, newest first.
+ATHANOR_EXPORT QList<CheckpointChoice> checkpointChoices(const project::Project &project);
+/// Fills the box, keeps the choice. Returns the number of entries.
+ATHANOR_EXPORT int fillCheckpoints(QComboBox *box, const project::Project &project);
+
+}  // namespace athanor::pages

@@ -1,0 +1,303 @@
+#include "ui/pages/data/data_page.h"
+
+#include "core/base/format.h"
+#include "ui/pages/common/page_parts.h"
+#include "ui/shell/session.h"
+
+#include <QMenu>
+
+namespace athanor::pages {
+
+DataPage::DataPage(shell::Session &session, QWidget *parent)
+    : ScrollPage(session, parent), m_follower(new JobFollower(this)), m_jobPanel(new JobPanel(session, m_follower)),
+      m_header(new style::PageHeader(tr("Data"))), m_add(m_header->addButton(tr("Add sources"))),
+      m_recipe(m_header->addButton(tr("Edit recipe"), tr("What is repaired and what is removed"))), m_banner(new ErrorPanel),
+      m_stack(new QStackedWidget),
+      m_empty(new style::EmptyState(QStringLiteral("data"), tr("Drop a folder of documents here."),
+                                    tr("Text, Markdown, HTML, PDF, Word and JSON Lines are read, also inside .gz and .zst. Nothing leaves this computer."),
+                                    tr("Choose a folder")))
+{
+    build();
+    auto *menu = new QMenu(m_add);
+    connect(menu->addAction(tr("Folder…")), &QAction::triggered, this, &DataPage::askForFolder);
+    connect(menu->addAction(tr("Files…")), &QAction::triggered, this, &DataPage::askForFiles);
+    m_add->setMenu(menu);
+    connect(m_header->setPrimary(tr("Choose a folder")), &QPushButton::clicked, this, &DataPage::onPrimary);
+    connect(m_recipe, &QPushButton::clicked, this, &DataPage::editRecipe);
+    connect(m_empty, &style::EmptyState::activated, this, &DataPage::askForFolder);
+    connect(m_banner, &ErrorPanel::activated, this, [this] { prepare(); });
+    connect(m_follower, &JobFollower::changed, this, &DataPage::updateHeader);
+    connect(m_follower, &JobFollower::settled, this, [this] { this->session().refreshNow(); refresh(); });
+}
+
+void DataPage::build()
+{
+    content()->addWidget(m_header);
+    content()->addWidget(m_banner);
+    content()->addWidget(m_jobPanel);
+    content()->addWidget(m_stack, 1);
+    m_stack->addWidget(m_empty);
+    m_stack->addWidget(makeBody());
+}
+
+QWidget *DataPage::makeBody()
+{
+    auto *holder = new QWidget;
+    auto *column = new QVBoxLayout(holder);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(style::kGap);
+    m_stripCard = new style::Card(tr("What happens to the documents"), tr("click a step to see its documents"));
+    m_strip = new PipelineStrip;
+    m_stripCard->body()->addWidget(m_strip);
+    column->addWidget(m_stripCard);
+    auto *halves = new QHBoxLayout;
+    halves->setSpacing(style::kGap);
+    m_documents = new DocumentsCard;
+    m_documents->setMinimumWidth(250);
+    halves->addWidget(m_documents, 4);
+    auto *right = new QVBoxLayout;
+    right->setSpacing(style::kGap);
+    m_documentCard = new style::Card(tr("Document"));
+    m_reason = style::makeWrappedLabel({}, "note");
+    m_retry = style::makeButton(tr("Read again"));
+    m_retry->setToolTip(tr("Reads the sources once more, after you have mended or replaced the file"));
+    m_documentCard->addHeaderWidget(m_retry);
+    m_diff = new DiffView;
+    m_diff->setMinimumHeight(200);
+    m_documentCard->body()->addWidget(m_reason);
+    m_documentCard->body()->addWidget(m_diff, 1);
+    m_sources = new SourcesCard;
+    right->addWidget(m_documentCard, 5);
+    right->addWidget(m_sources, 2);
+    halves->addLayout(right, 7);
+    column->addLayout(halves, 1);
+    connect(m_strip, &PipelineStrip::stageChosen, this, &DataPage::onStage);
+    connect(m_documents, &DocumentsCard::currentChanged, this, &DataPage::showDocument);
+    connect(m_retry, &QPushButton::clicked, this, [this] { prepare(); });
+    connect(m_sources, &SourcesCard::removeRequested, this, &DataPage::removeSource);
+    return holder;
+}
+
+QString DataPage::datasetName() const
+{
+    return m_dataset ? m_dataset->name : QStringLiteral("documents");
+}
+
+void DataPage::refresh()
+{
+    if (!session().hasProject())
+        return;
+    const shell::JobView *newest = session().jobs().newestOf(QStringLiteral("curate"));
+    m_follower->follow(session().projectPath(), newest ? newest->spec.id : QString());
+    const auto sources = session().project().sources();
+    m_sourceCount = sources ? int(sources->size()) : 0;
+    if (sources)
+        m_sources->setSources(*sources);
+    m_dataset = currentDataset(session().project());
+    m_stack->setCurrentIndex(m_sourceCount > 0 || m_dataset ? 1 : 0);
+    m_stripCard->setVisible(m_dataset.has_value());
+    m_documentCard->setVisible(m_dataset.has_value());
+    if (m_dataset)
+        showDataset(*m_dataset);
+    else
+        m_documents->clear();
+    m_documents->setVisible(m_dataset.has_value());
+    session().setCommand(QStringLiteral("athanor-cli dataset curate %1").arg(datasetName()));
+    updateBanner();
+    updateHeader();
+}
+
+void DataPage::showDataset(const project::Dataset &dataset)
+{
+    m_strip->setStages(stageFigures(dataset.facts));
+    m_documents->setDataset(&session().project(), dataset);
+}
+
+void DataPage::updateBanner()
+{
+    const project::StageStatus &status = session().stage(project::Stage::Data);
+    if (!m_follower->isRunning() && m_dataset && status.state == project::StageState::OutOfDate)
+        m_banner->present(status.text, status.hint, style::Tone::Attention, tr("Prepare again"));
+    else
+        m_banner->dismiss();
+}
+
+void DataPage::updateHeader()
+{
+    const bool busy = m_follower->isRunning();
+    const bool writable = session().hasProject() && !session().isReadOnly();
+    m_add->setEnabled(writable);
+    m_recipe->setVisible(m_sourceCount > 0);
+    m_recipe->setEnabled(writable && !busy);
+    QString primary = tr("Choose a folder");
+    if (m_dataset)
+        primary = tr("Next: tokenizer");
+    else if (m_sourceCount > 0)
+        primary = busy ? tr("Preparing…") : tr("Prepare documents");
+    m_header->setPrimary(primary)->setEnabled(m_dataset || (writable && !busy));
+    if (busy && !m_dataset) {
+        m_header->setSubtitle(progressWords(m_follower->summary()));
+        return;
+    }
+    if (!m_dataset) {
+        m_header->setSubtitle(m_sourceCount > 0 ? tr("%1 sources, not prepared yet").arg(m_sourceCount) : tr("The documents that the model learns from"));
+        return;
+    }
+    const QJsonObject splits = m_dataset->facts.value(QLatin1String("splits")).toObject();
+    double bytes = 0;
+    for (const QJsonValue &split : splits)
+        bytes += split.toObject().value(QLatin1String("bytes")).toDouble();
+    m_header->setSubtitle(tr("%1 documents read, %2 unreadable · %3 of text · kept %4, removed %5, each with its reason")
+                              .arg(formatInteger(m_dataset->documents), formatInteger(m_dataset->unreadable), formatBytes(qint64(bytes)),
+                                   formatInteger(m_dataset->kept), formatInteger(m_dataset->removed)));
+}
+
+void DataPage::showDocument()
+{
+    const project::Document *document = m_documents->current();
+    m_retry->setVisible(document && document->status == QLatin1String("unreadable"));
+    if (!document || !m_dataset) {
+        m_documentCard->setTitle(tr("Document"));
+        m_documentCard->setNote({});
+        m_reason->setText(tr("Choose a document to see it before and after repair."));
+        m_diff->clear();
+        return;
+    }
+    m_documentCard->setTitle(QFileInfo(document->path).fileName());
+    QStringList facts;
+    if (!document->language.isEmpty())
+        facts += QLocale::languageToString(QLocale(document->language).language());
+    if (!document->licence.isEmpty())
+        facts += document->licence;
+    if (document->split == QLatin1String("validation"))
+        facts += tr("held out");
+    m_documentCard->setNote(facts.join(QStringLiteral(" · ")));
+    const QString why = document->reasonTitle.isEmpty() ? document->reason : document->reasonTitle;
+    if (document->status == QLatin1String("kept"))
+        m_reason->setText(document->detail.isEmpty() ? tr("Kept. %1").arg(document->path) : tr("Kept. %1").arg(document->detail));
+    else if (document->status == QLatin1String("removed"))
+        m_reason->setText(tr("Removed by %1: %2").arg(why, document->detail));
+    else
+        m_reason->setText(tr("Could not be read (%1): %2").arg(why, document->detail));
+    style::setTone(m_reason, document->status == QLatin1String("kept") ? style::Tone::Neutral : style::Tone::Bad);
+    if (document->status == QLatin1String("unreadable")) {
+        m_diff->setSingle({}, tr("There is no text to show."));
+        return;
+    }
+    const auto text = session().workbench().documentText(m_dataset->name, document->id);
+    if (!text)
+        m_diff->setSingle(text.error().message, text.error().hint);
+    else if (text->before.isEmpty())
+        m_diff->setSingle(tr("after repair"), text->after);
+    else if (text->after.isEmpty())
+        m_diff->setSingle(tr("before"), text->before);
+    else
+        m_diff->setTexts(text->before, text->after);
+}
+
+void DataPage::onStage(const QString &stage)
+{
+    if (stage == QLatin1String("split"))
+        return m_documents->showOnly(QStringLiteral("kept"));
+    if (stage == QLatin1String("reading"))
+        return m_documents->showOnly(m_dataset && m_dataset->unreadable > 0 ? QStringLiteral("unreadable") : QStringLiteral("all"));
+    for (const QString &chip : m_documents->chips()->ids())
+        if (chip.startsWith(QStringLiteral("reason:") + stage))
+            return m_documents->showOnly(chip);
+    m_documents->showOnly(QStringLiteral("kept"));
+}
+
+void DataPage::open(const QJsonObject &argument)
+{
+    refresh();
+    if (argument.contains(QLatin1String("chip")))
+        m_documents->showOnly(argument.value(QLatin1String("chip")).toString());
+    if (argument.contains(QLatin1String("document")))
+        m_documents->select(argument.value(QLatin1String("document")).toString());
+}
+
+void DataPage::onPrimary()
+{
+    if (m_dataset)
+        session().goTo(project::Stage::Tokenizer);
+    else if (m_sourceCount > 0)
+        prepare();
+    else
+        askForFolder();
+}
+
+void DataPage::prepare(const QJsonObject &recipe)
+{
+    const auto job = session().workbench().curate(datasetName(), recipe);
+    if (!session().tell(job))
+        return;
+    m_follower->follow(session().projectPath(), job->spec().id);
+    session().jobs().pollNow();
+    session().refreshNow();
+    refresh();
+}
+
+void DataPage::editRecipe()
+{
+    const auto recipe = session().workbench().recipeOf(datasetName());
+    if (!session().tell(recipe))
+        return;
+    auto *dialog = new RecipeDialog(session().plugins(), *recipe, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] { prepare(dialog->editor()->recipe()); });
+    dialog->open();
+}
+
+bool DataPage::takeDrop(const QStringList &paths)
+{
+    addPaths(paths);
+    return true;
+}
+
+void DataPage::addPaths(const QStringList &paths)
+{
+    if (paths.isEmpty() || session().isReadOnly())
+        return;
+    auto *dialog = new LicenceDialog(paths, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog, paths] { addWithLicence(paths, dialog->licence()); });
+    dialog->open();
+}
+
+void DataPage::addWithLicence(const QStringList &paths, const QString &licence)
+{
+    bool added = false;
+    for (const QString &path : paths)
+        added = session().tell(session().workbench().addSource(path, licence)) || added;
+    if (added)
+        prepare();
+}
+
+void DataPage::askForFiles()
+{
+    auto *dialog = new QFileDialog(this, tr("Add files"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFiles);
+    connect(dialog, &QFileDialog::filesSelected, this, &DataPage::addPaths);
+    dialog->open();
+}
+
+void DataPage::askForFolder()
+{
+    auto *dialog = new QFileDialog(this, tr("Add a folder"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setOption(QFileDialog::ShowDirsOnly, true);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &folder) { addPaths({folder}); });
+    dialog->open();
+}
+
+void DataPage::removeSource(const QString &id)
+{
+    if (!session().tell(session().project().removeSource(id)))
+        return;
+    session().refreshNow();
+    refresh();
+}
+
+}  // namespace athanor::pages

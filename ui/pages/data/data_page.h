@@ -1,0 +1,68 @@
+// Data: what happens to the documents, each document before and after, and why some were removed. Role: sources in,
+// recipe, curation as a job, the dataset out. Thread: the window's.
+#pragma once
+
+#include "ui/pages/common/job_panel.h"
+#include "ui/pages/data/diff_view.h"
+#include "ui/pages/data/documents_card.h"
+#include "ui/pages/data/pipeline_strip.h"
+#include "ui/pages/data/recipe_editor.h"
+#include "ui/pages/data/sources_card.h"
+#include "ui/shell/page.h"
+
+namespace athanor::pages {
+
+class ATHANOR_EXPORT DataPage : public shell::ScrollPage {
+    Q_OBJECT
+public:
+    explicit DataPage(shell::Session &session, QWidget *parent = nullptr);
+
+    void refresh() override;
+    /// {"document": id} shows it; {"chip": "removed"} shows only those.
+    void open(const QJsonObject &argument) override;
+    bool takeDrop(const QStringList &paths) override;
+
+    /// Asks for the licence, adds, and starts preparing.
+    void addPaths(const QStringList &paths);
+    void editRecipe();
+    void prepare(const QJsonObject &recipe = {});
+    DocumentsCard *documents() const { return m_documents; }
+    DiffView *diff() const { return m_diff; }
+    JobFollower *follower() const { return m_follower; }
+    style::PageHeader *header() const { return m_header; }
+
+private:
+    void build();
+    QWidget *makeBody();
+    void askForFiles();
+    void askForFolder();
+    void addWithLicence(const QStringList &paths, const QString &licence);
+    void showDataset(const project::Dataset &dataset);
+    void showDocument();
+    void onStage(const QString &stage);
+    void onPrimary();
+    void updateHeader();
+    void updateBanner();
+    void removeSource(const QString &id);
+    QString datasetName() const;
+
+    JobFollower *m_follower;
+    JobPanel *m_jobPanel;
+    style::PageHeader *m_header;
+    QPushButton *m_add, *m_recipe;
+    ErrorPanel *m_banner;
+    QStackedWidget *m_stack;
+    style::EmptyState *m_empty;
+    style::Card *m_stripCard;
+    PipelineStrip *m_strip;
+    DocumentsCard *m_documents;
+    style::Card *m_documentCard;
+    QLabel *m_reason;
+    QPushButton *m_retry;
+    DiffView *m_diff;
+    SourcesCard *m_sources;
+    std::optional<project::Dataset> m_dataset;
+    int m_sourceCount = 0;
+};
+
+}  // namespace athanor::pages

@@ -1,0 +1,58 @@
+// A recipe as a list of steps that can be switched on and off, each with its settings. Role: every method of the
+// kinds cleaner, filter and deduplicator is offered; forms come from their schemas. Thread: the window's.
+#pragma once
+
+#include "core/plugin/catalogue.h"
+#include "ui/forms/parameter_form.h"
+#include "ui/style/widgets.h"
+
+#include <QCheckBox>
+#include <QDialog>
+
+namespace athanor::pages {
+
+class ATHANOR_EXPORT RecipeEditor : public QWidget {
+    Q_OBJECT
+public:
+    RecipeEditor(const plugin::Catalogue &plugins, const QJsonObject &recipe, QWidget *parent = nullptr);
+
+    QJsonObject recipe() const;
+    bool isValid() const;
+    QString firstError() const;
+    QCheckBox *stepSwitch(const QString &pluginId) const;
+    forms::ParameterForm *stepForm(const QString &pluginId) const;
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    struct Step {
+        QString plugin;
+        QCheckBox *on = nullptr;
+        QWidget *place = nullptr;
+        forms::ParameterForm *form = nullptr;  // made when first unfolded; else `settings` stand
+        QJsonObject settings;
+    };
+    void addStep(const plugin::Metadata &method, const QJsonObject &settings, bool on, QVBoxLayout *column);
+    void unfold(Step &step, const plugin::Metadata &method);
+    const Step *find(const QString &pluginId) const;
+    QJsonObject m_recipe;
+    std::vector<std::unique_ptr<Step>> m_steps;
+    forms::ParameterForm *m_split;
+};
+
+/// The editor with Cancel and “Prepare again”.
+class ATHANOR_EXPORT RecipeDialog : public QDialog {
+    Q_OBJECT
+public:
+    RecipeDialog(const plugin::Catalogue &plugins, const QJsonObject &recipe, QWidget *parent);
+    RecipeEditor *editor() const { return m_editor; }
+    QPushButton *acceptButton() const { return m_accept; }
+
+private:
+    RecipeEditor *m_editor;
+    QLabel *m_problem;
+    QPushButton *m_accept;
+};
+
+}  // namespace athanor::pages

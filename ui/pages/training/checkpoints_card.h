@@ -1,0 +1,35 @@
+// The checkpoints of a run with their figures, and what can be done with each. Thread: the window's.
+#pragma once
+
+#include "core/project/project.h"
+#include "ui/style/widgets.h"
+
+#include <QTableWidget>
+
+namespace athanor::pages {
+
+class ATHANOR_EXPORT CheckpointsCard : public style::Card {
+    Q_OBJECT
+public:
+    explicit CheckpointsCard(QWidget *parent = nullptr);
+    void setCheckpoints(const QList<project::Checkpoint> &checkpoints);
+    int count() const { return int(m_checkpoints.size()); }
+    /// The chosen row's, else the best, else the newest; empty when there is none.
+    QString currentPath() const;
+    QTableWidget *table() const { return m_table; }
+    QPushButton *tryButton() const { return m_try; }
+
+Q_SIGNALS:
+    void tryRequested(const QString &path);
+    void evaluateRequested(const QString &path);
+    void forkRequested(const QString &path);
+
+private:
+    void updateButtons();
+    QList<project::Checkpoint> m_checkpoints;  // newest first
+    QTableWidget *m_table;
+    QLabel *m_none;
+    QPushButton *m_try, *m_evaluate, *m_fork;
+};
+
+}  // namespace athanor::pages

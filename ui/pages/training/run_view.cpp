@@ -1,0 +1,297 @@
+#include "ui/pages/training/run_view.h"
+
+#include "core/base/format.h"
+#include "core/base/machine.h"
+#include "ui/pages/common/page_parts.h"
+#include "ui/shell/session.h"
+
+namespace athanor::pages {
+
+namespace {
+
+constexpr int kSidePlotHeight = 190;
+
+plots::LineLook look(const QString &title, int series, bool smooth, bool points, bool right = false)
+{
+    plots::LineLook result;
+    result.title = title;
+    result.series = series;
+    result.smooth = smooth;
+    result.points = points;
+    result.rightAxis = right;
+    return result;
+}
+
+const job::Series *tokensOf(job::MetricsReader &metrics)
+{
+    const job::Series &tokens = metrics.series(QStringLiteral("tokens"));
+    return tokens.steps.empty() ? nullptr : &tokens;
+}
+
+}  // namespace
+
+RunView::RunView(shell::Session &session, JobFollower *follower, QWidget *parent)
+    : QWidget(parent), m_session(session), m_follower(follower)
+{
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(style::kGap);
+    column->addWidget(makeCards());
+    column->addWidget(makePlots(), 1);
+    column->addWidget(makeTimeCard());
+    connect(follower, &JobFollower::changed, this, &RunView::onPoll);
+    connect(follower, &JobFollower::eventsArrived, m_samples, &SampleCard::add);
+}
+
+QWidget *RunView::makeCards()
+{
+    auto *holder = new QWidget;
+    auto *row = new QHBoxLayout(holder);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(12);
+    const std::array<QString, CardCount> names{tr("Validation bits per byte"), tr("Perplexity"), tr("Speed"), tr("Memory"), tr("Time left")};
+    const std::array<QString, CardCount> terms{
+        tr("Bits that the model needs for each byte of held-out text; less is better"),
+        tr("Among how many tokens the model hesitates on average, on held-out text"),
+        tr("Tokens learnt from in a second"), tr("Memory of the worker's process"), tr("Until the budget is used up")};
+    for (size_t i = 0; i < CardCount; ++i) {
+        m_cards[i] = new style::ValueCard(names[i]);
+        m_cards[i]->setTerm(terms[i]);
+        row->addWidget(m_cards[i], 1);
+    }
+    return holder;
+}
+
+QWidget *RunView::makePlots()
+{
+    auto *holder = new QWidget;
+    auto *row = new QHBoxLayout(holder);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(style::kGap);
+    auto *main = new style::Card(tr("Learning curve"));
+    m_plot = new plots::RunPlot;
+    m_plot->setQuantities({QStringLiteral("loss"), QStringLiteral("perplexity"), QStringLiteral("bits_per_byte")},
+                          {tr("loss"), tr("perplexity"), tr("bits per byte")});
+    m_plot->setXAxis(plots::XAxis::Tokens);
+    m_plot->setSmoothing(0.6);
+    m_plot->setEmptyText(tr("The first point comes with the first step."));
+    m_plot->setMinimumHeight(300);
+    m_plot->setMinimumWidth(360);
+    main->body()->addWidget(m_plot, 1);
+    row->addWidget(main, 9);
+    auto *side = new QVBoxLayout;
+    side->setSpacing(style::kGap);
+    auto *rates = new style::Card(tr("Learning rate and gradient norm"));
+    m_side = new plots::RunPlot;
+    m_side->setControlsVisible(false);
+    m_side->setSmoothing(0);
+    m_side->setXAxis(plots::XAxis::Step);
+    m_side->setYTitles(tr("learning rate"), tr("gradient norm"));
+    m_side->setEmptyText(tr("Comes with the first step."));
+    m_side->setMinimumHeight(kSidePlotHeight - 60);
+    rates->body()->addWidget(m_side, 1);
+    m_samples = new SampleCard;
+    side->addWidget(rates, 1);
+    side->addWidget(m_samples, 1);
+    row->addLayout(side, 5);
+    return holder;
+}
+
+QWidget *RunView::makeTimeCard()
+{
+    m_timeCard = new style::Card(tr("Where the time goes"));
+    m_timeBar = new plots::StackedBar;
+    m_timeCard->body()->addWidget(m_timeBar);
+    m_hints = new QVBoxLayout;
+    m_hints->setSpacing(8);
+    m_timeCard->body()->addLayout(m_hints);
+    return m_timeCard;
+}
+
+void RunView::reset()
+{
+    m_plot->clear();
+    m_side->clear();
+    m_samples->clear();
+    m_drawn = false;
+    m_shownHints.clear();
+    style::clearLayout(m_hints);
+    for (auto &[id, other] : m_others)
+        other.drawn = false;
+    for (style::ValueCard *card : m_cards)
+        card->setValue(QStringLiteral("–"));
+    if (job::Folder *folder = m_follower->folder()) {
+        folder->rewind();  // samples from the first step on
+        m_follower->poll();
+    }
+}
+
+void RunView::setYardsticks(const Yardsticks &yardsticks)
+{
+    m_yardsticks = yardsticks;
+}
+
+void RunView::setCompared(const QStringList &runIds)
+{
+    for (auto it = m_others.begin(); it != m_others.end();) {
+        if (runIds.contains(it->first)) {
+            ++it;
+            continue;
+        }
+        for (const QString &id : m_plot->lineIds())
+            if (id.startsWith(it->first + QLatin1Char('/')))
+                m_plot->removeLine(id);
+        it = m_others.erase(it);
+    }
+    for (const QString &id : runIds) {
+        if (m_others.contains(id) || id == m_follower->jobId())
+            continue;
+        auto folder = job::Folder::open(m_session.projectPath(), id);
+        if (!folder)
+            continue;
+        auto metrics = job::MetricsReader::open(folder->path() + QStringLiteral("/metrics.bin"));
+        if (metrics)
+            m_others.emplace(id, Other{std::move(*folder), std::move(*metrics), false});
+    }
+    drawCompared();
+}
+
+void RunView::onPoll()
+{
+    job::MetricsReader *metrics = m_follower->metrics();
+    const int fresh = metrics ? metrics->poll() : 0;
+    if (!metrics || !m_follower->hasJob())
+        return;
+    // Long runs are given to the plot more seldom: copying ten million points takes longer than a person looks.
+    const size_t points = metrics->series(QStringLiteral("train/loss")).steps.size();
+    const qint64 pause = points > 200'000 ? 2000 : 0;
+    const bool settled = !m_follower->isRunning();
+    if (!m_drawn || (fresh > 0 && (settled || !m_sinceDrawn.isValid() || m_sinceDrawn.elapsed() >= pause))) {
+        drawRun(*metrics);
+        drawSide(*metrics);
+        m_sinceDrawn.start();
+        m_drawn = m_drawn || points > 0;
+    }
+    const RunFigures figures = figuresOf(*metrics);
+    updateCards(figures);
+    updateTime(figures);
+    updateHints(healthHints(*metrics, figures, m_trainTokens));
+    drawCompared();
+}
+
+void RunView::drawRun(job::MetricsReader &metrics)
+{
+    addLines(m_follower->jobId(), {}, metrics, 0);
+    const qint64 total = totalSteps(m_follower->summary());
+    const job::Series &loss = metrics.series(QStringLiteral("train/loss"));
+    m_plot->setExpectedEnd(m_follower->isRunning() ? double(total) : 0);
+    m_plot->setMarker(m_follower->isRunning() && !loss.steps.empty() ? double(loss.steps.back()) : std::numeric_limits<double>::quiet_NaN(), tr("now"));
+}
+
+void RunView::addLines(const QString &runId, const QString &title, job::MetricsReader &metrics, int number)
+{
+    const job::Series *tokens = tokensOf(metrics);
+    const auto named = [&](const QString &part) { return title.isEmpty() ? part : QStringLiteral("%1, %2").arg(title, part); };
+    const auto line = [&](const char *quantity, const char *part, const plots::LineLook &how, const job::Series &series) {
+        if (!series.steps.empty())
+            m_plot->setLine(QLatin1String(quantity), runId + QLatin1Char('/') + QLatin1String(part), how, plots::seriesFrom(series, tokens));
+    };
+    const auto series = [&](const char *name) -> const job::Series & { return metrics.series(QString::fromLatin1(name)); };
+    const plots::LineLook training = look(named(tr("training")), 2 * number, true, false);
+    const plots::LineLook validation = look(named(tr("validation")), 2 * number + 1, false, number == 0);
+    line("loss", "train", training, series("train/loss"));
+    line("loss", "validation", validation, series("validation/loss"));
+    line("perplexity", "train", training, perplexityOf(series("train/loss")));
+    line("perplexity", "validation", validation, series("validation/perplexity"));
+    line("bits_per_byte", "train", training, series("train/bits_per_byte"));
+    line("bits_per_byte", "validation", validation, series("validation/bits_per_byte"));
+}
+
+void RunView::drawSide(job::MetricsReader &metrics)
+{
+    const job::Series &rate = metrics.series(QStringLiteral("lr"));
+    const job::Series &norm = metrics.series(QStringLiteral("gradient_norm"));
+    if (!rate.steps.empty())
+        m_side->setLine({}, QStringLiteral("lr"), look(tr("learning rate"), 0, false, false), plots::seriesFrom(rate));
+    if (!norm.steps.empty())
+        m_side->setLine({}, QStringLiteral("norm"), look(tr("gradient norm"), 3, false, false, true), plots::seriesFrom(norm));
+}
+
+void RunView::drawCompared()
+{
+    int number = 1;
+    for (auto &[id, other] : m_others) {
+        const int fresh = other.metrics.poll();
+        if (fresh > 0 || !other.drawn)
+            addLines(id, other.folder.spec().title, other.metrics, number);
+        other.drawn = true;
+        ++number;
+    }
+}
+
+void RunView::updateCards(const RunFigures &f)
+{
+    QStringList beside;
+    if (std::isfinite(m_yardsticks.gzip))
+        beside += tr("gzip %1").arg(figure(m_yardsticks.gzip));
+    if (std::isfinite(m_yardsticks.xz))
+        beside += tr("xz %1").arg(figure(m_yardsticks.xz));
+    if (std::isfinite(f.startBitsPerByte))
+        beside += tr("start %1").arg(formatReal(f.startBitsPerByte, 3));
+    const bool beatsGzip = std::isfinite(m_yardsticks.gzip) && f.bitsPerByte < m_yardsticks.gzip;
+    m_cards[BitsCard]->setValue(figure(f.bitsPerByte), beside.join(QStringLiteral(" · ")), beatsGzip ? style::Tone::Good : style::Tone::Neutral);
+    const bool hasEarlier = std::isfinite(f.earlierPerplexity) && f.earlierSeconds > 0;
+    m_cards[PerplexityCard]->setValue(std::isfinite(f.perplexity) ? tr("%1 per token").arg(formatReal(f.perplexity, 3)) : QStringLiteral("–"),
+                                      hasEarlier ? tr("was %1 %2 before").arg(formatReal(f.earlierPerplexity, 3), formatDuration(f.earlierSeconds)) : tr("on held-out text"));
+    m_cards[SpeedCard]->setValue(std::isfinite(f.tokensPerSecond) ? tr("%1 tokens/s").arg(formatInteger(qint64(f.tokensPerSecond))) : QStringLiteral("–"),
+                                 tr("%1 tokens so far").arg(formatCount(f.tokens)));
+    const job::Folder *folder = m_follower->folder();
+    const QJsonObject forecast = folder->spec().parameters.value(QLatin1String("forecast")).toObject();
+    const double forecastBytes = forecast.value(QLatin1String("accounting")).toObject().value(QLatin1String("trainingBytes")).toDouble();
+    m_cards[MemoryCard]->setValue(std::isfinite(f.memoryBytes) ? formatMemory(qint64(f.memoryBytes)) : QStringLiteral("–"),
+                                  forecastBytes > 0 ? tr("forecast %1").arg(formatMemory(qint64(forecastBytes))) : tr("of %1").arg(formatMemory(machineFacts().memoryBytes)));
+    const job::Summary &summary = m_follower->summary();
+    const double left = summary.progress.value(QLatin1String("etaSeconds")).toDouble();
+    if (m_follower->isRunning() && left > 0)
+        m_cards[TimeCard]->setValue(formatDuration(left), tr("ends %1").arg(QDateTime::currentDateTime().addSecs(qint64(left)).toString(QStringLiteral("HH:mm"))));
+    else if (m_follower->isRunning())
+        m_cards[TimeCard]->setValue(tr("measuring"), stateWords(summary.state));
+    else
+        m_cards[TimeCard]->setValue(stateWords(summary.state).section(QLatin1Char(':'), 0, 0),
+                                    summary.started.isValid() && summary.ended.isValid() ? tr("took %1").arg(formatDuration(double(summary.started.secsTo(summary.ended)))) : QString());
+}
+
+void RunView::updateTime(const RunFigures &f)
+{
+    const double known = f.forwardSeconds + f.backwardSeconds + f.optimizerSeconds;
+    const double whole = std::max(f.stepSeconds, known);
+    if (known <= 0) {
+        m_timeBar->setParts({});
+        m_timeCard->setNote({});
+        return;
+    }
+    QList<plots::BarPart> parts{{tr("forward"), f.forwardSeconds, {}, 0}, {tr("backward"), f.backwardSeconds, {}, 1}, {tr("optimizer"), f.optimizerSeconds, {}, 2}};
+    if (whole > known * 1.01)
+        parts += {tr("validation, samples, saving"), whole - known, {}, 3};
+    m_timeBar->setParts(parts);
+    m_timeCard->setNote(tr("one step %1").arg(known < 1 ? tr("%1 ms").arg(formatReal(1000 * known, 3)) : tr("%1 s").arg(formatReal(known, 3))));
+}
+
+void RunView::updateHints(const QList<Hint> &hints)
+{
+    QStringList texts;
+    for (const Hint &hint : hints)
+        texts += hint.text;
+    if (texts == m_shownHints)
+        return;  // rows with the focus stay as they are
+    m_shownHints = texts;
+    style::clearLayout(m_hints);
+    for (const Hint &hint : hints) {
+        const style::Tone tone = hint.level == HintLevel::Good ? style::Tone::Good : hint.level == HintLevel::Attention ? style::Tone::Attention : style::Tone::Bad;
+        auto *row = new style::HintRow(tone, hint.text, hint.action);
+        connect(row, &style::HintRow::activated, this, [this, target = hint.target] { Q_EMIT hintActivated(target); });
+        m_hints->addWidget(row);
+    }
+}
+
+}  // namespace athanor::pages
