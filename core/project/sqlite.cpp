@@ -166,9 +166,10 @@ struct Database::Impl {
     {
         if (!handle)
             return;
-        while (sqlite3_stmt *left = sqlite3_next_stmt(handle, nullptr))
-            sqlite3_finalize(left);
-        sqlite3_close(handle);
+        // Only our own: FTS5 keeps statements on the same connection and ends them itself.
+        for (auto &[sql, cached] : cache)
+            sqlite3_finalize(cached.statement);
+        sqlite3_close_v2(handle);
     }
 };
 
