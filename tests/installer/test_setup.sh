@@ -43,6 +43,14 @@ check 'an unknown option is misuse' "$code" 2
 ask build '-DATHANOR_TORCH=/a b'
 check 'a path with a space is refused' "$code" 2
 
+said=$("$root/installer/fresh-machine" --help)
+check 'fresh-machine --help succeeds' "$?" 0
+check 'it names its options' "$(printf '%s\n' "$said" | grep -c '^  --')" 8
+"$root/installer/fresh-machine" --mirror >/dev/null 2>&1
+check 'fresh-machine: an option without its value' "$?" 1
+"$root/installer/fresh-machine" --bogus >/dev/null 2>&1
+check 'fresh-machine: an unknown option' "$?" 1
+
 # The package list: every entry has what for and a licence, no name twice, and names only.
 list="$root/installer/packages"
 entries=$(sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$list" | tr -d ' ')

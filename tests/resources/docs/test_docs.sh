@@ -1,0 +1,41 @@
+#!/bin/sh
+# Every command that README and docs name is one that athanor-cli has; every relative link leads to a file.
+set -u
+root=$1
+cli=$2
+failed=0
+passed=0
+cd "$root" || exit 1
+pages="README.md $(find resources/docs -name '*.md' ! -name reference.md)"
+
+report() {
+    if [ "$1" -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); printf 'FAIL %s\n' "$2"; fi
+}
+
+# shellcheck disable=SC2086  # a list of pages, one word each
+commands=$(sed -n 's/.*athanor-cli \([a-z].*\)/\1/p' $pages | sed 's/`.*//' |
+    sed -n 's/^\(project\|source\|dataset\|tokenizer\|model\|run\|job\|plugin\|sample\) \([a-z]*\).*/\1 \2/p
+            s/^\(evaluate\|generate\|doctor\).*/\1/p' | sort -u)
+[ -n "$commands" ]
+report $? "no command found in the documentation"
+while read -r noun verb; do
+    help=$("$cli" "$noun" --help 2>&1)
+    printf '%s\n' "$help" | grep -q "athanor-cli $noun${verb:+ $verb}"
+    report $? "athanor-cli $noun $verb is in the documentation, not in the program"
+done <<LIST
+$commands
+LIST
+
+for page in $pages; do
+    folder=$(dirname "$page")
+    links=$(grep -o '](\([^)#]*\)' "$page" | sed 's/^](//' | grep -v '://')
+    for link in $links; do
+        case $link in
+        *reference.md) continue ;;  # written by the build target "reference"
+        esac
+        [ -e "$folder/$link" ]
+        report $? "$page: no $link"
+    done
+done
+printf '%s passed, %s failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
