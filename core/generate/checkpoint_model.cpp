@@ -84,7 +84,7 @@ Status copyTensor(const interop::SafetensorsReader &file, const interop::TensorE
     return tensor::guarded(tr("reading the weights “%1”").arg(entry.name), [&] {
         torch::NoGradGuard noGradients;
         // The map is read-only and may lie on any byte: memcpy into a tensor of the same type, then convert.
-        torch::Tensor raw = torch::empty(entry.shape, torch::dtype(type));
+        torch::Tensor raw = torch::empty(destination.sizes(), torch::dtype(type));
         if (!bytes.isEmpty())
             std::memcpy(raw.data_ptr(), bytes.data(), size_t(bytes.size()));
         destination.copy_(raw);

@@ -1,0 +1,20 @@
+// The tensor side's entry. See README.md.
+#include "core/generate/handlers.h"
+#include "core/score/handlers.h"
+#include "core/tensor/machine.h"
+#include "core/train/handlers.h"
+
+extern "C" ATHANOR_EXPORT void athanorAddTensorHandlers(athanor::job::HandlerTable *table)
+{
+    table->add(std::make_unique<athanor::train::TrainHandler>());
+    table->add(std::make_unique<athanor::train::ProbeHandler>());
+    table->add(std::make_unique<athanor::generate::GenerateHandler>());
+    table->add(std::make_unique<athanor::generate::ChatHandler>());
+    table->add(std::make_unique<athanor::score::EvaluateHandler>());
+}
+
+extern "C" ATHANOR_EXPORT void athanorTensorFacts(QJsonObject *facts)
+{
+    athanor::tensor::setThreadCount(0);
+    *facts = athanor::tensor::tensorFacts();
+}

@@ -1,0 +1,245 @@
+// See checkpoint_store.h.
+#include "core/train/checkpoint_store.h"
+
+#include "core/base/atomic_file.h"
+#include "core/base/hash.h"
+#include "core/generate/checkpoint_model.h"
+#include "core/interop/safetensors.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <set>
+#include <unistd.h>
+
+namespace athanor::train {
+namespace {
+
+constexpr char kUnfinished[] = ".writing-";
+constexpr char kModelFile[] = "/model.safetensors";
+constexpr char kOptimizerFile[] = "/optimizer.safetensors";
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+
+QByteArrayView bytesOf(const torch::Tensor &tensor)
+{
+    return {static_cast<const char *>(tensor.data_ptr()), qsizetype(tensor.nbytes())};
+}
+
+Result<QString> writeTensors(const QString &path, const std::vector<NamedState> &tensors)
+{
+    std::vector<interop::SafetensorsWriter::Declaration> declarations;
+    for (const NamedState &entry : tensors)
+        declarations.push_back({QString::fromStdString(entry.name), interop::ElementType::F32,
+                                {entry.tensor.sizes().begin(), entry.tensor.sizes().end()}});
+    ATHANOR_ASSIGN(interop::SafetensorsWriter writer,
+                   interop::SafetensorsWriter::create(path, declarations, {{QStringLiteral("format"), QStringLiteral("pt")}}));
+    for (const NamedState &entry : tensors)
+        ATHANOR_TRY(writer.write(bytesOf(entry.tensor.contiguous())));
+    return writer.finish();
+}
+
+Status checkFinite(const CheckpointContents &contents)
+{
+    for (const NamedState &entry : contents.weights) {
+        // The sum of an array with a NaN or an infinity is none of the finite numbers.
+        if (!std::isfinite(entry.tensor.sum(torch::kDouble).item<double>()))
+            return fail(ErrorCode::Diverged, tr("The weights “%1” are not finite numbers at step %2.")
+                                                 .arg(QString::fromStdString(entry.name)).arg(contents.step),
+                        tr("Start again with a lower learning speed. The last good checkpoint is kept."));
+    }
+    return {};
+}
+
+/// rename(2), or an exchange when the step was written before (a resumed run comes by again).
+Status moveIntoPlace(const QString &from, const QString &to)
+{
+    const QByteArray source = QFile::encodeName(from), target = QFile::encodeName(to);
+    if (::rename(source.constData(), target.constData()) == 0)
+        return {};
+    if (errno != ENOTEMPTY && errno != EEXIST)
+        return fail(systemError(errno, tr("Cannot rename"), to));
+    if (::renameat2(AT_FDCWD, source.constData(), AT_FDCWD, target.constData(), RENAME_EXCHANGE) != 0)
+        return fail(systemError(errno, tr("Cannot rename"), to));
+    QDir(from).removeRecursively();
+    return {};
+}
+
+}  // namespace
+
+QString CheckpointStore::folderOf(qint64 step) const
+{
+    return m_folder + QStringLiteral("/step-%1").arg(step, 8, 10, QLatin1Char('0'));
+}
+
+Result<CheckpointFacts> CheckpointStore::write(const CheckpointContents &contents) const
+{
+    ATHANOR_TRY(checkFinite(contents));
+    ATHANOR_TRY(makeFolder(m_folder));
+    const QString temporary = m_folder + QLatin1Char('/') + QLatin1String(kUnfinished)
+                              + QStringLiteral("%1-%2").arg(contents.step).arg(::getpid());
+    CheckpointFacts facts;
+    facts.step = contents.step;
+    facts.folder = folderOf(contents.step);
+    Status written = makeFolder(temporary);
+    if (written)
+        written = writeFiles(temporary, contents, facts);
+    if (written)
+        written = syncFolder(temporary);
+    if (written)
+        written = moveIntoPlace(temporary, facts.folder);
+    if (!written) {
+        QDir(temporary).removeRecursively();
+        return fail(written.error());
+    }
+    ATHANOR_TRY(syncFolder(m_folder));
+    return facts;
+}
+
+Status CheckpointStore::writeFiles(const QString &folder, const CheckpointContents &contents,
+                                   CheckpointFacts &facts) const
+{
+    ATHANOR_ASSIGN(facts.weightsSha256, writeTensors(folder + QLatin1String(kModelFile), contents.weights));
+    ATHANOR_ASSIGN(facts.optimizerSha256, writeTensors(folder + QLatin1String(kOptimizerFile), contents.optimizer));
+    ATHANOR_TRY(writeJsonFile(folder + QStringLiteral("/architecture.json"), contents.architecture));
+    if (!contents.tokenizerFile.isEmpty()) {
+        ATHANOR_ASSIGN(const QByteArray tokenizer, readFile(contents.tokenizerFile));
+        ATHANOR_TRY(writeFileAtomically(folder + QStringLiteral("/tokenizer.model"), tokenizer));
+    }
+    facts.state = contents.state;
+    facts.state[QStringLiteral("format")] = kCheckpointFormat;
+    facts.state[QStringLiteral("step")] = contents.step;
+    facts.state[QStringLiteral("weightsSha256")] = facts.weightsSha256;
+    facts.state[QStringLiteral("optimizerSha256")] = facts.optimizerSha256;
+    return writeJsonFile(folder + QStringLiteral("/state.json"), facts.state);
+}
+
+std::vector<qint64> CheckpointStore::steps() const
+{
+    std::vector<qint64> steps;
+    for (const QString &name : QDir(m_folder).entryList({QStringLiteral("step-*")}, QDir::Dirs)) {
+        bool isNumber = false;
+        const qint64 step = name.mid(5).toLongLong(&isNumber);
+        if (isNumber && step >= 0)
+            steps.push_back(step);
+    }
+    std::sort(steps.begin(), steps.end());
+    return steps;
+}
+
+Result<CheckpointFacts> CheckpointStore::read(qint64 step) const
+{
+    CheckpointFacts facts;
+    facts.step = step;
+    facts.folder = folderOf(step);
+    ATHANOR_ASSIGN(facts.state, readJsonFile(facts.folder + QStringLiteral("/state.json")));
+    facts.weightsSha256 = facts.state.value(QLatin1String("weightsSha256")).toString();
+    facts.optimizerSha256 = facts.state.value(QLatin1String("optimizerSha256")).toString();
+    if (facts.state.value(QLatin1String("format")).toInt() > kCheckpointFormat)
+        return fail(ErrorCode::NewerVersion, tr("“%1” was written by a newer Athanor.").arg(facts.folder));
+    return facts;
+}
+
+Status checkHashes(const CheckpointFacts &facts)
+{
+    const std::pair<const char *, QString> files[] = {{kModelFile, facts.weightsSha256},
+                                                      {kOptimizerFile, facts.optimizerSha256}};
+    for (const auto &[name, expected] : files) {
+        const QString path = facts.folder + QLatin1String(name);
+        ATHANOR_ASSIGN(const QString found, sha256OfFile(path));
+        if (found != expected)
+            return fail(ErrorCode::Corrupt, tr("“%1” is damaged: its SHA-256 is not the recorded one.").arg(path),
+                        tr("Use another checkpoint of the run."),
+                        QStringLiteral("%1 instead of %2").arg(found, expected));
+    }
+    return {};
+}
+
+std::optional<CheckpointFacts> CheckpointStore::newestWhole(QStringList &problems) const
+{
+    std::vector<qint64> known = steps();
+    for (auto step = known.rbegin(); step != known.rend(); ++step) {
+        auto facts = read(*step);
+        const Status whole = facts ? checkHashes(*facts) : Status(fail(facts.error()));
+        if (whole)
+            return *facts;
+        problems += whole.error().message;
+    }
+    return std::nullopt;
+}
+
+std::optional<CheckpointFacts> CheckpointStore::best() const
+{
+    std::optional<CheckpointFacts> best, newest;
+    double lowest = std::numeric_limits<double>::infinity();
+    for (qint64 step : steps()) {
+        auto facts = read(step);
+        if (!facts)
+            continue;
+        newest = *facts;
+        const QJsonValue loss = facts->state.value(QLatin1String("validation")).toObject().value(QLatin1String("loss"));
+        if (loss.isDouble() && loss.toDouble() <= lowest) {
+            lowest = loss.toDouble();
+            best = *facts;
+        }
+    }
+    return best ? best : newest;
+}
+
+std::vector<qint64> CheckpointStore::prune(int keep) const
+{
+    const std::vector<qint64> known = steps();
+    const auto favourite = best();
+    std::vector<qint64> removed;
+    for (size_t i = 0; i + size_t(std::max(1, keep)) < known.size(); ++i) {
+        if (favourite && favourite->step == known[i])
+            continue;
+        // Renamed first: a half-deleted folder must not look like a checkpoint.
+        const QString trash = m_folder + QLatin1Char('/') + QLatin1String(kUnfinished)
+                              + QStringLiteral("old-%1-%2").arg(known[i]).arg(::getpid());
+        if (QDir().rename(folderOf(known[i]), trash) && QDir(trash).removeRecursively())
+            removed.push_back(known[i]);
+    }
+    return removed;
+}
+
+void CheckpointStore::removeUnfinished() const
+{
+    const QDir folder(m_folder);
+    const QString pattern = QLatin1String(kUnfinished) + QLatin1Char('*');
+    for (const QString &name : folder.entryList({pattern}, QDir::Dirs | QDir::Hidden))
+        QDir(folder.filePath(name)).removeRecursively();
+}
+
+Status loadTensors(const QString &file, const std::vector<NamedState> &destinations)
+{
+    ATHANOR_ASSIGN(const interop::SafetensorsReader reader, interop::SafetensorsReader::open(file));
+    if (reader.tensors().size() != destinations.size())
+        return fail(ErrorCode::Corrupt, tr("“%1” holds %2 tensors, and %3 are needed.")
+                                            .arg(file).arg(reader.tensors().size()).arg(destinations.size()));
+    for (const NamedState &destination : destinations) {
+        const interop::TensorEntry *entry = reader.find(QString::fromStdString(destination.name));
+        if (!entry)
+            return fail(ErrorCode::Corrupt,
+                        tr("“%1” lacks “%2”.").arg(file, QString::fromStdString(destination.name)));
+        ATHANOR_TRY(generate::copyTensor(reader, *entry, destination.tensor));
+    }
+    return {};
+}
+
+qint64 checkpointBytes(const CheckpointContents &contents)
+{
+    qint64 bytes = 1 << 20;  // headers, JSON, tokenizer
+    for (const auto *tensors : {&contents.weights, &contents.optimizer}) {
+        for (const NamedState &entry : *tensors)
+            bytes += qint64(entry.tensor.nbytes());
+    }
+    return bytes;
+}
+
+}  // namespace athanor::train

@@ -1,0 +1,68 @@
+// Checkpoints of one run: folders step-00001000 that a kill at any moment leaves whole or absent. Role: write
+// (temporary folder, every file synced, one rename), list, check, prune. Files: model.safetensors (f32 masters),
+// optimizer.safetensors, state.json, architecture.json, tokenizer.model.
+// Thread: one call at a time; write() may run on another thread than the trainer.
+#pragma once
+
+#include "core/base/error.h"
+#include "core/train/optimizer.h"
+
+#include <QJsonObject>
+#include <QStringList>
+
+#include <optional>
+#include <vector>
+
+namespace athanor::train {
+
+inline constexpr int kCheckpointFormat = 1;
+
+struct CheckpointContents {
+    qint64 step = 0;
+    std::vector<NamedState> weights;    // f32
+    std::vector<NamedState> optimizer;  // f32
+    QJsonObject state;                  // without the hashes
+    QJsonObject architecture;
+    QString tokenizerFile;              // copied in; may be empty
+};
+
+struct CheckpointFacts {
+    qint64 step = 0;
+    QString folder;  // absolute
+    QString weightsSha256;
+    QString optimizerSha256;
+    QJsonObject state;
+};
+
+class ATHANOR_EXPORT CheckpointStore {
+public:
+    explicit CheckpointStore(QString folder) : m_folder(std::move(folder)) {}
+
+    /// DiskFull and other errors leave everything that was there as it was. Diverged when a weight is not finite.
+    Result<CheckpointFacts> write(const CheckpointContents &contents) const;
+    /// Steps that have a folder, ascending.
+    std::vector<qint64> steps() const;
+    QString folderOf(qint64 step) const;
+    /// The newest whose hashes agree; broken ones are passed over and named in `problems`.
+    std::optional<CheckpointFacts> newestWhole(QStringList &problems) const;
+    /// The one with the lowest validation loss of its state.json; the newest when none was validated.
+    std::optional<CheckpointFacts> best() const;
+    /// Keeps the newest `keep`, and the best. Returns the steps that went.
+    std::vector<qint64> prune(int keep) const;
+    /// What a killed writer left behind.
+    void removeUnfinished() const;
+
+private:
+    Result<CheckpointFacts> read(qint64 step) const;
+    Status writeFiles(const QString &folder, const CheckpointContents &contents, CheckpointFacts &facts) const;
+    QString m_folder;
+};
+
+/// Hashes of both files against state.json. Corrupt names the file.
+ATHANOR_EXPORT Status checkHashes(const CheckpointFacts &facts);
+/// Copies tensors by name into `destinations`; every name must be there with its shape.
+ATHANOR_EXPORT Status loadTensors(const QString &file, const std::vector<NamedState> &destinations);
+/// Bytes of one checkpoint on disk, about.
+ATHANOR_EXPORT qint64 checkpointBytes(const CheckpointContents &contents);
+
+}  // namespace athanor::train

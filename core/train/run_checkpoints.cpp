@@ -1,0 +1,176 @@
+// See run_checkpoints.h.
+#include "core/train/run_checkpoints.h"
+
+#include "core/base/atomic_file.h"
+#include "core/base/format.h"
+#include "core/generate/checkpoint_model.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+namespace athanor::train {
+namespace {
+
+constexpr qint64 kUsualIntervalMs = 60'000;
+constexpr qint64 kDiskBytesPerSecond = 50'000'000;  // a slow disk; saving should take at most a twentieth of the time
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+
+}  // namespace
+
+RunCheckpoints::RunCheckpoints(job::Context &context, const RunInputs &inputs, const RunPlan &plan, Trainer &trainer)
+    : m_context(&context), m_inputs(&inputs), m_plan(&plan), m_trainer(&trainer),
+      m_store(context.jobPath() + QStringLiteral("/checkpoints")), m_writer(m_store)
+{
+    const qint64 chosen = inputs.settings.checkpointEverySeconds * 1000;
+    const qint64 bearable = 20 * 1000 * checkpointBytes(contents({})) / kDiskBytesPerSecond;
+    m_intervalMs = chosen > 0 ? chosen : std::max(kUsualIntervalMs, bearable);
+    m_store.removeUnfinished();
+    m_sinceSave.start();
+}
+
+CheckpointContents RunCheckpoints::contents(const RunState &state) const
+{
+    CheckpointContents contents;
+    contents.step = state.step;
+    for (const TrainedParameter &parameter : m_trainer->parameters())
+        contents.weights.push_back({parameter.name, parameter.master});
+    contents.optimizer = m_trainer->optimizer().state();
+    contents.state = toJson(state);
+    const QJsonObject parameters = m_context->spec().parameters;
+    for (const char *key : {"model", "corpusSha256", "tokenizerSha256"})
+        contents.state.insert(QLatin1String(key), parameters.value(QLatin1String(key)));
+    contents.state[QStringLiteral("run")] = m_context->spec().id;
+    contents.state[QStringLiteral("steps")] = m_plan->steps;
+    contents.state[QStringLiteral("precision")] = m_plan->precision;
+    contents.state[QStringLiteral("optimizer")] = m_inputs->settings.optimizer;
+    contents.state[QStringLiteral("seed")] = qint64(m_inputs->settings.seed);
+    contents.architecture = m_inputs->architecture;
+    contents.tokenizerFile = m_inputs->tokenizerFile;
+    return contents;
+}
+
+Status RunCheckpoints::checkSpace() const
+{
+    const qint64 needed = 2 * checkpointBytes(contents({}));
+    const qint64 there = freeDiskBytes(m_context->jobPath());
+    if (there >= 0 && there < needed)
+        return fail(ErrorCode::DiskFull,
+                    tr("The disk has %1 left, and this run needs at least %2 for its checkpoints.")
+                        .arg(formatBytes(there), formatBytes(needed)),
+                    tr("Free some space, move the project to a larger disk, or choose a smaller model."));
+    return {};
+}
+
+Result<std::optional<RunState>> RunCheckpoints::resume()
+{
+    QStringList problems;
+    const auto found = m_store.newestWhole(problems);
+    for (const QString &problem : problems)
+        m_context->log(QStringLiteral("warning"), tr("A checkpoint was passed over. %1").arg(problem));
+    if (!found)
+        return std::optional<RunState>();
+    std::vector<NamedState> weights;
+    for (const TrainedParameter &parameter : m_trainer->parameters())
+        weights.push_back({parameter.name, parameter.master});
+    ATHANOR_TRY(loadTensors(found->folder + QStringLiteral("/model.safetensors"), weights));
+    ATHANOR_TRY(loadTensors(found->folder + QStringLiteral("/optimizer.safetensors"), m_trainer->optimizer().state()));
+    ATHANOR_TRY(m_trainer->weightsFromMasters());
+    m_savedStep = found->step;
+    m_context->log(QStringLiteral("info"), tr("Going on from the checkpoint of step %1.").arg(found->step));
+    return std::optional<RunState>(stateFromJson(found->state));
+}
+
+Status RunCheckpoints::startFrom(const QString &folder)
+{
+    std::vector<NamedState> weights;
+    for (const TrainedParameter &parameter : m_trainer->parameters())
+        weights.push_back({parameter.name, parameter.master});
+    ATHANOR_TRY(loadTensors(folder + QStringLiteral("/model.safetensors"), weights));
+    ATHANOR_TRY(m_trainer->weightsFromMasters());
+    const QString memory = folder + QStringLiteral("/optimizer.safetensors");
+    const auto state = readJsonFile(folder + QStringLiteral("/state.json"));
+    const bool isSameOptimizer =
+        state && state->value(QLatin1String("optimizer")).toString() == m_inputs->settings.optimizer;
+    if (isSameOptimizer && QFileInfo::exists(memory))
+        return loadTensors(memory, m_trainer->optimizer().state());
+    return {};
+}
+
+bool RunCheckpoints::isDue() const { return m_sinceSave.elapsed() >= m_intervalMs; }
+
+void RunCheckpoints::save(const RunState &state)
+{
+    m_writer.wait();
+    collect();
+    m_sinceSave.restart();
+    m_writer.begin(contents(state));
+}
+
+Status RunCheckpoints::saveAndWait(const RunState &state)
+{
+    m_writer.wait();
+    collect();
+    if (m_savedStep == state.step)
+        return {};
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        m_lastFailure.reset();
+        m_writer.begin(contents(state));
+        m_writer.wait();
+        collect();
+        if (!m_lastFailure)
+            return {};
+        // The failure told has made room by letting older checkpoints go; once more.
+    }
+    return fail(*m_lastFailure);
+}
+
+void RunCheckpoints::collect()
+{
+    const auto outcome = m_writer.takeOutcome();
+    if (!outcome)
+        return;
+    if (outcome->facts) {
+        m_savedStep = outcome->step;
+        m_lastFailure.reset();
+        announce(*outcome->facts);
+        m_store.prune(m_inputs->settings.keepCheckpoints);
+    } else {
+        m_lastFailure = outcome->facts.error();
+        tellFailure(outcome->step, *m_lastFailure);
+        if (m_lastFailure->code == ErrorCode::DiskFull)
+            m_store.prune(1);
+    }
+}
+
+void RunCheckpoints::announce(const CheckpointFacts &facts)
+{
+    const auto best = m_store.best();
+    const QJsonObject validation = facts.state.value(QLatin1String("validation")).toObject();
+    QJsonObject data{{QStringLiteral("step"), facts.step},
+                     {QStringLiteral("best"), best && best->step == facts.step},
+                     {QStringLiteral("weightsSha256"), facts.weightsSha256},
+                     {QStringLiteral("optimizerSha256"), facts.optimizerSha256}};
+    for (const char *key : {"loss", "bitsPerByte"}) {
+        if (validation.contains(QLatin1String(key)))
+            data.insert(QLatin1String(key), validation.value(QLatin1String(key)));
+    }
+    m_context->artifact(facts.step, QStringLiteral("checkpoint"), relativePath(facts.folder), data);
+}
+
+void RunCheckpoints::tellFailure(qint64 step, const Error &error)
+{
+    const auto known = m_store.steps();
+    const QString previous = known.empty() ? tr("No earlier one exists yet.")
+                                           : tr("The one of step %1 is untouched.").arg(known.back());
+    m_context->log(QStringLiteral("error"),
+                   tr("The checkpoint of step %1 could not be written: %2 %3 Training goes on and tries again later.")
+                       .arg(step).arg(error.message, previous));
+}
+
+QString RunCheckpoints::relativePath(const QString &folder) const
+{
+    return QDir(m_context->projectPath()).relativeFilePath(folder);
+}
+
+}  // namespace athanor::train

@@ -1,0 +1,54 @@
+// When a run saves, and what it says about it. Role: between the loop, the background writer and the job's events.
+// A failed write is told and retried after the oldest checkpoints have made room; training goes on. Thread: one.
+#pragma once
+
+#include "core/job/context.h"
+#include "core/train/checkpoint_writer.h"
+#include "core/train/run_inputs.h"
+#include "core/train/run_plan.h"
+#include "core/train/run_state.h"
+
+#include <QElapsedTimer>
+
+namespace athanor::train {
+
+class ATHANOR_EXPORT RunCheckpoints {
+public:
+    RunCheckpoints(job::Context &context, const RunInputs &inputs, const RunPlan &plan, Trainer &trainer);
+
+    /// DiskFull when fewer than two checkpoints would fit: one to keep while the next is written.
+    Status checkSpace() const;
+    /// The newest whole checkpoint into the trainer; the state it stands for, or nothing when there is none.
+    Result<std::optional<RunState>> resume();
+    /// Weights, and optimizer memory where it fits, of another run's checkpoint.
+    Status startFrom(const QString &folder);
+
+    bool isDue() const;
+    /// Starts a write in the background.
+    void save(const RunState &state);
+    /// Waits until `state` is on the disk. Errors: what kept it from being written.
+    Status saveAndWait(const RunState &state);
+    /// Events for writes that ended; call between steps.
+    void collect();
+
+    const CheckpointStore &store() const { return m_store; }
+    QString relativePath(const QString &folder) const;
+
+private:
+    CheckpointContents contents(const RunState &state) const;
+    void announce(const CheckpointFacts &facts);
+    void tellFailure(qint64 step, const Error &error);
+
+    job::Context *m_context;
+    const RunInputs *m_inputs;
+    const RunPlan *m_plan;
+    Trainer *m_trainer;
+    CheckpointStore m_store;
+    CheckpointWriter m_writer;
+    QElapsedTimer m_sinceSave;
+    qint64 m_intervalMs = 60'000;
+    qint64 m_savedStep = -1;  // the newest known to be on disk
+    std::optional<Error> m_lastFailure;
+};
+
+}  // namespace athanor::train

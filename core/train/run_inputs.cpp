@@ -1,0 +1,129 @@
+// See run_inputs.h.
+#include "core/train/run_inputs.h"
+
+#include "core/base/atomic_file.h"
+#include "core/base/machine.h"
+#include "core/generate/checkpoint_model.h"
+#include "core/train/trainer.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+namespace athanor::train {
+namespace {
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+
+QString text(const QJsonObject &parameters, const char *key) { return parameters.value(QLatin1String(key)).toString(); }
+
+QString shardFolder(const job::Context &context, const QString &corpusSha256, const QString &tokenizerSha256,
+                    const QString &split)
+{
+    return context.projectPath()
+           + QStringLiteral("/objects/tokens/%1-%2/%3").arg(corpusSha256.left(16), tokenizerSha256.left(16), split);
+}
+
+/// Names of content must be hashes: they become folder names.
+Result<QString> contentHash(const QString &given, const QString &found)
+{
+    static const QRegularExpression pattern(QStringLiteral("^[0-9a-f]{64}$"));
+    const QString hash = given.isEmpty() ? found : given;
+    if (!pattern.match(hash).hasMatch())
+        return fail(ErrorCode::InvalidInput, tr("“%1” is no SHA-256 of a dataset or tokenizer.").arg(hash.left(80)));
+    return hash;
+}
+
+struct ShardRequest {
+    job::Context *context;
+    const corpus::CorpusReader *corpus;
+    const tokenizer::Tokenizer *tokenizer;
+    QString folder;
+    QString split;
+    int threads;
+};
+
+Result<std::unique_ptr<tokenizer::TokenShards>> openShards(const ShardRequest &request)
+{
+    if (QFileInfo::exists(request.folder + QStringLiteral("/tokens.json"))) {
+        auto shards = tokenizer::TokenShards::open(request.folder, true);
+        if (shards)
+            return std::make_unique<tokenizer::TokenShards>(std::move(*shards));
+        if (shards.error().code != ErrorCode::Corrupt)
+            return fail(shards.error());
+        request.context->log(QStringLiteral("warning"),
+                             tr("The stored tokens are damaged and are made again. %1").arg(shards.error().message));
+    }
+    QDir(request.folder).removeRecursively();
+    ATHANOR_TRY(makeFolder(QFileInfo(request.folder).path()));
+    auto written = tokenizer::writeTokenShards(*request.corpus, request.split, *request.tokenizer, request.folder,
+                                               request.threads, *request.context, request.context->cancelToken());
+    if (!written && written.error().code == ErrorCode::Cancelled)
+        return job::stoppedHere(tr("Training had not begun; nothing is lost."));
+    if (!written)
+        return fail(written.error());
+    ATHANOR_ASSIGN(tokenizer::TokenShards shards, tokenizer::TokenShards::open(request.folder, false));
+    return std::make_unique<tokenizer::TokenShards>(std::move(shards));
+}
+
+Status checkVocabulary(const RunInputs &inputs)
+{
+    const qint64 model = qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
+                                    .value(QLatin1String("vocabulary")).toDouble());
+    const qint64 needed = inputs.tokenizer->vocabularySize();
+    if (model < needed)
+        return fail(ErrorCode::InvalidInput,
+                    tr("The model has room for %1 tokens and the tokenizer has %2.").arg(model).arg(needed),
+                    tr("Create the model again with this tokenizer."));
+    return {};
+}
+
+Status openTokens(job::Context &context, RunInputs &inputs)
+{
+    const QJsonObject parameters = context.spec().parameters;
+    ATHANOR_ASSIGN(const QString corpusSha256,
+                   contentHash(text(parameters, "corpusSha256"),
+                               inputs.corpus->facts().value(QLatin1String("sha256")).toString()));
+    ATHANOR_ASSIGN(const QString tokenizerSha256,
+                   contentHash(text(parameters, "tokenizerSha256"), inputs.tokenizer->sha256()));
+    if (tokenizerSha256 != inputs.tokenizer->sha256())
+        return fail(ErrorCode::Corrupt, tr("The tokenizer file is not the one that the run was planned with."),
+                    tr("Train or import the tokenizer again."));
+    const int threads = inputs.settings.threads > 0 ? inputs.settings.threads : machineFacts().coreCount;
+    const auto request = [&](const QString &split) {
+        return ShardRequest{&context, inputs.corpus.get(), inputs.tokenizer.get(),
+                            shardFolder(context, corpusSha256, tokenizerSha256, split), split, threads};
+    };
+    ATHANOR_ASSIGN(inputs.trainTokens, openShards(request(QStringLiteral("train"))));
+    if (inputs.corpus->documentCount(QStringLiteral("validation")) > 0) {
+        ATHANOR_ASSIGN(inputs.validationTokens, openShards(request(QStringLiteral("validation"))));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<RunInputs> openInputs(job::Context &context)
+{
+    const QJsonObject parameters = context.spec().parameters;
+    RunInputs inputs;
+    ATHANOR_ASSIGN(inputs.settings, RunSettings::fromJson(parameters.value(QLatin1String("settings")).toObject()));
+    inputs.architecture = parameters.value(QLatin1String("architecture")).toObject();
+    inputs.expect = parameters.value(QLatin1String("expect")).toObject();
+    const QString from = text(parameters, "from");
+    if (!from.isEmpty()) {
+        ATHANOR_ASSIGN(inputs.fromFolder, generate::resolvePath(context.projectPath(), from));
+    }
+    context.report({tr("Preparing tokens"), 0, 0, {}});
+    ATHANOR_ASSIGN(inputs.tokenizerFile, generate::resolvePath(context.projectPath(), text(parameters, "tokenizer")));
+    ATHANOR_ASSIGN(inputs.tokenizer, tokenizer::readTokenizer(inputs.tokenizerFile));
+    ATHANOR_TRY(checkVocabulary(inputs));
+    ATHANOR_ASSIGN(const QString corpusFolder,
+                   generate::resolvePath(context.projectPath(), text(parameters, "corpus")));
+    ATHANOR_ASSIGN(corpus::CorpusReader corpus, corpus::CorpusReader::open(corpusFolder));
+    inputs.corpus = std::make_unique<corpus::CorpusReader>(std::move(corpus));
+    ATHANOR_TRY(openTokens(context, inputs));
+    inputs.tokenByteCounts = tokenByteCounts(*inputs.tokenizer);
+    return inputs;
+}
+
+}  // namespace athanor::train

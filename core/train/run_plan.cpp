@@ -1,0 +1,185 @@
+// See run_plan.h.
+#include "core/train/run_plan.h"
+
+#include "core/base/atomic_file.h"
+#include "core/base/format.h"
+#include "core/base/machine.h"
+#include "core/tensor/dtype.h"
+#include "core/tensor/machine.h"
+#include "core/train/validator.h"
+
+#include <QElapsedTimer>
+#include <QFileInfo>
+
+namespace athanor::train {
+namespace {
+
+constexpr qint64 kMostSteps = 1'000'000'000'000;
+constexpr int kValidations = 20;
+constexpr int kWarmupSteps = 3;
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+QString planFile(const job::Context &context) { return context.jobPath() + QStringLiteral("/plan.json"); }
+
+/// "auto": bf16 only where the processor has it and a matrix product is faster with it here and now.
+Result<QString> choosePrecision(const RunSettings &settings)
+{
+    if (settings.precision != QLatin1String("auto"))
+        return settings.precision;
+    if (!machineFacts().hasBf16)
+        return QStringLiteral("f32");
+    ATHANOR_ASSIGN(const tensor::SpeedProbe probe, tensor::probeSpeed(0.3, 1024));
+    return probe.bf16IsFaster() ? QStringLiteral("bf16") : QStringLiteral("f32");
+}
+
+struct Measurement {
+    double secondsPerStep = 0;
+    double validationSeconds = 0;
+};
+
+/// Real steps on real data with a model that is thrown away: 3 to warm up, then for a few per cent of the budget.
+Result<Measurement> measure(job::Context &context, const TrainerParts &parts, const RunInputs &inputs)
+{
+    const double budgetSeconds = inputs.settings.budget * 60;
+    const double share = std::clamp(0.02 * budgetSeconds, 0.3, 8.0);
+    ATHANOR_ASSIGN(const std::unique_ptr<Trainer> trainer, Trainer::create(parts));
+    Measurement measured;
+    QElapsedTimer timer;
+    timer.start();
+    double beforeMeasuring = 0;
+    for (qint64 step = 1;; ++step) {
+        if (context.cancelToken().isCancelled() || context.pauseRequested())
+            return job::stoppedHere(tr("Training had not begun; nothing is lost."));
+        context.report({tr("Measuring speed"), qint64(1000 * std::min(1.0, double(timer.elapsed()) / 1000 / share)), 1000, {}});
+        ATHANOR_TRY(trainer->step(step));
+        const double now = double(timer.nsecsElapsed()) * 1e-9;
+        const bool isSlow = step >= 1 && now > 4 * share;
+        if (step == kWarmupSteps && !isSlow)
+            beforeMeasuring = now;
+        const qint64 counted = step > kWarmupSteps && beforeMeasuring > 0 ? step - kWarmupSteps : step;
+        measured.secondsPerStep = (now - (counted == step ? 0 : beforeMeasuring)) / double(counted);
+        if (isSlow || (step > kWarmupSteps && now - beforeMeasuring > share))
+            break;
+    }
+    if (inputs.validationTokens) {
+        ATHANOR_ASSIGN(const Validator validator, Validator::create(*inputs.validationTokens, inputs.tokenByteCounts,
+                                                                    trainer->model().dimensions().context,
+                                                                    inputs.settings.batch));
+        timer.restart();
+        ATHANOR_TRY(validator.run(trainer->model()));
+        measured.validationSeconds = double(timer.nsecsElapsed()) * 1e-9;
+    }
+    return measured;
+}
+
+Result<RunPlan> newPlan(job::Context &context, const RunInputs &inputs)
+{
+    QElapsedTimer timer;
+    timer.start();
+    RunPlan plan;
+    plan.threads = inputs.settings.threads > 0 ? inputs.settings.threads : machineFacts().coreCount;
+    tensor::setThreadCount(plan.threads);
+    ATHANOR_ASSIGN(plan.precision, choosePrecision(inputs.settings));
+    Overheads overheads;
+    ATHANOR_ASSIGN(const TrainerParts parts, trainerParts(context, inputs, plan));
+    if (inputs.settings.budgetKind == BudgetKind::Time) {
+        ATHANOR_ASSIGN(const Measurement measured, measure(context, parts, inputs));
+        plan.secondsPerStep = measured.secondsPerStep;
+        overheads.validation = measured.validationSeconds;
+        overheads.measuring = double(timer.elapsed()) * 1e-3;
+    }
+    const qint64 context_ = qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
+                                       .value(QLatin1String("context")).toDouble());
+    const qint64 tokensPerStep = inputs.settings.batch * inputs.settings.accumulation * context_;
+    ATHANOR_ASSIGN(plan.steps, stepsForBudget(inputs.settings, tokensPerStep, inputs.trainTokens->tokenCount(),
+                                              plan.secondsPerStep, overheads));
+    plan.validationEvery = validationInterval(inputs.settings, plan.steps);
+    return plan;
+}
+
+}  // namespace
+
+QJsonObject toJson(const RunPlan &plan)
+{
+    return {{QStringLiteral("format"), kPlanFormat},       {QStringLiteral("steps"), plan.steps},
+            {QStringLiteral("threads"), plan.threads},     {QStringLiteral("precision"), plan.precision},
+            {QStringLiteral("validationEvery"), plan.validationEvery},
+            {QStringLiteral("secondsPerStep"), plan.secondsPerStep}};
+}
+
+Result<RunPlan> planFromJson(const QJsonObject &object)
+{
+    if (object.value(QLatin1String("format")).toInt(kPlanFormat) > kPlanFormat)
+        return fail(ErrorCode::NewerVersion, tr("The plan of this run was written by a newer Athanor."));
+    RunPlan plan;
+    plan.steps = qint64(object.value(QLatin1String("steps")).toDouble());
+    plan.threads = object.value(QLatin1String("threads")).toInt();
+    plan.precision = object.value(QLatin1String("precision")).toString();
+    plan.validationEvery = qint64(object.value(QLatin1String("validationEvery")).toDouble());
+    plan.secondsPerStep = object.value(QLatin1String("secondsPerStep")).toDouble();
+    const bool isUsable = plan.steps >= 1 && plan.steps <= kMostSteps && plan.threads >= 1 && plan.threads <= 4096
+                          && plan.validationEvery >= 1;
+    if (!isUsable || !tensor::dtypeFromName(plan.precision))
+        return fail(ErrorCode::Corrupt, tr("The plan of this run cannot be used."), tr("Start the run again."));
+    return plan;
+}
+
+Result<qint64> stepsForBudget(const RunSettings &settings, qint64 tokensPerStep, qint64 streamTokens,
+                              double secondsPerStep, const Overheads &overheads)
+{
+    double steps = settings.budget;
+    if (settings.budgetKind == BudgetKind::Tokens)
+        steps = std::ceil(settings.budget / double(tokensPerStep));
+    else if (settings.budgetKind == BudgetKind::Passes)
+        steps = std::ceil(settings.budget * double(streamTokens) / double(tokensPerStep));
+    else if (settings.budgetKind == BudgetKind::Time)
+        steps = std::floor((settings.budget * 60 - overheads.measuring - (kValidations + 1) * overheads.validation)
+                           / std::max(1e-9, secondsPerStep));
+    if (!(settings.budget > 0) || !(steps <= double(kMostSteps)))
+        return fail(ErrorCode::InvalidInput, tr("The budget of %1 makes no run.").arg(settings.budget),
+                    tr("Choose a number above zero, and a run that ends."));
+    return std::max<qint64>(1, qint64(std::llround(steps)));
+}
+
+qint64 validationInterval(const RunSettings &settings, qint64 steps)
+{
+    return settings.validationEvery > 0 ? settings.validationEvery
+                                        : std::max<qint64>(1, (steps + kValidations - 1) / kValidations);
+}
+
+Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs, const RunPlan &plan)
+{
+    TrainerParts parts;
+    parts.plugins = &context.plugins();
+    parts.architecture = inputs.architecture;
+    parts.data = inputs.trainTokens.get();
+    parts.tokenByteCounts = &inputs.tokenByteCounts;
+    parts.settings = inputs.settings;
+    ATHANOR_ASSIGN(parts.dtype, tensor::dtypeFromName(plan.precision));
+    parts.steps = plan.steps;
+    return parts;
+}
+
+Result<RunPlan> makePlan(job::Context &context, const RunInputs &inputs)
+{
+    if (QFileInfo::exists(planFile(context))) {
+        ATHANOR_ASSIGN(const QJsonObject stored, readJsonFile(planFile(context)));
+        ATHANOR_ASSIGN(const RunPlan plan, planFromJson(stored));
+        tensor::setThreadCount(plan.threads);
+        return plan;
+    }
+    RunPlan plan;
+    const QJsonObject expected = inputs.expect.value(QLatin1String("plan")).toObject();
+    if (!expected.isEmpty()) {
+        ATHANOR_ASSIGN(plan, planFromJson(expected));
+        tensor::setThreadCount(plan.threads);
+    } else {
+        ATHANOR_ASSIGN(plan, newPlan(context, inputs));
+    }
+    ATHANOR_TRY(writeJsonFile(planFile(context), toJson(plan)));
+    context.log(QStringLiteral("info"), tr("%1 steps in %2 on %3 threads.")
+                                            .arg(formatInteger(plan.steps), plan.precision).arg(plan.threads));
+    return plan;
+}
+
+}  // namespace athanor::train

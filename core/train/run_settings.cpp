@@ -1,0 +1,43 @@
+// See run_settings.h.
+#include "core/train/run_settings.h"
+
+#include "core/model/training_settings.h"
+
+#include <QHash>
+
+namespace athanor::train {
+
+Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
+{
+    static const QHash<QString, BudgetKind> kinds = {{QStringLiteral("time"), BudgetKind::Time},
+                                                     {QStringLiteral("passes"), BudgetKind::Passes},
+                                                     {QStringLiteral("tokens"), BudgetKind::Tokens},
+                                                     {QStringLiteral("steps"), BudgetKind::Steps}};
+    RunSettings settings;
+    ATHANOR_ASSIGN(settings.all, model::trainingSchema().validate(values));
+    const auto value = [&](const char *key) { return settings.all.value(QLatin1String(key)); };
+    const auto whole = [&](const char *key) { return qint64(value(key).toDouble()); };
+    settings.budgetKind = kinds.value(value("budget_kind").toString(), BudgetKind::Time);
+    settings.budget = value("budget").toDouble();
+    settings.batch = whole("batch");
+    settings.accumulation = whole("accumulation");
+    settings.learningRate = value("learning_rate").toDouble();
+    settings.minimumRatio = value("minimum_lr_ratio").toDouble();
+    settings.warmupShare = value("warmup_share").toDouble();
+    settings.clipNorm = value("clip_norm").toDouble();
+    settings.dropout = value("dropout").toDouble();
+    settings.schedule = value("schedule").toString();
+    settings.optimizer = value("optimizer").toString();
+    settings.precision = value("precision").toString();
+    settings.threads = int(whole("threads"));
+    settings.seed = quint64(whole("seed"));
+    settings.validationEvery = whole("validation_every");
+    settings.checkpointEverySeconds = whole("checkpoint_every");
+    settings.keepCheckpoints = int(whole("keep_checkpoints"));
+    settings.patience = int(whole("patience"));
+    settings.samplePrompt = value("sample_prompt").toString();
+    settings.sampleTokens = int(whole("sample_tokens"));
+    return settings;
+}
+
+}  // namespace athanor::train

@@ -1,0 +1,37 @@
+// The settings of a run as typed values. Role: the schema is model::trainingSchema(); this is its reader.
+// Thread: values.
+#pragma once
+
+#include "core/base/error.h"
+
+namespace athanor::train {
+
+enum class BudgetKind { Time, Passes, Tokens, Steps };
+
+struct RunSettings {
+    BudgetKind budgetKind = BudgetKind::Time;
+    double budget = 10;  // minutes, passes, tokens or steps
+    qint64 batch = 8;    // B, sequences in a micro-batch
+    qint64 accumulation = 1;
+    double learningRate = 0.002;
+    double minimumRatio = 0.1;
+    double warmupShare = 0.05;
+    double clipNorm = 1.0;  // 0: off
+    double dropout = 0;
+    QString schedule;
+    QString optimizer;
+    QString precision;  // "auto", "bf16", "f32"
+    int threads = 0;    // 0: all usable cores
+    quint64 seed = 1;
+    qint64 validationEvery = 0;  // steps; 0: about twenty times
+    qint64 checkpointEverySeconds = 0;
+    int keepCheckpoints = 3;
+    int patience = 0;
+    QString samplePrompt;
+    int sampleTokens = 64;
+    QJsonObject all;  // validated and completed
+
+    ATHANOR_EXPORT static Result<RunSettings> fromJson(const QJsonObject &values);
+};
+
+}  // namespace athanor::train

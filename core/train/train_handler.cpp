@@ -1,0 +1,107 @@
+// Job kind "train": plan, run, final figure. See handlers.h.
+#include "core/train/handlers.h"
+
+#include "core/base/machine.h"
+#include "core/generate/checkpoint_model.h"
+#include "core/score/text_score.h"
+#include "core/tensor/machine.h"
+#include "core/train/train_run.h"
+
+namespace athanor::train {
+namespace {
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+
+QString endName(RunEnd end)
+{
+    return end == RunEnd::Budget ? QStringLiteral("budget")
+           : end == RunEnd::Early ? QStringLiteral("early") : QStringLiteral("request");
+}
+
+QJsonValue numberOrNull(double value) { return std::isfinite(value) ? QJsonValue(value) : QJsonValue(); }
+
+/// The best checkpoint on the whole held-out part: the figure that the run is known by.
+Result<QJsonObject> finalFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best)
+{
+    if (!inputs.validationTokens)
+        return QJsonObject();
+    context.report({tr("Measuring on all held-out text"), 0, 0, {}});
+    ATHANOR_ASSIGN(const generate::LoadedModel loaded,
+                   generate::loadModel(context.plugins(), best.folder, generate::LoadPrecision::AsTrained));
+    ATHANOR_ASSIGN(const score::DocumentStream stream,
+                   score::splitStream(*inputs.corpus, QStringLiteral("validation")));
+    ATHANOR_ASSIGN(const score::TextScore score,
+                   score::scoreText(*loaded.model, *loaded.tokenizer, stream, {}, score::Baselines::GzipAndXz, context,
+                                    context.cancelToken()));
+    QJsonObject figures = score::toJson(score);
+    figures[QStringLiteral("validationLoss")] = figures.take(QLatin1String("loss"));
+    for (const char *key : {"tokens", "seconds", "documents"})
+        figures.remove(QLatin1String(key));
+    return figures;
+}
+
+/// A reproduction is compared with what it should have become.
+void addComparison(job::Context &context, const QJsonObject &expect, QJsonObject &result)
+{
+    if (expect.isEmpty())
+        return;
+    bool isSame = true;
+    for (const char *key : {"weightsSha256", "optimizerSha256"}) {
+        const QString expected = expect.value(QLatin1String(key)).toString();
+        isSame = isSame && (expected.isEmpty() || expected == result.value(QLatin1String(key)).toString());
+    }
+    result[QStringLiteral("reproduced")] = isSame;
+    result[QStringLiteral("expected")] = expect;
+    context.log(isSame ? QStringLiteral("info") : QStringLiteral("warning"),
+                isSame ? tr("Identical: weights and optimizer state have the same SHA-256 as the original run's.")
+                       : tr("Different: the weights are not those of the original run. Another processor, thread count "
+                            "or program version rounds differently."));
+}
+
+Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, TrainRun &run, RunEnd end)
+{
+    const auto best = run.checkpoints().store().best();
+    QStringList problems;
+    const auto last = run.checkpoints().store().newestWhole(problems);
+    if (!best || !last)
+        return fail(ErrorCode::Corrupt, tr("The run's checkpoints have disappeared."),
+                    tr("Something else deleted them; start the run again."));
+    const auto figures = finalFigures(context, inputs, *best);
+    if (!figures && figures.error().code == ErrorCode::Cancelled)
+        return job::stoppedHere(tr("All %1 steps are done and kept; resuming measures the result.").arg(run.state().step));
+    if (!figures)
+        return fail(figures.error());
+    QJsonObject result = *figures;
+    const RunState &state = run.state();
+    result[QStringLiteral("bestCheckpoint")] = run.checkpoints().relativePath(best->folder);
+    result[QStringLiteral("lastCheckpoint")] = run.checkpoints().relativePath(last->folder);
+    result[QStringLiteral("bestStep")] = best->step;
+    result[QStringLiteral("steps")] = state.step;
+    result[QStringLiteral("tokens")] = state.tokens;
+    result[QStringLiteral("passes")] = run.trainer().order().passesAt(state.step * inputs.settings.batch
+                                                                     * inputs.settings.accumulation);
+    result[QStringLiteral("seconds")] = state.seconds;
+    result[QStringLiteral("parameters")] = qint64(run.trainer().model().parameterCount());
+    result[QStringLiteral("startBitsPerByte")] = numberOrNull(state.startBitsPerByte);
+    result[QStringLiteral("trainLoss")] = numberOrNull(state.lastLoss);
+    result[QStringLiteral("weightsSha256")] = last->weightsSha256;
+    result[QStringLiteral("optimizerSha256")] = last->optimizerSha256;
+    result[QStringLiteral("bestWeightsSha256")] = best->weightsSha256;
+    result[QStringLiteral("stoppedBecause")] = endName(end);
+    addComparison(context, inputs.expect, result);
+    return result;
+}
+
+}  // namespace
+
+Result<QJsonObject> TrainHandler::run(job::Context &context)
+{
+    tensor::keepLargeBlocks();
+    ATHANOR_ASSIGN(const RunInputs inputs, openInputs(context));
+    ATHANOR_ASSIGN(const RunPlan plan, makePlan(context, inputs));
+    ATHANOR_ASSIGN(const std::unique_ptr<TrainRun> run, TrainRun::create(context, inputs, plan));
+    ATHANOR_ASSIGN(const RunEnd end, run->run());
+    return finish(context, inputs, *run, end);
+}
+
+}  // namespace athanor::train

@@ -1,0 +1,221 @@
+// See train_run.h. One turn: step, then (when due) validation and sample, then (when due) a checkpoint, then control.
+#include "core/train/train_run.h"
+
+#include "core/base/machine.h"
+#include "core/generate/generator.h"
+#include "core/generate/handlers.h"
+#include "core/plugin/registry.h"
+
+namespace athanor::train {
+namespace {
+
+constexpr qint64 kMetricEveryMs = 40;  // tiny models make hundreds of steps a second
+constexpr qint64 kPromptTokens = 12;
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+
+/// The beginning of a held-out document (or of the training text), as text.
+QString usualPrompt(const RunInputs &inputs)
+{
+    const tokenizer::TokenShards &tokens = inputs.validationTokens ? *inputs.validationTokens : *inputs.trainTokens;
+    const qint64 count = std::min(kPromptTokens, tokens.tokenCount());
+    std::vector<qint64> ids(size_t(count), 0);
+    tokens.copy(0, count, ids.data());
+    std::vector<tokenizer::TokenId> narrow;
+    for (qint64 id : ids) {
+        if (qint32(id) == inputs.tokenizer->endOfDocument())
+            break;
+        narrow.push_back(qint32(id));
+    }
+    return QString::fromUtf8(inputs.tokenizer->decode(narrow)).section(QChar::ReplacementCharacter, 0, 0);
+}
+
+}  // namespace
+
+TrainRun::TrainRun(job::Context &context, const RunInputs &inputs, const RunPlan &plan)
+    : m_context(&context), m_inputs(&inputs), m_plan(&plan)
+{
+}
+
+Result<std::unique_ptr<TrainRun>> TrainRun::create(job::Context &context, const RunInputs &inputs, const RunPlan &plan)
+{
+    std::unique_ptr<TrainRun> run(new TrainRun(context, inputs, plan));
+    ATHANOR_TRY(run->begin());
+    return run;
+}
+
+Status TrainRun::begin()
+{
+    m_context->report({tr("Building the model"), 0, 0, {}});
+    ATHANOR_ASSIGN(const TrainerParts parts, trainerParts(*m_context, *m_inputs, *m_plan));
+    ATHANOR_ASSIGN(m_trainer, Trainer::create(parts));
+    m_checkpoints = std::make_unique<RunCheckpoints>(*m_context, *m_inputs, *m_plan, *m_trainer);
+    if (m_inputs->validationTokens) {
+        ATHANOR_ASSIGN(m_validator, Validator::create(*m_inputs->validationTokens, m_inputs->tokenByteCounts,
+                                                      m_trainer->model().dimensions().context,
+                                                      m_inputs->settings.batch));
+    } else {
+        m_context->log(QStringLiteral("warning"), tr("Nothing is held out, so nothing can be measured on unseen text."));
+    }
+    ATHANOR_ASSIGN(const std::optional<RunState> resumed, m_checkpoints->resume());
+    if (resumed) {
+        m_state = *resumed;
+        return {};
+    }
+    ATHANOR_TRY(m_checkpoints->checkSpace());
+    if (!m_inputs->fromFolder.isEmpty())
+        ATHANOR_TRY(m_checkpoints->startFrom(m_inputs->fromFolder));
+    return beforeFirstStep();
+}
+
+/// The starting point, so that every later figure has its comparison.
+Status TrainRun::beforeFirstStep()
+{
+    if (m_validator) {
+        ATHANOR_ASSIGN(const ValidationScore score, validate());
+        m_state.addValidation(score);
+        m_context->metric(0, {{QStringLiteral("validation/loss"), score.loss},
+                              {QStringLiteral("validation/perplexity"), score.perplexity},
+                              {QStringLiteral("validation/bits_per_byte"), score.bitsPerByte}});
+    }
+    writeSample();
+    m_checkpoints->save(m_state);
+    return {};
+}
+
+qint64 TrainRun::lastStep() const
+{
+    const qint64 expected = qint64(m_inputs->expect.value(QLatin1String("steps")).toDouble());
+    return expected > 0 ? std::min(expected, m_plan->steps) : m_plan->steps;
+}
+
+Result<RunEnd> TrainRun::run()
+{
+    m_sinceMetric.start();
+    RunEnd end = RunEnd::Budget;
+    if (m_inputs->settings.patience > 0 && m_state.withoutImprovement >= m_inputs->settings.patience)
+        end = RunEnd::Early;  // resumed after the last step
+    while (m_state.step < lastStep() && end == RunEnd::Budget) {
+        ATHANOR_ASSIGN(std::optional<RunEnd> wish, control());
+        if (!wish) {
+            ATHANOR_ASSIGN(wish, oneStep());
+        }
+        end = wish.value_or(end);
+    }
+    ATHANOR_TRY(m_checkpoints->saveAndWait(m_state));
+    return end;
+}
+
+Result<std::optional<RunEnd>> TrainRun::oneStep()
+{
+    QElapsedTimer timer;
+    timer.start();
+    const qint64 step = m_state.step + 1;
+    const auto report = m_trainer->step(step);
+    if (!report) {
+        m_checkpoints->collect();
+        return fail(report.error());
+    }
+    const double stepSeconds = double(timer.nsecsElapsed()) * 1e-9;
+    m_state.step = step;
+    m_state.tokens += m_trainer->tokensPerStep();
+    m_state.lastLoss = report->loss;
+    m_state.validation.reset();
+    const bool isValidation = m_validator && (step % m_plan->validationEvery == 0 || step == lastStep());
+    bool isBest = false;
+    if (isValidation) {
+        ATHANOR_ASSIGN(const ValidationScore score, validate());
+        isBest = m_state.addValidation(score);
+    }
+    emitMetrics(*report, isValidation, stepSeconds);
+    if (isValidation)
+        writeSample();
+    m_state.seconds += double(timer.nsecsElapsed()) * 1e-9;
+    m_context->report({tr("Training"), step, lastStep(), tr("steps")});
+    m_checkpoints->collect();
+    if (isBest || m_checkpoints->isDue() || m_context->takeCheckpointRequest())
+        m_checkpoints->save(m_state);
+    if (m_inputs->settings.patience > 0 && m_state.withoutImprovement >= m_inputs->settings.patience)
+        return std::optional<RunEnd>(RunEnd::Early);
+    return std::optional<RunEnd>();
+}
+
+/// Pause and cancel write a checkpoint and leave; "finish" ends the run as if its budget were used up.
+Result<std::optional<RunEnd>> TrainRun::control()
+{
+    if (m_context->cancelToken().isCancelled() || m_context->pauseRequested()) {
+        ATHANOR_TRY(stopHere());
+    }
+    for (const QJsonObject &message : m_context->takeMessages()) {
+        if (message.value(QLatin1String("action")).toString() == QLatin1String("finish"))
+            return std::optional<RunEnd>(RunEnd::Request);
+    }
+    return std::optional<RunEnd>();
+}
+
+Status TrainRun::stopHere()
+{
+    ATHANOR_TRY(m_checkpoints->saveAndWait(m_state));
+    return job::stoppedHere(tr("The checkpoint of step %1 of %2 is kept; the run can be resumed from it.")
+                                .arg(m_state.step).arg(lastStep()));
+}
+
+Result<ValidationScore> TrainRun::validate() { return m_validator->run(m_trainer->model()); }
+
+void TrainRun::writeSample()
+{
+    const RunSettings &settings = m_inputs->settings;
+    if (settings.sampleTokens <= 0)
+        return;
+    const plugin::Registry<generate::Sampler> samplers(m_context->plugins(), QStringLiteral("sampler"));
+    const auto sampler = samplers.get(QLatin1String(generate::kUsualSampler));
+    if (!sampler) {
+        m_context->log(QStringLiteral("warning"), tr("No sample: %1").arg(sampler.error().message));
+        return;
+    }
+    generate::GenerationRequest request;
+    const QString prompt = settings.samplePrompt.isEmpty() ? usualPrompt(*m_inputs) : settings.samplePrompt;
+    request.prompt = prompt.toUtf8();
+    request.maxTokens = settings.sampleTokens;
+    request.sampling = {0.8, 0, 0.95};
+    request.seed = settings.seed;
+    generate::Generator generator(m_trainer->model(), *m_inputs->tokenizer, **sampler);
+    const auto result = generator.run(request, {}, m_context->cancelToken());
+    if (!result) {
+        m_context->log(QStringLiteral("warning"), tr("No sample: %1").arg(result.error().message));
+        return;
+    }
+    const QString label = m_state.step == 0 && m_inputs->fromFolder.isEmpty() ? tr("before training: noise")
+                                                                              : tr("step %1").arg(m_state.step);
+    m_context->sample(m_state.step, prompt, QString::fromUtf8(result->text), label);
+}
+
+void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double stepSeconds)
+{
+    const double rate = double(m_trainer->tokensPerStep()) / std::max(1e-9, stepSeconds);
+    m_rate = m_rate > 0 ? 0.9 * m_rate + 0.1 * rate : rate;
+    const bool isWanted = isValidation || m_state.step <= 10 || m_state.step == lastStep()
+                          || m_sinceMetric.elapsed() >= kMetricEveryMs;
+    if (!isWanted)
+        return;
+    m_sinceMetric.restart();
+    QMap<QString, double> values{
+        {QStringLiteral("train/loss"), report.loss},
+        {QStringLiteral("train/bits_per_byte"), report.loss / std::log(2.0) / std::max(1e-9, report.bytesPerToken)},
+        {QStringLiteral("lr"), report.learningRate},
+        {QStringLiteral("gradient_norm"), report.gradientNorm},
+        {QStringLiteral("tokens_per_second"), m_rate},
+        {QStringLiteral("memory_bytes"), double(residentBytes())},
+        {QStringLiteral("tokens"), double(m_state.tokens)},
+        {QStringLiteral("time/forward"), report.forwardSeconds},
+        {QStringLiteral("time/backward"), report.backwardSeconds},
+        {QStringLiteral("time/optimizer"), report.optimizerSeconds}};
+    if (isValidation && m_state.validation) {
+        values.insert(QStringLiteral("validation/loss"), m_state.validation->loss);
+        values.insert(QStringLiteral("validation/perplexity"), m_state.validation->perplexity);
+        values.insert(QStringLiteral("validation/bits_per_byte"), m_state.validation->bitsPerByte);
+    }
+    m_context->metric(m_state.step, values);
+}
+
+}  // namespace athanor::train

@@ -1,0 +1,44 @@
+// The loop of a run: steps, metrics, validation, samples, checkpoints, control. Role: everything between the plan and
+// the final figure. Thread: one.
+#pragma once
+
+#include "core/train/run_checkpoints.h"
+
+namespace athanor::train {
+
+enum class RunEnd { Budget, Early, Request };
+
+class ATHANOR_EXPORT TrainRun {
+public:
+    static Result<std::unique_ptr<TrainRun>> create(job::Context &context, const RunInputs &inputs, const RunPlan &plan);
+    /// To the end of the budget, an early end, or a stop (an Error of code Cancelled, after a checkpoint was written).
+    Result<RunEnd> run();
+
+    const RunState &state() const { return m_state; }
+    RunCheckpoints &checkpoints() { return *m_checkpoints; }
+    Trainer &trainer() { return *m_trainer; }
+
+private:
+    TrainRun(job::Context &context, const RunInputs &inputs, const RunPlan &plan);
+    Status begin();
+    Status beforeFirstStep();
+    Result<std::optional<RunEnd>> oneStep();
+    Result<std::optional<RunEnd>> control();
+    Result<ValidationScore> validate();
+    void writeSample();
+    void emitMetrics(const StepReport &report, bool isValidation, double stepSeconds);
+    Status stopHere();
+    qint64 lastStep() const;
+
+    job::Context *m_context;
+    const RunInputs *m_inputs;
+    const RunPlan *m_plan;
+    std::unique_ptr<Trainer> m_trainer;
+    std::unique_ptr<RunCheckpoints> m_checkpoints;
+    std::optional<Validator> m_validator;
+    RunState m_state;
+    QElapsedTimer m_sinceMetric;
+    double m_rate = 0;  // tokens per second, smoothed
+};
+
+}  // namespace athanor::train

@@ -1,0 +1,36 @@
+// How well the model does on held-out text during a run. Role: the same windows every time, evenly spaced over the
+// validation tokens, few enough to cost a small share of the run. The complete figure comes at the end (core/score).
+// Thread: one.
+#pragma once
+
+#include "core/network/model.h"
+#include "core/tokenizer/token_shard.h"
+
+namespace athanor::train {
+
+struct ValidationScore {
+    double loss = 0;  // nats per token
+    double perplexity = 0;
+    double bitsPerByte = 0;
+    qint64 tokens = 0;
+};
+
+class ATHANOR_EXPORT Validator {
+public:
+    /// `data` may be shorter than a window; at least 2 tokens. Both outlive the validator.
+    static Result<Validator> create(const tokenizer::TokenShards &data, const std::vector<qint32> &tokenByteCounts,
+                                    qint64 context, qint64 batch);
+    /// Diverged when the loss is not a number.
+    Result<ValidationScore> run(network::Model &model) const;
+    qint64 tokenCount() const { return qint64(m_starts.size()) * m_length; }
+
+private:
+    Validator() = default;
+    const tokenizer::TokenShards *m_data = nullptr;
+    const std::vector<qint32> *m_byteCounts = nullptr;
+    std::vector<qint64> m_starts;
+    qint64 m_length = 0;  // T
+    qint64 m_batch = 1;
+};
+
+}  // namespace athanor::train
