@@ -1,5 +1,6 @@
 // athanor-worker: runs the job of one folder, or one helper process of a job.
 #include "app/worker/text_side.h"
+#include "app/worker/versions.h"
 
 #include "core/base/machine.h"
 #include "core/job/queue.h"
@@ -22,6 +23,8 @@ int main(int argc, char **argv)
         std::puts("athanor-worker " ATHANOR_VERSION);
         return 0;
     }
+    if (arguments.contains(QStringLiteral("--versions")))
+        return athanor::worker::printVersions();
     if (arguments.size() != 2 || arguments[1].startsWith(QLatin1Char('-'))) {
         std::fputs("usage: athanor-worker JOBFOLDER\n", stderr);
         return 2;

@@ -60,5 +60,7 @@ private:
 /// The one symbol of the tensor module: `extern "C" ATHANOR_EXPORT void athanorAddTensorHandlers(athanor::job::HandlerTable *)`.
 inline constexpr char kTensorModuleName[] = "athanor_tensor_side";
 inline constexpr char kTensorModuleSymbol[] = "athanorAddTensorHandlers";
+/// `extern "C" void athanorTensorFacts(QJsonObject *)`: versions, threads and number formats, for `doctor`.
+inline constexpr char kTensorFactsSymbol[] = "athanorTensorFacts";
 
 }  // namespace athanor::job
