@@ -49,6 +49,7 @@ struct Project::Impl {
     bool isMarkedOpen = false;
     std::map<QString, WatchedJob> watched;
     QSet<QString> settled;               // finished and taken in
+    QSet<QString> troubled;              // cannot be taken in; tried again when the project is opened anew
     std::map<QString, qint64> labelIds;
 
     std::thread checker;

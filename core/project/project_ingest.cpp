@@ -40,13 +40,15 @@ Result<bool> Project::ingestJobs()
     bool changed = false;
     const QDir jobs(m_impl->path(QStringLiteral("jobs")));
     for (const QString &id : jobs.entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) {
-        if (m_impl->settled.contains(id))
+        if (m_impl->settled.contains(id) || m_impl->troubled.contains(id))
             continue;
         auto one = m_impl->ingest(id);
         if (!one && one.error().code != ErrorCode::Corrupt && one.error().code != ErrorCode::NotFound)
             return one;
-        if (!one)  // one unreadable job does not keep the others out
+        if (!one) {  // one unreadable job does not keep the others out
             qCWarning(logProject).noquote() << one.error().message;
+            m_impl->troubled.insert(id);
+        }
         changed = changed || one.value_or(false);
     }
     return changed;
