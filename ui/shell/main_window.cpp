@@ -136,9 +136,13 @@ void MainWindow::openProject(const QString &path)
 void MainWindow::onProjectChanged()
 {
     const auto old = std::exchange(m_pages, {});
-    for (Page *each : old) {
-        m_stack->removeWidget(each);
-        each->deleteLater();
+    for (auto it = old.begin(); it != old.end(); ++it) {
+        if (it.value()->survivesProject()) {
+            m_pages.insert(it.key(), it.value());
+            continue;
+        }
+        m_stack->removeWidget(it.value());
+        it.value()->deleteLater();
     }
     const bool has = m_session.hasProject();
     const QString title = m_session.projectTitle();

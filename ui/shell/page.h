@@ -29,6 +29,9 @@ public:
     /// Files or folders dropped on the window while this page is shown. True when it took them.
     virtual bool takeDrop(const QStringList &paths) { Q_UNUSED(paths) return false; }
 
+    /// False: the page is made anew when another project is opened. True: it is kept and refreshed.
+    virtual bool survivesProject() const { return false; }
+
 protected:
     Session &session() const { return m_session; }
 

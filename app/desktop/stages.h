@@ -1,0 +1,10 @@
+// The stages of the rail, in their order: the one place that names all pages.
+#pragma once
+
+#include "ui/shell/page.h"
+
+namespace athanor::desktop {
+
+std::vector<shell::StageEntry> stages();
+
+}  // namespace athanor::desktop

@@ -1,0 +1,242 @@
+// The first start, the wizard and the overview, driven as a person would.
+#include "tests/ui/pages/pictures.h"
+#include "ui/pages/project/overview.h"
+#include "ui/pages/project/project_page.h"
+#include "ui/pages/project/start_screen.h"
+#include "ui/pages/project/wizard/steps.h"
+#include "ui/pages/project/wizard/wizard_view.h"
+#include "ui/shell/main_window.h"
+
+using namespace athanor;
+using namespace athanor::pages;
+
+class TestProjectPage : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void cleanup();
+    void firstStartOffersThreeWays();
+    void wizardLeadsToTheSummary();
+    void wizardDoesNotGoOnWithoutDocuments();
+    void wizardDoesNotGoOnWithoutRights();
+    void emptyFolderIsNamed();
+    void vanishedFolderIsNamed();
+    void folderCountTellsReadableFromOther();
+    void dropOnFirstStartOpensTheWizard();
+    void projectInUsedFolderIsRefused();
+    void overviewSaysTheNextAction();
+    void recentProjectIsOffered();
+
+private:
+    QString writeDocuments(const QString &name, int count);
+    ProjectPage *page() { return qobject_cast<ProjectPage *>(m_window->page(project::Stage::Project)); }
+    WizardView *openWizard();
+    void press(QPushButton *button) { QTest::mouseClick(button, Qt::LeftButton); }
+
+    std::unique_ptr<plugin::Catalogue> m_catalogue;
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<shell::Session> m_session;
+    std::unique_ptr<shell::MainWindow> m_window;
+};
+
+void TestProjectPage::initTestCase()
+{
+    style::Appearance::instance()->apply();
+    m_catalogue = std::make_unique<plugin::Catalogue>();
+    m_catalogue->scan({QStringLiteral(ATHANOR_BINARY_DIR "/lib/athanor/plugins")});
+}
+
+void TestProjectPage::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    qputenv("HOME", m_folder->path().toUtf8());
+    m_session = std::make_unique<shell::Session>(*m_catalogue);
+    m_window = std::make_unique<shell::MainWindow>(
+        *m_session, std::vector<shell::StageEntry>{{project::Stage::Project, QStringLiteral("Project"), QStringLiteral("project"),
+                                                    [](shell::Session &session, QWidget *parent) -> shell::Page * {
+                                                        return new ProjectPage(session, parent);
+                                                    }}});
+    m_window->resize(1440, 900);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+}
+
+void TestProjectPage::cleanup()
+{
+    m_window.reset();
+    m_session.reset();
+}
+
+QString TestProjectPage::writeDocuments(const QString &name, int count)
+{
+    const QString folder = m_folder->filePath(name);
+    QDir().mkpath(folder);
+    for (int at = 0; at < count; ++at) {
+        QFile file(QStringLiteral("%1/document %2.txt").arg(folder).arg(at));
+        if (!file.open(QIODevice::WriteOnly))
+            return {};
+        for (int line = 0; line < 400; ++line)
+            file.write(QStringLiteral("Line %1 of document %2 says something about furnaces and patience.\n").arg(line).arg(at).toUtf8());
+    }
+    return folder;
+}
+
+WizardView *TestProjectPage::openWizard()
+{
+    m_session->startWizard();
+    return page()->wizard();
+}
+
+void TestProjectPage::firstStartOffersThreeWays()
+{
+    for (const char *name : {"sample", "documents", "open"}) {
+        auto *card = m_window->findChild<ChoiceCard *>(QString::fromLatin1(name));
+        QVERIFY(card && card->isVisible());
+        QVERIFY(!card->accessibleName().isEmpty());
+    }
+    test::takePictures(*m_window, QStringLiteral("project-start"), {{1440, 900}, {1024, 768}});
+    QTest::keyClick(m_window->findChild<ChoiceCard *>(QStringLiteral("documents")), Qt::Key_Return);
+    QVERIFY(page()->wizard() && page()->wizard()->isVisible());
+}
+
+void TestProjectPage::wizardLeadsToTheSummary()
+{
+    const QString documents = writeDocuments(QStringLiteral("my dócs 'n more"), 6);
+    WizardView *wizard = openWizard();
+    test::takePictures(*m_window, QStringLiteral("wizard-1-objective"));
+    auto *steps = wizard->findChild<ObjectiveStep *>();
+    QTest::keyClicks(steps->form()->editor(QStringLiteral("domain")), QStringLiteral("furnaces"));
+    press(wizard->nextButton());
+    QCOMPARE(wizard->currentStep(), 1);
+    QVERIFY(m_session->hasProject());
+    QCOMPARE(m_session->project().objective().value(QLatin1String("domain")).toString(), QStringLiteral("furnaces"));
+    wizard->addPaths({documents});
+    QTRY_VERIFY(wizard->nextButton()->isEnabled());
+    test::takePictures(*m_window, QStringLiteral("wizard-2-data"));
+    press(wizard->nextButton());
+    QCOMPARE(wizard->currentStep(), 2);
+    QCOMPARE(m_session->project().sources()->size(), 1);
+    for (QCheckBox *box : wizard->findChildren<QCheckBox *>())
+        if (box->isVisible())
+            box->setChecked(true);
+    test::takePictures(*m_window, QStringLiteral("wizard-3-machine"));
+    press(wizard->nextButton());
+    QCOMPARE(wizard->currentStep(), 3);
+    QVERIFY(wizard->findChild<QRadioButton *>(QStringLiteral("scratch")));
+    QVERIFY(!wizard->findChild<QRadioButton *>(QStringLiteral("fine-tune")));
+    test::takePictures(*m_window, QStringLiteral("wizard-4-approach"));
+    press(wizard->nextButton());
+    QCOMPARE(wizard->currentStep(), 4);
+    QCOMPARE(wizard->nextButton()->text(), QStringLiteral("Start"));
+    test::takePictures(*m_window, QStringLiteral("wizard-5-summary"), {{1440, 900}, {1024, 768}});
+    QVERIFY(m_session->project().objective().value(QLatin1String("personalData")).toBool());
+}
+
+void TestProjectPage::wizardDoesNotGoOnWithoutDocuments()
+{
+    WizardView *wizard = openWizard();
+    press(wizard->nextButton());
+    QCOMPARE(wizard->currentStep(), 1);
+    QVERIFY(!wizard->nextButton()->isEnabled());
+    press(wizard->backButton());
+    QCOMPARE(wizard->currentStep(), 0);
+}
+
+void TestProjectPage::wizardDoesNotGoOnWithoutRights()
+{
+    WizardView *wizard = openWizard();
+    press(wizard->nextButton());
+    wizard->addPaths({writeDocuments(QStringLiteral("documents"), 2)});
+    QTRY_VERIFY(wizard->nextButton()->isEnabled());
+    press(wizard->nextButton());
+    QCOMPARE(wizard->currentStep(), 2);
+    QVERIFY(!wizard->nextButton()->isEnabled());
+}
+
+void TestProjectPage::emptyFolderIsNamed()
+{
+    QDir().mkpath(m_folder->filePath(QStringLiteral("empty")));
+    FolderCount count(m_folder->filePath(QStringLiteral("empty")), {QStringLiteral("txt")});
+    QTRY_VERIFY(count.result().isComplete);
+    QCOMPARE(count.result().files, 0);
+    QVERIFY(count.result().problem.contains(QLatin1String("empty")));
+}
+
+void TestProjectPage::vanishedFolderIsNamed()
+{
+    FolderCount count(m_folder->filePath(QStringLiteral("nowhere")), {QStringLiteral("txt")});
+    QTRY_VERIFY(count.result().isComplete);
+    QVERIFY(!count.result().problem.isEmpty());
+    QCOMPARE(count.result().textBytes, 0);
+}
+
+void TestProjectPage::folderCountTellsReadableFromOther()
+{
+    const QString folder = writeDocuments(QStringLiteral("mixed"), 3);
+    QFile other(folder + QStringLiteral("/picture.png"));
+    QVERIFY(other.open(QIODevice::WriteOnly));
+    other.write("not text");
+    other.close();
+    FolderCount count(folder, {QStringLiteral("txt")});
+    QTRY_VERIFY(count.result().isComplete);
+    QCOMPARE(count.result().files, 4);
+    QCOMPARE(count.result().readable, 3);
+    QVERIFY(count.result().problem.isEmpty());
+    QCOMPARE(count.result().textBytes, count.result().bytes);
+}
+
+void TestProjectPage::dropOnFirstStartOpensTheWizard()
+{
+    const QString documents = writeDocuments(QStringLiteral("dropped"), 2);
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(documents)});
+    QDropEvent drop(QPointF(400, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(m_window.get(), &drop);
+    QVERIFY(page()->wizard());
+    press(page()->wizard()->nextButton());
+    QCOMPARE(page()->wizard()->currentStep(), 1);
+    QTRY_VERIFY(page()->wizard()->nextButton()->isEnabled());
+}
+
+void TestProjectPage::projectInUsedFolderIsRefused()
+{
+    const QString used = writeDocuments(QStringLiteral("used"), 1);
+    WizardView *wizard = openWizard();
+    auto *form = wizard->findChild<ObjectiveStep *>()->form();
+    form->setValues({{QStringLiteral("folder"), used}});
+    press(wizard->nextButton());
+    QCOMPARE(wizard->currentStep(), 0);
+    QVERIFY(!m_session->hasProject());
+}
+
+void TestProjectPage::overviewSaysTheNextAction()
+{
+    QVERIFY(m_session->createProject(m_folder->filePath(QStringLiteral("p")), QStringLiteral("Furnaces")));
+    QVERIFY(page()->overview() && page()->overview()->isVisible());
+    QCOMPARE(page()->overview()->header()->primary()->text(), QStringLiteral("Add documents"));
+    QVERIFY(m_session->workbench().addSource(writeDocuments(QStringLiteral("documents"), 2), QStringLiteral("own")));
+    m_session->refreshNow();
+    page()->refresh();
+    QCOMPARE(page()->overview()->header()->primary()->text(), QStringLiteral("Plan and start"));
+    test::takePictures(*m_window, QStringLiteral("project-overview"), {{1440, 900}, {1024, 768}});
+    press(page()->overview()->header()->primary());
+    QVERIFY(page()->wizard());
+    QCOMPARE(page()->wizard()->currentStep(), 4);
+}
+
+void TestProjectPage::recentProjectIsOffered()
+{
+    const QString folder = m_folder->filePath(QStringLiteral("recent one"));
+    QVERIFY(m_session->createProject(folder, QStringLiteral("Recent")));
+    m_session->closeProject();
+    QVERIFY(shell::Session::recentProjects().contains(folder));
+    const QList<QPushButton *> buttons = page()->startScreen()->findChildren<QPushButton *>();
+    QVERIFY(std::any_of(buttons.begin(), buttons.end(), [](QPushButton *b) { return b->text() == QLatin1String("recent one"); }));
+    QDir(folder).removeRecursively();
+    QVERIFY(!shell::Session::recentProjects().contains(folder));
+}
+
+QTEST_MAIN(TestProjectPage)
+#include "test_project_page.moc"

@@ -1,0 +1,54 @@
+#include "core/base/format.h"
+#include "ui/pages/project/objective_words.h"
+#include "ui/pages/project/wizard/steps.h"
+
+namespace athanor::pages {
+
+ApproachStep::ApproachStep(WizardState &state, QWidget *parent) : WizardStep(state, parent)
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(style::kGap);
+    m_cards = new QVBoxLayout;
+    m_cards->setSpacing(style::kGap);
+    layout->addLayout(m_cards);
+    m_note = style::makeWrappedLabel(
+        tr("Only ways that work today are offered. Fine-tuning a foreign model and looking things up in the documents come later."), "note", this);
+    layout->addWidget(m_note);
+    layout->addStretch(1);
+}
+
+void ApproachStep::enter()
+{
+    style::clearLayout(m_cards);
+    m_state.recommendation.reset();
+    Result<workbench::Recommendation> made = m_state.session.workbench().recommend(m_state.textBytes());
+    if (!m_state.session.tell(made))
+        return;
+    m_state.recommendation = std::move(*made);
+    auto *group = new QButtonGroup(this);
+    for (const workbench::Approach &approach : m_state.recommendation->approaches) {
+        auto *card = new style::Card({}, {}, this);
+        auto *choice = new QRadioButton(approach.recommended ? tr("%1 (recommended)").arg(approach.title) : approach.title, card);
+        choice->setObjectName(approach.id);
+        group->addButton(choice);
+        card->body()->addWidget(choice);
+        card->body()->addWidget(style::makeWrappedLabel(approach.summary, "", card));
+        card->body()->addWidget(style::makeWrappedLabel(
+            tr("Takes about %1 · %2 of memory · %3 on disk")
+                .arg(formatDuration(minutesFor(m_state.objective) * 60), formatMemory(approach.memoryBytes), formatBytes(approach.diskBytes)),
+            "second", card));
+        m_cards->addWidget(card);
+        connect(choice, &QRadioButton::toggled, card, [this, card, id = approach.id](bool on) {
+            if (on)
+                m_state.approach = id;
+            card->setProperty("chosen", on);
+            card->style()->unpolish(card);
+            card->style()->polish(card);
+        });
+        choice->setChecked(approach.id == m_state.approach || (m_state.approach.isEmpty() && approach.recommended));
+    }
+    Q_EMIT completeChanged();
+}
+
+}  // namespace athanor::pages
