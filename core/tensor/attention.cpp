@@ -2,6 +2,7 @@
 
 #include "core/tensor/attention_rows.h"
 #include "core/tensor/element.h"
+#include "core/tensor/gemm.h"
 
 #include <ATen/Parallel.h>
 
@@ -23,18 +24,10 @@ struct Layout {
     int64_t b, t, h, k, d;
     int64_t group() const { return h / k; }
     int64_t rowWidth() const { return (h + 2 * k) * d; }
-    int64_t blockCount() const { return (t + kQueriesPerBlock - 1) / kQueriesPerBlock; }
-    int64_t blockBegin(int64_t block) const { return block * kQueriesPerBlock; }
-    int64_t blockEnd(int64_t block) const { return std::min(t, (block + 1) * kQueriesPerBlock); }
-    int64_t blockRows(int64_t block) const { return blockEnd(block) - blockBegin(block); }
-    // Queries of a block lie together as (B·K, G·rows, D): offset of head `head`, time `time` in the flat tensor.
-    int64_t queryRow(int64_t batch, int64_t head, int64_t time) const
-    {
-        const int64_t block = time / kQueriesPerBlock, rows = blockRows(block);
-        const int64_t before = b * h * blockBegin(block);
-        return before + ((batch * k + head / group()) * group() + head % group()) * rows + time - blockBegin(block);
-    }
-    int64_t keyRow(int64_t batch, int64_t head, int64_t time) const { return (batch * k + head) * t + time; }
+    int64_t queryColumn(int64_t head) const { return head * d; }
+    int64_t keyColumn(int64_t keyHead) const { return (h + keyHead) * d; }
+    int64_t valueColumn(int64_t keyHead) const { return (h + k + keyHead) * d; }
+    float scale() const { return 1.0f / std::sqrt(float(d)); }
 };
 
 Layout layoutOf(const torch::Tensor &qkv, const AttentionShape &shape)
@@ -52,112 +45,129 @@ const float *rotationAt(const torch::Tensor &rotary, int64_t time)
     return rotary.defined() ? elements<float>(rotary) + time * rotary.size(1) : nullptr;
 }
 
-// Packed rows to separate queries (rotated, divided by √D), keys (rotated) and values.
+// One head's columns of one sequence to (T, D) f32, rotated and scaled.
 template <typename T>
-void unpack(const torch::Tensor &qkv, const torch::Tensor &rotary, const Layout &l, T *q, T *k, T *v)
+void gather(const T *rows, int64_t stride, const Layout &l, const torch::Tensor &rotary, float scale, float *to)
 {
-    const T *rows = elements<T>(qkv);
-    const float scale = 1.0f / std::sqrt(float(l.d));
-    at::parallel_for(0, l.b * l.t, 16, [&](int64_t begin, int64_t end) {
-        for (int64_t r = begin; r < end; ++r) {
-            const int64_t batch = r / l.t, time = r % l.t;
-            const T *row = rows + r * l.rowWidth();
-            const float *rotation = rotationAt(rotary, time);
-            for (int64_t head = 0; head < l.h; ++head, row += l.d)
-                kernels::rotateRow(row, q + l.queryRow(batch, head, time) * l.d, rotation, 1, scale, l.d);
-            for (int64_t head = 0; head < l.k; ++head, row += l.d)
-                kernels::rotateRow(row, k + l.keyRow(batch, head, time) * l.d, rotation, 1, 1, l.d);
-            for (int64_t head = 0; head < l.k; ++head, row += l.d)
-                std::copy(row, row + l.d, v + l.keyRow(batch, head, time) * l.d);
-        }
-    });
+    for (int64_t time = 0; time < l.t; ++time)
+        kernels::rotateRow(rows + time * stride, to + time * l.d, rotationAt(rotary, time), 1, scale, l.d);
 }
 
-// The way back, for gradients: rotated back and scaled.
+// The way back, for gradients.
 template <typename T>
-void pack(const T *q, const T *k, const T *v, const torch::Tensor &rotary, const Layout &l, T *qkv)
+void scatter(const float *from, const Layout &l, const torch::Tensor &rotary, float scale, T *rows, int64_t stride)
 {
-    const float scale = 1.0f / std::sqrt(float(l.d));
-    at::parallel_for(0, l.b * l.t, 16, [&](int64_t begin, int64_t end) {
-        for (int64_t r = begin; r < end; ++r) {
-            const int64_t batch = r / l.t, time = r % l.t;
-            T *row = qkv + r * l.rowWidth();
-            const float *rotation = rotationAt(rotary, time);
-            for (int64_t head = 0; head < l.h; ++head, row += l.d)
-                kernels::rotateRow(q + l.queryRow(batch, head, time) * l.d, row, rotation, -1, scale, l.d);
-            for (int64_t head = 0; head < l.k; ++head, row += l.d)
-                kernels::rotateRow(k + l.keyRow(batch, head, time) * l.d, row, rotation, -1, 1, l.d);
-            for (int64_t head = 0; head < l.k; ++head, row += l.d)
-                std::copy_n(v + l.keyRow(batch, head, time) * l.d, l.d, row);
-        }
-    });
+    for (int64_t time = 0; time < l.t; ++time)
+        kernels::rotateRow(from + time * l.d, rows + time * stride, rotationAt(rotary, time), -1, scale, l.d);
 }
 
-// Heads' outputs between (B, T, H, D) and the queries' block order.
-template <typename T, bool toBlocks> void reorder(const T *from, T *to, const Layout &l)
+// What one thread needs for one key-value head; made once a task.
+struct Scratch {
+    explicit Scratch(const Layout &l, bool backward)
+        : q(size_t(l.t * l.d)), k(q), v(q), y(q), scores(size_t(std::min(l.t, kQueriesPerBlock) * l.t))
+    {
+        if (backward) {
+            gq = gk = gv = q;
+            gScores = scores;
+        }
+    }
+    std::vector<float> q, k, v, y, scores;
+    std::vector<float> gq, gk, gv, gScores;
+};
+
+// Causal attention of one head: q (scaled), k, v (T, D) to y (T, D) and the rows' log sums.
+void attendHead(const Layout &l, Scratch &s, float *logSums)
 {
-    at::parallel_for(0, l.b * l.t, 16, [&](int64_t begin, int64_t end) {
-        for (int64_t r = begin; r < end; ++r)
-            for (int64_t head = 0; head < l.h; ++head) {
-                const int64_t flat = (r * l.h + head) * l.d, block = l.queryRow(r / l.t, head, r % l.t) * l.d;
-                std::copy_n(from + (toBlocks ? flat : block), l.d, to + (toBlocks ? block : flat));
+    for (int64_t begin = 0; begin < l.t; begin += kQueriesPerBlock) {
+        const int64_t end = std::min(l.t, begin + kQueriesPerBlock), rows = end - begin;
+        sgemm(Transposed::No, Transposed::Yes, rows, end, l.d, s.q.data() + begin * l.d, l.d, s.k.data(), l.d, 0,
+              s.scores.data(), end);
+        for (int64_t r = 0; r < rows; ++r)
+            logSums[begin + r] = kernels::softmaxRow(s.scores.data() + r * end, begin + r + 1, end);
+        sgemm(Transposed::No, Transposed::No, rows, l.d, end, s.scores.data(), end, s.v.data(), l.d, 0,
+              s.y.data() + begin * l.d, l.d);
+    }
+}
+
+// Its gradients: y holds the gradient of the result. gq is set; gk and gv grow, for the heads of one group share them.
+void attendHeadBackward(const Layout &l, Scratch &s, const float *logSums)
+{
+    for (int64_t begin = 0; begin < l.t; begin += kQueriesPerBlock) {
+        const int64_t end = std::min(l.t, begin + kQueriesPerBlock), rows = end - begin;
+        const float *q = s.q.data() + begin * l.d, *gy = s.y.data() + begin * l.d;
+        float *p = s.scores.data(), *gs = s.gScores.data();
+        sgemm(Transposed::No, Transposed::Yes, rows, end, l.d, q, l.d, s.k.data(), l.d, 0, p, end);
+        sgemm(Transposed::No, Transposed::Yes, rows, end, l.d, gy, l.d, s.v.data(), l.d, 0, gs, end);
+        for (int64_t r = 0; r < rows; ++r)
+            kernels::softmaxBackwardRow(p + r * end, gs + r * end, logSums[begin + r], begin + r + 1, end);
+        sgemm(Transposed::Yes, Transposed::No, end, l.d, rows, p, end, gy, l.d, 1, s.gv.data(), l.d);
+        sgemm(Transposed::Yes, Transposed::No, end, l.d, rows, gs, end, q, l.d, 1, s.gk.data(), l.d);
+        sgemm(Transposed::No, Transposed::No, rows, l.d, end, gs, end, s.k.data(), l.d, 0, s.gq.data() + begin * l.d,
+              l.d);
+    }
+}
+
+template <typename T>
+void forwardAll(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, float *logSums, T *result)
+{
+    at::parallel_for(0, l.b * l.k, 1, [&](int64_t begin, int64_t end) {
+        Scratch s(l, false);
+        for (int64_t pair = begin; pair < end; ++pair) {
+            const int64_t batch = pair / l.k, keyHead = pair % l.k;
+            const T *rows = elements<T>(qkv) + batch * l.t * l.rowWidth();
+            gather(rows + l.keyColumn(keyHead), l.rowWidth(), l, rotary, 1, s.k.data());
+            gather(rows + l.valueColumn(keyHead), l.rowWidth(), l, {}, 1, s.v.data());
+            for (int64_t head = keyHead * l.group(); head < (keyHead + 1) * l.group(); ++head) {
+                gather(rows + l.queryColumn(head), l.rowWidth(), l, rotary, l.scale(), s.q.data());
+                attendHead(l, s, logSums + (batch * l.h + head) * l.t);
+                scatter(s.y.data(), l, {}, 1, result + batch * l.t * l.h * l.d + head * l.d, l.h * l.d);
             }
+        }
     });
 }
 
-// View of one block of a tensor in the queries' order: (B·K, G·rows, width).
-torch::Tensor blockOf(const torch::Tensor &flat, const Layout &l, int64_t block)
+template <typename T>
+void backwardAll(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, const float *logSums,
+                 const torch::Tensor &gResult, T *gqkv)
 {
-    const int64_t rows = l.blockRows(block);
-    return flat.narrow(0, l.b * l.h * l.blockBegin(block), l.b * l.h * rows)
-        .view({l.b * l.k, l.group() * rows, flat.size(1)});
-}
-
-template <typename T, typename Row> void forEachScoreRow(const Layout &l, int64_t block, Row &&row)
-{
-    const int64_t rows = l.blockRows(block), count = l.b * l.h * rows;
-    at::parallel_for(0, count, 16, [&](int64_t begin, int64_t end) {
-        for (int64_t r = begin; r < end; ++r)
-            row(r, l.blockBegin(block) + r % rows + 1);
+    at::parallel_for(0, l.b * l.k, 1, [&](int64_t begin, int64_t end) {
+        Scratch s(l, true);
+        for (int64_t pair = begin; pair < end; ++pair) {
+            const int64_t batch = pair / l.k, keyHead = pair % l.k;
+            const T *rows = elements<T>(qkv) + batch * l.t * l.rowWidth();
+            T *gRows = gqkv + batch * l.t * l.rowWidth();
+            gather(rows + l.keyColumn(keyHead), l.rowWidth(), l, rotary, 1, s.k.data());
+            gather(rows + l.valueColumn(keyHead), l.rowWidth(), l, {}, 1, s.v.data());
+            std::fill(s.gk.begin(), s.gk.end(), 0.0f);
+            std::fill(s.gv.begin(), s.gv.end(), 0.0f);
+            for (int64_t head = keyHead * l.group(); head < (keyHead + 1) * l.group(); ++head) {
+                gather(rows + l.queryColumn(head), l.rowWidth(), l, rotary, l.scale(), s.q.data());
+                gather(elements<T>(gResult) + batch * l.t * l.h * l.d + head * l.d, l.h * l.d, l, {}, 1, s.y.data());
+                attendHeadBackward(l, s, logSums + (batch * l.h + head) * l.t);
+                scatter(s.gq.data(), l, rotary, l.scale(), gRows + l.queryColumn(head), l.rowWidth());
+            }
+            scatter(s.gk.data(), l, rotary, 1, gRows + l.keyColumn(keyHead), l.rowWidth());
+            scatter(s.gv.data(), l, {}, 1, gRows + l.valueColumn(keyHead), l.rowWidth());
+        }
     });
 }
 
 class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
 public:
-    static torch::Tensor forward(AutogradContext *context, const torch::Tensor &qkvIn,
-                                 const OptionalTensor &rotaryIn, int64_t heads, int64_t keyValueHeads, int64_t headSize)
+    static torch::Tensor forward(AutogradContext *context, const torch::Tensor &qkvIn, const OptionalTensor &rotaryIn,
+                                 int64_t heads, int64_t keyValueHeads, int64_t headSize)
     {
         const torch::Tensor qkv = qkvIn.contiguous(), rotary = rotaryIn ? *rotaryIn : torch::Tensor();
         const Layout l = layoutOf(qkv, {heads, keyValueHeads, headSize});
-        const auto options = qkv.options().requires_grad(false);
-        torch::Tensor q = torch::empty({l.b * l.h * l.t, l.d}, options), y = torch::empty_like(q);
-        torch::Tensor k = torch::empty({l.b * l.k, l.t, l.d}, options), v = torch::empty_like(k);
-        torch::Tensor logSums = torch::empty({l.b * l.h * l.t}, options.dtype(at::kFloat));
-        torch::Tensor result = torch::empty({l.b, l.t, l.h * l.d}, options);
+        torch::Tensor logSums = torch::empty({l.b * l.h * l.t}, at::kFloat);
+        torch::Tensor result = torch::empty({l.b, l.t, l.h * l.d}, qkv.options().requires_grad(false));
         withElement(qkv.scalar_type(), [&](auto type) {
             using T = decltype(type);
-            unpack<T>(qkv, rotary, l, elements<T>(q), elements<T>(k), elements<T>(v));
-            for (int64_t block = 0; block < l.blockCount(); ++block)
-                forwardBlock<T>(l, block, q, k, v, logSums, y);
-            reorder<T, false>(elements<T>(y), elements<T>(result), l);
+            forwardAll<T>(l, qkv, rotary, elements<float>(logSums), elements<T>(result));
         });
-        context->save_for_backward({q, k, v, logSums, rotary});
+        context->save_for_backward({qkv, logSums, rotary});
         context->saved_data["shape"] = std::vector<int64_t>{l.b, l.t, l.h, l.k, l.d};
         return result;
-    }
-
-    template <typename T>
-    static void forwardBlock(const Layout &l, int64_t block, const torch::Tensor &q, const torch::Tensor &k,
-                             const torch::Tensor &v, torch::Tensor &logSums, torch::Tensor &y)
-    {
-        const int64_t keys = l.blockEnd(block);
-        torch::Tensor scores = at::bmm(blockOf(q, l, block), k.narrow(1, 0, keys).transpose(1, 2));
-        T *values = elements<T>(scores);
-        float *sums = elements<float>(logSums) + l.b * l.h * l.blockBegin(block);
-        forEachScoreRow<T>(l, block, [&](int64_t r, int64_t n) {
-            sums[r] = kernels::softmaxRow(values + r * keys, n, keys);
-        });
-        blockOf(y, l, block).copy_(at::bmm(scores, v.narrow(1, 0, keys)));
     }
 
     static tensor_list backward(AutogradContext *context, const tensor_list &gradients)
@@ -166,40 +176,39 @@ public:
         const auto s = context->saved_data["shape"].toIntVector();
         const Layout l{s[0], s[1], s[2], s[3], s[4]};
         const torch::Tensor gResult = gradients[0].contiguous();
-        const auto options = gResult.options();
-        torch::Tensor gy = torch::empty_like(saved[0]), gq = torch::empty_like(saved[0]);
-        torch::Tensor gk = torch::zeros(saved[1].sizes(), options.dtype(at::kFloat)), gv = torch::zeros_like(gk);
-        torch::Tensor gqkv = torch::empty({l.b, l.t, l.rowWidth()}, options);
-        withElement(gResult.scalar_type(), [&](auto type) {
+        torch::Tensor gqkv = torch::empty_like(saved[0]);
+        withElement(gqkv.scalar_type(), [&](auto type) {
             using T = decltype(type);
-            reorder<T, true>(elements<T>(gResult), elements<T>(gy), l);
-            for (int64_t block = 0; block < l.blockCount(); ++block)
-                backwardBlock<T>(l, block, saved, gy, gq, gk, gv);
-            const torch::Tensor gkNarrow = gk.to(options.dtype()), gvNarrow = gv.to(options.dtype());
-            pack<T>(elements<T>(gq), elements<T>(gkNarrow), elements<T>(gvNarrow), saved[4], l, elements<T>(gqkv));
+            backwardAll<T>(l, saved[0], saved[2], elements<float>(saved[1]), gResult, elements<T>(gqkv));
         });
         return {gqkv, torch::Tensor(), torch::Tensor(), torch::Tensor(), torch::Tensor()};
     }
-
-    template <typename T>
-    static void backwardBlock(const Layout &l, int64_t block, const std::vector<torch::Tensor> &saved,
-                              const torch::Tensor &gy, torch::Tensor &gq, torch::Tensor &gk, torch::Tensor &gv)
-    {
-        const int64_t keys = l.blockEnd(block);
-        const torch::Tensor q = blockOf(saved[0], l, block), gyBlock = blockOf(gy, l, block);
-        const torch::Tensor k = saved[1].narrow(1, 0, keys), v = saved[2].narrow(1, 0, keys);
-        torch::Tensor p = at::bmm(q, k.transpose(1, 2));         // scores, then probabilities
-        torch::Tensor gs = at::bmm(gyBlock, v.transpose(1, 2));  // of the probabilities, then of the scores
-        T *scores = elements<T>(p), *gScores = elements<T>(gs);
-        const float *sums = elements<float>(saved[3]) + l.b * l.h * l.blockBegin(block);
-        forEachScoreRow<T>(l, block, [&](int64_t r, int64_t n) {
-            kernels::softmaxBackwardRow(scores + r * keys, gScores + r * keys, sums[r], n, keys);
-        });
-        gv.narrow(1, 0, keys).add_(at::bmm(p.transpose(1, 2), gyBlock));
-        gk.narrow(1, 0, keys).add_(at::bmm(gs.transpose(1, 2), q));
-        blockOf(gq, l, block).copy_(at::bmm(gs, k));
-    }
 };
+
+// One key-value head of one sequence: the new keys and values go to the cache, then each new query looks back.
+template <typename T>
+void attendCached(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, int64_t pair,
+                  int64_t position, torch::Tensor &keys, torch::Tensor &values, T *result)
+{
+    const int64_t batch = pair / l.k, keyHead = pair % l.k, capacity = keys.size(2);
+    T *k = elements<T>(keys) + pair * capacity * l.d, *v = elements<T>(values) + pair * capacity * l.d;
+    std::vector<float> turned(static_cast<size_t>(l.d)), scores(static_cast<size_t>(capacity)), sum(turned);
+    std::vector<T> query(static_cast<size_t>(l.d));
+    const auto narrow = [](float x) { return fromFloat<T>(x); };
+    for (int64_t time = 0; time < l.t; ++time) {
+        const T *row = elements<T>(qkv) + (batch * l.t + time) * l.rowWidth();
+        const int64_t at = position + time;
+        kernels::rotateRow(row + l.keyColumn(keyHead), turned.data(), rotationAt(rotary, at), 1, 1, l.d);
+        std::transform(turned.begin(), turned.end(), k + at * l.d, narrow);
+        std::copy_n(row + l.valueColumn(keyHead), l.d, v + at * l.d);
+        for (int64_t head = keyHead * l.group(); head < (keyHead + 1) * l.group(); ++head) {
+            kernels::rotateRow(row + l.queryColumn(head), turned.data(), rotationAt(rotary, at), 1, 1, l.d);
+            std::transform(turned.begin(), turned.end(), query.begin(), narrow);
+            kernels::attendRow(query.data(), k, v, scores.data(), sum.data(), at + 1, l.d, l.scale());
+            std::transform(sum.begin(), sum.end(), result + (batch * l.t + time) * l.h * l.d + head * l.d, narrow);
+        }
+    }
+}
 
 }  // namespace
 
@@ -247,32 +256,14 @@ torch::Tensor cachedAttention(const torch::Tensor &qkvIn, const torch::Tensor &r
     torch::NoGradGuard noGradients;
     const torch::Tensor qkv = qkvIn.contiguous();
     const Layout l = layoutOf(qkv, shape);
-    const int64_t capacity = keys.size(2);
-    TORCH_CHECK(position + l.t <= capacity && keys.size(0) == l.b && keys.size(1) == l.k, "the cache is too small");
+    TORCH_CHECK(position + l.t <= keys.size(2) && keys.size(0) == l.b && keys.size(1) == l.k, "the cache is too small");
     TORCH_CHECK(!rotary.defined() || rotary.size(0) >= position + l.t, "the rotary table does not fit");
     torch::Tensor result = torch::empty({l.b, l.t, l.h * l.d}, qkv.options());
     withElement(qkv.scalar_type(), [&](auto type) {
         using T = decltype(type);
         at::parallel_for(0, l.b * l.k, 1, [&](int64_t begin, int64_t end) {
-            std::vector<T> query(static_cast<size_t>(l.d));
-            std::vector<float> scores(static_cast<size_t>(capacity)), sum(static_cast<size_t>(l.d));
-            for (int64_t pair = begin; pair < end; ++pair) {
-                const int64_t batch = pair / l.k, keyHead = pair % l.k;
-                T *k = elements<T>(keys) + pair * capacity * l.d, *v = elements<T>(values) + pair * capacity * l.d;
-                for (int64_t time = 0; time < l.t; ++time) {
-                    const T *row = elements<T>(qkv) + (batch * l.t + time) * l.rowWidth();
-                    const int64_t at = position + time;
-                    kernels::rotateRow(row + (l.h + keyHead) * l.d, k + at * l.d, rotationAt(rotary, at), 1, 1, l.d);
-                    std::copy_n(row + (l.h + l.k + keyHead) * l.d, l.d, v + at * l.d);
-                    for (int64_t head = keyHead * l.group(); head < (keyHead + 1) * l.group(); ++head) {
-                        kernels::rotateRow(row + head * l.d, query.data(), rotationAt(rotary, at), 1, 1, l.d);
-                        kernels::attendRow(query.data(), k, v, scores.data(), sum.data(), at + 1, l.d,
-                                           1.0f / std::sqrt(float(l.d)));
-                        T *to = elements<T>(result) + (batch * l.t + time) * l.h * l.d + head * l.d;
-                        std::transform(sum.begin(), sum.end(), to, [](float x) { return fromFloat<T>(x); });
-                    }
-                }
-            }
+            for (int64_t pair = begin; pair < end; ++pair)
+                attendCached<T>(l, qkv, rotary, pair, position, keys, values, elements<T>(result));
         });
     });
     return result;

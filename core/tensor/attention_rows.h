@@ -8,15 +8,14 @@ namespace athanor::tensor::kernels {
 // to = scale · rotate(from, angle) for one head of `d` numbers; rotation null: only scaled. `turn` −1 rotates back.
 // Pairs are (i, i + d/2), as in Llama's published weights.
 void rotateRow(const float *from, float *to, const float *rotation, float turn, float scale, int64_t d);
-void rotateRow(const Bf16 *from, Bf16 *to, const float *rotation, float turn, float scale, int64_t d);
+void rotateRow(const Bf16 *from, float *to, const float *rotation, float turn, float scale, int64_t d);
+void rotateRow(const float *from, Bf16 *to, const float *rotation, float turn, float scale, int64_t d);
 
 // softmax over the first `n` of `width` scores in place, zero after them; returns log Σ exp.
 float softmaxRow(float *row, int64_t n, int64_t width);
-float softmaxRow(Bf16 *row, int64_t n, int64_t width);
 
 // p = exp(scores − logSum) in place of the scores; gradient becomes p · (gradient − Σ p·gradient). Zero after n.
 void softmaxBackwardRow(float *scores, float *gradient, float logSum, int64_t n, int64_t width);
-void softmaxBackwardRow(Bf16 *scores, Bf16 *gradient, float logSum, int64_t n, int64_t width);
 
 // One query against `n` cached keys and values of `d` numbers: to (d) f32. scores: room for n.
 void attendRow(const float *query, const float *keys, const float *values, float *scores, float *to, int64_t n,

@@ -1,6 +1,7 @@
 #include "core/tensor/linear_cross_entropy.h"
 
 #include "core/tensor/element.h"
+#include "core/tensor/gemm.h"
 #include "core/tensor/linear_cross_entropy_rows.h"
 
 #include <ATen/Parallel.h>
@@ -69,31 +70,41 @@ double sumOf(const torch::Tensor &losses)
     return sum;
 }
 
+// bf16 stays bf16 only where products of bf16 are computed as such; else it is widened once, here.
+torch::Tensor productFormat(const torch::Tensor &x) { return multipliesBf16() ? x : x.to(at::kFloat); }
+
+// sum (V, C) f32 += logitsᵀ·part, added up in f32 whatever the format.
+void addProduct(torch::Tensor &sum, const torch::Tensor &logits, const torch::Tensor &part)
+{
+    const int64_t rows = logits.size(0), v = logits.size(1), c = part.size(1);
+    if (logits.scalar_type() == at::kFloat)
+        sgemm(Transposed::Yes, Transposed::No, v, c, rows, logits.data_ptr<float>(), v, part.data_ptr<float>(), c, 1,
+              sum.data_ptr<float>(), c);
+    else
+        sum.add_(matrixProduct(logits, Transposed::Yes, part, Transposed::No));
+}
+
 class LinearCrossEntropy : public torch::autograd::Function<LinearCrossEntropy> {
 public:
     static torch::Tensor forward(AutogradContext *context, const torch::Tensor &xIn, const torch::Tensor &weight,
                                  const torch::Tensor &targetsIn)
     {
-        const torch::Tensor x = xIn.contiguous(), targets = targetsIn.contiguous();
-        const int64_t n = x.size(0), v = weight.size(0);
+        const torch::Tensor x = productFormat(xIn.contiguous()), w = productFormat(weight);
+        const torch::Tensor targets = targetsIn.contiguous();
+        const int64_t n = x.size(0), v = w.size(0);
         const int64_t counted = countTargets(targets, v);
         const float scale = counted > 0 ? 1.0f / float(counted) : 0.0f;
         torch::Tensor losses = torch::zeros({n}, at::kFloat);
-        torch::Tensor gx = torch::empty_like(x), gWeight;
+        torch::Tensor gx = torch::empty(x.sizes(), xIn.options().requires_grad(false));
+        torch::Tensor gWeight = torch::zeros(w.sizes(), at::kFloat);
         const int64_t step = rowsPerChunk(n, v, x.element_size());
         for (int64_t first = 0; first < n; first += step) {
             const int64_t rows = std::min(step, n - first);
-            const torch::Tensor part = x.narrow(0, first, rows);                      // (rows, C)
-            torch::Tensor logits = at::mm(part, weight.t());                          // (rows, V)
+            const torch::Tensor part = x.narrow(0, first, rows);                                     // (rows, C)
+            torch::Tensor logits = matrixProduct(part, Transposed::No, w, Transposed::Yes);          // (rows, V)
             lossesOfChunk(logits, targets.data_ptr<int64_t>() + first, losses.data_ptr<float>() + first, scale);
-            gx.narrow(0, first, rows).copy_(at::mm(logits, weight));                  // (rows, C)
-            const torch::Tensor share = at::mm(logits.t(), part);                     // (V, C)
-            if (step >= n)
-                gWeight = share;
-            else if (!gWeight.defined())
-                gWeight = share.to(at::kFloat);
-            else
-                gWeight.add_(share);
+            gx.narrow(0, first, rows).copy_(matrixProduct(logits, Transposed::No, w, Transposed::No));
+            addProduct(gWeight, logits, part);
         }
         context->save_for_backward({gx, gWeight.to(weight.scalar_type())});
         return torch::scalar_tensor(counted > 0 ? sumOf(losses) / double(counted) : 0.0, at::kFloat);
@@ -134,12 +145,14 @@ torch::Tensor perTokenCrossEntropy(const torch::Tensor &xIn, const torch::Tensor
 {
     torch::NoGradGuard noGradients;
     checkShapes(xIn, weight, targetsIn);
-    const torch::Tensor x = xIn.contiguous(), targets = targetsIn.contiguous();
-    countTargets(targets, weight.size(0));
-    const int64_t n = x.size(0), step = rowsPerChunk(n, weight.size(0), x.element_size());
+    const torch::Tensor x = productFormat(xIn.contiguous()), w = productFormat(weight);
+    const torch::Tensor targets = targetsIn.contiguous();
+    countTargets(targets, w.size(0));
+    const int64_t n = x.size(0), step = rowsPerChunk(n, w.size(0), x.element_size());
     torch::Tensor losses = torch::zeros({n}, at::kFloat);
     for (int64_t first = 0; first < n; first += step) {
-        torch::Tensor logits = at::mm(x.narrow(0, first, std::min(step, n - first)), weight.t());
+        const torch::Tensor part = x.narrow(0, first, std::min(step, n - first));
+        torch::Tensor logits = matrixProduct(part, Transposed::No, w, Transposed::Yes);
         lossesOfChunk(logits, targets.data_ptr<int64_t>() + first, losses.data_ptr<float>() + first, 0.0f);
     }
     return losses;

@@ -1,6 +1,7 @@
 #include "core/tensor/machine.h"
 
 #include "core/base/machine.h"
+#include "core/tensor/gemm.h"
 #include "core/tensor/guard.h"
 
 #include <ATen/Parallel.h>
@@ -39,7 +40,7 @@ double bestRate(at::ScalarType dtype, int64_t size, double seconds)
     const Clock::time_point begin = Clock::now();
     do {
         const Clock::time_point start = Clock::now();
-        const torch::Tensor c = at::mm(a, b.t());
+        const torch::Tensor c = matrixProduct(a, Transposed::No, b, Transposed::Yes);
         const double took = std::chrono::duration<double>(Clock::now() - start).count();
         best = std::max(best, 2.0 * double(size) * double(size) * double(size) / took);
     } while (std::chrono::duration<double>(Clock::now() - begin).count() < seconds);
@@ -67,6 +68,8 @@ QJsonObject tensorFacts()
             {QStringLiteral("openblas"), openBlasThreads()},
             {QStringLiteral("torch"), at::get_num_threads()},
             {QStringLiteral("blas"), openBlas ? QStringLiteral("OpenBLAS") : QStringLiteral("another")},
+            {QStringLiteral("f32Products"), QString::fromLatin1(sgemmName())},
+            {QStringLiteral("bf16Products"), multipliesBf16() ? QStringLiteral("bf16") : QStringLiteral("widened to f32")},
             {QStringLiteral("torchVersion"), QString::fromLatin1(TORCH_VERSION)},
             {QStringLiteral("bf16InHardware"), machineFacts().hasBf16}};
 }

@@ -11,7 +11,8 @@ namespace athanor::tensor {
 /// Sets OpenMP, OpenBLAS (when that is the BLAS) and LibTorch together; count < 1: all usable cores.
 ATHANOR_EXPORT void setThreadCount(int count);
 ATHANOR_EXPORT int threadCount();
-/// What each library says: {"threads","openmp","openblas","torch","blas","torchVersion","bf16InHardware"}.
+/// What each library says: {"threads","openmp","openblas","torch","blas","f32Products","bf16Products","torchVersion",
+/// "bf16InHardware"}.
 ATHANOR_EXPORT QJsonObject tensorFacts();
 
 /// Tells glibc to keep freed memory instead of giving large blocks back at once (a tenth of a training step).

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 
 using namespace athanor;
 
@@ -149,15 +150,17 @@ Status measure(const Shape &s, const QString &dtypeName, int steps)
     ATHANOR_ASSIGN(auto model, network::Model::build(*plugins, gpt(s), options));
     Trainer trainer(*model);
     const torch::Tensor ids = randomIds(s, 1), targets = randomIds(s, 2);
-    std::vector<double> times;
+    std::vector<double> times, work;
     std::array<std::vector<double>, 3> parts;
     float loss = 0;
     for (int i = 0; i < steps; ++i) {
         const Clock::time_point start = Clock::now();
+        const std::clock_t startOfWork = std::clock();
         ATHANOR_ASSIGN(loss, trainer.step(ids, targets));
         if (i < 3)
             continue;
         times.push_back(std::chrono::duration<double>(Clock::now() - start).count());
+        work.push_back(double(std::clock() - startOfWork) / CLOCKS_PER_SEC / tensor::threadCount());
         for (size_t part = 0; part < 3; ++part)
             parts[part].push_back(trainer.times[part]);
     }
@@ -169,8 +172,9 @@ Status measure(const Shape &s, const QString &dtypeName, int steps)
                 tensor::threadCount(), median * 1e3, double(s.b * s.t) / median, flops / median / 1e9, peakGib(),
                 n / 1e6, double(loss));
     if (qEnvironmentVariableIsSet("ATHANOR_PROFILE"))
-        std::printf("forward and loss %.0f ms, backward %.0f ms, optimizer %.0f ms\n", medianOf(parts[0]) * 1e3,
-                    medianOf(parts[1]) * 1e3, medianOf(parts[2]) * 1e3);
+        std::printf("forward and loss %.0f ms, backward %.0f ms, optimizer %.0f ms; processor time for "
+                    "each thread %.0f ms\n", medianOf(parts[0]) * 1e3,
+                    medianOf(parts[1]) * 1e3, medianOf(parts[2]) * 1e3, medianOf(work) * 1e3);
     return {};
 }
 

@@ -1,0 +1,117 @@
+#include "core/tensor/gemm.h"
+
+#include <QByteArray>
+#include <QtGlobal>
+
+#include <cpuid.h>
+#include <dlfcn.h>
+
+#include <cstring>
+
+namespace athanor::tensor {
+
+namespace {
+
+// oneDNN's C interface: row-major, sizes of 64 bits; returns 0 for success.
+using OneDnnSgemm = int (*)(char, char, int64_t, int64_t, int64_t, float, const float *, int64_t, const float *, int64_t,
+                            float, float *, int64_t);
+
+OneDnnSgemm oneDnnSgemm()
+{
+    static const auto function = reinterpret_cast<OneDnnSgemm>(dlsym(RTLD_DEFAULT, "dnnl_sgemm"));
+    return function;
+}
+
+torch::Tensor viewOf(const float *values, Transposed transposed, int64_t rows, int64_t columns, int64_t stride)
+{
+    float *own = const_cast<float *>(values);
+    return transposed == Transposed::No ? torch::from_blob(own, {rows, columns}, {stride, 1})
+                                        : torch::from_blob(own, {rows, columns}, {1, stride});
+}
+
+bool processorPrefersBf16()
+{
+#if defined(__x86_64__)
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    char vendor[13] = {};
+    if (!__get_cpuid(0, &a, &b, &c, &d))
+        return false;
+    std::memcpy(vendor, &b, 4);
+    std::memcpy(vendor + 4, &d, 4);
+    std::memcpy(vendor + 8, &c, 4);
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
+        return false;
+    const bool hasAvx512 = b & (1u << 16), hasAmxBf16 = d & (1u << 22);
+    if (!__get_cpuid_count(7, 1, &a, &b, &c, &d))
+        return false;
+    const bool hasAvx512Bf16 = a & (1u << 5);
+    return hasAmxBf16 || (hasAvx512 && hasAvx512Bf16 && std::strcmp(vendor, "AuthenticAMD") == 0);
+#else
+    return false;
+#endif
+}
+
+bool oneDnnMayUseBf16()
+{
+    const QByteArray most = qgetenv("DNNL_MAX_CPU_ISA").toUpper();
+    return most.isEmpty() || most.contains("BF16") || most.contains("AMX") || most == "ALL" || most == "DEFAULT";
+}
+
+bool decideBf16()
+{
+    const QByteArray wish = qgetenv("ATHANOR_BF16");
+    if (!wish.isEmpty())
+        return wish == "native";
+    return processorPrefersBf16() && oneDnnMayUseBf16();
+}
+
+torch::Tensor productOfFloats(const torch::Tensor &a, Transposed aT, const torch::Tensor &b, Transposed bT)
+{
+    const int64_t m = aT == Transposed::No ? a.size(0) : a.size(1), k = aT == Transposed::No ? a.size(1) : a.size(0);
+    const int64_t n = bT == Transposed::No ? b.size(1) : b.size(0);
+    torch::Tensor c = torch::empty({m, n}, at::kFloat);
+    sgemm(aT, bT, m, n, k, a.data_ptr<float>(), a.size(1), b.data_ptr<float>(), b.size(1), 0, c.data_ptr<float>(), n);
+    return c;
+}
+
+}  // namespace
+
+bool multipliesBf16()
+{
+    static const bool decision = decideBf16();
+    return decision;
+}
+
+const char *sgemmName() { return oneDnnSgemm() ? "oneDNN" : "LibTorch"; }
+
+void sgemm(Transposed aT, Transposed bT, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
+           int64_t ldb, float beta, float *c, int64_t ldc)
+{
+    if (const OneDnnSgemm multiply = oneDnnSgemm()) {
+        const int status = multiply(aT == Transposed::Yes ? 'T' : 'N', bT == Transposed::Yes ? 'T' : 'N', m, n, k, 1.0f,
+                                    a, lda, b, ldb, beta, c, ldc);
+        TORCH_CHECK(status == 0, "oneDNN refused a matrix product of ", m, " × ", n, " × ", k);
+        return;
+    }
+    torch::NoGradGuard noGradients;
+    torch::Tensor to = torch::from_blob(c, {m, n}, {ldc, 1});
+    const torch::Tensor left = viewOf(a, aT, m, k, lda), right = viewOf(b, bT, k, n, ldb);
+    if (beta == 0.0f)
+        to.copy_(at::mm(left, right));
+    else
+        to.addmm_(left, right, beta, 1);
+}
+
+torch::Tensor matrixProduct(const torch::Tensor &aIn, Transposed aT, const torch::Tensor &bIn, Transposed bT)
+{
+    torch::NoGradGuard noGradients;
+    const torch::Tensor a = aIn.contiguous(), b = bIn.contiguous();
+    TORCH_CHECK(a.dim() == 2 && b.dim() == 2 && a.scalar_type() == b.scalar_type(), "two matrices of one format");
+    TORCH_CHECK(a.size(aT == Transposed::No ? 1 : 0) == b.size(bT == Transposed::No ? 0 : 1),
+                "the matrices' inner sizes differ: ", a.sizes(), " and ", b.sizes());
+    if (a.scalar_type() != at::kFloat && multipliesBf16())
+        return at::mm(aT == Transposed::No ? a : a.t(), bT == Transposed::No ? b : b.t());
+    return productOfFloats(a.to(at::kFloat), aT, b.to(at::kFloat), bT).to(a.scalar_type());
+}
+
+}  // namespace athanor::tensor
