@@ -4,6 +4,8 @@
 
 #include <QCoreApplication>
 
+#include <cmath>
+
 namespace athanor::pages {
 
 namespace {
@@ -144,10 +146,13 @@ QString layerSummary(const QString &layerId, const QJsonObject &parameters, cons
         const QString shape = QStringLiteral("%1 → %2").arg(integer(width), integer(dimension("vocabulary")));
         return parameters.value(QLatin1String("tied")).toBool() ? tr("%1 · tied with the embedding").arg(shape) : shape;
     }
-    const double hidden = numberOf(parameters, {"hidden", "hidden_size", "inner"});
-    if (hidden > 0)
-        return QStringLiteral("%1 → %2 → %1").arg(integer(width), integer(hidden));
-    return {};
+    double hidden = numberOf(parameters, {"hidden", "hidden_size", "inner"});
+    if (hidden < 0)
+        return {};
+    const bool gated = layerId.contains(QLatin1String("swiglu"));
+    if (hidden == 0)  // the layers' own choice
+        hidden = gated ? 64 * std::ceil(8 * width / 3 / 64) : 4 * width;
+    return QStringLiteral("%1 → %2 → %1").arg(integer(width), integer(hidden));
 }
 
 Diagram layOut(const QJsonObject &architecture, const plugin::Catalogue &plugins, double width)

@@ -1,0 +1,385 @@
+// Every page on a project as a person has it: empty, while a run trains, afterwards. Clicks and keys, and a picture of
+// each in light and dark, in the usual and in a small window, under <build>/pictures.
+#include "tests/ui/pages/demo_project.h"
+#include "ui/pages/architecture/architecture_page.h"
+#include "ui/pages/chat/chat_page.h"
+#include "ui/pages/data/data_page.h"
+#include "ui/pages/evaluation/evaluation_page.h"
+#include "ui/pages/tokenizer/tokenizer_page.h"
+#include "ui/pages/training/training_page.h"
+#include "ui/shell/main_window.h"
+#include "ui/style/appearance.h"
+
+using namespace athanor;
+using project::Stage;
+
+namespace {
+
+template <typename P> shell::StageEntry entry(Stage stage, const QString &title, const QString &icon)
+{
+    return {stage, title, icon, [](shell::Session &session, QWidget *parent) { return new P(session, parent); }};
+}
+
+std::vector<shell::StageEntry> stages()
+{
+    return {entry<pages::DataPage>(Stage::Data, QStringLiteral("Data"), QStringLiteral("data")),
+            entry<pages::TokenizerPage>(Stage::Tokenizer, QStringLiteral("Tokenizer"), QStringLiteral("tokenizer")),
+            entry<pages::ArchitecturePage>(Stage::Architecture, QStringLiteral("Architecture"), QStringLiteral("architecture")),
+            entry<pages::TrainingPage>(Stage::Training, QStringLiteral("Training"), QStringLiteral("training")),
+            entry<pages::EvaluationPage>(Stage::Evaluation, QStringLiteral("Evaluation"), QStringLiteral("evaluation")),
+            entry<pages::ChatPage>(Stage::Chat, QStringLiteral("Chat"), QStringLiteral("chat"))};
+}
+
+QPushButton *primaryOf(const QWidget *page)
+{
+    return page->findChild<style::PageHeader *>()->primary();
+}
+
+}  // namespace
+
+class TestPages : public QObject {
+    Q_OBJECT
+
+private:
+    template <typename P> P *show(Stage stage, const QJsonObject &argument = {})
+    {
+        m_window->showStage(stage, argument);
+        QCoreApplication::processEvents();
+        auto *page = qobject_cast<P *>(m_window->page(stage));
+        if (page)
+            page->refresh();
+        return page;
+    }
+
+    /// Light and dark, 1440 × 900 and 1024 × 768; nothing may stick out at the right.
+    void picture(const QString &name)
+    {
+        const QString folder = QStringLiteral(ATHANOR_BINARY_DIR "/pictures");
+        QDir().mkpath(folder);
+        for (const QSize size : {QSize(1440, 900), QSize(1024, 768)}) {
+            m_window->resize(size);
+            for (const style::Theme theme : {style::Theme::Light, style::Theme::Dark}) {
+                style::Appearance::instance()->setTheme(theme);
+                QTest::qWait(150);
+                const QString file = QStringLiteral("%1/%2-%3-%4x%5.png").arg(folder, name, theme == style::Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light")).arg(size.width()).arg(size.height());
+                QVERIFY(m_window->grab().save(file));
+                QCOMPARE(m_window->size(), size);
+            }
+        }
+        m_window->resize(1440, 900);
+    }
+
+    /// Each button says what it does, also to a screen reader.
+    void checkNames(QWidget *page)
+    {
+        for (const QAbstractButton *button : page->findChildren<QAbstractButton *>())
+            if (button->isVisible())
+                QVERIFY2(!button->text().isEmpty() || !button->accessibleName().isEmpty() || !button->toolTip().isEmpty(), button->metaObject()->className());
+        for (const QWidget *view : page->findChildren<QWidget *>()) {
+            const bool isField = qobject_cast<const QLineEdit *>(view) || qobject_cast<const QAbstractItemView *>(view) || qobject_cast<const QPlainTextEdit *>(view);
+            if (isField && view->isVisible() && !view->objectName().startsWith(QLatin1String("qt_")))
+                QVERIFY2(!view->accessibleName().isEmpty() || (view->parentWidget() && !view->parentWidget()->accessibleName().isEmpty()) || !view->toolTip().isEmpty(),
+                         qPrintable(QString::fromLatin1(view->metaObject()->className()) + QLatin1String(" in ") + QString::fromLatin1(view->parentWidget()->metaObject()->className())));
+        }
+    }
+
+    std::unique_ptr<plugin::Catalogue> m_catalogue;
+    std::unique_ptr<test::DemoProject> m_demo;
+    std::unique_ptr<shell::MainWindow> m_window;
+    QString m_firstRun, m_run;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        useCLocaleForNumbers();
+        style::Appearance::instance()->setTheme(style::Theme::Light);
+        style::Appearance::instance()->apply();
+        m_catalogue = plugin::scanUsualFolders();
+        m_demo = std::make_unique<test::DemoProject>(*m_catalogue);
+        m_window = std::make_unique<shell::MainWindow>(m_demo->session, stages());
+        m_window->resize(1440, 900);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    }
+
+    void emptyPagesSayWhatIsNext()
+    {
+        QVERIFY(m_demo->session.createProject(m_demo->filePath(QStringLiteral("empty")), QStringLiteral("Empty")));
+        const QList<Stage> all{Stage::Data, Stage::Tokenizer, Stage::Training, Stage::Evaluation, Stage::Chat};
+        for (const Stage stage : all) {
+            m_window->showStage(stage);
+            QCoreApplication::processEvents();
+            const QWidget *page = m_window->page(stage);
+            const auto *empty = page->findChild<style::EmptyState *>();
+            QVERIFY(empty && empty->isVisible());
+            QVERIFY(!empty->button()->text().isEmpty());
+            QVERIFY(primaryOf(page)->isEnabled());
+        }
+        m_window->showStage(Stage::Training);
+        picture(QStringLiteral("training-empty"));
+        auto *training = m_window->page(Stage::Training);
+        QTest::mouseClick(training->findChild<style::EmptyState *>()->button(), Qt::LeftButton);
+        QCOMPARE(m_window->currentStage(), Stage::Data);
+        picture(QStringLiteral("data-empty"));
+    }
+
+    void dataShowsKeptAndRemovedSideBySide()
+    {
+        m_demo->prepare();
+        auto *page = show<pages::DataPage>(Stage::Data);
+        QVERIFY(page);
+        QTRY_COMPARE(primaryOf(page)->text(), QStringLiteral("Next: tokenizer"));
+        pages::DocumentsCard *documents = page->documents();
+        QVERIFY(documents->model()->rowCount() >= 53);
+        QVERIFY(documents->chips()->ids().contains(QStringLiteral("unreadable")));
+        QTest::mouseClick(documents->chips()->button(QStringLiteral("removed")), Qt::LeftButton);
+        QTRY_VERIFY(documents->model()->rowCount() >= 2 && documents->model()->rowCount() < 10);
+        for (int row = 0; row < documents->model()->rowCount(); ++row) {
+            QCOMPARE(documents->model()->at(row)->status, QStringLiteral("removed"));
+            QVERIFY(!documents->model()->at(row)->reason.isEmpty());
+        }
+        QTest::mouseClick(documents->chips()->button(QStringLiteral("kept")), Qt::LeftButton);
+        QTRY_VERIFY(documents->model()->rowCount() >= 40);
+        documents->search()->setFocus();
+        QTest::keyClicks(documents->search(), QStringLiteral("asyncio"));
+        QTRY_VERIFY(documents->model()->rowCount() >= 1 && documents->model()->rowCount() < 10);
+        QVERIFY(page->diff()->changedLineCount() > 0);
+        checkNames(page);
+        documents->search()->clear();
+        documents->showOnly(QStringLiteral("all"));
+        picture(QStringLiteral("data"));
+    }
+
+    void unreadableDocumentsNameTheReasonAndCanBeReadAgain()
+    {
+        auto *page = show<pages::DataPage>(Stage::Data);
+        page->documents()->showOnly(QStringLiteral("unreadable"));
+        QTRY_COMPARE(page->documents()->model()->rowCount(), 1);
+        QVERIFY(!page->documents()->current()->detail.isEmpty() || !page->documents()->current()->reasonTitle.isEmpty());
+        QPushButton *retry = nullptr;
+        for (QPushButton *button : page->findChildren<QPushButton *>())
+            if (button->text() == QStringLiteral("Read again"))
+                retry = button;
+        QVERIFY(retry && retry->isVisible());
+        picture(QStringLiteral("data-unreadable"));
+    }
+
+    void recipeStepsSwitchOnAndOff()
+    {
+        auto *page = show<pages::DataPage>(Stage::Data);
+        page->editRecipe();
+        auto *dialog = page->findChild<pages::RecipeDialog *>();
+        QVERIFY(dialog);
+        QTRY_VERIFY(dialog->isVisible());
+        QCheckBox *length = dialog->editor()->stepSwitch(QStringLiteral("filter.length"));
+        QVERIFY(length);
+        const qsizetype before = dialog->editor()->recipe().value(QLatin1String("steps")).toArray().size();
+        const bool was = length->isChecked();
+        length->setFocus();
+        QTest::keyClick(length, Qt::Key_Space);
+        QCOMPARE(length->isChecked(), !was);
+        const qsizetype after = dialog->editor()->recipe().value(QLatin1String("steps")).toArray().size();
+        QCOMPARE(after, before + (was ? -1 : 1));
+        const QString folder = QStringLiteral(ATHANOR_BINARY_DIR "/pictures");
+        QVERIFY(dialog->grab().save(folder + QStringLiteral("/data-recipe-light.png")));
+        dialog->reject();
+        QTRY_VERIFY(page->findChild<pages::RecipeDialog *>() == nullptr);
+    }
+
+    void tokenizerFormIsShownUntilThereIsOne()
+    {
+        auto *page = show<pages::TokenizerPage>(Stage::Tokenizer);
+        QCOMPARE(primaryOf(page)->text(), QStringLiteral("Train tokenizer"));
+        QVERIFY(page->trainCard()->isVisible());
+        picture(QStringLiteral("tokenizer-form"));
+        m_demo->makeTokenizer();
+    }
+
+    void tokenizerColoursWhatIsTyped()
+    {
+        auto *page = show<pages::TokenizerPage>(Stage::Tokenizer);
+        QTRY_COMPARE(primaryOf(page)->text(), QStringLiteral("Next: architecture"));
+        page->editor()->clear();
+        page->editor()->setFocus();
+        QTest::keyClicks(page->editor(), QStringLiteral("The json module returns"));
+        QTRY_COMPARE(page->editor()->tokenisation().bytes, 23);
+        QVERIFY(page->editor()->tokenisation().isExact);
+        QVERIFY(page->editor()->tokenisation().tokens < 15);
+        QVERIFY(page->editor()->describe(1).startsWith(QStringLiteral("id ")));
+        page->editor()->insertPlainText(QString::fromUtf8(" naïve 日本 €"));
+        QTRY_VERIFY(page->editor()->tokenisation().bytes > 30);
+        QVERIFY(page->editor()->tokenisation().isExact);
+        checkNames(page);
+        picture(QStringLiteral("tokenizer"));
+    }
+
+    void architectureFiguresFollowTheFields()
+    {
+        auto *page = show<pages::ArchitecturePage>(Stage::Architecture);
+        page->usePreset(QStringLiteral("small-13M"));
+        const QString parameters = page->costs()->value(QStringLiteral("Parameters"));
+        QVERIFY(!parameters.isEmpty());
+        QVERIFY(page->diagram()->diagram().boxes.size() >= 6);
+        QCOMPARE(page->diagram()->diagram().frames.size(), 1);
+        QCOMPARE(page->diagram()->diagram().residuals.size(), 2);
+        page->form()->setValues({{QStringLiteral("layers"), 12}});
+        QTRY_VERIFY(page->costs()->value(QStringLiteral("Parameters")) != parameters);
+        QCOMPARE(page->diagram()->diagram().frames.first().repeat, 12);
+        page->diagram()->setFocus();
+        QTest::keyClick(page->diagram(), Qt::Key_Down);
+        QTest::keyClick(page->diagram(), Qt::Key_Down);
+        QTest::keyClick(page->diagram(), Qt::Key_Down);
+        QCOMPARE(page->diagram()->selected(), 2);
+        checkNames(page);
+        page->usePreset(QStringLiteral("small-13M"));
+        picture(QStringLiteral("architecture"));
+    }
+
+    void headsThatDoNotDivideTheWidthAreExplained()
+    {
+        auto *page = show<pages::ArchitecturePage>(Stage::Architecture);
+        page->form()->setValues({{QStringLiteral("heads"), 7}});
+        QTRY_VERIFY(!primaryOf(page)->isEnabled());
+        const auto *error = page->findChild<pages::ErrorPanel *>();
+        QVERIFY(error->isVisible());
+        QVERIFY(error->message().contains(QLatin1Char('7')));
+        page->usePreset(QStringLiteral("small-13M"));
+        QTRY_VERIFY(primaryOf(page)->isEnabled());
+        QVERIFY(!error->isVisible());
+    }
+
+    void useForTrainingStoresTheModelAndGoesOn()
+    {
+        auto *page = show<pages::ArchitecturePage>(Stage::Architecture);
+        QTest::mouseClick(primaryOf(page), Qt::LeftButton);
+        QCOMPARE(m_window->currentStage(), Stage::Training);
+        QVERIFY(m_demo->session.project().model(QStringLiteral("small-13M")));
+        auto *training = qobject_cast<pages::TrainingPage *>(m_window->page(Stage::Training));
+        QVERIFY(training->startPanel()->isVisible());
+        QTRY_VERIFY(training->startPanel()->canStart());
+        QCOMPARE(primaryOf(training)->text(), QStringLiteral("Start"));
+        picture(QStringLiteral("training-start"));
+    }
+
+    void aRunThatBeganBeforeTheWindowShowsFully()
+    {
+        test::FakeRun first;
+        first.title = QStringLiteral("First try");
+        first.finished = true;
+        first.steps = 1600;
+        first.floor = 5.9;
+        m_firstRun = test::writeRun(m_demo->session, first);
+        m_run = test::writeRun(m_demo->session, {});
+        QVERIFY(!m_run.isEmpty());
+        m_demo->hold(m_run);
+        m_demo->session.refreshNow();
+        auto *page = show<pages::TrainingPage>(Stage::Training, {{QStringLiteral("run"), m_run}});
+        QTRY_COMPARE(page->runView()->samples()->count(), 3);
+        QTRY_VERIFY(page->runView()->plot()->lineIds().size() >= 2);
+        QTRY_COMPARE(page->checkpointsCard()->count(), 3);
+        QCOMPARE(page->follower()->summary().state, job::State::Running);
+        QVERIFY(page->runView()->card(0)->value() != QStringLiteral("–"));
+        QVERIFY(page->runView()->card(2)->value().contains(QStringLiteral("tokens/s")));
+        checkNames(page);
+    }
+
+    void otherRunsAreDrawnOver()
+    {
+        auto *page = show<pages::TrainingPage>(Stage::Training);
+        QTableWidget *runs = page->runsCard()->table();
+        QTRY_COMPARE(runs->rowCount(), 2);
+        for (int row = 0; row < runs->rowCount(); ++row)
+            if (runs->item(row, 0)->flags().testFlag(Qt::ItemIsUserCheckable))
+                runs->item(row, 0)->setCheckState(Qt::Checked);
+        QCOMPARE(page->runsCard()->compared(), QStringList{m_firstRun});
+        QTRY_VERIFY(page->runView()->plot()->lineIds().size() >= 4);
+        test::writeEvaluation(m_demo->session, QStringLiteral("jobs/%1/checkpoints/step-00001000").arg(m_run), 1.871);
+        m_demo->session.refreshNow();
+        page->refresh();
+        QTest::qWait(500);
+        picture(QStringLiteral("training"));
+        auto *area = page->findChild<QScrollArea *>();
+        area->verticalScrollBar()->setValue(area->verticalScrollBar()->maximum());
+        QTest::qWait(100);
+        QVERIFY(m_window->grab().save(QStringLiteral(ATHANOR_BINARY_DIR "/pictures/training-below-light.png")));
+        area->verticalScrollBar()->setValue(0);
+    }
+
+    void stopAndPauseAskTheWorker()
+    {
+        auto *page = show<pages::TrainingPage>(Stage::Training);
+        QPushButton *pause = nullptr;
+        for (QPushButton *button : page->findChildren<QPushButton *>())
+            if (button->text() == QStringLiteral("Pause") && button->isVisible())
+                pause = button;
+        QVERIFY(pause);
+        QTest::mouseClick(pause, Qt::LeftButton);
+        QFile control(QStringLiteral("%1/jobs/%2/control.jsonl").arg(m_demo->session.projectPath(), m_run));
+        QVERIFY(control.open(QIODevice::ReadOnly));
+        QVERIFY(control.readAll().contains("pause"));
+    }
+
+    void lostAndFailedRunsOfferAWay()
+    {
+        test::FakeRun lost;
+        lost.title = QStringLiteral("Interrupted run");
+        lost.steps = 300;
+        const QString lostId = test::writeRun(m_demo->session, lost);
+        test::FakeRun failed;
+        failed.title = QStringLiteral("Diverged run");
+        failed.steps = 320;
+        failed.notANumber = true;
+        failed.state = job::State::Failed;
+        const QString failedId = test::writeRun(m_demo->session, failed);
+        auto *page = show<pages::TrainingPage>(Stage::Training, {{QStringLiteral("run"), lostId}});
+        auto *panel = page->findChild<pages::JobPanel *>();
+        QTRY_COMPARE(page->follower()->summary().state, job::State::Lost);
+        QTRY_VERIFY(panel->isVisible());
+        QVERIFY(panel->resumeButton()->isVisible());
+        picture(QStringLiteral("training-lost"));
+        page->showRun(failedId);
+        QTRY_COMPARE(page->follower()->summary().state, job::State::Failed);
+        const auto *error = panel->findChild<pages::ErrorPanel *>();
+        QTRY_VERIFY(error->isVisible());
+        QVERIFY(error->message().contains(QStringLiteral("not a number")));
+        picture(QStringLiteral("training-failed"));
+    }
+
+    void evaluationStandsBesideTheYardsticks()
+    {
+        auto *page = show<pages::EvaluationPage>(Stage::Evaluation);
+        QTRY_COMPARE(page->history()->rowCount(), 1);
+        QTRY_VERIFY(page->comparison()->rowCount() >= 3);
+        QCOMPARE(page->comparison()->item(0, 0)->text(), QStringLiteral("This model"));
+        QVERIFY(primaryOf(page)->isEnabled());
+        checkNames(page);
+        picture(QStringLiteral("evaluation"));
+    }
+
+    void chatSaysThatItContinues()
+    {
+        auto *page = show<pages::ChatPage>(Stage::Chat);
+        QVERIFY(!primaryOf(page)->isEnabled());
+        page->promptField()->setFocus();
+        QTest::keyClicks(page->promptField(), QStringLiteral("The json module"));
+        QTRY_VERIFY(primaryOf(page)->isEnabled());
+        bool says = false;
+        for (const style::HintRow *hint : page->findChildren<style::HintRow *>())
+            says = says || hint->text().contains(QStringLiteral("does not answer"));
+        QVERIFY(says);
+        page->view()->begin(QStringLiteral("The json module"));
+        for (const auto &[text, probability] : {std::pair{" provides", 0.31}, {" a", 0.62}, {" function", 0.4}, {" that", 0.7}, {" returns", 0.05}, {" a", 0.8}, {" list", 0.5}, {" of", 0.98}, {" the", 0.9}, {" names", 0.02}})
+            page->view()->append({QString::fromLatin1(text), probability, {{QString::fromLatin1(text), probability}, {QStringLiteral(" is"), 0.1}}});
+        checkNames(page);
+        picture(QStringLiteral("chat"));
+    }
+
+    void cleanupTestCase()
+    {
+        m_window.reset();
+        m_demo.reset();
+    }
+};
+
+QTEST_MAIN(TestPages)
+#include "test_pages.moc"
