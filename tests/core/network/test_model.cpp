@@ -1,0 +1,327 @@
+// Models built from architectures: the builder's errors, initial weights, causality, the cache, losses, learning; every
+// layer plugin's formulas beside the parameters that it makes.
+#include "core/model/architecture.h"
+#include "core/network/model.h"
+#include "core/tensor/guard.h"
+#include "core/tensor/machine.h"
+#include "core/tensor/optimize.h"
+
+#include <QTest>
+
+#include <cmath>
+
+using namespace athanor;
+using network::Model;
+using torch::Tensor;
+
+namespace {
+
+QJsonObject layer(const char *id, const char *name, const QJsonObject &parameters = {})
+{
+    return {{QStringLiteral("layer"), QLatin1String(id)},
+            {QStringLiteral("name"), QLatin1String(name)},
+            {QStringLiteral("parameters"), parameters}};
+}
+
+QJsonObject residual(const QJsonObject &norm, const QJsonObject &inner)
+{
+    return {{QStringLiteral("residual"), QJsonArray{norm, inner}}};
+}
+
+QJsonObject architecture(const QJsonArray &layers)
+{
+    return {{QStringLiteral("format"), 1},
+            {QStringLiteral("dimensions"), QJsonObject{{QStringLiteral("vocabulary"), 40},
+                                                       {QStringLiteral("context"), 24},
+                                                       {QStringLiteral("width"), 16},
+                                                       {QStringLiteral("layers"), 2}}},
+            {QStringLiteral("layers"), layers}};
+}
+
+QJsonObject repeated(const QJsonArray &layers)
+{
+    return {{QStringLiteral("repeat"), 2}, {QStringLiteral("name"), QStringLiteral("blocks")}, {QStringLiteral("layers"), layers}};
+}
+
+QJsonObject llama(const QJsonObject &attention = {}, bool tied = true)
+{
+    QJsonObject settings{{QStringLiteral("heads"), 4},
+                         {QStringLiteral("key_value_heads"), 2},
+                         {QStringLiteral("positions"), QStringLiteral("rotary")}};
+    for (auto it = attention.begin(); it != attention.end(); ++it)
+        settings.insert(it.key(), it.value());
+    return architecture({layer("layer.token_embedding", "tok"),
+                         repeated({residual(layer("layer.rms_norm", "norm1"), layer("layer.attention", "attention", settings)),
+                                   residual(layer("layer.rms_norm", "norm2"), layer("layer.swiglu", "feed_forward"))}),
+                         layer("layer.rms_norm", "norm"),
+                         layer("layer.head", "head", {{QStringLiteral("tied"), tied}})});
+}
+
+QJsonObject gpt2(double dropout = 0)
+{
+    const QJsonObject bias{{QStringLiteral("bias"), true}};
+    const QJsonObject attention{{QStringLiteral("heads"), 2}, {QStringLiteral("bias"), true}, {QStringLiteral("dropout"), dropout}};
+    return architecture({layer("layer.token_embedding", "tok"), layer("layer.learned_positions", "pos"),
+                         repeated({residual(layer("layer.layer_norm", "norm1", bias), layer("layer.attention", "attention", attention)),
+                                   residual(layer("layer.layer_norm", "norm2", bias), layer("layer.gelu_mlp", "feed_forward", bias))}),
+                         layer("layer.layer_norm", "norm", bias), layer("layer.head", "head")});
+}
+
+Tensor idsOf(int64_t b, int64_t t, uint64_t site)
+{
+    Tensor ids = torch::empty({b, t}, at::kLong);
+    for (int64_t i = 0; i < b * t; ++i)
+        ids.data_ptr<int64_t>()[i] = int64_t(tensor::randomBelow({3, 0, site}, uint64_t(i), 40));
+    return ids;
+}
+
+double difference(const Tensor &a, const Tensor &b) { return (a - b).abs().max().item<double>(); }
+
+}  // namespace
+
+class TestModel : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<plugin::Catalogue> m_plugins;
+
+    std::shared_ptr<Model> built(const QJsonObject &architecture, at::ScalarType dtype = at::kFloat, uint64_t seed = 0)
+    {
+        auto model = Model::build(*m_plugins, architecture, {dtype, seed});
+        if (!model)
+            qFatal("%s", qPrintable(model.error().message + model.error().detail));
+        return *model;
+    }
+
+    static void families()
+    {
+        QTest::addColumn<QJsonObject>("architecture");
+        QTest::newRow("llama") << llama();
+        QTest::newRow("llama, free head") << llama({}, false);
+        QTest::newRow("gpt2") << gpt2();
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        tensor::setThreadCount(2);
+        m_plugins = plugin::scanUsualFolders();
+        QVERIFY2(m_plugins->find(QStringLiteral("layer.attention")), "the layer plugins are not built");
+    }
+
+    void parametersHaveStableNames()
+    {
+        const auto model = built(llama());
+        QStringList names;
+        for (const auto &parameter : model->parameters())
+            names += QString::fromStdString(parameter.name);
+        QCOMPARE(names.first(), QStringLiteral("tok.weight"));
+        QCOMPARE(names[1], QStringLiteral("blocks.0.norm1.weight"));
+        QCOMPARE(names[2], QStringLiteral("blocks.0.attention.qkv_weight"));
+        QCOMPARE(names.last(), QStringLiteral("norm.weight"));
+        QVERIFY(!model->parameters()[1].decays && model->parameters()[2].decays);
+        QCOMPARE(built(llama({}, false))->parameters().back().name, std::string("head.weight"));
+    }
+
+    void formulasMatchTheParameters_data() { families(); }
+    void formulasMatchTheParameters()
+    {
+        QFETCH(QJsonObject, architecture);
+        const auto counted = model::account(*m_plugins, architecture, {});
+        QVERIFY2(counted, qPrintable(counted ? QString() : counted.error().message));
+        QCOMPARE(counted->parameters, qint64(built(architecture)->parameterCount()));
+    }
+
+    void weightsDependOnTheSeedOnly()
+    {
+        const auto a = built(llama(), at::kFloat, 5);
+        tensor::setThreadCount(1);
+        const auto b = built(llama(), at::kFloat, 5);
+        tensor::setThreadCount(2);
+        const auto c = built(llama(), at::kFloat, 6);
+        for (size_t i = 0; i < a->parameters().size(); ++i)
+            QVERIFY(torch::equal(a->parameters()[i].value, b->parameters()[i].value));
+        QVERIFY(!torch::equal(a->parameters()[0].value, c->parameters()[0].value));
+        const Tensor first = a->parameters()[2].value, later = a->parameters()[2 + 6].value;
+        QCOMPARE(a->parameters()[2 + 6].name, std::string("blocks.1.attention.qkv_weight"));
+        QVERIFY(!torch::equal(first, later));
+    }
+
+    void lossBeginsAtAGuess_data() { families(); }
+    void lossBeginsAtAGuess()
+    {
+        QFETCH(QJsonObject, architecture);
+        for (const auto dtype : {at::kFloat, at::kBFloat16}) {
+            const auto model = built(architecture, dtype);
+            const Tensor ids = idsOf(2, 24, 1), targets = idsOf(2, 24, 2);
+            network::Pass pass;
+            const auto loss = model->loss(ids, targets, pass);
+            QVERIFY2(loss, qPrintable(loss ? QString() : loss.error().detail));
+            QVERIFY(std::abs(loss->item<double>() - std::log(40.0)) < 0.1);
+            const auto each = model->perTokenLoss(ids, targets);
+            QVERIFY(std::abs(each->mean().item<double>() - loss->item<double>()) < 1e-3);
+            const Tensor logits = *model->logits(ids);
+            const Tensor expected = at::nll_loss(at::log_softmax(logits.flatten(0, 1), 1), targets.flatten());
+            QVERIFY(std::abs(expected.item<double>() - loss->item<double>()) < (dtype == at::kFloat ? 1e-4 : 1e-2));
+        }
+    }
+
+    void gradientsMatchDifferences_data() { families(); }
+    void gradientsMatchDifferences()
+    {
+        QFETCH(QJsonObject, architecture);
+        const auto model = built(architecture);
+        const Tensor ids = idsOf(2, 12, 1), targets = idsOf(2, 12, 2);
+        const auto lossNow = [&] {
+            network::Pass pass;
+            return *model->loss(ids, targets, pass);
+        };
+        // Larger weights than the initial ones, so that every part matters.
+        {
+            torch::NoGradGuard none;
+            for (const auto &parameter : model->parameters())
+                parameter.value.detach().add_(tensor::normalTensor(parameter.value.sizes(), 0.2, {1, 0, tensor::randomSite(parameter.name)}));
+        }
+        model->clearGradients();
+        QVERIFY(tensor::backward(lossNow()));
+        for (const auto &parameter : model->parameters()) {
+            QVERIFY2(parameter.value.grad().defined(), parameter.name.c_str());
+            const Tensor direction = tensor::normalTensor(parameter.value.sizes(), 1, {2, 0, 0});
+            const double expected = (parameter.value.grad() * direction).sum().item<double>(), step = 2e-3;
+            torch::NoGradGuard none;
+            Tensor value = parameter.value.detach();
+            const Tensor before = value.clone();
+            value.add_(direction, step);
+            const double above = model->perTokenLoss(ids, targets)->to(at::kDouble).mean().item<double>();
+            value.copy_(before).add_(direction, -step);
+            const double below = model->perTokenLoss(ids, targets)->to(at::kDouble).mean().item<double>();
+            value.copy_(before);
+            const double measured = (above - below) / (2 * step);
+            QVERIFY2(std::abs(measured - expected) < 0.02 * (0.1 + std::abs(expected)),
+                     qPrintable(QStringLiteral("%1: %2 against %3").arg(QString::fromStdString(parameter.name)).arg(measured).arg(expected)));
+        }
+    }
+
+    void noTokenSeesTheFuture_data() { families(); }
+    void noTokenSeesTheFuture()
+    {
+        QFETCH(QJsonObject, architecture);
+        const auto model = built(architecture);
+        const Tensor a = idsOf(1, 20, 1);
+        Tensor b = a.clone();
+        b[0][15] = (b[0][15] + 1) % 40;
+        const Tensor x = *model->logits(a), y = *model->logits(b);
+        QVERIFY(difference(x.narrow(1, 0, 15), y.narrow(1, 0, 15)) < 1e-6);
+        QVERIFY(difference(x.narrow(1, 15, 1), y.narrow(1, 15, 1)) > 1e-6);
+    }
+
+    void theCacheChangesNothing_data() { families(); }
+    void theCacheChangesNothing()
+    {
+        QFETCH(QJsonObject, architecture);
+        const auto model = built(architecture);
+        const Tensor ids = idsOf(2, 20, 1);
+        const Tensor whole = *model->logits(ids);
+        const auto cache = model->makeCache(2);
+        QVERIFY(difference(*model->logits(ids.narrow(1, 0, 9), cache.get()), whole.narrow(1, 0, 9)) < 1e-5);
+        for (int64_t at = 9; at < 20; ++at)
+            QVERIFY(difference(*model->lastLogits(ids.narrow(1, at, 1), *cache), whole.select(1, at)) < 1e-5);
+        QCOMPARE(cache->position(), 20);
+        cache->rewind(4);
+        QVERIFY(difference(*model->lastLogits(ids.narrow(1, 4, 3), *cache), whole.select(1, 6)) < 1e-5);
+        QVERIFY(!model->lastLogits(idsOf(2, 24, 1), *cache));
+    }
+
+    void trainingStepsAreRepeatable()
+    {
+        const auto run = [&] {
+            const auto model = built(gpt2(0.1), at::kBFloat16, 1);
+            std::vector<Tensor> first, second, masters;
+            for (const auto &p : model->parameters()) {
+                masters.push_back(p.value.detach().to(at::kFloat));
+                first.push_back(torch::zeros_like(masters.back()));
+                second.push_back(torch::zeros_like(masters.back()));
+            }
+            double loss = 0;
+            for (int step = 1; step <= 40; ++step) {
+                network::Pass pass{true};
+                pass.step = uint64_t(step);
+                const Tensor result = *model->loss(idsOf(2, 24, 1), idsOf(2, 24, 1).roll(-1, 1), pass);
+                loss = result.item<double>();
+                model->clearGradients();
+                if (!tensor::backward(result))
+                    qFatal("backward failed");
+                tensor::AdamWSettings settings;
+                settings.lr = 1e-2;
+                settings.step = step;
+                for (size_t i = 0; i < masters.size(); ++i) {
+                    Tensor weight = model->parameters()[i].value.detach();
+                    tensor::adamWStep(weight, masters[i], first[i], second[i], model->parameters()[i].value.grad(), settings);
+                }
+            }
+            return std::make_pair(loss, masters);
+        };
+        const auto [lossA, a] = run();
+        const auto [lossB, b] = run();
+        QVERIFY2(lossA < 1.0, qPrintable(QString::number(lossA)));
+        QCOMPARE(lossA, lossB);
+        for (size_t i = 0; i < a.size(); ++i)
+            QVERIFY(torch::equal(a[i], b[i]));
+    }
+
+    void brokenArchitectures_data()
+    {
+        QTest::addColumn<QJsonObject>("architecture");
+        QTest::addColumn<int>("code");
+        const QJsonObject tok = layer("layer.token_embedding", "tok"), head = layer("layer.head", "head");
+        const auto corrupt = int(ErrorCode::Corrupt), invalid = int(ErrorCode::InvalidInput);
+        QTest::newRow("empty") << QJsonObject() << corrupt;
+        QTest::newRow("no layers") << architecture({}) << corrupt;
+        QTest::newRow("no head") << architecture({tok}) << corrupt;
+        QTest::newRow("nothing before the head") << architecture({layer("layer.head", "head", {{QStringLiteral("tied"), false}})}) << corrupt;
+        QTest::newRow("tied to nothing") << architecture({layer("layer.rms_norm", "norm"), head}) << invalid;
+        QTest::newRow("after the head") << architecture({tok, head, layer("layer.rms_norm", "norm")}) << corrupt;
+        QTest::newRow("unknown layer") << architecture({layer("layer.magic", "x"), head}) << int(ErrorCode::NotFound);
+        QTest::newRow("not a layer plugin") << architecture({layer("schedule.cosine", "x"), head}) << int(ErrorCode::NotFound);
+        QTest::newRow("no name") << architecture({layer("layer.token_embedding", ""), head}) << corrupt;
+        QTest::newRow("two of a name") << architecture({tok, tok, head}) << corrupt;
+        QTest::newRow("unknown entry") << architecture({tok, QJsonObject{{QStringLiteral("loop"), 3}}, head}) << corrupt;
+        QTest::newRow("endless") << architecture({tok, QJsonObject{{QStringLiteral("repeat"), 1e9}, {QStringLiteral("name"), QStringLiteral("b")}}, head}) << corrupt;
+        QTest::newRow("heads do not divide") << llama({{QStringLiteral("heads"), 3}}) << invalid;
+        QTest::newRow("groups do not divide") << llama({{QStringLiteral("key_value_heads"), 3}}) << invalid;
+        QTest::newRow("odd head size") << llama({{QStringLiteral("head_size"), 5}}) << invalid;
+        QTest::newRow("unknown parameter") << llama({{QStringLiteral("colour"), 5}}) << invalid;
+        QTest::newRow("wrong type") << llama({{QStringLiteral("heads"), QStringLiteral("many")}}) << invalid;
+    }
+    void brokenArchitectures()
+    {
+        QFETCH(QJsonObject, architecture);
+        QFETCH(int, code);
+        const auto model = Model::build(*m_plugins, architecture);
+        QVERIFY(!model);
+        QVERIFY2(int(model.error().code) == code, qPrintable(model.error().message));
+        QVERIFY(!model.error().message.isEmpty());
+    }
+
+    void wrongHeadsNameWhatWouldWork()
+    {
+        const auto model = Model::build(*m_plugins, llama({{QStringLiteral("heads"), 3}}));
+        QVERIFY(model.error().message.contains(QLatin1String("16")));
+        QVERIFY(model.error().hint.contains(QLatin1String("2, 4")));
+    }
+
+    void wrongIdsAreErrors()
+    {
+        const auto model = built(llama());
+        network::Pass pass;
+        QVERIFY(!model->logits(idsOf(1, 25, 1)));
+        QVERIFY(!model->logits(torch::full({1, 3}, 40, at::kLong)));
+        QVERIFY(!model->logits(torch::full({1, 3}, -1, at::kLong)));
+        QVERIFY(!model->logits(torch::ones({3}, at::kLong)));
+        QVERIFY(!model->logits(torch::ones({1, 3})));
+        QVERIFY(!model->loss(idsOf(1, 4, 1), idsOf(1, 5, 1), pass));
+        QVERIFY(!model->loss(idsOf(1, 4, 1), torch::full({1, 4}, 40, at::kLong), pass));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestModel)
+#include "test_model.moc"

@@ -1,0 +1,420 @@
+// Every fused kernel beside its readable reference: values and gradients, f32 and bf16; random numbers; optimizer.
+#include "core/tensor/activation.h"
+#include "core/tensor/attention.h"
+#include "core/tensor/dtype.h"
+#include "core/tensor/embedding.h"
+#include "core/tensor/gemm.h"
+#include "core/tensor/guard.h"
+#include "core/tensor/linear.h"
+#include "core/tensor/linear_cross_entropy.h"
+#include "core/tensor/machine.h"
+#include "core/tensor/norm.h"
+#include "core/tensor/optimize.h"
+#include "core/tensor/random.h"
+
+#include <QTest>
+
+#include <atomic>
+#include <cmath>
+#include <functional>
+
+using namespace athanor;
+using namespace athanor::tensor;
+using torch::Tensor;
+
+namespace {
+
+Tensor sample(at::IntArrayRef shape, uint64_t site, double deviation = 1)
+{
+    return normalTensor(shape, deviation, {7, 0, site});
+}
+
+Tensor leaf(const Tensor &x, at::ScalarType dtype = at::kFloat)
+{
+    return x.to(dtype, false, true).requires_grad_();
+}
+
+double difference(const Tensor &a, const Tensor &b)
+{
+    return (a.detach().to(at::kDouble) - b.detach().to(at::kDouble)).abs().max().item<double>();
+}
+
+using Function = std::function<Tensor(const std::vector<Tensor> &)>;
+
+// Largest difference of results and of gradients (under one random weighting) between two functions of `inputs`.
+struct Distance {
+    double value = 0, gradient = 0;
+};
+Distance compare(const Function &fast, const Function &reference, const std::vector<Tensor> &inputs,
+                 at::ScalarType dtype)
+{
+    std::vector<Tensor> a, b;
+    for (const Tensor &input : inputs) {
+        const Tensor rounded = input.to(dtype);
+        a.push_back(leaf(rounded, dtype));
+        b.push_back(leaf(rounded, at::kFloat));
+    }
+    const Tensor x = fast(a), y = reference(b);
+    const Tensor weights = sample(y.sizes(), 99).to(dtype).to(at::kFloat);
+    (x.to(at::kFloat) * weights).sum().backward();
+    (y.to(at::kFloat) * weights).sum().backward();
+    Distance distance{difference(x, y), 0};
+    for (size_t i = 0; i < a.size(); ++i)
+        distance.gradient = std::max(distance.gradient, difference(a[i].grad(), b[i].grad())
+                                                            / (1 + b[i].grad().abs().max().item<double>()));
+    return distance;
+}
+
+bool same(const Tensor &a, const Tensor &b) { return a.sizes() == b.sizes() && torch::equal(a, b); }
+
+constexpr double kF32 = 2e-5, kBf16 = 3e-2;  // tolerances: f32 rounding; bf16 has 8 bits
+
+}  // namespace
+
+class TestKernels : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        setThreadCount(2);
+        keepLargeBlocks();
+    }
+
+    void threadsAreSetEverywhere()
+    {
+        const QJsonObject facts = tensorFacts();
+        QCOMPARE(threadCount(), 2);
+        QCOMPARE(facts.value(QLatin1String("openmp")).toInt(), 2);
+        QVERIFY(facts.value(QLatin1String("openblas")).toInt() == 0 || facts.value(QLatin1String("openblas")).toInt() == 2);
+        QVERIFY(facts.contains(QLatin1String("torchVersion")));
+    }
+
+    void parallelForIsParallelInOurFiles()
+    {
+        std::atomic<int> chunks = 0;
+        at::parallel_for(0, 1000, 1, [&](int64_t, int64_t) { ++chunks; });
+        QCOMPARE(chunks.load(), 2);
+    }
+
+    void dtypesByName()
+    {
+        QCOMPARE(*dtypeFromName(QStringLiteral("bf16")), at::kBFloat16);
+        QCOMPARE(dtypeName(*dtypeFromName(QStringLiteral("f32"))), QStringLiteral("f32"));
+        QVERIFY(!dtypeFromName(QStringLiteral("f16")));
+    }
+
+    void exceptionsBecomeErrors()
+    {
+        const auto shape = guarded(QStringLiteral("adding"), [] { return torch::ones({2}) + torch::ones({3}); });
+        QVERIFY(!shape);
+        QCOMPARE(shape.error().code, ErrorCode::External);
+        QVERIFY(shape.error().message.contains(QLatin1String("adding")));
+        const auto memory = guarded(QStringLiteral("asking"), [] { return torch::empty({int64_t(1) << 50}); });
+        QVERIFY(!memory);
+        QCOMPARE(memory.error().code, ErrorCode::OutOfMemory);
+        const Status thrown = guarded(QStringLiteral("asking"), [] { throw std::bad_alloc(); });
+        QCOMPARE(thrown.error().code, ErrorCode::OutOfMemory);
+        QCOMPARE(*guarded(QStringLiteral("counting"), [] { return 3; }), 3);
+    }
+
+    void randomNumbersDependOnTheKeyOnly()
+    {
+        // Known answer of Philox 4x32-10 needs the raw function; here: stability, range, independence of threads.
+        QVERIFY(randomWords({1, 2, 3}, 4) == randomWords({1, 2, 3}, 4));
+        QVERIFY(randomWords({1, 2, 3}, 4) != randomWords({1, 2, 4}, 4));
+        QVERIFY(randomWords({1, 2, 3}, 4) != randomWords({1, 3, 3}, 4));
+        setThreadCount(1);
+        const Tensor one = sample({300, 101}, 5);
+        setThreadCount(2);
+        QVERIFY(same(one, sample({300, 101}, 5)));
+        QVERIFY(std::abs(one.mean().item<double>()) < 0.02);
+        QVERIFY(std::abs(one.std().item<double>() - 1) < 0.02);
+        for (uint64_t i = 0; i < 1000; ++i) {
+            QVERIFY(randomBelow({1, 0, 0}, i, 7) < 7);
+            const float u = randomUniform({1, 0, 0}, i);
+            QVERIFY(u >= 0 && u < 1);
+        }
+    }
+
+    void dropoutKeepsTheMean()
+    {
+        const Tensor x = torch::ones({100, 100}).requires_grad_();
+        const Tensor y = tensor::dropout(x, 0.25, {1, 2, 3});
+        const double kept = (y > 0).to(at::kFloat).mean().item<double>();
+        QVERIFY(std::abs(kept - 0.75) < 0.02);
+        QVERIFY(std::abs(y.max().item<double>() - 1 / 0.75) < 1e-6);
+        QVERIFY(same(y, tensor::dropout(x, 0.25, {1, 2, 3})));
+        QVERIFY(!same(y, tensor::dropout(x, 0.25, {1, 3, 3})));
+        QVERIFY(tensor::dropout(x, 0, {}).is_same(x));
+        y.sum().backward();
+        QVERIFY(same(x.grad(), y.detach()));
+    }
+
+    void activations_data() { dtypes(); }
+    void activations()
+    {
+        QFETCH(int, dtype);
+        QFETCH(double, tolerance);
+        const auto run = [&](auto fast, auto reference) {
+            const Distance d = compare([&](auto &in) { return fast(in[0]); }, [&](auto &in) { return reference(in[0]); },
+                                       {sample({3, 5, 38}, 1, 3)}, at::ScalarType(dtype));
+            QVERIFY2(d.value < 3 * tolerance * (dtype == int(at::kFloat) ? 1 : 10), qPrintable(QString::number(d.value)));
+            QVERIFY2(d.gradient < 3 * tolerance, qPrintable(QString::number(d.gradient)));
+        };
+        run(tensor::gelu, geluReference);
+        run(tensor::swiglu, swigluReference);
+    }
+
+    void activationsAtTheEnds()
+    {
+        const Tensor x = torch::tensor({-1e4f, -50.0f, -0.0f, 0.0f, 50.0f, 1e4f});
+        QVERIFY(difference(tensor::gelu(x), geluReference(x)) < 1e-6);
+        QVERIFY(std::isnan(tensor::gelu(torch::full({1}, NAN)).item<float>()) );
+    }
+
+    void norms_data() { dtypes(); }
+    void norms()
+    {
+        QFETCH(int, dtype);
+        QFETCH(double, tolerance);
+        for (const NormKind kind : {NormKind::Layer, NormKind::Rms})
+            for (const bool hasBias : {false, true})
+                for (const bool hasDelta : {false, true}) {
+                    const NormSettings settings{kind, 1e-5};
+                    const auto with = [&](auto norm) {
+                        return [=](const std::vector<Tensor> &in) {
+                            // The stream is f32 whatever the branch's format.
+                            const auto [sum, y] = norm(in[0].to(at::kFloat), hasDelta ? in[1] : Tensor(), in[2],
+                                                       hasBias ? in[3] : Tensor(), settings);
+                            Tensor all = torch::cat({sum, y.to(at::kFloat)}, -1);
+                            for (size_t i : {1, 3})
+                                all = all + 0 * in[i].to(at::kFloat).sum();
+                            return all;
+                        };
+                    };
+                    const Distance d = compare(with(addNorm), with(addNormReference),
+                                               {sample({130, 24}, 1, 2), sample({130, 24}, 2), sample({24}, 3),
+                                                sample({24}, 4)},
+                                               at::ScalarType(dtype));
+                    QVERIFY2(d.value < tolerance * 4, qPrintable(QString::number(d.value)));
+                    QVERIFY2(d.gradient < tolerance * 2, qPrintable(QString::number(d.gradient)));
+                }
+    }
+
+    void linearLayer_data() { dtypes(); }
+    void linearLayer()
+    {
+        QFETCH(int, dtype);
+        QFETCH(double, tolerance);
+        const Distance d = compare([](auto &in) { return tensor::linear(in[0], in[1], in[2]); },
+                                   [](auto &in) { return at::linear(in[0], in[1], in[2]); },
+                                   {sample({2, 9, 33}, 1), sample({17, 33}, 2), sample({17}, 3)}, at::ScalarType(dtype));
+        QVERIFY2(d.value < tolerance * 6, qPrintable(QString::number(d.value)));
+        QVERIFY2(d.gradient < tolerance, qPrintable(QString::number(d.gradient)));
+        QVERIFY_EXCEPTION_THROWN(tensor::linear(torch::ones({2, 3}), torch::ones({2, 4})), c10::Error);
+    }
+
+    void products()
+    {
+        const Tensor a = sample({7, 5}, 1), b = sample({5, 9}, 2), expected = at::mm(a, b);
+        const auto n = Transposed::No, y = Transposed::Yes;
+        QVERIFY(difference(matrixProduct(a, n, b, n), expected) < kF32);
+        QVERIFY(difference(matrixProduct(a.t().contiguous(), y, b, n), expected) < kF32);
+        QVERIFY(difference(matrixProduct(a, n, b.t().contiguous(), y), expected) < kF32);
+        Tensor c = torch::ones({7, 9});
+        sgemm(n, n, 7, 9, 5, a.data_ptr<float>(), 5, b.data_ptr<float>(), 9, 1, c.data_ptr<float>(), 9);
+        QVERIFY(difference(c, expected + 1) < kF32);
+        QVERIFY_EXCEPTION_THROWN(matrixProduct(a, n, a, n), c10::Error);
+    }
+
+    void crossEntropy_data() { dtypes(); }
+    void crossEntropy()
+    {
+        QFETCH(int, dtype);
+        QFETCH(double, tolerance);
+        Tensor targets = torch::empty({300}, at::kLong);
+        for (int64_t i = 0; i < 300; ++i)
+            targets[i] = i % 7 == 3 ? -1 : int64_t(randomBelow({1, 1, 1}, uint64_t(i), 50));
+        const Distance d =
+            compare([&](auto &in) { return linearCrossEntropy(in[0], in[1], targets); },
+                    [&](auto &in) { return linearCrossEntropyReference(in[0], in[1], targets); },
+                    {sample({300, 16}, 1), sample({50, 16}, 2)}, at::ScalarType(dtype));
+        QVERIFY2(d.value < tolerance, qPrintable(QString::number(d.value)));
+        QVERIFY2(d.gradient < tolerance, qPrintable(QString::number(d.gradient)));
+    }
+
+    void crossEntropyByRow()
+    {
+        const Tensor x = sample({20, 8}, 1), w = sample({30, 8}, 2);
+        Tensor targets = torch::arange(0, 20, at::kLong);
+        targets[4] = -1;
+        const Tensor expected = -at::log_softmax(at::mm(x, w.t()), 1).gather(1, targets.clamp(0).unsqueeze(1)).squeeze(1);
+        const Tensor losses = perTokenCrossEntropy(x, w, targets);
+        QVERIFY(difference(losses * (targets >= 0), expected * (targets >= 0)) < kF32);
+        QCOMPARE(losses[4].item<float>(), 0.0f);
+        torch::NoGradGuard none;
+        QVERIFY(std::abs(linearCrossEntropy(x, w, targets).item<double>() - losses.sum().item<double>() / 19) < 1e-5);
+        QCOMPARE(linearCrossEntropy(x, w, torch::full({20}, -1, at::kLong)).item<float>(), 0.0f);
+        QVERIFY_EXCEPTION_THROWN(perTokenCrossEntropy(x, w, targets + 20), c10::Error);
+        QVERIFY_EXCEPTION_THROWN(perTokenCrossEntropy(x, w, targets.slice(0, 0, 5)), c10::Error);
+    }
+
+    void attention_data()
+    {
+        QTest::addColumn<int>("dtype");
+        QTest::addColumn<double>("tolerance");
+        QTest::addColumn<int>("heads");
+        QTest::addColumn<int>("keyValueHeads");
+        QTest::addColumn<int>("time");
+        QTest::addColumn<bool>("rotary");
+        for (const bool rotary : {false, true})
+            for (const int time : {1, 5, 128, 131})
+                for (const int keyValueHeads : {4, 2, 1}) {
+                    const QByteArray name = QByteArray::number(time) + (rotary ? " rotary " : " plain ")
+                        + QByteArray::number(keyValueHeads);
+                    QTest::newRow(("f32 " + name).constData()) << int(at::kFloat) << kF32 << 4 << keyValueHeads << time << rotary;
+                    QTest::newRow(("bf16 " + name).constData())
+                        << int(at::kBFloat16) << kBf16 << 4 << keyValueHeads << time << rotary;
+                }
+    }
+    void attention()
+    {
+        QFETCH(int, dtype);
+        QFETCH(double, tolerance);
+        QFETCH(int, heads);
+        QFETCH(int, keyValueHeads);
+        QFETCH(int, time);
+        QFETCH(bool, rotary);
+        const AttentionShape shape{heads, keyValueHeads, 6};
+        const Tensor table = rotary ? rotaryTable(140, 6, 10000) : Tensor();
+        const Tensor qkv = sample({2, time, (heads + 2 * keyValueHeads) * 6}, 1);
+        const Distance d = compare([&](auto &in) { return causalAttention(in[0], table, shape); },
+                                   [&](auto &in) { return causalAttentionReference(in[0], table, shape); }, {qkv},
+                                   at::ScalarType(dtype));
+        QVERIFY2(d.value < tolerance, qPrintable(QString::number(d.value)));
+        QVERIFY2(d.gradient < tolerance, qPrintable(QString::number(d.gradient)));
+    }
+
+    void attentionWithACache()
+    {
+        const AttentionShape shape{4, 2, 6};
+        const Tensor table = rotaryTable(32, 6, 10000), qkv = sample({2, 20, 48}, 1);
+        const Tensor whole = causalAttention(qkv, table, shape);
+        Tensor keys = torch::zeros({2, 2, 32, 6}), values = torch::zeros({2, 2, 32, 6});
+        int64_t at = 0;
+        for (const int64_t count : {7, 1, 1, 11}) {
+            const Tensor part = cachedAttention(qkv.narrow(1, at, count), table, shape, keys, values, at);
+            QVERIFY(difference(part, whole.narrow(1, at, count)) < kF32);
+            at += count;
+        }
+        QVERIFY_EXCEPTION_THROWN(cachedAttention(qkv, table, shape, keys, values, 20), c10::Error);
+    }
+
+    void attentionRefusesWrongShapes()
+    {
+        const Tensor qkv = sample({1, 4, 48}, 1);
+        QVERIFY_EXCEPTION_THROWN(causalAttention(qkv, {}, {3, 2, 6}), c10::Error);
+        QVERIFY_EXCEPTION_THROWN(causalAttention(qkv, {}, {4, 2, 5}), c10::Error);
+        QVERIFY_EXCEPTION_THROWN(causalAttention(qkv, rotaryTable(3, 6, 1e4), {4, 2, 6}), c10::Error);
+    }
+
+    void attentionNeverLooksAhead()
+    {
+        const AttentionShape shape{2, 2, 8};
+        const Tensor a = sample({1, 140, 48}, 1);
+        Tensor b = a.clone();
+        b.narrow(1, 100, 40).fill_(5);
+        QVERIFY(same(causalAttention(a, {}, shape).narrow(1, 0, 100), causalAttention(b, {}, shape).narrow(1, 0, 100)));
+    }
+
+    void embeddings()
+    {
+        const Tensor ids = torch::tensor({3, 1, 3, 0, 3, 4}, at::kLong).view({2, 3});
+        for (const auto dtype : {at::kFloat, at::kBFloat16}) {
+            const Tensor table = leaf(sample({6, 5}, 1), dtype), reference = leaf(table.detach());
+            const Tensor y = tensor::embedding(ids, table), expected = at::embedding(reference, ids);
+            QVERIFY(same(y, expected));
+            const Tensor weights = sample(y.sizes(), 2);
+            (y * weights).sum().backward();
+            (expected * weights).sum().backward();
+            QVERIFY(difference(table.grad(), reference.grad()) < (dtype == at::kFloat ? 1e-6 : kBf16));
+            QCOMPARE(table.grad()[2].abs().sum().item<float>(), 0.0f);
+        }
+        QVERIFY_EXCEPTION_THROWN(tensor::embedding(ids, sample({4, 5}, 1)), c10::Error);
+        QVERIFY_EXCEPTION_THROWN(tensor::embedding(ids - 1, sample({6, 5}, 1)), c10::Error);
+    }
+
+    void adamW()
+    {
+        for (const auto weightType : {at::kFloat, at::kBFloat16})
+            for (const auto gradientType : {at::kFloat, at::kBFloat16}) {
+                Tensor master = sample({40, 7}, 1), weight = weightType == at::kFloat ? master : master.to(weightType);
+                Tensor first = torch::zeros({40, 7}), second = torch::zeros({40, 7});
+                Tensor master2 = master.clone(), weight2 = weightType == at::kFloat ? master2 : weight.clone();
+                Tensor first2 = first.clone(), second2 = second.clone();
+                AdamWSettings settings;
+                for (settings.step = 1; settings.step <= 5; ++settings.step) {
+                    settings.gradientScale = 0.5;
+                    const Tensor gradient = sample({40, 7}, uint64_t(settings.step)).to(gradientType);
+                    adamWStep(weight, master, first, second, gradient, settings);
+                    adamWStepReference(weight2, master2, first2, second2, gradient, settings);
+                }
+                QVERIFY(difference(master, master2) < 1e-6);
+                QVERIFY(difference(second, second2) < 1e-6);
+                QVERIFY(same(weight, weightType == at::kFloat ? master : master.to(at::kBFloat16)));
+            }
+        Tensor w = torch::ones({3}), m = torch::zeros({3}), v = torch::zeros({2});
+        QVERIFY_EXCEPTION_THROWN(adamWStep(w, w, m, v, m, {}), c10::Error);
+    }
+
+    void gradientNorms()
+    {
+        const Tensor a = sample({9000}, 1), b = sample({33, 3}, 2).to(at::kBFloat16);
+        const double expected = std::sqrt(a.to(at::kDouble).pow(2).sum().item<double>()
+                                          + b.to(at::kDouble).pow(2).sum().item<double>());
+        const double norm = gradientNorm({a, Tensor(), b});
+        QVERIFY(std::abs(norm - expected) < 1e-4 * expected);
+        setThreadCount(1);
+        const double again = gradientNorm({a, Tensor(), b});
+        setThreadCount(2);
+        QCOMPARE(again, norm);
+        QVERIFY(std::isnan(gradientNorm({torch::full({3}, NAN)})));
+        QVERIFY(std::isinf(gradientNorm({torch::full({3}, 1e30)})));
+        Tensor sum = torch::zeros({33, 3});
+        accumulate(sum, b);
+        accumulate(sum, b);
+        QVERIFY(same(sum, b.to(at::kFloat) * 2));
+    }
+
+    void repeatsAreIdentical()
+    {
+        const auto once = [] {
+            Tensor x = leaf(sample({2, 70, 24}, 1)), w = leaf(sample({72, 24}, 2)), gain = leaf(torch::ones({24}));
+            const Tensor y = addNorm(x, {}, gain, {}, {}).second;
+            causalAttention(tensor::linear(y, w), {}, {3, 3, 8}).sum().backward();
+            return std::vector<Tensor>{x.grad(), w.grad(), gain.grad()};
+        };
+        const auto a = once(), b = once();
+        for (size_t i = 0; i < a.size(); ++i)
+            QVERIFY(same(a[i], b[i]));
+    }
+
+    void speedIsMeasured()
+    {
+        const auto probe = probeSpeed(0.001, 64);
+        QVERIFY(probe && probe->f32FlopsPerSecond > 1e6 && probe->bf16FlopsPerSecond > 1e5);
+    }
+
+private:
+    static void dtypes()
+    {
+        QTest::addColumn<int>("dtype");
+        QTest::addColumn<double>("tolerance");
+        QTest::newRow("f32") << int(at::kFloat) << kF32;
+        QTest::newRow("bf16") << int(at::kBFloat16) << kBf16;
+    }
+};
+
+QTEST_GUILESS_MAIN(TestKernels)
+#include "test_kernels.moc"
