@@ -33,12 +33,12 @@ QString tr(const char *text)
     return QCoreApplication::translate("athanor", text);
 }
 
-/// Text has next to no zero bytes, except UTF-16 and UTF-32 without a mark: those have them at every second place.
+/// Text has next to no zero bytes (a few strays are repaired later), except UTF-16 and UTF-32 without a mark: those have them at every second place.
 bool looksBinary(QByteArrayView bytes)
 {
     const QByteArrayView head = bytes.first(std::min(bytes.size(), kBinaryBytes));
     const auto zeros = std::count(head.begin(), head.end(), '\0');
-    return zeros > 0 && zeros * 200 > head.size();
+    return zeros > 3 && zeros * 200 > head.size();
 }
 
 const char *unmarkedUtf16(QByteArrayView bytes)

@@ -5,6 +5,7 @@
 #include "core/text/utf8.h"
 
 #include <QHash>
+#include <QSet>
 
 #include <algorithm>
 #include <array>
@@ -16,7 +17,7 @@ namespace athanor::text {
 namespace {
 
 constexpr qsizetype kSampleBytes = 32 << 10;
-constexpr int kLeastHits = 3;
+constexpr int kLeastHits = 2;  // different words of more than one letter: lists of letters are no language
 constexpr double kLeastShare = 0.04;
 
 /// Scripts that one language of the list uses: the script is the answer.
@@ -113,7 +114,8 @@ QByteArray lowered(QByteArrayView word)
 LanguageGuess byStopWords(QByteArrayView sample, const QString &script)
 {
     constexpr size_t kLists = std::size(kStopWords);
-    std::array<int, kLists> hits{};
+    std::array<int, kLists> hits{}, different{};
+    QSet<QByteArray> seen;
     int total = 0;
     for (qsizetype i = 0; i < sample.size();) {
         const qsizetype start = i;
@@ -124,15 +126,23 @@ LanguageGuess byStopWords(QByteArrayView sample, const QString &script)
             continue;
         }
         ++total;
-        const auto found = wordTable().constFind(lowered(sample.sliced(start, i - start)));
+        const QByteArray word = lowered(sample.sliced(start, i - start));
+        const auto found = wordTable().constFind(word);
         if (found == wordTable().constEnd())
             continue;
-        for (const int list : *found)
-            hits[static_cast<size_t>(list)] += script == QLatin1String(kStopWords[list].script);
+        const bool isNew = !seen.contains(word);
+        if (isNew)
+            seen.insert(word);
+        for (const int list : *found) {
+            if (script != QLatin1String(kStopWords[list].script))
+                continue;
+            ++hits[static_cast<size_t>(list)];
+            different[static_cast<size_t>(list)] += isNew && word.size() > 1;
+        }
     }
     const auto best = std::max_element(hits.begin(), hits.end());
     const double share = total > 0 ? double(*best) / total : 0;
-    if (*best < kLeastHits || share < kLeastShare)
+    if (different[static_cast<size_t>(best - hits.begin())] < kLeastHits || share < kLeastShare)
         return {QStringLiteral("und"), script, share};
     return {QString::fromLatin1(kStopWords[best - hits.begin()].language), script, share};
 }

@@ -29,6 +29,10 @@ private:
         int number = 0;
         int items = 0;
     };
+    struct Table {
+        bool isData = false;  // otherwise it lays out the page
+        int rows = 0;
+    };
 
     bool enter(const GumboNode *node);  // false: not to be walked into
     bool enterElement(const GumboElement &element);
@@ -37,13 +41,14 @@ private:
     void beginList(const GumboElement &element);
     void beginListItem();
     void beginTable(const GumboNode *node);
+    void beginRow();
     void beginCell();
 
     bool m_keepNavigation;
     TextBuilder m_builder;
     std::vector<Level> m_stack;
     std::vector<List> m_lists;
-    std::vector<bool> m_tables;   // true: a table of data, false: one for layout
+    std::vector<Table> m_tables;
     int m_cellNumber = 0;
     int m_linkDepth = 0, m_preDepth = 0;
     QByteArray m_preText;
@@ -139,17 +144,25 @@ void Walker::beginListItem()
 void Walker::beginTable(const GumboNode *node)
 {
     m_builder.breakLine(2);
-    m_tables.push_back(isDataTable(node));
+    m_tables.push_back({isDataTable(node), 0});
+}
+
+void Walker::beginRow()
+{
+    m_cellNumber = 0;
+    m_builder.beginRow();
+    if (m_tables.empty() || m_tables.back().rows++ > 0)
+        m_builder.breakLineTight();
 }
 
 void Walker::beginCell()
 {
-    if (m_tables.empty() || !m_tables.back()) {
+    if (m_tables.empty() || !m_tables.back().isData) {
         m_builder.breakLine(1);
         return;
     }
     if (m_cellNumber++ > 0)
-        m_builder.inlineText(" | ");
+        m_builder.separateCells();
     m_builder.beginCell();
 }
 
@@ -167,8 +180,7 @@ bool Walker::enterElement(const GumboElement &element)
     case GUMBO_TAG_UL: case GUMBO_TAG_OL: beginList(element); break;
     case GUMBO_TAG_LI: beginListItem(); break;
     case GUMBO_TAG_TR:
-        m_cellNumber = 0;
-        m_builder.breakLineTight();
+        beginRow();
         break;
     case GUMBO_TAG_TD: case GUMBO_TAG_TH: beginCell(); break;
     case GUMBO_TAG_P: case GUMBO_TAG_H1: case GUMBO_TAG_H2: case GUMBO_TAG_H3: case GUMBO_TAG_H4: case GUMBO_TAG_H5: case GUMBO_TAG_H6:
@@ -213,7 +225,7 @@ void Walker::leave(const GumboElement &element)
         m_builder.breakLine(2);
         break;
     case GUMBO_TAG_TD: case GUMBO_TAG_TH:
-        if (!m_tables.empty() && m_tables.back())
+        if (!m_tables.empty() && m_tables.back().isData)
             m_builder.endCell();
         break;
     case GUMBO_TAG_P: case GUMBO_TAG_H1: case GUMBO_TAG_H2: case GUMBO_TAG_H3: case GUMBO_TAG_H4: case GUMBO_TAG_H5: case GUMBO_TAG_H6:

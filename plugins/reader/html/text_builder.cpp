@@ -1,7 +1,5 @@
 #include "plugins/reader/html/text_builder.h"
 
-#include <QList>
-
 namespace athanor::corpus {
 
 namespace {
@@ -25,9 +23,11 @@ void TextBuilder::startText()
         m_out += m_indent.left(m_indent.size() - markerWidth);
         m_out += m_marker;
         m_marker.clear();
-    } else if (m_space) {
+    } else if (m_space && m_separators == 0) {
         m_out += ' ';
     }
+    for (; m_separators > 0; --m_separators)
+        m_out += m_atLineStart || m_out.endsWith(' ') ? "| " : " | ";
     m_space = false;
     m_atLineStart = false;
 }
@@ -44,7 +44,7 @@ void TextBuilder::inlineText(QByteArrayView text)
         qsizetype end = position;
         while (end < text.size() && !isSpace(text[end]))
             ++end;
-        if (m_space || m_atLineStart || m_breaks > 0)
+        if (m_space || m_atLineStart || m_breaks > 0 || m_separators > 0)
             startText();
         m_out.append(text.sliced(position, end - position));
         position = end;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QByteArray>
+#include <QList>
 
 namespace athanor::corpus {
 
@@ -24,6 +25,9 @@ public:
     /// Inside a table cell blocks become spaces.
     void beginCell() { ++m_cellDepth; }
     void endCell() { --m_cellDepth; }
+    /// " | " before the next text, unless the row ends first: empty cells at its end leave nothing.
+    void separateCells() { ++m_separators; }
+    void beginRow() { m_separators = 0; }
     bool isInCell() const { return m_cellDepth > 0; }
     qsizetype size() const { return m_out.size(); }
     QByteArray finish();
@@ -36,6 +40,7 @@ private:
     QList<qsizetype> m_indentWidths;
     int m_breaks = 0;
     int m_cellDepth = 0;
+    int m_separators = 0;
     bool m_space = false;
     bool m_atLineStart = true;
 };

@@ -1,0 +1,59 @@
+// A job context that remembers what a handler reports: for tests that run the handler without a worker.
+// Thread: reports may come from many threads.
+#pragma once
+
+#include "core/job/context.h"
+
+#include <QSet>
+
+#include <functional>
+#include <mutex>
+
+namespace athanor::test {
+
+class CurateContext final : public job::Context {
+public:
+    CurateContext(plugin::Catalogue &catalogue, QString project, const QJsonObject &parameters)
+        : m_catalogue(catalogue), m_project(std::move(project))
+    {
+        m_spec.id = QStringLiteral("job1");
+        m_spec.kind = QStringLiteral("curate");
+        m_spec.parameters = parameters;
+    }
+    const job::Spec &spec() const override { return m_spec; }
+    QString projectPath() const override { return m_project; }
+    QString jobPath() const override { return m_project + QStringLiteral("/jobs/") + m_spec.id; }
+    int attempt() const override { return 1; }
+    plugin::Catalogue &plugins() override { return m_catalogue; }
+    void report(const Progress &progress) override
+    {
+        const std::lock_guard lock(m_mutex);
+        if (phases.isEmpty() || phases.last() != progress.phase)
+            phases += progress.phase;
+        ++reports;
+        if (onReport)
+            onReport(progress);
+    }
+    void metric(qint64, const QMap<QString, double> &) override {}
+    void log(const QString &, const QString &text) override { logs += text; }
+    void sample(qint64, const QString &, const QString &, const QString &) override {}
+    void artifact(qint64, const QString &, const QString &, const QJsonObject &) override {}
+    CancelToken cancelToken() const override { return cancel; }
+    bool pauseRequested() const override { return pause; }
+    bool takeCheckpointRequest() override { return false; }
+    QList<QJsonObject> takeMessages() override { return {}; }
+
+    job::Spec m_spec;
+    CancelToken cancel;
+    std::atomic<bool> pause{false};
+    QStringList phases, logs;
+    int reports = 0;
+    std::function<void(const Progress &)> onReport;
+
+private:
+    plugin::Catalogue &m_catalogue;
+    QString m_project;
+    std::mutex m_mutex;
+};
+
+}  // namespace athanor::test
