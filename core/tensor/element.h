@@ -37,6 +37,9 @@ template <typename T> T *elements(const torch::Tensor &tensor)
     return static_cast<T *>(tensor.data_ptr());
 }
 
+/// The same numbers in `dtype` (f32 or bf16), contiguous; the tensor itself when nothing changes. No gradients.
+torch::Tensor inFormat(const torch::Tensor &x, at::ScalarType dtype);
+
 /// Calls work(float()) or work(Bf16()) for the format of `dtype`.
 template <typename Work> void withElement(at::ScalarType dtype, Work &&work)
 {

@@ -1,16 +1,25 @@
 #include "core/tensor/gemm.h"
 
+#include "core/tensor/element.h"
+#include "core/tensor/gemm_rows.h"
+
+#include <ATen/Parallel.h>
+
 #include <QByteArray>
 #include <QtGlobal>
 
 #include <cpuid.h>
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace athanor::tensor {
 
 namespace {
+
+constexpr int64_t kFewRows = 2;
+constexpr int64_t kNumbersPerTask = 32768;
 
 // oneDNN's C interface: row-major, sizes of 64 bits; returns 0 for success.
 using OneDnnSgemm = int (*)(char, char, int64_t, int64_t, int64_t, float, const float *, int64_t, const float *, int64_t,
@@ -74,6 +83,22 @@ torch::Tensor productOfFloats(const torch::Tensor &a, Transposed aT, const torch
     return c;
 }
 
+// a (m, k)·bᵀ (n, k) for very few rows, as in generation: reads b once and widens nothing beforehand.
+torch::Tensor productOfFewRows(const torch::Tensor &a, const torch::Tensor &b)
+{
+    const int64_t m = a.size(0), k = a.size(1), n = b.size(0);
+    torch::Tensor c = torch::empty({m, n}, a.options().requires_grad(false));
+    withElement(a.scalar_type(), [&](auto type) {
+        using T = decltype(type);
+        at::parallel_for(0, n, std::max<int64_t>(1, kNumbersPerTask / k), [&](int64_t begin, int64_t end) {
+            for (int64_t row = 0; row < m; ++row)
+                kernels::dotRows(elements<T>(a) + row * k, elements<T>(b) + begin * k, elements<T>(c) + row * n + begin,
+                                 k, end - begin);
+        });
+    });
+    return c;
+}
+
 }  // namespace
 
 bool multipliesBf16()
@@ -109,9 +134,11 @@ torch::Tensor matrixProduct(const torch::Tensor &aIn, Transposed aT, const torch
     TORCH_CHECK(a.dim() == 2 && b.dim() == 2 && a.scalar_type() == b.scalar_type(), "two matrices of one format");
     TORCH_CHECK(a.size(aT == Transposed::No ? 1 : 0) == b.size(bT == Transposed::No ? 0 : 1),
                 "the matrices' inner sizes differ: ", a.sizes(), " and ", b.sizes());
+    if (a.size(0) <= kFewRows && aT == Transposed::No && bT == Transposed::Yes)
+        return productOfFewRows(a, b);
     if (a.scalar_type() != at::kFloat && multipliesBf16())
         return at::mm(aT == Transposed::No ? a : a.t(), bT == Transposed::No ? b : b.t());
-    return productOfFloats(a.to(at::kFloat), aT, b.to(at::kFloat), bT).to(a.scalar_type());
+    return inFormat(productOfFloats(inFormat(a, at::kFloat), aT, inFormat(b, at::kFloat), bT), a.scalar_type());
 }
 
 }  // namespace athanor::tensor

@@ -71,7 +71,7 @@ double sumOf(const torch::Tensor &losses)
 }
 
 // bf16 stays bf16 only where products of bf16 are computed as such; else it is widened once, here.
-torch::Tensor productFormat(const torch::Tensor &x) { return multipliesBf16() ? x : x.to(at::kFloat); }
+torch::Tensor productFormat(const torch::Tensor &x) { return multipliesBf16() ? x : inFormat(x, at::kFloat); }
 
 // sum (V, C) f32 += logitsᵀ·part, added up in f32 whatever the format.
 void addProduct(torch::Tensor &sum, const torch::Tensor &logits, const torch::Tensor &part)
@@ -103,10 +103,11 @@ public:
             const torch::Tensor part = x.narrow(0, first, rows);                                     // (rows, C)
             torch::Tensor logits = matrixProduct(part, Transposed::No, w, Transposed::Yes);          // (rows, V)
             lossesOfChunk(logits, targets.data_ptr<int64_t>() + first, losses.data_ptr<float>() + first, scale);
-            gx.narrow(0, first, rows).copy_(matrixProduct(logits, Transposed::No, w, Transposed::No));
+            gx.narrow(0, first, rows)
+                .copy_(inFormat(matrixProduct(logits, Transposed::No, w, Transposed::No), gx.scalar_type()));
             addProduct(gWeight, logits, part);
         }
-        context->save_for_backward({gx, gWeight.to(weight.scalar_type())});
+        context->save_for_backward({gx, inFormat(gWeight, weight.scalar_type())});
         return torch::scalar_tensor(counted > 0 ? sumOf(losses) / double(counted) : 0.0, at::kFloat);
     }
 

@@ -222,6 +222,12 @@ private Q_SLOTS:
         QVERIFY(difference(matrixProduct(a, n, b, n), expected) < kF32);
         QVERIFY(difference(matrixProduct(a.t().contiguous(), y, b, n), expected) < kF32);
         QVERIFY(difference(matrixProduct(a, n, b.t().contiguous(), y), expected) < kF32);
+        for (const int64_t rows : {1, 2, 3})  // few rows go another way
+            for (const auto dtype : {at::kFloat, at::kBFloat16}) {
+                const Tensor x = sample({rows, 70}, 3).to(dtype), w = sample({43, 70}, 4).to(dtype);
+                const Tensor few = at::mm(x.to(at::kFloat), w.to(at::kFloat).t());
+                QVERIFY(difference(matrixProduct(x, n, w, y), few) < (dtype == at::kFloat ? kF32 : 5 * kBf16));
+            }
         Tensor c = torch::ones({7, 9});
         sgemm(n, n, 7, 9, 5, a.data_ptr<float>(), 5, b.data_ptr<float>(), 9, 1, c.data_ptr<float>(), 9);
         QVERIFY(difference(c, expected + 1) < kF32);
