@@ -137,9 +137,12 @@ Status checkDivides(const plugin::Metadata &metadata, const QJsonObject &check, 
     if (const QString name = singleName(numberText); !name.isEmpty())
         hints += tr("%1 that would work: %2.")
                      .arg(titleOf(metadata, name), nearby(number, [divisor](double value) { return divides(divisor, value); }));
-    return fail(ErrorCode::InvalidInput,
-                check.value(QLatin1String("text")).toString().arg(divisor, 0, 'g', 10).arg(number, 0, 'g', 10),
-                hints.isEmpty() ? check.value(QLatin1String("hint")).toString() : hints.join(QLatin1Char(' ')));
+    if (const QString hint = check.value(QLatin1String("hint")).toString(); !hint.isEmpty())
+        hints += hint;
+    // A text may name only one of the two, which QString::arg() would not allow.
+    QString text = check.value(QLatin1String("text")).toString();
+    text.replace(QLatin1String("%1"), QString::number(divisor, 'g', 10)).replace(QLatin1String("%2"), QString::number(number, 'g', 10));
+    return fail(ErrorCode::InvalidInput, text, hints.join(QLatin1Char(' ')));
 }
 
 Result<const plugin::Metadata *> findArchitecture(const plugin::Catalogue &plugins, const QString &id)

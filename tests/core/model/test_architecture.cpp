@@ -1,0 +1,205 @@
+// Expanding, counting, presets and the training settings, from the shipped plugin.json files.
+#include "core/model/training_settings.h"
+#include "tests/core/model/fixture.h"
+
+using namespace athanor;
+using namespace athanor::model;
+
+class TestArchitecture : public QObject {
+    Q_OBJECT
+
+    static QJsonObject with(QJsonObject choices, const char *key, const QJsonValue &value)
+    {
+        choices.insert(QLatin1String(key), value);
+        return choices;
+    }
+    static Result<QJsonObject> llama(const fixture::Plugins &plugins, const QJsonObject &choices, qint64 vocabulary = 8192)
+    {
+        return expandArchitecture(plugins.catalogue, QStringLiteral("architecture.llama"), choices, vocabulary);
+    }
+
+private Q_SLOTS:
+    void expandsTheTemplate()
+    {
+        const fixture::Plugins plugins;
+        const auto made = llama(plugins, fixture::small());
+        QVERIFY2(made.has_value(), made ? "" : qPrintable(made.error().message));
+        QCOMPARE(made->value(QLatin1String("format")).toInt(), kArchitectureFormat);
+        const QJsonObject dimensions = made->value(QLatin1String("dimensions")).toObject();
+        QCOMPARE(dimensions.value(QLatin1String("vocabulary")).toInt(), 8192);
+        QCOMPARE(dimensions.value(QLatin1String("width")).toInt(), 384);
+        const QJsonArray layers = made->value(QLatin1String("layers")).toArray();
+        QCOMPARE(layers.at(1).toObject().value(QLatin1String("repeat")).toInt(), 6);
+        QCOMPARE(layers.last().toObject().value(QLatin1String("parameters")).toObject().value(QLatin1String("tied")), QJsonValue(true));
+        QVERIFY(!QJsonDocument(*made).toJson().contains("${"));
+    }
+
+    // Counted by hand: V·C + L·(4·C² + 3·C·F + 2·C) + C, with F = 1024.
+    void countsParametersExactly()
+    {
+        const fixture::Plugins plugins;
+        const auto cost = account(plugins.catalogue, *llama(plugins, fixture::small()), {});
+        QVERIFY2(cost.has_value(), cost ? "" : qPrintable(cost.error().message));
+        const qint64 c = 384, f = 1024, v = 8192, l = 6, t = 256;
+        QCOMPARE(cost->parameters, v * c + l * (4 * c * c + 3 * c * f + 2 * c) + c);
+        qint64 sum = 0;
+        for (const PartCost &part : cost->parts)
+            sum += part.parameters;
+        QCOMPARE(sum, cost->parameters);
+        QCOMPARE(cost->suitableTokens, 20 * cost->parameters);
+        const double byHand = 6.0 * static_cast<double>(cost->parameters) + 12.0 * l * c * t;
+        QVERIFY(std::abs(cost->flopsPerTokenTraining / byHand - 1) < 0.01);
+        QCOMPARE(cost->flopsPerTokenTraining, 3 * cost->flopsPerTokenGenerating);
+        const auto free = account(plugins.catalogue, *llama(plugins, with(fixture::small(), "tied", false)), {});
+        QCOMPARE(free->parameters, cost->parameters + v * c);
+    }
+
+    // GPT-2 small as published: 124,439,808.
+    void countsGpt2AsPublished()
+    {
+        const fixture::Plugins plugins;
+        const auto made = expandArchitecture(plugins.catalogue, QStringLiteral("architecture.gpt2"),
+            {{QStringLiteral("width"), 768}, {QStringLiteral("layers"), 12}, {QStringLiteral("heads"), 12}, {QStringLiteral("context"), 1024}}, 50257);
+        QVERIFY2(made.has_value(), made ? "" : qPrintable(made.error().message));
+        QCOMPARE(account(plugins.catalogue, *made, {})->parameters, 124439808);
+    }
+
+    void memoryGrowsWithEverythingThatCostsIt()
+    {
+        const fixture::Plugins plugins;
+        const QJsonObject made = *llama(plugins, fixture::small());
+        TrainingShape shape;
+        const auto base = account(plugins.catalogue, made, shape);
+        shape.batch = 16;
+        QVERIFY(account(plugins.catalogue, made, shape)->trainingBytes > base->trainingBytes);
+        shape.batch = 8;
+        shape.bf16 = false;
+        QVERIFY(account(plugins.catalogue, made, shape)->trainingBytes > base->trainingBytes);
+        QVERIFY(base->trainingBytes > 16 * base->parameters);
+        QVERIFY(base->generatingBytes < base->trainingBytes);
+        const auto grouped = account(plugins.catalogue, *llama(plugins, with(fixture::small(), "key_value_heads", 2)), {});
+        QVERIFY(grouped->generatingBytes < base->generatingBytes);
+    }
+
+    void refusesWhatDoesNotFitTogether_data()
+    {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<double>("value");
+        QTest::addColumn<QString>("says");
+        QTest::addColumn<QString>("hint");
+        QTest::newRow("heads") << QStringLiteral("heads") << 5.0 << QStringLiteral("5 heads do not divide the width 384") << QStringLiteral("4, 6");
+        QTest::newRow("width") << QStringLiteral("width") << 400.0 << QStringLiteral("6 heads do not divide the width 400") << QStringLiteral("396, 402");
+        QTest::newRow("groups") << QStringLiteral("key_value_heads") << 4.0 << QStringLiteral("4 key-value heads do not divide 6") << QStringLiteral("divides the heads");
+        QTest::newRow("odd") << QStringLiteral("head_size") << 33.0 << QStringLiteral("head size 33 is odd") << QStringLiteral("even");
+        QTest::newRow("no layers") << QStringLiteral("layers") << 0.0 << QStringLiteral("layers") << QStringLiteral("between 1");
+        QTest::newRow("unknown") << QStringLiteral("widht") << 1.0 << QStringLiteral("widht") << QStringLiteral("width");
+        QTest::newRow("part of a layer") << QStringLiteral("layers") << 1.5 << QStringLiteral("whole number") << QString();
+    }
+    void refusesWhatDoesNotFitTogether()
+    {
+        QFETCH(QString, key);
+        QFETCH(double, value);
+        QFETCH(QString, says);
+        QFETCH(QString, hint);
+        const fixture::Plugins plugins;
+        const auto made = llama(plugins, with(fixture::small(), qPrintable(key), value));
+        QVERIFY(!made.has_value());
+        QCOMPARE(made.error().code, ErrorCode::InvalidInput);
+        QVERIFY2(made.error().message.contains(says), qPrintable(made.error().message));
+        QVERIFY2(made.error().hint.contains(hint), qPrintable(made.error().hint));
+    }
+
+    void refusesWrongNamesAndVocabularies()
+    {
+        const fixture::Plugins plugins;
+        const auto unknown = expandArchitecture(plugins.catalogue, QStringLiteral("architecture.none"), {}, 100);
+        QCOMPARE(unknown.error().code, ErrorCode::NotFound);
+        QVERIFY(unknown.error().hint.contains(QStringLiteral("architecture.llama")));
+        QCOMPARE(expandArchitecture(plugins.catalogue, QStringLiteral("layer.head"), {}, 100).error().code, ErrorCode::NotFound);
+        for (const qint64 vocabulary : {qint64(0), qint64(-1), qint64(1) << 40})
+            QCOMPARE(llama(plugins, {}, vocabulary).error().code, ErrorCode::InvalidInput);
+        const fixture::Plugins bare({}, false);
+        const auto missing = llama(bare, fixture::small());
+        QCOMPARE(missing.error().code, ErrorCode::NotFound);
+        QVERIFY(missing.error().message.contains(QStringLiteral("layer.token_embedding")));
+    }
+
+    void refusesBrokenArchitectures()
+    {
+        const fixture::Plugins plugins;
+        const QJsonObject good = *llama(plugins, fixture::small());
+        const auto check = [&](const QJsonObject &bad, ErrorCode code) {
+            const auto cost = account(plugins.catalogue, bad, {});
+            QVERIFY(!cost.has_value());
+            QCOMPARE(errorCodeName(cost.error().code), errorCodeName(code));
+        };
+        check({}, ErrorCode::Corrupt);
+        check(with(good, "format", 2), ErrorCode::NewerVersion);
+        check(with(good, "layers", QJsonArray()), ErrorCode::Corrupt);
+        check(with(good, "dimensions", QJsonObject()), ErrorCode::Corrupt);
+        QJsonObject dimensions = good.value(QLatin1String("dimensions")).toObject();
+        check(with(good, "dimensions", with(dimensions, "width", 1e15)), ErrorCode::Corrupt);
+        check(with(good, "layers", QJsonArray{QJsonObject{{QStringLiteral("repeat"), 1e12}}}), ErrorCode::Corrupt);
+        check(with(good, "layers", QJsonArray{QJsonObject{{QStringLiteral("repeat"), -1}}}), ErrorCode::Corrupt);
+        check(with(good, "layers", QJsonArray{7, QStringLiteral("x")}), ErrorCode::Corrupt);
+        QJsonObject nested{{QStringLiteral("layer"), QStringLiteral("layer.head")}};
+        for (int i = 0; i < 40; ++i)
+            nested = {{QStringLiteral("repeat"), 1}, {QStringLiteral("layers"), QJsonArray{nested}}};
+        check(with(good, "layers", QJsonArray{nested}), ErrorCode::Corrupt);
+        check(with(good, "layers", QJsonArray{QJsonObject{{QStringLiteral("layer"), QStringLiteral("layer.attention")},
+                  {QStringLiteral("parameters"), QJsonObject{{QStringLiteral("heads"), QStringLiteral("six")}}}}}), ErrorCode::InvalidInput);
+    }
+
+    void aBrokenFormulaNamesItsLayer()
+    {
+        const QJsonObject broken{{QStringLiteral("id"), QStringLiteral("layer.broken")}, {QStringLiteral("kind"), QStringLiteral("layer")},
+                                 {QStringLiteral("api"), 1}, {QStringLiteral("title"), QStringLiteral("x")}, {QStringLiteral("summary"), QStringLiteral("x")},
+                                 {QStringLiteral("cost"), QJsonObject{{QStringLiteral("parameters"), QStringLiteral("width * nonsense")}}}};
+        const fixture::Plugins plugins({broken});
+        QJsonObject made = *llama(plugins, fixture::small());
+        made.insert(QStringLiteral("layers"), QJsonArray{QJsonObject{{QStringLiteral("layer"), QStringLiteral("layer.broken")}}});
+        const auto cost = account(plugins.catalogue, made, {});
+        QVERIFY(!cost.has_value());
+        QVERIFY2(cost.error().message.contains(QStringLiteral("layer.broken")), qPrintable(cost.error().message));
+        QVERIFY(cost.error().message.contains(QStringLiteral("nonsense")));
+    }
+
+    void presetsAscendAndAreWhatTheySay()
+    {
+        const fixture::Plugins plugins;
+        const QList<Preset> all = presets(plugins.catalogue);
+        QStringList ids;
+        qint64 before = 0;
+        for (const Preset &preset : all) {
+            ids += preset.id;
+            QVERIFY(preset.approximateParameters >= before);
+            before = preset.approximateParameters;
+            const auto made = expandArchitecture(plugins.catalogue, preset.architecture, preset.choices, 8192);
+            QVERIFY2(made.has_value(), made ? "" : qPrintable(preset.id + made.error().message));
+        }
+        QCOMPARE(ids, QStringLiteral("tiny-1M mini-3M small-7M small-13M medium-30M base-124M large-350M xl-1B").split(QLatin1Char(' ')));
+        const QList<double> said{1e6, 3e6, 7e6, 13e6, 30e6, 124e6, 350e6, 1e9};
+        for (qsizetype i = 0; i < all.size(); ++i)
+            QVERIFY2(std::abs(static_cast<double>(all[i].approximateParameters) / said[i] - 1) < 0.15, qPrintable(ids[i]));
+    }
+
+    void trainingSettingsAreWhole()
+    {
+        const plugin::ParameterSchema &schema = trainingSchema();
+        QStringList plain;
+        for (const plugin::Parameter &parameter : schema.parameters()) {
+            QVERIFY2(!parameter.doc.isEmpty() && !parameter.title.isEmpty() && !parameter.term.isEmpty(), qPrintable(parameter.key));
+            if (!parameter.advanced)
+                plain += parameter.key;
+        }
+        QCOMPARE(plain, QStringLiteral("budget_kind budget batch learning_rate precision").split(QLatin1Char(' ')));
+        QVERIFY(schema.validate(schema.defaults()).has_value());
+        QVERIFY(schema.validate({{QStringLiteral("learning_rate"), 1e30}}).has_value());
+        QVERIFY(!schema.validate({{QStringLiteral("learning_rate"), -1}}).has_value());
+        QVERIFY(!schema.validate({{QStringLiteral("budget_kind"), QStringLiteral("days")}}).has_value());
+        QVERIFY(!schema.validate({{QStringLiteral("batch"), 0}}).has_value());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestArchitecture)
+#include "test_architecture.moc"
