@@ -12,6 +12,7 @@ constexpr int kMaximumRestarts = 60;
 constexpr int kPointsForWidePen = 3000;   // above it two antialiased pixels cost more than a frame
 constexpr int kPointsForDashes = 2500;
 constexpr int kPointsForMarks = 160;
+constexpr double kNoisyPath = 4;  // a line so many times longer than the plot is wide is noise: dashes would only blur it
 
 void give(QCPGraph *graph, const std::vector<QPointF> &points)
 {
@@ -20,6 +21,20 @@ void give(QCPGraph *graph, const std::vector<QPointF> &points)
     for (const QPointF &point : points)
         data.append(QCPGraphData(point.x(), point.y()));
     graph->data()->set(data, true);
+}
+
+// How many times longer than the plot's width the line's way up and down is, in pixels.
+double roughness(const std::vector<QPointF> &points, const QCPAxis *yAxis, int width)
+{
+    double way = 0;
+    double before = std::nan("");
+    for (const QPointF &point : points) {
+        const double y = yAxis->coordToPixel(point.y());
+        if (std::isfinite(before))
+            way += std::abs(y - before);
+        before = y;
+    }
+    return way / std::max(width, 1);
 }
 
 }  // namespace
@@ -149,21 +164,19 @@ void RunPlot::Impl::fillLine(PlottedLine &line, const QCPRange &range, int colum
     for (const double x : line.line.brokenAt(axis))
         marks.emplace_back(x, 0.97);
     give(line.broken, marks);
-    dressGraph(line, static_cast<int>(points.size()));
+    dressGraph(line, static_cast<int>(points.size()), roughness(points, line.main->valueAxis(), columns) > kNoisyPath);
 }
 
-void RunPlot::Impl::dressGraph(PlottedLine &line, int pointCount)
+void RunPlot::Impl::dressGraph(PlottedLine &line, int pointCount, bool isNoisy)
 {
     const int series = line.look.series;
-    const bool fast = isMoving || pointCount > kPointsForWidePen;
+    const bool fast = isMoving || isNoisy || pointCount > kPointsForWidePen;
     QPen pen = seriesPen(series, fast ? 1 : 2);
     if (fast || pointCount > kPointsForDashes)
         pen.setStyle(Qt::SolidLine);
     line.main->setPen(pen);
     line.main->setAntialiased(!fast);
     line.main->setName(line.look.title);
-    QColor faint = seriesColour(series);
-    faint.setAlphaF(0.4F);
     line.raw->setPen(QPen(style::mixed(style::tokens().surface, seriesColour(series), 0.4), 1));
     line.raw->setAntialiased(false);
     const bool marked = line.look.points && pointCount <= kPointsForMarks;

@@ -38,7 +38,7 @@ struct RunPlot::Impl {
     double redraw();
     void fillLines();
     void fillLine(PlottedLine &line, const QCPRange &range, int columns);
-    void dressGraph(PlottedLine &line, int pointCount);
+    void dressGraph(PlottedLine &line, int pointCount, bool isNoisy);
     void fitX();
     void fitY();
     void drawMarks();

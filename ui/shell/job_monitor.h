@@ -11,7 +11,7 @@
 
 namespace athanor::shell {
 
-struct JobView {
+struct ATHANOR_EXPORT JobView {
     job::Spec spec;
     job::Summary summary;
 

@@ -61,6 +61,8 @@ void MainWindow::build()
     right->addWidget(m_drawer);
     columns->addLayout(right, 1);
     setCentralWidget(centre);
+    m_stack->setFocusPolicy(Qt::ClickFocus);
+    m_stack->setFocus();  // not the menu: nothing is pressed by a space typed at once
     m_toast = new style::Toast(centre);
 }
 

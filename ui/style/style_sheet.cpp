@@ -41,7 +41,7 @@ QToolButton { padding: 6px; }
 QPushButton:hover, QToolButton:hover { background: @hover; }
 QPushButton:pressed, QToolButton:pressed { background: @line; }
 QPushButton:focus, QToolButton:focus { border: 1px solid @accent; }
-QPushButton:disabled, QToolButton:disabled { color: @third; background: @surface; }
+QPushButton:disabled, QToolButton:disabled { color: @third; background: transparent; }
 QPushButton::menu-indicator { subcontrol-position: right center; right: 8px; image: url(@chevron); width: 10px; height: 10px; }
 QPushButton[role="primary"] { background: @accent; color: @onAccent; border: 1px solid @accent; font-weight: 600; padding: 7px 18px; }
 QPushButton[role="primary"]:hover { background: @accentHover; border-color: @accentHover; }
@@ -56,7 +56,7 @@ QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover { background: @
 QToolButton[role="quiet"]:checked, QPushButton[role="quiet"]:checked { background: @raised; color: @text; border: 1px solid @line; }
 QPushButton[role="quiet"]:focus, QToolButton[role="quiet"]:focus { border: 1px solid @accent; }
 QToolButton::menu-indicator { image: none; width: 0px; }
-QPushButton[role="link"] { background: transparent; border: 1px solid transparent; color: @accent; padding: 2px 4px; font-weight: 500; text-align: left; }
+QPushButton[role="link"] { background: transparent; border: 1px solid transparent; color: @accent; padding: 0px 4px; font-weight: 500; text-align: left; }
 QPushButton[role="link"]:hover { text-decoration: underline; }
 QPushButton[role="link"]:focus { border: 1px solid @accent; }
 QPushButton[role="chip"] { border-radius: 13px; padding: 4px 12px; min-height: 16px; font-size: 12px; color: @second; }

@@ -185,7 +185,7 @@ Card::Card(const QString &title, const QString &note, QWidget *parent) : QFrame(
     setProperty("role", QStringLiteral("card"));
     auto *outer = new QVBoxLayout(this);
     outer->setContentsMargins(kCardPadding, 12, kCardPadding, kCardPadding);
-    outer->setSpacing(kUnit);
+    outer->setSpacing(12);
     m_header = new QHBoxLayout;
     m_header->setSpacing(kUnit);
     m_title = makeLabel(title, "card-title", this);
@@ -348,13 +348,14 @@ HintRow::HintRow(Tone tone, const QString &text, const QString &linkText, QWidge
     layout->setContentsMargins(0, 2, 0, 2);
     layout->setSpacing(10);
     m_dot = new StatusDot(tone, this);
+    m_dot->setFixedHeight(fontMetrics().height());  // beside the first line
     m_text = makeWrappedLabel(text, "", this);
+    m_text->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_link = makeButton(linkText, "link", this);
+    m_link->setFixedHeight(fontMetrics().height() + 2);
     layout->addWidget(m_dot, 0, Qt::AlignTop);
-    layout->setContentsMargins(0, 2, 0, 2);
     layout->addWidget(m_text, 1);
     layout->addWidget(m_link, 0, Qt::AlignTop);
-    m_dot->setContentsMargins(0, 2, 0, 0);
     connect(m_link, &QPushButton::clicked, this, &HintRow::activated);
     set(tone, text, linkText);
 }

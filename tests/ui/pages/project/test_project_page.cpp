@@ -192,6 +192,9 @@ void TestProjectPage::dropOnFirstStartOpensTheWizard()
     const QString documents = writeDocuments(QStringLiteral("dropped"), 2);
     QMimeData data;
     data.setUrls({QUrl::fromLocalFile(documents)});
+    QDragEnterEvent enter(QPoint(400, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+    QApplication::sendEvent(m_window.get(), &enter);
+    QVERIFY(enter.isAccepted());
     QDropEvent drop(QPointF(400, 400), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
     QApplication::sendEvent(m_window.get(), &drop);
     QVERIFY(page()->wizard());

@@ -25,8 +25,8 @@ MachineStep::MachineStep(WizardState &state, QWidget *parent) : WizardStep(state
     m_licences = new QVBoxLayout;
     rules->body()->addLayout(m_licences);
     rules->body()->addStretch(1);
-    layout->addWidget(machine, 1);
-    layout->addWidget(rules, 1);
+    layout->addWidget(machine, 1, Qt::AlignTop);
+    layout->addWidget(rules, 1, Qt::AlignTop);
     connect(m_rights, &QCheckBox::toggled, this, &WizardStep::completeChanged);
 }
 

@@ -49,7 +49,7 @@ SummaryStep::SummaryStep(WizardState &state, QWidget *parent) : WizardStep(state
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(style::kGap);
     m_formCard = new style::Card(tr("Training"), tr("five settings that matter"), this);
-    layout->addWidget(m_formCard, 5);
+    layout->addWidget(m_formCard, 5, Qt::AlignTop);
     auto *right = new QVBoxLayout;
     right->setSpacing(style::kGap);
     m_planCard = new style::Card(tr("What it will take"), {}, this);
@@ -69,9 +69,8 @@ QString SummaryStep::subtitle() const
 {
     if (!m_state.recommendation)
         return {};
-    return tr("%1 · about %2 tokens of text · %3")
-        .arg(m_state.recommendation->preset.title.isEmpty() ? m_state.recommendation->preset.id : m_state.recommendation->preset.title,
-             formatCount(static_cast<double>(m_state.recommendation->estimatedTokens)), m_state.session.projectTitle());
+    return tr("%1 on %2 · about %3 tokens of text · everything can be changed later")
+        .arg(request().model, m_state.session.projectTitle(), formatCount(static_cast<double>(m_state.recommendation->estimatedTokens)));
 }
 
 void SummaryStep::enter()
@@ -150,7 +149,7 @@ void SummaryStep::refreshPlan()
     m_facts->set(tr("Time"), tr("about %1").arg(formatDuration(plan->seconds)));
     m_facts->set(tr("Memory"), tr("%1 of %2").arg(formatMemory(plan->accounting.trainingBytes), formatMemory(machineFacts().memoryBytes)));
     m_facts->set(tr("Disk"), formatBytes(plan->diskBytes));
-    m_facts->set(tr("Tokens"), tr("%1, %2 passes over the text").arg(formatCount(static_cast<double>(plan->tokens)), formatReal(plan->passes, 2)));
+    m_facts->set(tr("Tokens"), tr("%1, %2 passes over the text").arg(formatCount(static_cast<double>(plan->tokens)), plan->passes < 10 ? formatReal(plan->passes, 2) : formatInteger(qRound64(plan->passes))));
     m_facts->set(tr("Speed"), tr("about %1 tokens/s, %2").arg(formatCount(plan->tokensPerSecond),
                                                               plan->tokensPerSecondMeasured ? tr("measured") : tr("estimated")));
     for (const model::PlanLine &line : plan->lines) {
