@@ -1,6 +1,7 @@
 // See muon.h.
 #include "plugins/optimizer/muon/muon.h"
 
+#include "core/tensor/gemm.h"
 #include "core/tensor/optimize.h"
 
 #include <algorithm>
@@ -28,10 +29,13 @@ torch::Tensor orthogonalised(const torch::Tensor &matrix, int iterations, at::Sc
     const bool isTall = matrix.size(0) > matrix.size(1);
     torch::Tensor x = (isTall ? matrix.t() : matrix).to(torch::kFloat);  // (m, n), m ≤ n
     x = (x / (x.norm() + 1e-7)).to(dtype).contiguous();
+    using tensor::Transposed;
     for (int i = 0; i < iterations; ++i) {
-        const torch::Tensor gram = torch::mm(x, x.t());                    // (m, m)
-        const torch::Tensor poly = torch::addmm(gram, gram, gram, b, c);   // b·G + c·G²  (m, m)
-        x = torch::addmm(x, poly, x, a, 1.0);                              // a·X + poly·X  (m, n)
+        const torch::Tensor gram = tensor::matrixProduct(x, Transposed::No, x, Transposed::Yes);  // G = X·Xᵀ (m, m)
+        torch::Tensor poly = tensor::matrixProduct(gram, Transposed::No, gram, Transposed::No);   // (m, m)
+        poly = poly.mul_(c).add_(gram, b);                                                        // b·G + c·G²
+        const torch::Tensor next = tensor::matrixProduct(poly, Transposed::No, x, Transposed::No);  // (m, n)
+        x = x.mul(a).add_(next);                                                                  // a·X + poly·X
     }
     x = x.to(torch::kFloat);
     return isTall ? x.t() : x;

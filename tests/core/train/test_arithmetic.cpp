@@ -1,0 +1,275 @@
+// Data order, budgets, plans, states and checkpoints' folders: the parts of a run that need no model.
+#include "core/train/checkpoint_store.h"
+#include "core/train/data_order.h"
+#include "core/train/run_plan.h"
+#include "core/train/run_state.h"
+
+#include "core/base/atomic_file.h"
+
+#include <QtTest>
+
+#include <csignal>
+#include <set>
+#include <sys/resource.h>
+
+using namespace athanor;
+using namespace athanor::train;
+
+namespace {
+
+RunSettings budget(BudgetKind kind, double amount)
+{
+    RunSettings settings;
+    settings.budgetKind = kind;
+    settings.budget = amount;
+    return settings;
+}
+
+CheckpointContents contents(qint64 step, double loss, float value = 1)
+{
+    CheckpointContents contents;
+    contents.step = step;
+    contents.weights = {{"w", torch::full({64, 64}, value)}};
+    contents.optimizer = {{"w.mean", torch::full({64, 64}, 0.5f)}};
+    if (loss > 0)
+        contents.state[QStringLiteral("validation")] = QJsonObject{{QStringLiteral("loss"), loss}};
+    contents.architecture = {{QStringLiteral("format"), 1}};
+    return contents;
+}
+
+}  // namespace
+
+class TestArithmetic : public QObject {
+    Q_OBJECT
+
+private:
+    QTemporaryDir m_folder;
+
+private Q_SLOTS:
+    void initTestCase() { std::signal(SIGXFSZ, SIG_IGN); }
+
+    void permutationIsOne_data()
+    {
+        QTest::addColumn<quint64>("count");
+        for (quint64 count : {1, 2, 3, 4, 5, 16, 17, 100, 1000, 4097})
+            QTest::addRow("%llu", count) << count;
+    }
+    void permutationIsOne()
+    {
+        QFETCH(quint64, count);
+        std::set<quint64> seen;
+        for (quint64 i = 0; i < count; ++i) {
+            const quint64 at = permuted(i, count, 12345);
+            QVERIFY(at < count);
+            seen.insert(at);
+        }
+        QCOMPARE(seen.size(), size_t(count));
+    }
+    void permutationsOfDifferentKeysDiffer()
+    {
+        int same = 0;
+        for (quint64 i = 0; i < 1000; ++i)
+            same += permuted(i, 1000, 1) == permuted(i, 1000, 2);
+        QVERIFY(same < 20);
+    }
+    void aPassTakesEveryWindowOnce()
+    {
+        const auto order = DataOrder::create(10'007, 32, 1, 9);
+        QVERIFY(order);
+        for (qint64 pass : {0, 1, 5}) {
+            std::set<qint64> starts;
+            for (qint64 i = 0; i < order->windowsPerPass(); ++i) {
+                const qint64 start = order->start(pass * order->windowsPerPass() + i);
+                QVERIFY(start >= 0 && start + 33 <= 10'007);
+                starts.insert(start);
+            }
+            QCOMPARE(qint64(starts.size()), order->windowsPerPass());
+            QCOMPARE((*starts.rbegin() - *starts.begin()), (order->windowsPerPass() - 1) * 32);
+        }
+        QVERIFY(order->start(0) != order->start(order->windowsPerPass()));
+    }
+    void orderDependsOnNothingButSeedAndIndex()
+    {
+        const auto one = DataOrder::create(5000, 16, 1, 1), again = DataOrder::create(5000, 16, 1, 1),
+                   other = DataOrder::create(5000, 16, 1, 2);
+        int same = 0;
+        for (qint64 i = 0; i < 500; ++i) {
+            QCOMPARE(one->start(i), again->start(i));
+            same += one->start(i) == other->start(i);
+        }
+        QVERIFY(same < 50);
+    }
+    void shortestStreams()
+    {
+        QCOMPARE(DataOrder::create(32, 32, 1, 1).error().code, ErrorCode::InvalidInput);
+        QCOMPARE(DataOrder::create(0, 32, 1, 1).error().code, ErrorCode::InvalidInput);
+        const auto exact = DataOrder::create(33, 32, 1, 1);
+        QVERIFY(exact);
+        for (qint64 i = 0; i < 10; ++i)
+            QCOMPARE(exact->start(i), 0);
+    }
+
+    void budgets()
+    {
+        const Overheads none;
+        QCOMPARE(*stepsForBudget(budget(BudgetKind::Steps, 250), 1000, 1'000'000, 0, none), 250);
+        QCOMPARE(*stepsForBudget(budget(BudgetKind::Tokens, 2'000'001), 1000, 1'000'000, 0, none), 2001);
+        QCOMPARE(*stepsForBudget(budget(BudgetKind::Passes, 1.5), 1000, 1'000'000, 0, none), 1500);
+        QCOMPARE(*stepsForBudget(budget(BudgetKind::Time, 10), 1000, 1'000'000, 0.5, none), 1200);
+        QCOMPARE(*stepsForBudget(budget(BudgetKind::Time, 10), 1000, 1'000'000, 0.5, {10, 1}), (600 - 10 - 21) * 2);
+        QCOMPARE(*stepsForBudget(budget(BudgetKind::Time, 0.001), 1000, 1'000'000, 60, none), 1);
+        QCOMPARE(*stepsForBudget(budget(BudgetKind::Time, 1), 1000, 1'000'000, 1, {500, 1}), 1);
+    }
+    void impossibleBudgets()
+    {
+        for (double amount : {0.0, -1.0, std::nan("")})
+            QCOMPARE(stepsForBudget(budget(BudgetKind::Steps, amount), 1000, 1000, 0, {}).error().code,
+                     ErrorCode::InvalidInput);
+        QCOMPARE(stepsForBudget(budget(BudgetKind::Steps, 1e15), 1000, 1000, 0, {}).error().code, ErrorCode::InvalidInput);
+    }
+    void validationsAreAboutTwenty()
+    {
+        RunSettings settings;
+        QCOMPARE(validationInterval(settings, 1), 1);
+        QCOMPARE(validationInterval(settings, 19), 1);
+        QCOMPARE(validationInterval(settings, 1000), 50);
+        settings.validationEvery = 7;
+        QCOMPARE(validationInterval(settings, 1000), 7);
+    }
+    void plansComeBack()
+    {
+        const RunPlan plan{1234, 2, QStringLiteral("bf16"), 62, 0.125};
+        const auto again = planFromJson(toJson(plan));
+        QVERIFY(again);
+        QCOMPARE(toJson(*again), toJson(plan));
+    }
+    void brokenPlans()
+    {
+        const QJsonObject good = toJson(RunPlan{10, 2, QStringLiteral("f32"), 1, 0});
+        for (const auto &[key, value] : std::vector<std::pair<QString, QJsonValue>>{
+                 {QStringLiteral("steps"), 0}, {QStringLiteral("steps"), -5}, {QStringLiteral("steps"), QStringLiteral("x")},
+                 {QStringLiteral("threads"), 0}, {QStringLiteral("threads"), 1e9}, {QStringLiteral("precision"), QStringLiteral("f8")},
+                 {QStringLiteral("validationEvery"), 0}}) {
+            QJsonObject bad = good;
+            bad[key] = value;
+            QCOMPARE(planFromJson(bad).error().code, ErrorCode::Corrupt);
+        }
+        QJsonObject newer = good;
+        newer[QStringLiteral("format")] = 99;
+        QCOMPARE(planFromJson(newer).error().code, ErrorCode::NewerVersion);
+    }
+
+    void statesComeBack()
+    {
+        RunState state;
+        state.step = 77;
+        state.tokens = qint64(1) << 41;
+        state.seconds = 12.25;
+        QVERIFY(state.addValidation({2.5, std::exp(2.5), 1.1, 4096}));
+        const RunState again = stateFromJson(toJson(state));
+        QCOMPARE(toJson(again), toJson(state));
+        QCOMPARE(again.lowestStep, 77);
+        QCOMPARE(again.validation->tokens, 4096);
+    }
+    void patienceCounts()
+    {
+        RunState state;
+        QVERIFY(state.addValidation({3, 20, 1.5, 1}));
+        QVERIFY(!state.addValidation({3, 20, 1.5, 1}));
+        QVERIFY(!state.addValidation({3.1, 20, 1.5, 1}));
+        QCOMPARE(state.withoutImprovement, 2);
+        QVERIFY(state.addValidation({2.9, 20, 1.4, 1}));
+        QCOMPARE(state.withoutImprovement, 0);
+        QCOMPARE(state.startBitsPerByte, 1.5);
+    }
+
+    void checkpointsAreWrittenListedAndPruned()
+    {
+        const CheckpointStore store(m_folder.filePath(QStringLiteral("a")));
+        QVERIFY(!store.best());
+        for (qint64 step : {10, 20, 30, 40, 50})
+            QVERIFY(store.write(contents(step, step == 20 ? 1.0 : 2.0)));
+        QCOMPARE(store.steps(), (std::vector<qint64>{10, 20, 30, 40, 50}));
+        QCOMPARE(store.best()->step, 20);
+        QCOMPARE(store.prune(2), (std::vector<qint64>{10, 30}));
+        QCOMPARE(store.steps(), (std::vector<qint64>{20, 40, 50}));
+        QStringList problems;
+        QCOMPARE(store.newestWhole(problems)->step, 50);
+        QVERIFY(problems.isEmpty());
+    }
+    void damagedCheckpointsArePassedOver()
+    {
+        const CheckpointStore store(m_folder.filePath(QStringLiteral("b")));
+        QVERIFY(store.write(contents(1, 3)) && store.write(contents(2, 2)) && store.write(contents(3, 1)));
+        QFile file(store.folderOf(3) + QStringLiteral("/model.safetensors"));
+        QVERIFY(file.open(QIODevice::ReadWrite) && file.seek(file.size() - 1));
+        file.write("x");
+        file.close();
+        QVERIFY(QFile::remove(store.folderOf(2) + QStringLiteral("/optimizer.safetensors")));
+        QStringList problems;
+        QCOMPARE(store.newestWhole(problems)->step, 1);
+        QCOMPARE(problems.size(), 2);
+    }
+    void writingTheSameStepAgainReplacesIt()
+    {
+        const CheckpointStore store(m_folder.filePath(QStringLiteral("c")));
+        const auto first = store.write(contents(5, 1, 1)), second = store.write(contents(5, 1, 2)),
+                   third = store.write(contents(5, 1, 1));
+        QVERIFY(first && second && third);
+        QVERIFY(first->weightsSha256 != second->weightsSha256);
+        QCOMPARE(first->weightsSha256, third->weightsSha256);
+        QStringList problems;
+        QCOMPARE(store.newestWhole(problems)->weightsSha256, third->weightsSha256);
+        QCOMPARE(QDir(m_folder.filePath(QStringLiteral("c"))).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot).size(), 1);
+    }
+    void aWriteThatFailsLeavesThePreviousWhole()
+    {
+        const CheckpointStore store(m_folder.filePath(QStringLiteral("d")));
+        QVERIFY(store.write(contents(1, 1)));
+        rlimit before;
+        getrlimit(RLIMIT_FSIZE, &before);
+        const rlimit small{4096, before.rlim_max};  // stands for a full disk: a write in the middle of a file fails
+        setrlimit(RLIMIT_FSIZE, &small);
+        const auto failed = store.write(contents(2, 0.5));
+        setrlimit(RLIMIT_FSIZE, &before);
+        QVERIFY(!failed);
+        QVERIFY(!failed.error().message.isEmpty());
+        QCOMPARE(store.steps(), (std::vector<qint64>{1}));
+        QStringList problems;
+        QCOMPARE(store.newestWhole(problems)->step, 1);
+        QVERIFY(store.write(contents(2, 0.5)));
+        QCOMPARE(QDir(m_folder.filePath(QStringLiteral("d"))).entryList({QStringLiteral(".writing*")}, QDir::Dirs | QDir::Hidden).size(), 0);
+    }
+    void leftoversOfAKilledWriterGo()
+    {
+        const CheckpointStore store(m_folder.filePath(QStringLiteral("e")));
+        QVERIFY(store.write(contents(1, 1)));
+        QVERIFY(QDir(m_folder.filePath(QStringLiteral("e"))).mkpath(QStringLiteral(".writing-2-99/x")));
+        QCOMPARE(store.steps(), (std::vector<qint64>{1}));
+        store.removeUnfinished();
+        QVERIFY(!QFileInfo::exists(m_folder.filePath(QStringLiteral("e/.writing-2-99"))));
+    }
+    void weightsThatAreNoNumbersAreNotWritten()
+    {
+        const CheckpointStore store(m_folder.filePath(QStringLiteral("f")));
+        QCOMPARE(store.write(contents(1, 1, std::numeric_limits<float>::infinity())).error().code, ErrorCode::Diverged);
+        QCOMPARE(store.write(contents(1, 1, std::numeric_limits<float>::quiet_NaN())).error().code, ErrorCode::Diverged);
+        QVERIFY(store.steps().empty());
+    }
+    void loadingChecksNamesAndShapes()
+    {
+        const CheckpointStore store(m_folder.filePath(QStringLiteral("g")));
+        const auto facts = store.write(contents(1, 1, 3));
+        QVERIFY(facts);
+        const QString file = facts->folder + QStringLiteral("/model.safetensors");
+        torch::Tensor right = torch::zeros({64, 64});
+        QVERIFY(loadTensors(file, {{"w", right}}));
+        QVERIFY(torch::equal(right, torch::full({64, 64}, 3.0f)));
+        QCOMPARE(loadTensors(file, {{"v", right}}).error().code, ErrorCode::Corrupt);
+        QCOMPARE(loadTensors(file, {{"w", torch::zeros({64, 32})}}).error().code, ErrorCode::Corrupt);
+        QCOMPARE(loadTensors(file, {}).error().code, ErrorCode::Corrupt);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestArithmetic)
+#include "test_arithmetic.moc"

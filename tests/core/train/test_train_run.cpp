@@ -1,0 +1,260 @@
+// Whole runs of a tiny model: exactness across stops, kills (a run begun anew from its folder), and what goes wrong.
+#include "core/train/checkpoint_store.h"
+#include "core/train/handlers.h"
+#include "tests/support/fake_context.h"
+#include "tests/support/tiny_training.h"
+
+#include <QtTest>
+
+using namespace athanor;
+using namespace athanor::test;
+
+class TestTrainRun : public QObject {
+    Q_OBJECT
+
+private:
+    std::unique_ptr<plugin::Catalogue> m_plugins;
+    std::unique_ptr<TinyProject> m_project;
+    QJsonObject m_whole;  // result of the undisturbed run
+
+    Result<QJsonObject> run(FakeContext &context)
+    {
+        train::TrainHandler handler;
+        return handler.run(context);
+    }
+    FakeContext context(const QString &id, const QJsonObject &settings = {}, const QJsonObject &more = {})
+    {
+        job::Spec spec = m_project->trainSpec(id, settings);
+        for (auto it = more.begin(); it != more.end(); ++it)
+            spec.parameters[it.key()] = it.value();
+        return FakeContext(m_project->path(), spec, *m_plugins);
+    }
+    static QString why(const Result<QJsonObject> &result)
+    {
+        return result ? QString() : result.error().message + QLatin1Char(' ') + result.error().detail;
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        m_plugins = builtPlugins();
+        m_project = std::make_unique<TinyProject>();
+        QVERIFY2(m_project->isUsable(), qPrintable(m_project->problem()));
+        FakeContext whole = context(QStringLiteral("whole"));
+        const auto result = run(whole);
+        QVERIFY2(result, qPrintable(why(result)));
+        m_whole = *result;
+        QCOMPARE(m_whole.value(QLatin1String("steps")).toInt(), 24);
+        QCOMPARE(m_whole.value(QLatin1String("stoppedBecause")).toString(), QStringLiteral("budget"));
+        QVERIFY(m_whole.value(QLatin1String("bitsPerByte")).toDouble() < m_whole.value(QLatin1String("startBitsPerByte")).toDouble());
+        QCOMPARE(m_whole.value(QLatin1String("tokens")).toInt(), 24 * 4 * 32);
+        QVERIFY(QFileInfo::exists(whole.projectPath() + QLatin1Char('/') + m_whole.value(QLatin1String("bestCheckpoint")).toString()
+                                  + QStringLiteral("/model.safetensors")));
+        // The first sample is labelled as the noise that it is.
+        QVERIFY(!whole.samples.isEmpty());
+        QCOMPARE(whole.samples.first().step, 0);
+        QVERIFY(whole.samples.first().label.contains(QStringLiteral("noise")));
+        QVERIFY(whole.metrics.value(24).contains(QStringLiteral("validation/bits_per_byte")));
+        QVERIFY(whole.metrics.value(0).contains(QStringLiteral("validation/bits_per_byte")));
+    }
+
+    void theSameRunAgainHasTheSameBits()
+    {
+        FakeContext again = context(QStringLiteral("again"), {}, {{QStringLiteral("expect"), m_whole}});
+        const auto result = run(again);
+        QVERIFY2(result, qPrintable(why(result)));
+        QCOMPARE(result->value(QLatin1String("weightsSha256")), m_whole.value(QLatin1String("weightsSha256")));
+        QCOMPARE(result->value(QLatin1String("optimizerSha256")), m_whole.value(QLatin1String("optimizerSha256")));
+        QVERIFY(result->value(QLatin1String("reproduced")).toBool());
+    }
+    void anotherSeedIsNotAReproduction()
+    {
+        FakeContext other = context(QStringLiteral("other"), {{QStringLiteral("seed"), 2}}, {{QStringLiteral("expect"), m_whole}});
+        const auto result = run(other);
+        QVERIFY2(result, qPrintable(why(result)));
+        QVERIFY(!result->value(QLatin1String("reproduced")).toBool(true));
+    }
+
+    void stoppedAndResumedEndsWithTheSameBits_data()
+    {
+        QTest::addColumn<int>("stop");
+        QTest::addColumn<QJsonObject>("settings");
+        const auto with = [](std::initializer_list<std::pair<QString, QJsonValue>> values) { return QJsonObject(values); };
+        QTest::newRow("after step 1") << 1 << QJsonObject();
+        QTest::newRow("at a validation") << 8 << QJsonObject();
+        QTest::newRow("after the last step") << 24 << QJsonObject();
+        QTest::newRow("bf16") << 5 << with({{QStringLiteral("precision"), QStringLiteral("bf16")}});
+        QTest::newRow("Muon") << 5 << with({{QStringLiteral("optimizer"), QStringLiteral("optimizer.muon")}});
+        QTest::newRow("accumulation and dropout")
+            << 5 << with({{QStringLiteral("accumulation"), 2}, {QStringLiteral("dropout"), 0.1}, {QStringLiteral("batch"), 2}});
+    }
+    void stoppedAndResumedEndsWithTheSameBits()
+    {
+        QFETCH(int, stop);
+        QFETCH(QJsonObject, settings);
+        QJsonObject expected = m_whole;
+        const QString name = QString::fromLatin1(QTest::currentDataTag()).remove(QLatin1Char(' '));
+        if (!settings.isEmpty()) {
+            FakeContext undisturbed = context(name + QStringLiteral("-whole"), settings);
+            const auto result = run(undisturbed);
+            QVERIFY2(result, qPrintable(why(result)));
+            expected = *result;
+        }
+        FakeContext first = context(name, settings);
+        first.stopAfterStep = stop;
+        const auto stopped = run(first);
+        QVERIFY(!stopped);
+        QCOMPARE(stopped.error().code, ErrorCode::Cancelled);
+        FakeContext second = context(name, settings);
+        second.m_attempt = 2;
+        const auto resumed = run(second);
+        QVERIFY2(resumed, qPrintable(why(resumed)));
+        QCOMPARE(resumed->value(QLatin1String("weightsSha256")), expected.value(QLatin1String("weightsSha256")));
+        QCOMPARE(resumed->value(QLatin1String("optimizerSha256")), expected.value(QLatin1String("optimizerSha256")));
+        QCOMPARE(resumed->value(QLatin1String("bestStep")), expected.value(QLatin1String("bestStep")));
+    }
+
+    void aKilledRunGoesOnFromItsNewestWholeCheckpoint()
+    {
+        FakeContext first = context(QStringLiteral("killed"), {{QStringLiteral("validation_every"), 4}});
+        first.stopAfterStep = 13;
+        QVERIFY(!run(first));
+        const train::CheckpointStore store(first.jobPath() + QStringLiteral("/checkpoints"));
+        // As a kill in the middle of writing leaves it: the newest is damaged, a temporary folder lies about.
+        const qint64 newest = store.steps().back();
+        QVERIFY(QFile::resize(store.folderOf(newest) + QStringLiteral("/optimizer.safetensors"), 100));
+        QVERIFY(QDir().mkpath(first.jobPath() + QStringLiteral("/checkpoints/.writing-14-1")));
+        FakeContext second = context(QStringLiteral("killed"), {{QStringLiteral("validation_every"), 4}});
+        const auto resumed = run(second);
+        QVERIFY2(resumed, qPrintable(why(resumed)));
+        QCOMPARE(resumed->value(QLatin1String("weightsSha256")), m_whole.value(QLatin1String("weightsSha256")));
+        QCOMPARE(resumed->value(QLatin1String("optimizerSha256")), m_whole.value(QLatin1String("optimizerSha256")));
+        QVERIFY(second.logs.join(QLatin1Char('\n')).contains(QStringLiteral("passed over")));
+        QVERIFY(!QFileInfo::exists(first.jobPath() + QStringLiteral("/checkpoints/.writing-14-1")));
+    }
+    void pauseKeepsACheckpointAndSaysSo()
+    {
+        FakeContext paused = context(QStringLiteral("paused"));
+        paused.pauseAfterStep = 3;
+        const auto result = run(paused);
+        QVERIFY(!result);
+        QVERIFY2(result.error().message.contains(QStringLiteral("step 3")), qPrintable(result.error().message));
+        QVERIFY(QFileInfo::exists(paused.jobPath() + QStringLiteral("/checkpoints/step-00000003/state.json")));
+    }
+    void checkpointNowWritesOne()
+    {
+        FakeContext asked = context(QStringLiteral("asked"), {{QStringLiteral("budget"), 2}, {QStringLiteral("validation_every"), 100}});
+        asked.checkpointRequested = true;
+        QVERIFY(run(asked));
+        QVERIFY(QFileInfo::exists(asked.jobPath() + QStringLiteral("/checkpoints/step-00000001/state.json")));
+    }
+    void finishEndsTheRunWithItsResult()
+    {
+        FakeContext asked = context(QStringLiteral("finish"));
+        asked.messages = {QJsonObject{{QStringLiteral("action"), QStringLiteral("finish")}}};
+        const auto result = run(asked);
+        QVERIFY2(result, qPrintable(why(result)));
+        QCOMPARE(result->value(QLatin1String("stoppedBecause")).toString(), QStringLiteral("request"));
+        QCOMPARE(result->value(QLatin1String("steps")).toInt(), 0);
+    }
+    void forkStartsFromTheWeightsOfAnother()
+    {
+        FakeContext fork = context(QStringLiteral("fork"), {{QStringLiteral("budget"), 4}},
+                                   {{QStringLiteral("from"), m_whole.value(QLatin1String("bestCheckpoint"))}});
+        const auto result = run(fork);
+        QVERIFY2(result, qPrintable(why(result)));
+        QVERIFY(result->value(QLatin1String("startBitsPerByte")).toDouble()
+                < m_whole.value(QLatin1String("startBitsPerByte")).toDouble() - 0.1);
+    }
+    void earlyStoppingKeepsTheBest()
+    {
+        // A rate of zero never improves: two measurements later the run ends.
+        FakeContext early = context(QStringLiteral("early"), {{QStringLiteral("learning_rate"), 0}, {QStringLiteral("patience"), 2},
+                                                              {QStringLiteral("validation_every"), 3}});
+        const auto result = run(early);
+        QVERIFY2(result, qPrintable(why(result)));
+        QCOMPARE(result->value(QLatin1String("stoppedBecause")).toString(), QStringLiteral("early"));
+        QCOMPARE(result->value(QLatin1String("steps")).toInt(), 6);
+    }
+    void divergenceIsFoundAndTheLastGoodCheckpointKept()
+    {
+        FakeContext wild = context(QStringLiteral("wild"), {{QStringLiteral("learning_rate"), 1e30}});
+        const auto result = run(wild);
+        QVERIFY(!result);
+        QCOMPARE(result.error().code, ErrorCode::Diverged);
+        QVERIFY(result.error().message.contains(QStringLiteral("step")));
+        QVERIFY(result.error().hint.contains(QStringLiteral("lower learning speed")));
+        QStringList problems;
+        QVERIFY(train::CheckpointStore(wild.jobPath() + QStringLiteral("/checkpoints")).newestWhole(problems));
+    }
+    void aTimeBudgetBecomesStepsOnceAndForAll()
+    {
+        const QJsonObject settings{{QStringLiteral("budget_kind"), QStringLiteral("time")}, {QStringLiteral("budget"), 0.02}};
+        FakeContext timed = context(QStringLiteral("timed"), settings);
+        timed.stopAfterStep = 2;
+        QVERIFY(!run(timed));
+        const auto plan = readJsonFile(timed.jobPath() + QStringLiteral("/plan.json"));
+        QVERIFY(plan);
+        QVERIFY(plan->value(QLatin1String("steps")).toInt() >= 1);
+        QVERIFY(plan->value(QLatin1String("secondsPerStep")).toDouble() > 0);
+        FakeContext resumed = context(QStringLiteral("timed"), settings);
+        const auto result = run(resumed);
+        QVERIFY2(result, qPrintable(why(result)));
+        QCOMPARE(result->value(QLatin1String("steps")), plan->value(QLatin1String("steps")));
+        QCOMPARE(*readJsonFile(timed.jobPath() + QStringLiteral("/plan.json")), *plan);
+    }
+    void badInputIsSaidBeforeAnyStep_data()
+    {
+        QTest::addColumn<QJsonObject>("settings");
+        QTest::addColumn<QJsonObject>("parameters");
+        QTest::addColumn<int>("code");
+        const auto row = [](const char *name, const QJsonObject &settings, const QJsonObject &parameters, ErrorCode code) {
+            QTest::newRow(name) << settings << parameters << int(code);
+        };
+        QJsonObject narrow = tinyArchitecture(), odd = tinyArchitecture(2, 32), deaf = tinyArchitecture(), wide = tinyArchitecture(2, 1'000'000);
+        QJsonObject dimensions = narrow[QStringLiteral("dimensions")].toObject();
+        dimensions[QStringLiteral("vocabulary")] = 100;
+        narrow[QStringLiteral("dimensions")] = dimensions;
+        dimensions[QStringLiteral("vocabulary")] = 296;
+        dimensions[QStringLiteral("width")] = 33;
+        odd[QStringLiteral("dimensions")] = dimensions;
+        deaf[QStringLiteral("layers")] = QJsonArray{QJsonObject{{QStringLiteral("layer"), QStringLiteral("layer.unheard_of")},
+                                                                {QStringLiteral("name"), QStringLiteral("x")}}};
+        row("unknown setting", {{QStringLiteral("leaning_rate"), 1}}, {}, ErrorCode::InvalidInput);
+        row("batch of zero", {{QStringLiteral("batch"), 0}}, {}, ErrorCode::InvalidInput);
+        row("precision of 8 bits", {{QStringLiteral("precision"), QStringLiteral("f8")}}, {}, ErrorCode::InvalidInput);
+        row("vocabulary too small", {}, {{QStringLiteral("architecture"), narrow}}, ErrorCode::InvalidInput);
+        row("heads do not divide the width", {}, {{QStringLiteral("architecture"), odd}}, ErrorCode::InvalidInput);
+        row("unknown layer", {}, {{QStringLiteral("architecture"), deaf}}, ErrorCode::NotFound);
+        row("text shorter than a window", {}, {{QStringLiteral("architecture"), wide}}, ErrorCode::InvalidInput);
+        row("no such corpus", {}, {{QStringLiteral("corpus"), QStringLiteral("objects/corpora/none")}}, ErrorCode::NotFound);
+        row("climbing out", {}, {{QStringLiteral("corpus"), QStringLiteral("../../etc")}}, ErrorCode::InvalidInput);
+        row("no hash", {}, {{QStringLiteral("corpusSha256"), QStringLiteral("../../../x")}}, ErrorCode::InvalidInput);
+        row("another tokenizer's hash", {}, {{QStringLiteral("tokenizerSha256"), QString(64, QLatin1Char('a'))}}, ErrorCode::Corrupt);
+    }
+    void badInputIsSaidBeforeAnyStep()
+    {
+        QFETCH(QJsonObject, settings);
+        QFETCH(QJsonObject, parameters);
+        QFETCH(int, code);
+        FakeContext bad = context(QStringLiteral("bad"), settings, parameters);
+        const auto result = run(bad);
+        QVERIFY(!result);
+        QVERIFY2(int(result.error().code) == code, qPrintable(errorCodeName(result.error().code) + result.error().message));
+        QVERIFY(bad.metrics.isEmpty());
+        QDir(bad.jobPath()).removeRecursively();
+    }
+    void nothingHeldOutStillTrains()
+    {
+        TinyProject alone(6, 0);
+        QVERIFY2(alone.isUsable(), qPrintable(alone.problem()));
+        FakeContext context(alone.path(), alone.trainSpec(QStringLiteral("alone"), {{QStringLiteral("budget"), 3}}), *m_plugins);
+        const auto result = run(context);
+        QVERIFY2(result, qPrintable(why(result)));
+        QVERIFY(!result->contains(QLatin1String("bitsPerByte")));
+        QVERIFY(context.logs.join(QLatin1Char('\n')).contains(QStringLiteral("held out")));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestTrainRun)
+#include "test_train_run.moc"
