@@ -30,17 +30,20 @@ QByteArray headOf(const QString &path)
     return file.open(QIODevice::ReadOnly) ? file.read(8) : QByteArray();
 }
 
-Error brokenArchive(archive *handle, const QString &file)
+/// The table of contents of a zip file stands at its end: where it is missing, the end is.
+bool hasEnd(const QString &file)
 {
-    const QString why = QString::fromUtf8(archive_error_string(handle));
-    // The table of contents of a zip file stands at its end: where it is missing, the end is.
     QFile raw(file);
-    if (raw.open(QIODevice::ReadOnly)) {
-        raw.seek(std::max<qint64>(0, raw.size() - 66000));
-        if (!raw.readAll().contains("PK\x05\x06"))
-            return problem(QStringLiteral("truncated"), tr("The document is cut off: its end is missing."), tr("Copy or download it again."));
-    }
-    return problem(QStringLiteral("broken"), tr("The document is damaged: %1.").arg(why), tr("Save it again from the program that made it."));
+    if (!raw.open(QIODevice::ReadOnly))
+        return false;
+    raw.seek(std::max<qint64>(0, raw.size() - 66000));
+    return raw.readAll().contains("PK\x05\x06");
+}
+
+Error brokenArchive(archive *handle)
+{
+    return problem(QStringLiteral("broken"), tr("The document is damaged: %1.").arg(QString::fromUtf8(archive_error_string(handle))),
+                   tr("Save it again from the program that made it."));
 }
 
 bool climbs(QByteArrayView name)
@@ -56,7 +59,7 @@ Result<QByteArray> entryBytes(archive *handle, const QString &file)
     for (;;) {
         const la_ssize_t count = archive_read_data(handle, piece.data(), static_cast<size_t>(piece.size()));
         if (count < 0)
-            return fail(brokenArchive(handle, file));
+            return fail(brokenArchive(handle));
         if (count == 0)
             return all;
         all.append(piece.constData(), count);
@@ -89,17 +92,19 @@ Result<QByteArray> documentXml(const QString &file)
                             tr("Save it as docx without a password, then try again.")));
     if (!head.startsWith("PK"))
         return fail(problem(QStringLiteral("format"), tr("It is not a docx file, although its name says so.")));
+    if (!hasEnd(file))
+        return fail(problem(QStringLiteral("truncated"), tr("The document is cut off: its end is missing."), tr("Copy or download it again.")));
     const Archive handle(archive_read_new(), &archive_read_free);
     archive_read_support_format_zip(handle.get());
     if (archive_read_open_filename(handle.get(), QFile::encodeName(file).constData(), 1 << 16) != ARCHIVE_OK)
-        return fail(brokenArchive(handle.get(), file));
+        return fail(brokenArchive(handle.get()));
     QByteArray found;
     bool isFound = false;
     archive_entry *entry = nullptr;
     int count = 0;
     for (int code = archive_read_next_header(handle.get(), &entry); code != ARCHIVE_EOF; code = archive_read_next_header(handle.get(), &entry)) {
         if (code < ARCHIVE_WARN)
-            return fail(brokenArchive(handle.get(), file));
+            return fail(brokenArchive(handle.get()));
         if (++count > kMostEntries)
             return fail(problem(QStringLiteral("bomb"), tr("The document has more than %1 entries.").arg(kMostEntries)));
         ATHANOR_TRY(checkEntry(entry));
