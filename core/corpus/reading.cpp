@@ -5,6 +5,7 @@
 #include "core/corpus/parallel.h"
 #include "core/corpus/reader_choice.h"
 #include "core/corpus/source.h"
+#include "core/corpus/reading_log.h"
 #include "core/text/language.h"
 
 #include <QCoreApplication>
@@ -294,9 +295,11 @@ Status readSources(Curation &curation)
     ATHANOR_ASSIGN(const std::vector<Item> items, reader.list());
     std::vector<ItemOutcome> outcomes(items.size());
     PhaseProgress progress(curation.context, tr("Reading"), static_cast<qint64>(items.size()), tr("files"));
+    ReadingLog log(curation.context.jobPath());
     ATHANOR_TRY(forEachIndex(static_cast<qint64>(items.size()), curation.threadCount, [&] { return curation.checkStop(); },
                              [&](qint64 index) -> Status {
                                  ATHANOR_ASSIGN(outcomes[static_cast<size_t>(index)], reader.read(items[static_cast<size_t>(index)]));
+                                 log.add(outcomes[static_cast<size_t>(index)].records);
                                  progress.advance();
                                  return {};
                              }));

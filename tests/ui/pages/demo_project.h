@@ -40,7 +40,7 @@ inline void writeDocuments(const QString &folder)
                 html += "The function " + pick(kNames) + "." + pick(kVerbs) + " " + pick(kVerbs) + " " + pick(kThings) + ", and the " + pick(kNames) + " module " + pick(kVerbs) + " " + pick(kThings) + ". ";
             html += "</p>\n";
         }
-        writeText(QStringLiteral("%1/library/%2.html").arg(folder, QString::fromLatin1(name)), html + "</body></html>");
+        writeText(QStringLiteral("%1/library/%2.html").arg(folder, QString::fromLatin1(name)), html + "<p>Re\xcc\x81sume\xcc\x81 of the module:\xc2\xa0 it is stable.</p></body></html>");
     }
     QFile::copy(folder + QStringLiteral("/library/json.html"), folder + QStringLiteral("/library/json (copy).html"));
     writeText(folder + QStringLiteral("/short.txt"), "Only four words here.");

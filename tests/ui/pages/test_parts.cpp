@@ -5,6 +5,7 @@
 #include "ui/pages/chat/chat_page.h"
 #include "ui/pages/data/diff_view.h"
 #include "ui/pages/data/pipeline_strip.h"
+#include "ui/pages/data/reading_list.h"
 #include "ui/pages/tokenizer/token_editor.h"
 #include "ui/pages/tokenizer/vocabulary_model.h"
 #include "ui/pages/training/run_figures.h"
@@ -144,6 +145,31 @@ private Q_SLOTS:
         const auto rows = diffLines(before.join(QLatin1Char('\n')), after.join(QLatin1Char('\n')));
         QVERIFY(timer.elapsed() < 2000);
         QCOMPARE(int(std::count_if(rows.begin(), rows.end(), [](const DiffRow &row) { return row.kind == DiffRow::Kind::Removed; })), 2000);
+    }
+
+    void theListFillsWhileReading()
+    {
+        QTemporaryDir folder;
+        ReadingList list;
+        list.follow(folder.path());
+        list.poll();
+        QCOMPARE(list.rowCount(), 0);
+        QFile file(folder.filePath(QStringLiteral("reading.jsonl")));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("{\"path\":\"a.html\",\"bytes\":10}\n{\"path\":\"b.pdf\",\"bytes\":3,\"unreadable\":\"Encrypted\",\"detail\":\"needs a password\"}\n{\"path\":\"tor");
+        file.flush();
+        list.poll();
+        QCOMPARE(list.rowCount(), 2);
+        QCOMPARE(list.unreadableCount(), 1);
+        QCOMPARE(list.index(1).data(DocumentListModel::NoteRole).toString(), QStringLiteral("needs a password"));
+        file.write("n.txt\",\"bytes\":1}\nnot json\n");
+        file.flush();
+        list.poll();
+        QCOMPARE(list.rowCount(), 3);
+        QCOMPARE(list.index(2).data().toString(), QStringLiteral("torn.txt"));
+        QVERIFY(file.resize(0));
+        list.poll();
+        QCOMPARE(list.rowCount(), 0);
     }
 
     void tokensFindTheirPlaceInTheText()

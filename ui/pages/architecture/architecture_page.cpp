@@ -32,12 +32,17 @@ ArchitecturePage::ArchitecturePage(shell::Session &session, QWidget *parent)
     m_presetsButton->setMenu(m_presets);
     content()->addWidget(m_header);
     content()->addWidget(m_error);
-    auto *columns = new QHBoxLayout;
-    columns->setSpacing(style::kGap);
-    columns->addWidget(makeDiagramCard(), 7);
-    columns->addWidget(makeFormCard(), 6);
-    columns->addWidget(makeCostColumn(), 6);
-    content()->addLayout(columns, 1);
+    auto *pair = new QWidget;
+    auto *pairRow = new QHBoxLayout(pair);
+    pairRow->setContentsMargins(0, 0, 0, 0);
+    pairRow->setSpacing(style::kGap);
+    // In a narrow window the drawing goes below: the live figures stay beside the fields.
+    auto *columns = new SideBySide(900, QBoxLayout::BottomToTop);
+    columns->add(makeDiagramCard(), 7);
+    pairRow->addWidget(makeFormCard(), 1);
+    pairRow->addWidget(makeCostColumn(), 1);
+    columns->add(pair, 12);
+    content()->addWidget(columns, 1);
     m_delay.setSingleShot(true);
     m_delay.setInterval(kDelayMs);
     connect(&m_delay, &QTimer::timeout, this, &ArchitecturePage::recompute);
@@ -61,8 +66,10 @@ QWidget *ArchitecturePage::makeDiagramCard()
     area->setMinimumHeight(320);
     area->setMinimumWidth(250);
     area->setWidget(m_diagram);
+    m_diagram->setAutoFillBackground(false);
     card->body()->addWidget(area, 1);
     m_layerText = style::makeWrappedLabel(tr("Choose a layer to see what it does."), "note");
+    m_layerText->setTextFormat(Qt::RichText);
     card->body()->addWidget(m_layerText);
     connect(m_diagram, &ArchitectureDiagram::selectionChanged, this, &ArchitecturePage::showLayer);
     return card;
@@ -76,7 +83,6 @@ QWidget *ArchitecturePage::makeFormCard()
     m_tokenizer = new QComboBox;
     m_formPlace = new QVBoxLayout;
     auto *inner = new QWidget;
-    style::setRole(inner, "page-body");
     QVBoxLayout *column = columnOf(inner);
     column->setSpacing(10);
     column->setContentsMargins(0, 0, 8, 0);
@@ -92,6 +98,7 @@ QWidget *ArchitecturePage::makeFormCard()
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     area->setMinimumWidth(220);
     area->setWidget(inner);
+    inner->setAutoFillBackground(false);
     card->body()->addWidget(area, 1);
     connect(m_architecture, &QComboBox::currentIndexChanged, this, [this] { m_preset.clear(); makeForm(); });
     connect(m_tokenizer, &QComboBox::currentIndexChanged, this, [this] { m_delay.start(); });

@@ -29,7 +29,7 @@ public:
     {
         m_y = 4;
         addList(layers, 1, 0);
-        m_diagram.height = m_y - kGap + 4;
+        m_diagram.height = std::max(8.0, m_y - kGap + 4);
         return std::move(m_diagram);
     }
 

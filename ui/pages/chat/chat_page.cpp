@@ -13,7 +13,7 @@ constexpr int kQuitDelayMs = 30'000;  // a glance at another page does not unloa
 }
 
 ChatPage::ChatPage(shell::Session &session, QWidget *parent)
-    : ScrollPage(session, parent), m_header(new style::PageHeader(tr("Chat"))), m_error(new ErrorPanel), m_stack(new QStackedWidget),
+    : ScrollPage(session, parent), m_header(new style::PageHeader(tr("Chat"))), m_error(new ErrorPanel), m_stack(new PageStack),
       m_empty(new style::EmptyState(QStringLiteral("chat"), tr("There is no model to try yet."),
                                     tr("Train one first. You can try it from its first checkpoint on, while it still learns."), tr("Go to Training"))),
       m_client(new ChatClient(this))
@@ -185,12 +185,13 @@ void ChatPage::open(const QJsonObject &argument)
 void ChatPage::updateHeader()
 {
     if (m_stack->currentIndex() == 0) {
-        m_header->setPrimary(tr("Go to Training"))->setEnabled(true);
+        m_header->primary()->setVisible(false);
         m_header->setSubtitle(tr("Try what a model has learnt"));
         return;
     }
     const ChatClient::State state = m_client->state();
     const bool busy = state == ChatClient::State::Writing || state == ChatClient::State::Starting;
+    m_header->primary()->setVisible(true);
     QPushButton *primary = m_header->setPrimary(busy ? tr("Stop") : tr("Continue the text"));
     primary->setEnabled(busy || (!m_prompt->toPlainText().isEmpty() && m_form->isValid() && !session().isReadOnly()));
     m_again->setEnabled(!busy && m_view->tokenCount() > 0);

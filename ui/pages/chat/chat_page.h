@@ -43,7 +43,7 @@ private:
 
     style::PageHeader *m_header;
     ErrorPanel *m_error;
-    QStackedWidget *m_stack;
+    PageStack *m_stack;
     style::EmptyState *m_empty;
     QComboBox *m_checkpoint;
     CompletionView *m_view;

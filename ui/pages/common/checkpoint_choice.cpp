@@ -11,7 +11,7 @@ CheckpointChoice choiceOf(const project::Run &run, const project::Checkpoint &po
 {
     QStringList parts{run.model.isEmpty() ? run.title : run.model, QObject::tr("step %1").arg(formatInteger(point.step))};
     if (std::isfinite(point.bitsPerByte))
-        parts += QObject::tr("%1 bits per byte").arg(figure(point.bitsPerByte));
+        parts += QObject::tr("%1 bits/byte").arg(figure(point.bitsPerByte));
     if (point.isBest)
         parts += QObject::tr("best");
     return {point.path, parts.join(QStringLiteral(" · ")), run.id};

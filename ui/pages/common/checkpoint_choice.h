@@ -9,7 +9,7 @@ namespace athanor::pages {
 
 struct CheckpointChoice {
     QString path;    // relative to the project
-    QString title;   // "small-13M · step 1,000 · 1.871 bits per byte"
+    QString title;   // "small-13M · step 1,000 · 1.871 bits/byte"
     QString runId;
 };
 

@@ -7,7 +7,7 @@ namespace athanor::pages {
 JobPanel::JobPanel(shell::Session &session, JobFollower *follower, QWidget *parent)
     : QWidget(parent), m_session(session), m_follower(follower), m_card(new style::Card), m_words(new style::ElidedLabel({}, "note")),
       m_bar(new QProgressBar), m_pause(style::makeButton(tr("Pause"))), m_stop(style::makeButton(tr("Stop"))),
-      m_resume(style::makeButton(tr("Resume"), "primary")), m_error(new ErrorPanel)
+      m_resume(style::makeButton(tr("Resume"))), m_error(new ErrorPanel)
 {
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -56,7 +56,10 @@ void JobPanel::update()
     const bool waiting = summary.state == job::State::Queued;
     m_bar->setRange(0, total > 0 || waiting ? 1000 : 0);
     m_bar->setValue(total > 0 ? int(1000 * std::min(1.0, done / total)) : 0);
-    m_words->setFullText(running ? progressWords(summary) : summary.kept);
+    if (summary.state == job::State::Lost)
+        m_words->setFullText(tr("Its process is gone: the computer was restarted, or it was killed. Resume goes on from the last checkpoint."));
+    else
+        m_words->setFullText(running ? progressWords(summary) : summary.kept);
     m_words->setVisible(!m_words->fullText().isEmpty());
     updateEnded(summary);
 }

@@ -4,6 +4,7 @@
 
 #include "ui/pages/common/error_panel.h"
 #include "ui/pages/common/job_follower.h"
+#include "ui/pages/common/page_parts.h"
 
 #include <QProgressBar>
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/project/project.h"
+#include "ui/pages/common/layouts.h"
 #include "ui/style/widgets.h"
 
 #include <QComboBox>

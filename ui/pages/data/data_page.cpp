@@ -1,6 +1,7 @@
 #include "ui/pages/data/data_page.h"
 
 #include "core/base/format.h"
+#include "ui/pages/data/document_delegate.h"
 #include "ui/pages/common/page_parts.h"
 #include "ui/shell/session.h"
 
@@ -12,7 +13,7 @@ DataPage::DataPage(shell::Session &session, QWidget *parent)
     : ScrollPage(session, parent), m_follower(new JobFollower(this)), m_jobPanel(new JobPanel(session, m_follower)),
       m_header(new style::PageHeader(tr("Data"))), m_add(m_header->addButton(tr("Add sources"))),
       m_recipe(m_header->addButton(tr("Edit recipe"), tr("What is repaired and what is removed"))), m_banner(new ErrorPanel),
-      m_stack(new QStackedWidget),
+      m_stack(new PageStack),
       m_empty(new style::EmptyState(QStringLiteral("data"), tr("Drop a folder of documents here."),
                                     tr("Text, Markdown, HTML, PDF, Word and JSON Lines are read, also inside .gz and .zst. Nothing leaves this computer."),
                                     tr("Choose a folder")))
@@ -27,6 +28,7 @@ DataPage::DataPage(shell::Session &session, QWidget *parent)
     connect(m_empty, &style::EmptyState::activated, this, &DataPage::askForFolder);
     connect(m_banner, &ErrorPanel::activated, this, [this] { prepare(); });
     connect(m_follower, &JobFollower::changed, this, &DataPage::updateHeader);
+    connect(m_follower, &JobFollower::changed, this, &DataPage::updateReading);
     connect(m_follower, &JobFollower::settled, this, [this] { this->session().refreshNow(); refresh(); });
 }
 
@@ -55,6 +57,7 @@ QWidget *DataPage::makeBody()
     m_documents = new DocumentsCard;
     m_documents->setMinimumWidth(250);
     halves->addWidget(m_documents, 4);
+    halves->addWidget(makeReadingCard(), 4);
     auto *right = new QVBoxLayout;
     right->setSpacing(style::kGap);
     m_documentCard = new style::Card(tr("Document"));
@@ -76,6 +79,40 @@ QWidget *DataPage::makeBody()
     connect(m_retry, &QPushButton::clicked, this, [this] { prepare(); });
     connect(m_sources, &SourcesCard::removeRequested, this, &DataPage::removeSource);
     return holder;
+}
+
+QWidget *DataPage::makeReadingCard()
+{
+    m_readingCard = new style::Card(tr("Read so far"));
+    m_reading = new ReadingList(this);
+    m_readingView = new QListView;
+    m_readingView->setModel(m_reading);
+    m_readingView->setItemDelegate(new DocumentDelegate(m_readingView));
+    m_readingView->setUniformItemSizes(true);
+    m_readingView->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_readingView->setAccessibleName(tr("Documents read so far"));
+    m_readingView->setMinimumHeight(180);
+    m_readingCard->body()->addWidget(m_readingView, 1);
+    m_readingCard->setMinimumWidth(250);
+    m_readingCard->hide();
+    return m_readingCard;
+}
+
+/// While a curation runs, the list fills with what has been read; unreadable files name their reason at once.
+void DataPage::updateReading()
+{
+    const bool reading = m_follower->isRunning();
+    m_readingCard->setVisible(reading);
+    m_documents->setVisible(!reading && m_dataset.has_value());
+    if (!reading)
+        return;
+    m_reading->follow(m_follower->folder()->path());
+    const QScrollBar *bar = m_readingView->verticalScrollBar();
+    const bool atEnd = bar->value() >= bar->maximum() - 4;
+    m_reading->poll();
+    if (atEnd)
+        m_readingView->scrollToBottom();
+    m_readingCard->setNote(m_reading->unreadableCount() > 0 ? tr("%1 unreadable").arg(m_reading->unreadableCount()) : QString());
 }
 
 QString DataPage::datasetName() const
@@ -101,7 +138,7 @@ void DataPage::refresh()
         showDataset(*m_dataset);
     else
         m_documents->clear();
-    m_documents->setVisible(m_dataset.has_value());
+    updateReading();
     session().setCommand(QStringLiteral("athanor-cli dataset curate %1").arg(datasetName()));
     updateBanner();
     updateHeader();
@@ -134,13 +171,14 @@ void DataPage::updateHeader()
         primary = tr("Next: tokenizer");
     else if (m_sourceCount > 0)
         primary = busy ? tr("Preparing…") : tr("Prepare documents");
+    m_header->primary()->setVisible(m_dataset || m_sourceCount > 0);
     m_header->setPrimary(primary)->setEnabled(m_dataset || (writable && !busy));
     if (busy && !m_dataset) {
         m_header->setSubtitle(progressWords(m_follower->summary()));
         return;
     }
     if (!m_dataset) {
-        m_header->setSubtitle(m_sourceCount > 0 ? tr("%1 sources, not prepared yet").arg(m_sourceCount) : tr("The documents that the model learns from"));
+        m_header->setSubtitle(m_sourceCount > 0 ? (m_sourceCount == 1 ? tr("1 source, not prepared yet") : tr("%1 sources, not prepared yet").arg(m_sourceCount)) : tr("The documents that the model learns from"));
         return;
     }
     const QJsonObject splits = m_dataset->facts.value(QLatin1String("splits")).toObject();

@@ -6,6 +6,7 @@
 #include "ui/pages/data/diff_view.h"
 #include "ui/pages/data/documents_card.h"
 #include "ui/pages/data/pipeline_strip.h"
+#include "ui/pages/data/reading_list.h"
 #include "ui/pages/data/recipe_editor.h"
 #include "ui/pages/data/sources_card.h"
 #include "ui/shell/page.h"
@@ -28,12 +29,15 @@ public:
     void prepare(const QJsonObject &recipe = {});
     DocumentsCard *documents() const { return m_documents; }
     DiffView *diff() const { return m_diff; }
+    ReadingList *reading() const { return m_reading; }
     JobFollower *follower() const { return m_follower; }
     style::PageHeader *header() const { return m_header; }
 
 private:
     void build();
     QWidget *makeBody();
+    QWidget *makeReadingCard();
+    void updateReading();
     void askForFiles();
     void askForFolder();
     void addWithLicence(const QStringList &paths, const QString &licence);
@@ -51,7 +55,7 @@ private:
     style::PageHeader *m_header;
     QPushButton *m_add, *m_recipe;
     ErrorPanel *m_banner;
-    QStackedWidget *m_stack;
+    PageStack *m_stack;
     style::EmptyState *m_empty;
     style::Card *m_stripCard;
     PipelineStrip *m_strip;
@@ -60,6 +64,9 @@ private:
     QLabel *m_reason;
     QPushButton *m_retry;
     DiffView *m_diff;
+    style::Card *m_readingCard;
+    ReadingList *m_reading;
+    QListView *m_readingView;
     SourcesCard *m_sources;
     std::optional<project::Dataset> m_dataset;
     int m_sourceCount = 0;

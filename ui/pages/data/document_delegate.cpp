@@ -54,7 +54,7 @@ void DocumentDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opti
         const QFont noteFont = style::sized(11);
         painter->setFont(noteFont);
         painter->setPen(tokens.second);
-        painter->drawText(text.translated(0, 18), Qt::AlignLeft | Qt::AlignVCenter, QFontMetrics(noteFont).elidedText(note, Qt::ElideRight, text.width() + 84));
+        painter->drawText(text.adjusted(0, 18, 84, 18), Qt::AlignLeft | Qt::AlignVCenter, QFontMetrics(noteFont).elidedText(note, Qt::ElideRight, text.width() + 84));
     }
     painter->restore();
 }

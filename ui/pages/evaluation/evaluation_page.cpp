@@ -9,7 +9,7 @@ namespace athanor::pages {
 
 EvaluationPage::EvaluationPage(shell::Session &session, QWidget *parent)
     : ScrollPage(session, parent), m_follower(new JobFollower(this)), m_jobPanel(new JobPanel(session, m_follower)),
-      m_header(new style::PageHeader(tr("Evaluation"))), m_stack(new QStackedWidget),
+      m_header(new style::PageHeader(tr("Evaluation"))), m_stack(new PageStack),
       m_empty(new style::EmptyState(QStringLiteral("evaluation"), tr("There is no checkpoint to measure yet."),
                                     tr("Train a model first. The first checkpoint comes about a minute after the start."), tr("Go to Training")))
 {
@@ -26,6 +26,8 @@ EvaluationPage::EvaluationPage(shell::Session &session, QWidget *parent)
     column->addWidget(makeResult());
     auto *historyCard = new style::Card(tr("Earlier results"), tr("newest first"));
     m_history = makeTable({tr("When"), tr("Checkpoint"), tr("Measured on"), tr("Bits per byte"), tr("Perplexity"), tr("gzip -9"), tr("xz -9e")}, tr("Earlier results"));
+    m_history->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_history->horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
     m_history->setMinimumHeight(140);
     historyCard->body()->addWidget(m_history);
     column->addWidget(historyCard, 1);
@@ -90,21 +92,24 @@ QWidget *EvaluationPage::makeResult()
     for (style::ValueCard *card : {m_bits, m_character, m_perplexity, m_size})
         cards->addWidget(card, 1);
     column->addLayout(cards);
-    auto *pair = new QHBoxLayout;
-    pair->setSpacing(style::kGap);
+    auto *pair = new SideBySide(700);
     auto *beside = new style::Card(tr("Beside the yardsticks"), tr("bits for each byte of the same text"));
     m_comparison = makeTable({tr("What"), tr("Bits per byte"), tr("The text would take")}, tr("Bits per byte beside gzip, xz and the start"));
+    m_comparison->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_comparison->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
     m_comparison->setMinimumHeight(170);
     m_verdict = style::makeWrappedLabel({}, "note");
     beside->body()->addWidget(m_comparison, 1);
     beside->body()->addWidget(m_verdict);
     auto *made = new style::Card(tr("What made this number"), tr("from near to far"));
     m_lineage = makeTable({tr("What"), tr("Which"), tr("Content hash")}, tr("Everything that this result stands on"));
+    m_lineage->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_lineage->horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
     m_lineage->setMinimumHeight(170);
     made->body()->addWidget(m_lineage, 1);
-    pair->addWidget(beside, 1);
-    pair->addWidget(made, 1);
-    column->addLayout(pair);
+    pair->add(beside, 1);
+    pair->add(made, 1);
+    column->addWidget(pair);
     return m_result;
 }
 
@@ -170,16 +175,17 @@ void EvaluationPage::evaluate()
 void EvaluationPage::updateHeader()
 {
     if (m_stack->currentIndex() == 0) {
-        m_header->setPrimary(tr("Go to Training"))->setEnabled(true);
+        m_header->primary()->setVisible(false);
         m_header->setSubtitle(tr("Measures a model on text that it has never seen"));
         return;
     }
+    m_header->primary()->setVisible(true);
     const bool hasTarget = m_onFile->isChecked() ? !m_file->text().trimmed().isEmpty() : m_dataset->count() > 0;
     m_header->setPrimary(tr("Evaluate"))->setEnabled(hasTarget && m_checkpoint->count() > 0 && !m_follower->isRunning() && !session().isReadOnly());
     if (m_follower->isRunning())
         m_header->setSubtitle(progressWords(m_follower->summary()));
     else
-        m_header->setSubtitle(m_evaluations.isEmpty() ? tr("Nothing measured yet") : tr("%1 results · newest: %2 bits per byte").arg(m_evaluations.size()).arg(figure(m_evaluations.first().bitsPerByte)));
+        m_header->setSubtitle(m_evaluations.isEmpty() ? tr("Nothing measured yet") : (m_evaluations.size() == 1 ? tr("1 result · %2 bits per byte") : tr("%1 results · newest: %2 bits per byte").arg(m_evaluations.size())).arg(figure(m_evaluations.first().bitsPerByte)));
 }
 
 QString EvaluationPage::wordsFor(const project::Evaluation &evaluation) const

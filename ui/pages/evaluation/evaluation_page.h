@@ -40,7 +40,7 @@ private:
     JobFollower *m_follower;
     JobPanel *m_jobPanel;
     style::PageHeader *m_header;
-    QStackedWidget *m_stack;
+    PageStack *m_stack;
     style::EmptyState *m_empty;
     QComboBox *m_checkpoint, *m_dataset;
     QRadioButton *m_onDataset, *m_onFile;

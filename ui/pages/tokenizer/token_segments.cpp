@@ -69,6 +69,9 @@ QString bytesText(const QByteArray &bytes)
     }
     text.replace(QLatin1Char('\n'), QStringLiteral("⏎")).replace(QLatin1Char('\t'), QStringLiteral("⇥"));
     text.replace(QLatin1Char(' '), QStringLiteral("␣"));
+    for (QChar &character : text)
+        if (character.category() == QChar::Other_Control)
+            character = QChar::ReplacementCharacter;
     return text;
 }
 

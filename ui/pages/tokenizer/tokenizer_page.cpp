@@ -15,7 +15,7 @@ TokenizerPage::TokenizerPage(shell::Session &session, QWidget *parent)
     : ScrollPage(session, parent), m_follower(new JobFollower(this)), m_jobPanel(new JobPanel(session, m_follower)),
       m_header(new style::PageHeader(tr("Tokenizer"))), m_error(new ErrorPanel),
       m_importButton(m_header->addButton(tr("Import…"), tr("Use a SentencePiece .model file"))),
-      m_anotherButton(m_header->addButton(tr("Train another"))), m_stack(new QStackedWidget),
+      m_anotherButton(m_header->addButton(tr("Train another"))), m_stack(new PageStack),
       m_empty(new style::EmptyState(QStringLiteral("tokenizer"), tr("There are no documents to learn from yet."),
                                     tr("A tokenizer is made from your documents. Add them first, or import a tokenizer."), tr("Go to Data"))),
       m_train(new TrainTokenizerCard(session))
@@ -37,7 +37,13 @@ void TokenizerPage::build()
     content()->addWidget(m_jobPanel);
     content()->addWidget(m_stack, 1);
     m_stack->addWidget(m_empty);
-    m_stack->addWidget(m_train);
+    auto *form = new QWidget;
+    auto *formRow = new QHBoxLayout(form);
+    formRow->setContentsMargins(0, 0, 0, 0);
+    m_train->setMaximumWidth(760);
+    formRow->addWidget(m_train, 1, Qt::AlignTop);
+    formRow->addStretch(0);
+    m_stack->addWidget(form);
     m_stack->addWidget(makeView());
 }
 
@@ -91,7 +97,7 @@ QWidget *TokenizerPage::makeTryCard()
 QWidget *TokenizerPage::makeCoverageCard()
 {
     m_languagesCard = new style::Card(tr("How well it covers each language"), tr("on your documents"));
-    m_languages = makeTable({tr("Language"), tr("Bytes per token"), tr("Spelled out byte by byte")}, tr("Coverage by language"));
+    m_languages = makeTable({tr("Language"), tr("Bytes per token"), tr("Byte by byte")}, tr("Coverage by language"));
     m_languages->horizontalHeaderItem(2)->setToolTip(tr("Byte fallback: the share of tokens that stand for a single byte because no piece fits"));
     m_languages->setMinimumHeight(96);
     m_languagesCard->body()->addWidget(m_languages);
@@ -115,6 +121,9 @@ QWidget *TokenizerPage::makeVocabularyCard()
     table->verticalHeader()->hide();
     table->setTabKeyNavigation(false);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table->horizontalHeader()->setResizeContentsPrecision(0);  // the visible rows; the vocabulary may be long
+    table->horizontalHeader()->setMinimumSectionSize(56);
+    table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     table->horizontalHeader()->setSectionResizeMode(VocabularyModel::Piece, QHeaderView::Stretch);
     table->setAccessibleName(tr("Vocabulary"));
     table->setMinimumHeight(200);
@@ -165,6 +174,7 @@ void TokenizerPage::updateHeader()
     m_anotherButton->setText(m_wantsTraining ? tr("Back") : tr("Train another"));
     m_importButton->setEnabled(!busy && !session().isReadOnly());
     QPushButton *primary = m_header->setPrimary(view == 0 ? tr("Go to Data") : view == 1 ? tr("Train tokenizer") : tr("Next: architecture"));
+    primary->setVisible(view != 0);
     primary->setEnabled(view != 1 || (!busy && !session().isReadOnly()));
     const project::StageStatus &status = session().stage(project::Stage::Tokenizer);
     if (view == 2)
@@ -205,7 +215,7 @@ void TokenizerPage::fillFacts(const project::Tokenizer &tokenizer)
                          tokenizer.isLossless ? tr("checked on held-out documents") : tr("bits per byte would be wrong"),
                          tokenizer.isLossless ? style::Tone::Good : style::Tone::Attention);
     const QString type = tokenizer.type;
-    m_method->setValue(type == QLatin1String("bpe") ? QStringLiteral("BPE") : type, tokenizer.corpusSha256.isEmpty() ? tr("imported") : tr("trained here"));
+    m_method->setValue(type.section(QLatin1Char(' '), -1), tokenizer.corpusSha256.isEmpty() ? tr("imported") : tr("trained here"));
     fillLanguages(tokenizer.facts.value(QLatin1String("languages")).toArray());
     const auto dataset = session().project().datasetOfCorpus(tokenizer.corpusSha256);
     m_languagesCard->setNote(dataset ? tr("on %1, version %2").arg(dataset->name).arg(dataset->version) : QString());

@@ -46,7 +46,7 @@ private:
     ErrorPanel *m_error;
     QPushButton *m_importButton;
     QPushButton *m_anotherButton;
-    QStackedWidget *m_stack;
+    PageStack *m_stack;
     style::EmptyState *m_empty;
     TrainTokenizerCard *m_train;
     QComboBox *m_which;

@@ -4,6 +4,17 @@
 
 namespace athanor::pages {
 
+namespace {
+
+/// Control tokens and single bytes by their names ("</s>", "<0x0A>"), everything else as it stands in text.
+QString pieceText(const QString &name, const QByteArray &bytes)
+{
+    const bool isNamed = name.size() > 2 && name.startsWith(QLatin1Char('<')) && name.endsWith(QLatin1Char('>'));
+    return bytes.isEmpty() || isNamed ? name : bytesText(bytes);
+}
+
+}  // namespace
+
 void VocabularyModel::setTokenizer(std::shared_ptr<const tokenizer::Tokenizer> tokenizer)
 {
     beginResetModel();
@@ -58,7 +69,7 @@ QVariant VocabularyModel::data(const QModelIndex &index, int role) const
     const QByteArray bytes = m_tokenizer->tokenBytes(id);
     switch (index.column()) {
     case Id: return id;
-    case Piece: return bytes.isEmpty() ? m_tokenizer->tokenText(id) : bytesText(bytes);
+    case Piece: return pieceText(m_tokenizer->tokenText(id), bytes);
     case Bytes: return int(bytes.size());
     default: return {};
     }
@@ -66,6 +77,8 @@ QVariant VocabularyModel::data(const QModelIndex &index, int role) const
 
 QVariant VocabularyModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
+    if (orientation == Qt::Horizontal && role == Qt::TextAlignmentRole)
+        return int((section == Piece ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
     switch (section) {

@@ -22,6 +22,20 @@ plots::LineLook look(const QString &title, int series, bool smooth, bool points,
     return result;
 }
 
+QString perplexityText(double value)
+{
+    return value >= 1000 ? formatInteger(qint64(value)) : formatReal(value, 3);
+}
+
+QString endWord(job::State state)
+{
+    switch (state) {
+    case job::State::Finished: return RunView::tr("done");
+    case job::State::Lost: return RunView::tr("broke off");
+    default: return stateWords(state);
+    }
+}
+
 const job::Series *tokensOf(job::MetricsReader &metrics)
 {
     const job::Series &tokens = metrics.series(QStringLiteral("tokens"));
@@ -49,7 +63,7 @@ QWidget *RunView::makeCards()
     auto *row = new QHBoxLayout(holder);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(12);
-    const std::array<QString, CardCount> names{tr("Validation bits per byte"), tr("Perplexity"), tr("Speed"), tr("Memory"), tr("Time left")};
+    const std::array<QString, CardCount> names{tr("Validation bits per byte"), tr("Perplexity"), tr("Tokens per second"), tr("Memory"), tr("Time left")};
     const std::array<QString, CardCount> terms{
         tr("Bits that the model needs for each byte of held-out text; less is better"),
         tr("Among how many tokens the model hesitates on average, on held-out text"),
@@ -64,10 +78,7 @@ QWidget *RunView::makeCards()
 
 QWidget *RunView::makePlots()
 {
-    auto *holder = new QWidget;
-    auto *row = new QHBoxLayout(holder);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(style::kGap);
+    auto *holder = new SideBySide(860);
     auto *main = new style::Card(tr("Learning curve"));
     m_plot = new plots::RunPlot;
     m_plot->setQuantities({QStringLiteral("loss"), QStringLiteral("perplexity"), QStringLiteral("bits_per_byte")},
@@ -78,13 +89,15 @@ QWidget *RunView::makePlots()
     m_plot->setMinimumHeight(300);
     m_plot->setMinimumWidth(360);
     main->body()->addWidget(m_plot, 1);
-    row->addWidget(main, 9);
-    auto *side = new QVBoxLayout;
+    holder->add(main, 9);
+    auto *sideColumn = new QWidget;
+    auto *side = new QVBoxLayout(sideColumn);
+    side->setContentsMargins(0, 0, 0, 0);
     side->setSpacing(style::kGap);
     auto *rates = new style::Card(tr("Learning rate and gradient norm"));
     m_side = new plots::RunPlot;
     m_side->setControlsVisible(false);
-    m_side->setSmoothing(0);
+    m_side->setSmoothing(0.8);
     m_side->setXAxis(plots::XAxis::Step);
     m_side->setYTitles(tr("learning rate"), tr("gradient norm"));
     m_side->setEmptyText(tr("Comes with the first step."));
@@ -93,7 +106,7 @@ QWidget *RunView::makePlots()
     m_samples = new SampleCard;
     side->addWidget(rates, 1);
     side->addWidget(m_samples, 1);
-    row->addLayout(side, 5);
+    holder->add(sideColumn, 5);
     return holder;
 }
 
@@ -191,14 +204,22 @@ void RunView::drawRun(job::MetricsReader &metrics)
 void RunView::addLines(const QString &runId, const QString &title, job::MetricsReader &metrics, int number)
 {
     const job::Series *tokens = tokensOf(metrics);
-    const auto named = [&](const QString &part) { return title.isEmpty() ? part : QStringLiteral("%1, %2").arg(title, part); };
     const auto line = [&](const char *quantity, const char *part, const plots::LineLook &how, const job::Series &series) {
         if (!series.steps.empty())
             m_plot->setLine(QLatin1String(quantity), runId + QLatin1Char('/') + QLatin1String(part), how, plots::seriesFrom(series, tokens));
     };
     const auto series = [&](const char *name) -> const job::Series & { return metrics.series(QString::fromLatin1(name)); };
-    const plots::LineLook training = look(named(tr("training")), 2 * number, true, false);
-    const plots::LineLook validation = look(named(tr("validation")), 2 * number + 1, false, number == 0);
+    // A compared run is one quiet line: its held-out one, or its training one while there is no other.
+    const bool isCompared = number > 0;
+    const bool hasValidation = !series("validation/loss").steps.empty();
+    const plots::LineLook training = look(isCompared ? title : tr("training"), isCompared ? number + 1 : 0, true, false);
+    const plots::LineLook validation = look(isCompared ? title : tr("validation"), isCompared ? number + 1 : 1, false, !isCompared);
+    if (isCompared && hasValidation) {
+        line("loss", "validation", validation, series("validation/loss"));
+        line("perplexity", "validation", validation, series("validation/perplexity"));
+        line("bits_per_byte", "validation", validation, series("validation/bits_per_byte"));
+        return;
+    }
     line("loss", "train", training, series("train/loss"));
     line("loss", "validation", validation, series("validation/loss"));
     line("perplexity", "train", training, perplexityOf(series("train/loss")));
@@ -214,7 +235,7 @@ void RunView::drawSide(job::MetricsReader &metrics)
     if (!rate.steps.empty())
         m_side->setLine({}, QStringLiteral("lr"), look(tr("learning rate"), 0, false, false), plots::seriesFrom(rate));
     if (!norm.steps.empty())
-        m_side->setLine({}, QStringLiteral("norm"), look(tr("gradient norm"), 3, false, false, true), plots::seriesFrom(norm));
+        m_side->setLine({}, QStringLiteral("norm"), look(tr("gradient norm"), 3, true, false, true), plots::seriesFrom(norm));
 }
 
 void RunView::drawCompared()
@@ -241,10 +262,10 @@ void RunView::updateCards(const RunFigures &f)
     const bool beatsGzip = std::isfinite(m_yardsticks.gzip) && f.bitsPerByte < m_yardsticks.gzip;
     m_cards[BitsCard]->setValue(figure(f.bitsPerByte), beside.join(QStringLiteral(" · ")), beatsGzip ? style::Tone::Good : style::Tone::Neutral);
     const bool hasEarlier = std::isfinite(f.earlierPerplexity) && f.earlierSeconds > 0;
-    m_cards[PerplexityCard]->setValue(std::isfinite(f.perplexity) ? tr("%1 per token").arg(formatReal(f.perplexity, 3)) : QStringLiteral("–"),
-                                      hasEarlier ? tr("was %1 %2 before").arg(formatReal(f.earlierPerplexity, 3), formatDuration(f.earlierSeconds)) : tr("on held-out text"));
-    m_cards[SpeedCard]->setValue(std::isfinite(f.tokensPerSecond) ? tr("%1 tokens/s").arg(formatInteger(qint64(f.tokensPerSecond))) : QStringLiteral("–"),
-                                 tr("%1 tokens so far").arg(formatCount(f.tokens)));
+    m_cards[PerplexityCard]->setValue(std::isfinite(f.perplexity) ? perplexityText(f.perplexity) : QStringLiteral("–"),
+                                      hasEarlier ? tr("was %1 %2 before").arg(perplexityText(f.earlierPerplexity), formatDuration(f.earlierSeconds)) : tr("on held-out text"));
+    m_cards[SpeedCard]->setValue(std::isfinite(f.tokensPerSecond) ? formatInteger(qint64(f.tokensPerSecond)) : QStringLiteral("–"),
+                                 tr("%1 so far").arg(formatCount(f.tokens)));
     const job::Folder *folder = m_follower->folder();
     const QJsonObject forecast = folder->spec().parameters.value(QLatin1String("forecast")).toObject();
     const double forecastBytes = forecast.value(QLatin1String("accounting")).toObject().value(QLatin1String("trainingBytes")).toDouble();
@@ -257,8 +278,8 @@ void RunView::updateCards(const RunFigures &f)
     else if (m_follower->isRunning())
         m_cards[TimeCard]->setValue(tr("measuring"), stateWords(summary.state));
     else
-        m_cards[TimeCard]->setValue(stateWords(summary.state).section(QLatin1Char(':'), 0, 0),
-                                    summary.started.isValid() && summary.ended.isValid() ? tr("took %1").arg(formatDuration(double(summary.started.secsTo(summary.ended)))) : QString());
+        m_cards[TimeCard]->setValue(endWord(summary.state),
+                                    summary.started.isValid() && summary.started.secsTo(summary.ended) > 0 ? tr("took %1").arg(formatDuration(double(summary.started.secsTo(summary.ended)))) : QString());
 }
 
 void RunView::updateTime(const RunFigures &f)

@@ -7,11 +7,10 @@
 namespace athanor::pages {
 
 SampleCard::SampleCard(QWidget *parent)
-    : Card(tr("What it writes now"), {}, parent), m_label(style::makeLabel({}, "note")), m_text(new QPlainTextEdit),
+    : Card(tr("What it writes now"), {}, parent), m_label(style::makeWrappedLabel({}, "note")), m_text(new QPlainTextEdit),
       m_prompt(style::makeWrappedLabel({}, "quiet")), m_back(style::makeButton(QStringLiteral("‹"), "quiet")),
       m_forward(style::makeButton(QStringLiteral("›"), "quiet"))
 {
-    addHeaderWidget(m_label);
     addHeaderWidget(m_back);
     addHeaderWidget(m_forward);
     m_back->setAccessibleName(tr("Earlier sample"));
@@ -22,6 +21,7 @@ SampleCard::SampleCard(QWidget *parent)
     m_text->setTabChangesFocus(true);
     m_text->setMinimumHeight(70);
     style::setRole(m_text, "plain");
+    body()->addWidget(m_label);
     body()->addWidget(m_text, 1);
     body()->addWidget(m_prompt);
     connect(m_back, &QPushButton::clicked, this, [this] { show(m_shown - 1); });

@@ -10,7 +10,7 @@ TrainingPage::TrainingPage(shell::Session &session, QWidget *parent)
       m_header(new style::PageHeader(tr("Training"))), m_newRun(m_header->addButton(tr("New run"))),
       m_compare(m_header->addButton(tr("Compare runs"), tr("Draw other runs over this one"))), m_pause(m_header->addButton(tr("Pause"))),
       m_stop(m_header->addButton(tr("Stop and keep"), tr("Ends the run at the next step and keeps the best checkpoint"))),
-      m_stack(new QStackedWidget), m_empty(new style::EmptyState(QStringLiteral("training"), {})), m_start(new StartPanel(session)),
+      m_stack(new PageStack), m_empty(new style::EmptyState(QStringLiteral("training"), {})), m_start(new StartPanel(session)),
       m_view(new RunView(session, m_follower)), m_checkpoints(new CheckpointsCard), m_runs(new RunsCard)
 {
     m_jobPanel->setQuietWhileRunning(true);
@@ -31,11 +31,10 @@ void TrainingPage::build()
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(style::kGap);
     column->addWidget(m_view, 1);
-    auto *below = new QHBoxLayout;
-    below->setSpacing(style::kGap);
-    below->addWidget(m_checkpoints, 1);
-    below->addWidget(m_runs, 1);
-    column->addLayout(below);
+    auto *below = new SideBySide(860);
+    below->add(m_checkpoints, 1);
+    below->add(m_runs, 1);
+    column->addWidget(below);
     m_stack->addWidget(watch);
 }
 
@@ -169,10 +168,11 @@ void TrainingPage::updateHeader()
     m_newRun->setVisible(m_follower->hasJob() && m_missing == project::Stage::Training);
     m_newRun->setText(m_wantsForm ? tr("Back to the run") : tr("New run"));
     if (view == EmptyView) {
-        m_header->setPrimary(m_empty->button()->text())->setEnabled(true);
+        m_header->primary()->setVisible(false);  // the page itself offers the next action
         m_header->setSubtitle(tr("Needs documents, a tokenizer and a model"));
         return;
     }
+    m_header->primary()->setVisible(true);
     if (view == FormView) {
         m_header->setPrimary(tr("Start"))->setEnabled(m_start->canStart());
         const workbench::RunRequest request = m_start->request();
@@ -181,9 +181,8 @@ void TrainingPage::updateHeader()
         return;
     }
     const job::Summary &summary = m_follower->summary();
-    const bool resumable = summary.state == job::State::Paused || summary.state == job::State::Lost || summary.state == job::State::Failed || summary.state == job::State::Cancelled;
-    QPushButton *primary = m_header->setPrimary(resumable && m_checkpoints->count() == 0 ? tr("Resume") : tr("Try it"));
-    primary->setEnabled(resumable || m_checkpoints->count() > 0);
+    QPushButton *primary = m_header->setPrimary(wantsResume() ? tr("Resume") : tr("Try it"));
+    primary->setEnabled(wantsResume() ? !session().isReadOnly() : m_checkpoints->count() > 0);
     const qint64 total = totalSteps(summary);
     QString facts = m_follower->folder()->spec().title;
     if (summary.step >= 0)
@@ -191,6 +190,18 @@ void TrainingPage::updateHeader()
     else if (m_follower->isRunning() && !progressWords(summary).isEmpty())
         facts += QStringLiteral(" · ") + progressWords(summary);
     m_header->setSubtitle(facts + QStringLiteral(" · ") + stateWords(summary.state));
+}
+
+/// A run that was interrupted goes on; one that ended, well or not, is tried if there is something to try.
+bool TrainingPage::wantsResume() const
+{
+    switch (m_follower->summary().state) {
+    case job::State::Paused:
+    case job::State::Lost: return true;
+    case job::State::Failed:
+    case job::State::Cancelled: return m_checkpoints->count() == 0;
+    default: return false;
+    }
 }
 
 void TrainingPage::updateRunButtons()
@@ -211,7 +222,7 @@ void TrainingPage::onPrimary()
     case FormView: start(); return;
     default: break;
     }
-    if (m_checkpoints->count() > 0)
+    if (!wantsResume())
         session().goTo(project::Stage::Chat, {{QStringLiteral("checkpoint"), m_checkpoints->currentPath()}});
     else
         act([this](const QString &id) { return session().workbench().queue().resume(id); });

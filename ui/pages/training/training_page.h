@@ -33,6 +33,7 @@ private:
     void connectParts();
     void updateHeader();
     void updateRunButtons();
+    bool wantsResume() const;
     void updateEmpty();
     void onPrimary();
     void start();
@@ -49,7 +50,7 @@ private:
     JobPanel *m_jobPanel;
     style::PageHeader *m_header;
     QPushButton *m_newRun, *m_compare, *m_pause, *m_stop;
-    QStackedWidget *m_stack;
+    PageStack *m_stack;
     style::EmptyState *m_empty;
     project::Stage m_missing = project::Stage::Data;
     StartPanel *m_start;

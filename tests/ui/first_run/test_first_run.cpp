@@ -1,0 +1,262 @@
+// The whole way through the window as a person goes it the first time, with the real worker: first start, wizard,
+// documents in, prepared, tokenizer, architecture, training and its curve, evaluation, chat. Clicks and keys only; a
+// picture of every page on the way in light and dark, under <build>/pictures/first-run-*.
+#include "tests/ui/pages/demo_project.h"
+#include "ui/forms/number_edit.h"
+#include "ui/pages/architecture/architecture_page.h"
+#include "ui/pages/chat/chat_page.h"
+#include "ui/pages/data/data_page.h"
+#include "ui/pages/evaluation/evaluation_page.h"
+#include "ui/pages/project/project_page.h"
+#include "ui/pages/project/start_screen.h"
+#include "ui/pages/project/wizard/steps.h"
+#include "ui/pages/project/wizard/wizard_view.h"
+#include "ui/pages/tokenizer/tokenizer_page.h"
+#include "ui/pages/training/training_page.h"
+#include "ui/shell/main_window.h"
+#include "ui/style/appearance.h"
+
+using namespace athanor;
+using project::Stage;
+
+namespace {
+
+template <typename P> shell::StageEntry entry(Stage stage, const char *title, const char *icon)
+{
+    return {stage, QString::fromLatin1(title), QString::fromLatin1(icon),
+            [](shell::Session &session, QWidget *parent) -> shell::Page * { return new P(session, parent); }};
+}
+
+std::vector<shell::StageEntry> stages()
+{
+    return {entry<pages::ProjectPage>(Stage::Project, "Project", "project"), entry<pages::DataPage>(Stage::Data, "Data", "data"),
+            entry<pages::TokenizerPage>(Stage::Tokenizer, "Tokenizer", "tokenizer"), entry<pages::ArchitecturePage>(Stage::Architecture, "Architecture", "architecture"),
+            entry<pages::TrainingPage>(Stage::Training, "Training", "training"), entry<pages::EvaluationPage>(Stage::Evaluation, "Evaluation", "evaluation"),
+            entry<pages::ChatPage>(Stage::Chat, "Chat", "chat")};
+}
+
+}  // namespace
+
+class TestFirstRun : public QObject {
+    Q_OBJECT
+
+private:
+    template <typename P> P *page(Stage stage) { return qobject_cast<P *>(m_window->page(stage)); }
+    QPushButton *primary(Stage stage) { return m_window->page(stage)->findChild<style::PageHeader *>()->primary(); }
+    static void click(QWidget *widget) { QTest::mouseClick(widget, Qt::LeftButton); }
+
+    /// Replaces what stands in a field of a form, key by key.
+    void type(forms::ParameterForm *form, const char *key, const char *text)
+    {
+        QWidget *editor = form->editor(QString::fromLatin1(key));
+        QVERIFY2(editor, key);
+        if (auto *number = qobject_cast<QAbstractSpinBox *>(editor)) {
+            number->setFocus();
+            number->selectAll();
+        }
+        QTest::keyClicks(editor, QString::fromLatin1(text));
+        QTest::keyClick(editor, Qt::Key_Tab);
+    }
+
+    void choose(forms::ParameterForm *form, const char *key, const char *value)
+    {
+        auto *box = qobject_cast<QComboBox *>(form->editor(QString::fromLatin1(key)));
+        QVERIFY2(box, key);
+        box->setFocus();
+        for (int presses = 0; presses < box->count() && box->currentData().toString() != QLatin1String(value); ++presses)
+            QTest::keyClick(box, Qt::Key_Down);
+        QCOMPARE(form->values().value(QLatin1String(key)).toString(), QString::fromLatin1(value));
+    }
+
+    void picture(const char *name)
+    {
+        const QString folder = QStringLiteral(ATHANOR_BINARY_DIR "/pictures");
+        QDir().mkpath(folder);
+        for (const style::Theme theme : {style::Theme::Dark, style::Theme::Light}) {
+            style::Appearance::instance()->setTheme(theme);
+            QTest::qWait(60);
+            const QString word = theme == style::Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light");
+            QVERIFY(m_window->grab().save(QStringLiteral("%1/first-run-%2-%3.png").arg(folder, QString::fromLatin1(name), word)));
+        }
+    }
+
+    /// Waits until the follower's job has ended well; names what went wrong.
+    void waitFor(pages::JobFollower *follower, int seconds)
+    {
+        QTRY_VERIFY_WITH_TIMEOUT(follower->hasJob() && !follower->isRunning(), seconds * 1000);
+        const Error &error = follower->summary().error;
+        QVERIFY2(follower->summary().state == job::State::Finished, qPrintable(error.message + QLatin1Char(' ') + error.hint + QLatin1Char(' ') + error.detail));
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<plugin::Catalogue> m_catalogue;
+    std::unique_ptr<shell::Session> m_session;
+    std::unique_ptr<shell::MainWindow> m_window;
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        useCLocaleForNumbers();
+        m_folder = std::make_unique<QTemporaryDir>();
+        qputenv("HOME", m_folder->path().toUtf8());
+        style::Appearance::instance()->setTheme(style::Theme::Light);
+        style::Appearance::instance()->apply();
+        m_catalogue = plugin::scanUsualFolders();
+        m_session = std::make_unique<shell::Session>(*m_catalogue);
+        m_window = std::make_unique<shell::MainWindow>(*m_session, stages());
+        m_window->resize(1440, 900);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        test::writeDocuments(m_folder->filePath(QStringLiteral("my documents")));
+    }
+
+    void theFirstStartOffersThreeWays()
+    {
+        picture("1-start");
+        auto *documents = m_window->findChild<pages::ChoiceCard *>(QStringLiteral("documents"));
+        QVERIFY(documents && documents->isVisible());
+        QTest::keyClick(documents, Qt::Key_Return);
+        QVERIFY(page<pages::ProjectPage>(Stage::Project)->wizard());
+    }
+
+    void theWizardAsksAndRecommends()
+    {
+        pages::WizardView *wizard = page<pages::ProjectPage>(Stage::Project)->wizard();
+        picture("2-wizard-objective");
+        click(wizard->nextButton());
+        QCOMPARE(wizard->currentStep(), 1);
+        wizard->addPaths({m_folder->filePath(QStringLiteral("my documents"))});  // what a drop on the window calls
+        QTRY_VERIFY(wizard->nextButton()->isEnabled());
+        picture("3-wizard-documents");
+        click(wizard->nextButton());
+        QCOMPARE(wizard->currentStep(), 2);
+        for (QCheckBox *box : wizard->findChildren<QCheckBox *>())
+            if (box->isVisible() && !box->isChecked()) {
+                box->setFocus();
+                QTest::keyClick(box, Qt::Key_Space);
+            }
+        picture("4-wizard-machine");
+        click(wizard->nextButton());
+        QCOMPARE(wizard->currentStep(), 3);
+        picture("5-wizard-approach");
+        click(wizard->nextButton());
+        QCOMPARE(wizard->currentStep(), 4);
+        picture("6-wizard-summary");
+        QCOMPARE(m_session->project().sources()->size(), 1);
+    }
+
+    void theDocumentsArePrepared()
+    {
+        m_window->showStage(Stage::Data);
+        auto *data = page<pages::DataPage>(Stage::Data);
+        QTRY_COMPARE(primary(Stage::Data)->text(), QStringLiteral("Prepare documents"));
+        click(primary(Stage::Data));
+        waitFor(data->follower(), 60);
+        QTRY_COMPARE_WITH_TIMEOUT(primary(Stage::Data)->text(), QStringLiteral("Next: tokenizer"), 10000);
+        click(data->documents()->chips()->button(QStringLiteral("removed")));
+        QTRY_VERIFY(data->documents()->model()->rowCount() > 0 && data->documents()->model()->rowCount() < 10);
+        picture("7-data");
+        click(primary(Stage::Data));
+        QCOMPARE(m_window->currentStage(), Stage::Tokenizer);
+    }
+
+    void theTokenizerIsTrained()
+    {
+        auto *tokenizer = page<pages::TokenizerPage>(Stage::Tokenizer);
+        QTRY_COMPARE(primary(Stage::Tokenizer)->text(), QStringLiteral("Train tokenizer"));
+        type(tokenizer->trainCard()->form(), "vocabulary", "512");
+        click(primary(Stage::Tokenizer));
+        QTRY_COMPARE_WITH_TIMEOUT(primary(Stage::Tokenizer)->text(), QStringLiteral("Next: architecture"), 60000);
+        tokenizer->editor()->setFocus();
+        tokenizer->editor()->selectAll();
+        QTest::keyClicks(tokenizer->editor(), QStringLiteral("The json module returns a list of names."));
+        QTRY_VERIFY(tokenizer->editor()->tokenisation().tokens > 3);
+        picture("8-tokenizer");
+        click(primary(Stage::Tokenizer));
+        QCOMPARE(m_window->currentStage(), Stage::Architecture);
+    }
+
+    void theArchitectureIsChosen()
+    {
+        auto *architecture = page<pages::ArchitecturePage>(Stage::Architecture);
+        architecture->usePreset(QStringLiteral("tiny-1M"));  // as the entry of the menu does
+        type(architecture->form(), "width", "64");
+        type(architecture->form(), "layers", "2");
+        type(architecture->form(), "heads", "2");
+        type(architecture->form(), "context", "64");
+        QTRY_COMPARE(architecture->diagram()->diagram().frames.first().repeat, 2);
+        QTRY_VERIFY(primary(Stage::Architecture)->isEnabled());
+        picture("9-architecture");
+        click(primary(Stage::Architecture));
+        QCOMPARE(m_window->currentStage(), Stage::Training);
+    }
+
+    void theModelLearns()
+    {
+        auto *training = page<pages::TrainingPage>(Stage::Training);
+        choose(training->startPanel()->form(), "budget_kind", "steps");
+        type(training->startPanel()->form(), "budget", "120");
+        QTRY_VERIFY(training->startPanel()->canStart());
+        picture("10-training-start");
+        click(primary(Stage::Training));
+        QTRY_VERIFY_WITH_TIMEOUT(training->follower()->hasJob(), 5000);
+        waitFor(training->follower(), 150);
+        QTRY_VERIFY(training->runView()->plot()->lineIds().size() >= 2);
+        QVERIFY(training->runView()->samples()->count() >= 1);
+        QTRY_VERIFY_WITH_TIMEOUT(training->checkpointsCard()->count() >= 1, 10000);
+        job::MetricsReader *metrics = training->follower()->metrics();
+        QVERIFY(metrics);
+        metrics->poll();
+        const job::Series &bits = metrics->series(QStringLiteral("validation/bits_per_byte"));
+        QVERIFY(bits.values.size() >= 2);
+        QVERIFY2(bits.values.back() < bits.values.front(), "the model learns nothing");
+        picture("11-training");
+    }
+
+    void theCheckpointIsMeasured()
+    {
+        auto *training = page<pages::TrainingPage>(Stage::Training);
+        for (QPushButton *button : training->checkpointsCard()->findChildren<QPushButton *>())
+            if (button->text() == QStringLiteral("Evaluate"))
+                click(button);
+        QCOMPARE(m_window->currentStage(), Stage::Evaluation);
+        auto *evaluation = page<pages::EvaluationPage>(Stage::Evaluation);
+        QTRY_VERIFY(primary(Stage::Evaluation)->isEnabled());
+        click(primary(Stage::Evaluation));
+        waitFor(evaluation->follower(), 60);
+        QTRY_VERIFY_WITH_TIMEOUT(evaluation->history()->rowCount() >= 1, 10000);
+        QTRY_VERIFY(evaluation->comparison()->rowCount() >= 3);
+        picture("12-evaluation");
+    }
+
+    void theModelContinuesAText()
+    {
+        m_window->showStage(Stage::Training);
+        click(page<pages::TrainingPage>(Stage::Training)->checkpointsCard()->tryButton());
+        QCOMPARE(m_window->currentStage(), Stage::Chat);
+        auto *chat = page<pages::ChatPage>(Stage::Chat);
+        chat->promptField()->setFocus();
+        QTest::keyClicks(chat->promptField(), QStringLiteral("The json module"));
+        type(chat->form(), "max_tokens", "24");
+        chat->promptField()->setFocus();
+        QTest::keyClick(chat->promptField(), Qt::Key_Return, Qt::ControlModifier);
+        QTRY_VERIFY_WITH_TIMEOUT(chat->client()->state() == pages::ChatClient::State::Ready && chat->view()->tokenCount() > 0, 60000);
+        QVERIFY(chat->view()->tokenCount() <= 24);
+        const int start = int(chat->promptField()->toPlainText().size());
+        const pages::ChatToken *token = chat->view()->tokenAt(start);
+        QVERIFY(token && token->probability > 0 && token->probability <= 1);
+        QCOMPARE(token->alternatives.size(), 5);
+        picture("13-chat");
+        m_window->showStage(Stage::Project);
+        picture("14-project");
+    }
+
+    void cleanupTestCase()
+    {
+        m_window.reset();
+        m_session.reset();
+    }
+};
+
+QTEST_MAIN(TestFirstRun)
+#include "test_first_run.moc"

@@ -1,0 +1,66 @@
+#include "ui/pages/common/layouts.h"
+
+#include "ui/style/tokens.h"
+
+#include <QResizeEvent>
+
+namespace athanor::pages {
+
+PageStack::PageStack(QWidget *parent) : QStackedWidget(parent)
+{
+    connect(this, &QStackedWidget::currentChanged, this, [this] { updateGeometry(); });
+}
+
+QSize PageStack::sizeHint() const
+{
+    return currentWidget() ? currentWidget()->sizeHint() : QSize();
+}
+
+QSize PageStack::minimumSizeHint() const
+{
+    if (!currentWidget())
+        return {};
+    return currentWidget()->minimumSizeHint().expandedTo(currentWidget()->minimumSize());
+}
+
+bool PageStack::hasHeightForWidth() const
+{
+    return currentWidget() && currentWidget()->hasHeightForWidth();
+}
+
+int PageStack::heightForWidth(int width) const
+{
+    return currentWidget() ? currentWidget()->heightForWidth(width) : -1;
+}
+
+SideBySide::SideBySide(int breakWidth, QBoxLayout::Direction whenNarrow, QWidget *parent)
+    : QWidget(parent), m_breakWidth(breakWidth), m_whenNarrow(whenNarrow), m_row(new QBoxLayout(QBoxLayout::LeftToRight, this))
+{
+    m_row->setContentsMargins(0, 0, 0, 0);
+    m_row->setSpacing(style::kGap);
+}
+
+void SideBySide::add(QWidget *widget, int stretch)
+{
+    m_row->addWidget(widget, stretch);
+}
+
+QSize SideBySide::minimumSizeHint() const
+{
+    int widest = 0;
+    for (int i = 0; i < m_row->count(); ++i)
+        widest = std::max(widest, m_row->itemAt(i)->minimumSize().width());
+    return {widest, m_row->minimumSize().height()};
+}
+
+void SideBySide::resizeEvent(QResizeEvent *event)
+{
+    const QBoxLayout::Direction wanted = event->size().width() < m_breakWidth ? m_whenNarrow : QBoxLayout::LeftToRight;
+    if (wanted != m_row->direction()) {
+        m_row->setDirection(wanted);
+        updateGeometry();
+    }
+    QWidget::resizeEvent(event);
+}
+
+}  // namespace athanor::pages
