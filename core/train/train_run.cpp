@@ -113,6 +113,8 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     const qint64 step = m_state.step + 1;
     const auto report = m_trainer->step(step);
     if (!report) {
+        if (report.error().code == ErrorCode::Diverged)  // the plot marks the place
+            m_context->metric(step, {{QStringLiteral("train/loss"), std::numeric_limits<double>::quiet_NaN()}});
         m_checkpoints->collect();
         return fail(report.error());
     }

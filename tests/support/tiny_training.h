@@ -81,7 +81,7 @@ public:
                         {QStringLiteral("budget"), 24},
                         {QStringLiteral("batch"), 4},
                         {QStringLiteral("precision"), QStringLiteral("f32")},
-                        {QStringLiteral("threads"), 2},
+                        {QStringLiteral("threads"), 1},
                         {QStringLiteral("validation_every"), 8},
                         {QStringLiteral("sample_tokens"), 4},
                         {QStringLiteral("checkpoint_every"), 3600}};

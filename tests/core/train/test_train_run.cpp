@@ -85,6 +85,7 @@ private Q_SLOTS:
         QTest::newRow("after the last step") << 24 << QJsonObject();
         QTest::newRow("bf16") << 5 << with({{QStringLiteral("precision"), QStringLiteral("bf16")}});
         QTest::newRow("Muon") << 5 << with({{QStringLiteral("optimizer"), QStringLiteral("optimizer.muon")}});
+        QTest::newRow("two threads") << 5 << with({{QStringLiteral("threads"), 2}, {QStringLiteral("budget"), 10}});
         QTest::newRow("accumulation and dropout")
             << 5 << with({{QStringLiteral("accumulation"), 2}, {QStringLiteral("dropout"), 0.1}, {QStringLiteral("batch"), 2}});
     }
@@ -117,7 +118,7 @@ private Q_SLOTS:
     void aKilledRunGoesOnFromItsNewestWholeCheckpoint()
     {
         FakeContext first = context(QStringLiteral("killed"), {{QStringLiteral("validation_every"), 4}});
-        first.stopAfterStep = 13;
+        first.stopAfterStep = 12;
         QVERIFY(!run(first));
         const train::CheckpointStore store(first.jobPath() + QStringLiteral("/checkpoints"));
         // As a kill in the middle of writing leaves it: the newest is damaged, a temporary folder lies about.
@@ -183,6 +184,7 @@ private Q_SLOTS:
         QVERIFY(!result);
         QCOMPARE(result.error().code, ErrorCode::Diverged);
         QVERIFY(result.error().message.contains(QStringLiteral("step")));
+        QVERIFY(std::isnan(wild.metrics.last().value(QStringLiteral("train/loss"))));
         QVERIFY(result.error().hint.contains(QStringLiteral("lower learning speed")));
         QStringList problems;
         QVERIFY(train::CheckpointStore(wild.jobPath() + QStringLiteral("/checkpoints")).newestWhole(problems));
