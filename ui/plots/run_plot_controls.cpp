@@ -64,14 +64,16 @@ void RunPlot::Impl::makeWidgets()
 void RunPlot::Impl::makeControls()
 {
     controls = new QWidget(q);
-    auto *row = new QHBoxLayout(controls);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(4);
-    quantityRow = new QHBoxLayout;
+    QSizePolicy policy(QSizePolicy::Preferred, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    controls->setSizePolicy(policy);
+    auto *row = new style::FlowLayout(controls, 4);  // in a narrow card the controls take two lines
+    auto *quantities = new QWidget(controls);
+    quantityRow = new QHBoxLayout(quantities);
+    quantityRow->setContentsMargins(0, 0, 12, 0);
     quantityRow->setSpacing(2);
     quantityGroup = new QButtonGroup(q);
-    row->addLayout(quantityRow);
-    row->addStretch(1);
+    row->addWidget(quantities);
     xButton = quietButton({}, tr("What the horizontal axis counts"), controls);
     xButton->setPopupMode(QToolButton::InstantPopup);
     auto *menu = new QMenu(xButton);
@@ -82,14 +84,19 @@ void RunPlot::Impl::makeControls()
         });
     xButton->setMenu(menu);
     row->addWidget(xButton);
-    smoothLabel = style::makeLabel({}, "note", controls);
+    smoothLabel = style::makeLabel(tr("smoothing %1").arg(QStringLiteral("0.00")), "note", controls);
     smoothSlider = new QSlider(Qt::Horizontal, controls);
     smoothSlider->setRange(0, 99);
     smoothSlider->setFixedWidth(72);
     smoothSlider->setAccessibleName(tr("Smoothing"));
     smoothSlider->setToolTip(tr("Smoothing: a running average; the raw line stays behind it"));
-    row->addWidget(smoothLabel);
-    row->addWidget(smoothSlider);
+    auto *smooth = new QWidget(controls);
+    auto *smoothRow = new QHBoxLayout(smooth);
+    smoothRow->setContentsMargins(4, 6, 4, 6);
+    smoothRow->setSpacing(6);
+    smoothRow->addWidget(smoothLabel);
+    smoothRow->addWidget(smoothSlider);
+    row->addWidget(smooth);
     logButton = quietButton(tr("log y"), tr("Logarithmic vertical axis"), controls);
     logButton->setCheckable(true);
     row->addWidget(logButton);

@@ -23,7 +23,7 @@ inline void takePictures(QWidget &window, const QString &name, const QList<QSize
         for (const QSize &size : sizes) {
             Appearance::instance()->setTheme(theme);
             window.resize(size);
-            QTest::qWait(150);
+            QTest::qWait(40);
             const QString word = theme == style::Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light");
             const QString file = QStringLiteral("%1/%2-%3-%4.png").arg(pictureFolder(), name, word).arg(size.width());
             QVERIFY2(window.grab().save(file), qPrintable(file));

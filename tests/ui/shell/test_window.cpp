@@ -52,7 +52,7 @@ private Q_SLOTS:
     void errorSaysWhatWhyAndWhatToDo();
     void openingNoProjectIsAnError();
     void openingACorruptProjectIsAnError();
-    void readOnlyProjectShowsTheBanner();
+    void writableProjectShowsNoBanner();
     void secondWindowIsRefusedAndRaisesTheFirst();
     void jobsAppearFromTheirFolders();
     void brokenJobFolderIsPassedOver();
@@ -223,7 +223,7 @@ void TestWindow::openingACorruptProjectIsAnError()
     QVERIFY(!m_session->hasProject());
 }
 
-void TestWindow::readOnlyProjectShowsTheBanner()
+void TestWindow::writableProjectShowsNoBanner()
 {
     const QString path = makeProject(QStringLiteral("p"));
     m_window->openProject(path);
@@ -242,7 +242,12 @@ void TestWindow::secondWindowIsRefusedAndRaisesTheFirst()
     QVERIFY(!WindowLink::raiseOther(path));
     m_window->openProject(path);
     QVERIFY(m_session->hasProject());
-    WindowLink other;
+    Session second(*m_catalogue);
+    const Status refused = second.openProject(path);
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code, ErrorCode::Busy);
+    QVERIFY(!refused.error().hint.isEmpty());
+    QVERIFY(!second.hasProject());
     QSignalSpy raised(m_window->findChild<WindowLink *>(), &WindowLink::raiseRequested);
     QVERIFY(WindowLink::raiseOther(path));
     QTRY_COMPARE(raised.size(), 1);
@@ -257,7 +262,8 @@ void TestWindow::jobsAppearFromTheirFolders()
     QTRY_VERIFY_WITH_TIMEOUT(m_window->drawer()->line().contains(QLatin1String("Training small-13M")), 3000);
     m_window->drawer()->setOpen(true);
     auto *row = m_window->findChild<JobRow *>();
-    QVERIFY(row && row->isVisible());
+    QVERIFY(row);
+    QTRY_VERIFY(row->isVisible());
     QCOMPARE(row->jobId(), folder.spec().id);
     appendEvent(folder, job::EventType::State, {{QStringLiteral("state"), QStringLiteral("running")}});
     appendEvent(folder, job::EventType::State, {{QStringLiteral("state"), QStringLiteral("finished")}, {QStringLiteral("result"), QJsonObject()}});

@@ -33,6 +33,10 @@ void ProjectPage::refresh()
         m_stack->setCurrentWidget(m_start);
         return;
     }
+    if (isReadyToStart()) {
+        showSummary();
+        return;
+    }
     if (!m_overview) {
         m_overview = new Overview(session(), this);
         m_stack->addWidget(m_overview);
@@ -41,6 +45,17 @@ void ProjectPage::refresh()
     }
     m_stack->setCurrentWidget(m_overview);
     m_overview->refresh();
+}
+
+// What it is for and its documents are known and nothing was done yet: Start is one click away.
+bool ProjectPage::isReadyToStart()
+{
+    const QString path = session().projectPath();
+    if (std::exchange(m_offered, path) == path || session().isReadOnly())
+        return false;
+    const auto sources = session().project().sources();
+    return session().stage(project::Stage::Data).state == project::StageState::Ready && sources && !sources->isEmpty()
+           && !session().project().objective().isEmpty() && session().jobs().jobs().isEmpty();
 }
 
 void ProjectPage::open(const QJsonObject &argument)
@@ -67,6 +82,7 @@ bool ProjectPage::takeDrop(const QStringList &paths)
 
 void ProjectPage::showWizard(bool forNewProject, const QStringList &paths)
 {
+    m_offered = session().projectPath();
     if (m_wizard)
         m_wizard->deleteLater();
     m_wizard = new WizardView(session(), forNewProject || !session().hasProject(), this);

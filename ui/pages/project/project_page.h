@@ -30,11 +30,13 @@ private:
     void showSummary();
     void leaveWizard();
     void trySample();
+    bool isReadyToStart();
 
     QStackedWidget *m_stack;
     StartScreen *m_start = nullptr;
     Overview *m_overview = nullptr;
     WizardView *m_wizard = nullptr;
+    QString m_offered;  // the project whose summary was shown by itself; once is enough
 };
 
 }  // namespace athanor::pages

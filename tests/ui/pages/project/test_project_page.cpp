@@ -27,6 +27,7 @@ private Q_SLOTS:
     void dropOnFirstStartOpensTheWizard();
     void projectInUsedFolderIsRefused();
     void overviewSaysTheNextAction();
+    void untouchedProjectIsOneClickFromStart();
     void recentProjectIsOffered();
 
 private:
@@ -227,6 +228,24 @@ void TestProjectPage::overviewSaysTheNextAction()
     press(page()->overview()->header()->primary());
     QVERIFY(page()->wizard());
     QCOMPARE(page()->wizard()->currentStep(), 4);
+}
+
+void TestProjectPage::untouchedProjectIsOneClickFromStart()
+{
+    const QString folder = m_folder->filePath(QStringLiteral("ready"));
+    {
+        auto made = workbench::Workbench::create(folder, QStringLiteral("Ready"), *m_catalogue);
+        QVERIFY(made && (*made)->addSource(writeDocuments(QStringLiteral("documents"), 2), QStringLiteral("own")));
+        QVERIFY((*made)->setObjective({{QStringLiteral("task"), QStringLiteral("continue")}}));
+    }
+    m_window->openProject(folder);
+    QVERIFY(page()->wizard() && page()->wizard()->isVisible());
+    QCOMPARE(page()->wizard()->nextButton()->text(), QStringLiteral("Start"));
+    QTRY_VERIFY(page()->wizard()->nextButton()->isEnabled());
+    for (QPushButton *button : page()->wizard()->findChildren<QPushButton *>())
+        if (button->text() == QLatin1String("Not now"))
+            press(button);
+    QVERIFY(page()->overview() && page()->overview()->isVisible());
 }
 
 void TestProjectPage::recentProjectIsOffered()

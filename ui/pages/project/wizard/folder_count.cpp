@@ -96,8 +96,8 @@ FolderCount::~FolderCount()
 
 double FolderCount::textShare(const QString &extension)
 {
-    static const QMap<QString, double> kShares{{QStringLiteral("html"), 0.25}, {QStringLiteral("htm"), 0.25},
-                                               {QStringLiteral("xhtml"), 0.25}, {QStringLiteral("pdf"), 0.1},
+    static const QMap<QString, double> kShares{{QStringLiteral("html"), 0.2}, {QStringLiteral("htm"), 0.2},
+                                               {QStringLiteral("xhtml"), 0.2}, {QStringLiteral("pdf"), 0.1},
                                                {QStringLiteral("docx"), 0.3},  {QStringLiteral("jsonl"), 0.9}};
     return kShares.value(extension, 1.0);
 }

@@ -61,6 +61,8 @@ void WizardView::showStep(int index)
 {
     m_stack->setCurrentIndex(std::clamp<int>(index, 0, static_cast<int>(m_steps.size()) - 1));
     WizardStep *step = m_steps[currentStep()];
+    step->setFocusPolicy(Qt::ClickFocus);
+    step->setFocus();  // not a button: Return must not go on by itself
     step->enter();
     QStringList names{tr("objective"), tr("documents"), tr("machine and rules"), tr("approach"), tr("summary")};
     names[currentStep()] = QStringLiteral("● ") + names[currentStep()];
