@@ -76,6 +76,12 @@ qint64 originalOf(const DocumentTable &documents, qint64 index)
     return index;
 }
 
+/// Documents of one cluster of copies, or (where the recipe has no deduplicator) with the same text, have one key.
+QString splitKey(const DocumentTable &documents, size_t index)
+{
+    return documents[static_cast<size_t>(originalOf(documents, static_cast<qint64>(index)))].textSha256;
+}
+
 }  // namespace
 
 std::unique_ptr<job::Handler> makeCurateHandler()
@@ -117,25 +123,18 @@ void Curation::addStage(const QString &id, const QString &title, qint64 removed,
 void splitDocuments(Curation &curation)
 {
     const QJsonObject settings = curation.recipe.value(QLatin1String("split")).toObject();
-    QStringList clusters;
+    QStringList keys;
     std::map<QString, size_t> numbers;
     DocumentTable &documents = curation.documents;
-    for (size_t i = 0; i < documents.size(); ++i) {
-        if (!documents[i].isAlive())
-            continue;
-        const QString &cluster = documents[static_cast<size_t>(originalOf(documents, static_cast<qint64>(i)))].id;
-        if (numbers.emplace(cluster, static_cast<size_t>(clusters.size())).second)
-            clusters += cluster;
-    }
+    for (size_t i = 0; i < documents.size(); ++i)
+        if (documents[i].isAlive() && numbers.emplace(splitKey(documents, i), static_cast<size_t>(keys.size())).second)
+            keys += splitKey(documents, i);
     const std::vector<bool> heldOut =
-        chooseValidation(clusters, {settings.value(QLatin1String("validation_share")).toDouble(),
-                                    settings.value(QLatin1String("seed")).toInteger()});
-    for (size_t i = 0; i < documents.size(); ++i) {
-        if (!documents[i].isAlive())
-            continue;
-        const QString &cluster = documents[static_cast<size_t>(originalOf(documents, static_cast<qint64>(i)))].id;
-        documents[i].split = heldOut[numbers[cluster]] ? QStringLiteral("validation") : QStringLiteral("train");
-    }
+        chooseValidation(keys, {settings.value(QLatin1String("validation_share")).toDouble(),
+                                settings.value(QLatin1String("seed")).toInteger()});
+    for (size_t i = 0; i < documents.size(); ++i)
+        if (documents[i].isAlive())
+            documents[i].split = heldOut[numbers[splitKey(documents, i)]] ? QStringLiteral("validation") : QStringLiteral("train");
 }
 
 }  // namespace athanor::corpus

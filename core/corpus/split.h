@@ -16,7 +16,7 @@ struct SplitSettings {
     qint64 seed = 1;
 };
 
-/// For each cluster id (all different): true when it is held out. With a share above 0 and two clusters or more, at
+/// For each cluster key (all different; the text hash of its original): true when it is held out. With a share above 0 and two clusters or more, at
 /// least one is held out and at least one is not.
 ATHANOR_EXPORT std::vector<bool> chooseValidation(const QStringList &clusters, const SplitSettings &settings);
 

@@ -16,7 +16,8 @@ namespace athanor::text {
 
 namespace {
 
-constexpr qsizetype kSampleBytes = 32 << 10;
+constexpr qsizetype kSampleBytes = 16 << 10;
+constexpr qsizetype kLongestStopWord = 24;  // bytes; longer words are counted, not looked up
 constexpr int kLeastHits = 2;  // different words of more than one letter: lists of letters are no language
 constexpr double kLeastShare = 0.04;
 
@@ -89,14 +90,28 @@ int mainScript(const ScriptCounts &counts)
     return best;
 }
 
-const QHash<QByteArray, QList<int>> &wordTable()
+/// The word in small letters, as a hash: looked up for every word of every document, so nothing is allocated for ASCII.
+quint64 keyOf(QByteArrayView word)
 {
-    static const QHash<QByteArray, QList<int>> table = [] {
-        QHash<QByteArray, QList<int>> made;
+    char lower[kLongestStopWord];
+    for (qsizetype i = 0; i < word.size(); ++i) {
+        const char c = word[i];
+        if (static_cast<signed char>(c) < 0)
+            return hash64(QString::fromUtf8(word).toLower().toUtf8());
+        lower[i] = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    }
+    return hash64(QByteArrayView(lower, word.size()));
+}
+
+const QHash<quint64, QList<int>> &wordTable()
+{
+    static const QHash<quint64, QList<int>> table = [] {
+        QHash<quint64, QList<int>> made;
         int number = 0;
         for (const StopWordList &list : kStopWords) {
             for (const QByteArray &word : QByteArray(list.words).split(' '))
-                made[word].append(number);
+                if (word.size() <= kLongestStopWord)
+                    made[keyOf(word)].append(number);
             ++number;
         }
         return made;
@@ -104,18 +119,11 @@ const QHash<QByteArray, QList<int>> &wordTable()
     return table;
 }
 
-QByteArray lowered(QByteArrayView word)
-{
-    if (std::all_of(word.begin(), word.end(), [](char c) { return static_cast<signed char>(c) > 0; }))
-        return word.toByteArray().toLower();
-    return QString::fromUtf8(word).toLower().toUtf8();
-}
-
 LanguageGuess byStopWords(QByteArrayView sample, const QString &script)
 {
     constexpr size_t kLists = std::size(kStopWords);
     std::array<int, kLists> hits{}, different{};
-    QSet<QByteArray> seen;
+    QSet<quint64> seen;
     int total = 0;
     for (qsizetype i = 0; i < sample.size();) {
         const qsizetype start = i;
@@ -126,13 +134,16 @@ LanguageGuess byStopWords(QByteArrayView sample, const QString &script)
             continue;
         }
         ++total;
-        const QByteArray word = lowered(sample.sliced(start, i - start));
-        const auto found = wordTable().constFind(word);
+        const QByteArrayView word = sample.sliced(start, i - start);
+        if (word.size() > kLongestStopWord)
+            continue;
+        const quint64 key = keyOf(word);
+        const auto found = wordTable().constFind(key);
         if (found == wordTable().constEnd())
             continue;
-        const bool isNew = !seen.contains(word);
+        const bool isNew = !seen.contains(key);
         if (isNew)
-            seen.insert(word);
+            seen.insert(key);
         for (const int list : *found) {
             if (script != QLatin1String(kStopWords[list].script))
                 continue;

@@ -17,7 +17,7 @@ struct LanguageGuess {
     double share = 0;     // of words that are function words of that language; 1 where the script alone decides
 };
 
-/// Looks at no more than 64 KiB, from the beginning and the middle.
+/// Looks at no more than 32 KiB, from the beginning and the middle.
 ATHANOR_EXPORT LanguageGuess guessLanguage(QByteArrayView text);
 
 /// The most frequent function words of a language, lower case; empty for languages not listed.

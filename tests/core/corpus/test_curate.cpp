@@ -159,6 +159,19 @@ private Q_SLOTS:
             QCOMPARE(side.size(), 1);
     }
 
+    void copiesStandOnOneSideWithoutDeduplicator()
+    {
+        for (int i = 0; i < 20; ++i) {
+            write("a" + QByteArray::number(i) + ".txt", prose(i));
+            write("b" + QByteArray::number(i) + ".txt.gz", gzipped(prose(i)));
+        }
+        m_recipe = QJsonDocument::fromJson(R"({"steps":[],"split":{"validation_share":0.5}})").object();
+        QCOMPARE(curate().value(QLatin1String("kept")).toInt(), 40);
+        for (int i = 0; i < 20; ++i)
+            QCOMPARE(documentNamed(QStringLiteral("a%1.txt").arg(i)).value(QLatin1String("split")),
+                     documentNamed(QStringLiteral("b%1.txt.gz").arg(i)).value(QLatin1String("split")));
+    }
+
     void identicalFilesHaveDifferentIds()
     {
         writeProse(3);
