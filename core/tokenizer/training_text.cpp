@@ -15,6 +15,9 @@ namespace {
 constexpr char kMagic[8] = {'A', 'T', 'H', 'T', 'E', 'X', 'T', '1'};
 constexpr char kReserved[] = "\xE2\x96\x85";  // U+2585
 constexpr quint32 kLongest = 1 << 20;
+// SentencePiece's unigram trainer takes minutes over long runs without spaces that repeat themselves (base 64, rules of
+// dashes); no token is that long, so nothing is lost by cutting them.
+constexpr qsizetype kLongestRun = 256;
 
 QString tr(const char *text)
 {
@@ -35,15 +38,29 @@ qsizetype cutPosition(QByteArrayView text, qsizetype limit)
     return at;
 }
 
+// Where a run without spaces becomes too long, or the end.
+qsizetype runEnd(QByteArrayView text)
+{
+    qsizetype space = 0;
+    for (qsizetype at = 0; at < text.size(); ++at) {
+        if (text[at] == ' ')
+            space = at;
+        else if (at - space >= kLongestRun)
+            return space + cutPosition(text.sliced(space), kLongestRun);
+    }
+    return text.size();
+}
+
 bool cutPlain(QByteArrayView text, qsizetype limit, const std::function<bool(QByteArrayView)> &take)
 {
-    while (text.size() > limit) {
-        const qsizetype at = cutPosition(text, limit);
-        if (!take(text.first(at)))
+    while (!text.isEmpty()) {
+        QByteArrayView part = text.size() > limit ? text.first(cutPosition(text, limit)) : text;
+        part = part.first(runEnd(part));
+        if (!take(part))
             return false;
-        text = text.sliced(at);
+        text = text.sliced(part.size());
     }
-    return text.isEmpty() || take(text);
+    return true;
 }
 
 }  // namespace

@@ -209,7 +209,7 @@ private Q_SLOTS:
         auto writer = TrainingTextWriter::create(path("sample.bin"), 400 * 4000, 40 * 4000);
         QVERIFY(writer.has_value());
         for (int i = 0; i < 400; ++i)
-            QVERIFY(writer->add(QByteArray::number(i).rightJustified(3, '0') + QByteArray(3997, 'x')).has_value());
+            QVERIFY(writer->add(QByteArray::number(i).rightJustified(3, '0') + QByteArray(" x").repeated(1998) + "x").has_value());
         QVERIFY(writer->finish().has_value());
         QVERIFY(std::abs(writer->byteCount() - 160000) <= 8000);
         auto reader = TrainingTextReader::open(path("sample.bin"));
