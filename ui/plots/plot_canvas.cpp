@@ -21,6 +21,11 @@ public:
     XAxis kind = XAxis::Step;
 
 protected:
+    double getTickStep(const QCPRange &range) override
+    {
+        const double step = QCPAxisTicker::getTickStep(range);
+        return kind == XAxis::Time ? step : std::max(step, 1.0);  // there are no half steps
+    }
     QString getTickLabel(double tick, const QLocale &, QChar, int) override
     {
         if (tick < 0)

@@ -179,7 +179,7 @@ void RunPlot::Impl::dressGraph(PlottedLine &line, int pointCount, bool isNoisy)
     line.main->setName(line.look.title);
     line.raw->setPen(QPen(style::mixed(style::tokens().surface, seriesColour(series), 0.4), 1));
     line.raw->setAntialiased(false);
-    const bool marked = line.look.points && pointCount <= kPointsForMarks;
+    const bool marked = (line.look.points || pointCount == 1) && pointCount <= kPointsForMarks;
     line.main->setScatterStyle(marked ? QCPScatterStyle(QCPScatterStyle::ssDisc, Qt::NoPen, QBrush(seriesColour(series)), 7)
                                       : QCPScatterStyle());
     line.broken->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCross, style::tokens().bad, 8));
@@ -249,6 +249,9 @@ double RunPlot::Impl::redraw()
     for (const auto &line : lines)
         any |= isDrawn(*line);
     empty->setVisible(!any && !empty->text().isEmpty());
+    for (QCPAxis *each : {canvas->xAxis, canvas->yAxis})
+        each->setTickLabels(any);  // axes of nothing would only mislead
+    canvas->yAxis->grid()->setVisible(any);
     if (isFitted)
         fitX();
     fitY();

@@ -117,6 +117,8 @@ void MainWindow::showStage(project::Stage stage, const QJsonObject &argument)
     m_stack->setCurrentWidget(wanted);
     m_rail->setCurrent(stage);
     wanted->refresh();
+    if (!wanted->isAncestorOf(QApplication::focusWidget()) && !m_rail->isAncestorOf(QApplication::focusWidget()))
+        m_stack->setFocus();
     if (!argument.isEmpty())
         wanted->open(argument);
 }

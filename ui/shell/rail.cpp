@@ -141,6 +141,7 @@ Rail::Rail(const std::vector<StageEntry> &stages, QMenu *menu, QWidget *parent) 
     menuButton->setPopupMode(QToolButton::InstantPopup);
     menuButton->setMenu(menu);
     menuButton->setObjectName(QStringLiteral("mainMenu"));
+    menuButton->setFocusPolicy(Qt::TabFocus);
     head->addWidget(menuButton);
     layout->addLayout(head);
     m_title = new style::ElidedLabel({}, "note", this);
