@@ -190,9 +190,15 @@ PipelineRequest samplePipeline()
     request.tokenizerSettings = {{QStringLiteral("vocabulary"), 4096}};
     request.model = QStringLiteral("python-docs");
     request.architecture = QStringLiteral("architecture.llama");
-    request.architectureChoices = {{QStringLiteral("layers"), 6}, {QStringLiteral("width"), 256}, {QStringLiteral("heads"), 4}};
+    request.architectureChoices = {{QStringLiteral("layers"), 4}, {QStringLiteral("width"), 256}, {QStringLiteral("heads"), 4}};
     request.trainingSettings = {{QStringLiteral("budget_kind"), QStringLiteral("time")},
                                 {QStringLiteral("budget"), 8.0},
+                                {QStringLiteral("batch"), 4},
+                                {QStringLiteral("optimizer"), QStringLiteral("optimizer.muon")},
+                                {QStringLiteral("learning_rate"), 0.006},
+                                {QStringLiteral("minimum_lr_ratio"), 0.02},
+                                {QStringLiteral("weight_decay"), 0.02},
+                                {QStringLiteral("schedule"), QStringLiteral("schedule.linear")},
                                 {QStringLiteral("sample_prompt"), QStringLiteral("The json module")}};
     return request;
 }
