@@ -14,7 +14,7 @@
 
 namespace athanor::generate {
 
-class ChatServer {
+class ATHANOR_EXPORT ChatServer {
 public:
     ChatServer(Generator &generator, CancelToken jobCancel);
     /// Listens under `name`; only this person's programs may connect.

@@ -54,8 +54,8 @@ Status StreamScorer::scoreWindows(bool isLast)
             }
         }
         ATHANOR_TRY(runBatch(firsts, false));
-        // Only the context of the next window is still needed.
-        const int64_t drop = std::max<int64_t>(0, m_scoredUntil + m_stride - m_context - 1);
+        // Only what the next window, or the last one, can reach is still needed.
+        const int64_t drop = std::max<int64_t>(0, m_scoredUntil - m_context);
         m_buffer.erase(m_buffer.begin(), m_buffer.begin() + drop);
         m_scoredUntil -= drop;
     }
