@@ -50,7 +50,8 @@ public:
                 ::raise(SIGKILL);
             ATHANOR_TRY(writeJsonFile(kept, {{QStringLiteral("step"), step}, {QStringLiteral("sum"), sum}}));
             if (context.takeCheckpointRequest())
-                context.artifact(step, QStringLiteral("checkpoint"), kept, {});
+                context.artifact(step, QStringLiteral("checkpoint"),
+                                 QStringLiteral("jobs/%1/selftest.json").arg(context.spec().id), {});
         }
         context.report({QStringLiteral("Counting"), step, plan.steps, QStringLiteral("steps")});
         return QJsonObject{{QStringLiteral("steps"), step}, {QStringLiteral("sum"), sum}};

@@ -51,8 +51,8 @@ Status quickCheck(const QString &file, const char *pragma)
     if (verdict == QLatin1String("ok"))
         return {};
     return fail(ErrorCode::Corrupt, tr("The project's store is damaged: %1.").arg(verdict),
-                tr("Close the project and put back a copy of project.sqlite, or rename it and open the folder again: it "
-                   "is rebuilt from the jobs."));
+                tr("Close the project and put back a copy of project.sqlite, or rename it and create a project in the "
+                   "same folder: it is filled from the jobs."));
 }
 
 }  // namespace
@@ -181,7 +181,9 @@ Result<std::unique_ptr<Project>> Project::create(const QString &folder, const QS
     const QFileInfo facts(path);
     if (facts.exists() && !facts.isDir())
         return fail(ErrorCode::InvalidInput, tr("“%1” is a file, not a folder.").arg(path), tr("Choose a folder."));
-    if (facts.exists() && !QDir(path).isEmpty(QDir::AllEntries | QDir::NoDotAndDotDot))
+    // Jobs without a store are a project whose store was damaged: it is made anew, and the jobs are taken in again.
+    const bool isRescue = QFileInfo(path + QStringLiteral("/jobs")).isDir() && QFileInfo(path + QStringLiteral("/objects")).isDir();
+    if (facts.exists() && !isRescue && !QDir(path).isEmpty(QDir::AllEntries | QDir::NoDotAndDotDot))
         return fail(ErrorCode::InvalidInput, tr("The folder “%1” is not empty.").arg(path),
                     tr("Choose a new or an empty folder for the project; documents stay where they are."));
     for (const char *part : {"", "/objects", "/jobs", "/trash"})

@@ -31,7 +31,7 @@ Error sqliteError(sqlite3 *handle, int code)
     case SQLITE_NOTADB:
         return {ErrorCode::Corrupt, tr("The project's store is damaged: %1.").arg(reason),
                 tr("Corpora, tokenizers, runs and checkpoints are files of their own and are not affected. Put back a "
-                   "copy of project.sqlite, or rename it and open the folder again: it is rebuilt from the jobs."),
+                   "copy of project.sqlite, or rename it and create a project in the same folder: it is filled from the jobs."),
                 detail};
     case SQLITE_READONLY:
     case SQLITE_PERM:

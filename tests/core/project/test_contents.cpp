@@ -31,6 +31,7 @@ private Q_SLOTS:
     void deletedModelsNameIsFree();
     void runningRunIsNotDeleted();
     void cleanFreesWhatNothingRefersTo();
+    void damagedStoreIsFilledFromTheJobsAgain();
     void unknownNamesAreAnsweredWithKnownOnes();
 
 private:
@@ -471,6 +472,22 @@ void TestContents::cleanFreesWhatNothingRefersTo()
     QVERIFY(QFileInfo::exists(fixture.path() + QStringLiteral("/objects/corpora/") + Fixture::shaOf(QStringLiteral("one"))));
     QCOMPARE(fixture.project->tokenizers()->size(), 1);
     QVERIFY(fixture.project->clean(Project::CleanMode::Remove)->removed.isEmpty());
+}
+
+void TestContents::damagedStoreIsFilledFromTheJobsAgain()
+{
+    Fixture fixture;
+    wholeWay(fixture);
+    fixture.project.reset();
+    REQUIRE_OK(writeFileAtomically(fixture.path() + QStringLiteral("/project.sqlite"), QByteArray(5000, 'x')));
+    QCOMPARE(Project::open(fixture.path()).error().code, ErrorCode::Corrupt);
+    QVERIFY(QFile::rename(fixture.path() + QStringLiteral("/project.sqlite"), fixture.path() + QStringLiteral("/damaged.sqlite")));
+    auto made = Project::create(fixture.path(), QStringLiteral("Again"));
+    REQUIRE_OK(made);
+    REQUIRE_OK((*made)->ingestJobs());
+    QCOMPARE((*made)->dataset(QStringLiteral("data"))->documents, 20);
+    QCOMPARE((*made)->runs()->size(), 1);
+    QCOMPARE((*made)->tokenizers()->size(), 1);
 }
 
 void TestContents::unknownNamesAreAnsweredWithKnownOnes()
