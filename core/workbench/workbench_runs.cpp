@@ -31,6 +31,16 @@ tl::unexpected<Error> refused(const model::Plan &plan)
                 actions.join(QLatin1Char(' ')));
 }
 
+/// "small-13M, step 1000" for a checkpoint of the project; what the person wrote for anything else.
+QString wordsFor(const project::Project &project, const QString &checkpoint, const QString &written)
+{
+    const auto row = project.checkpoint(checkpoint);
+    if (!row)
+        return written;
+    const auto run = project.run(row->runId);
+    return run && !run->model.isEmpty() ? tr("%1, step %2").arg(run->model).arg(row->step) : written;
+}
+
 RunRequest requestOf(const project::Run &run)
 {
     RunRequest request;
@@ -165,7 +175,7 @@ Result<job::Folder> Workbench::probe(const QJsonObject &architecture, const mode
 Result<job::Folder> Workbench::evaluate(const QString &model, const QString &datasetOrFile)
 {
     ATHANOR_ASSIGN(const QString checkpoint, resolveCheckpoint(model));
-    job::Spec spec = evaluateSpec(tr("Evaluating %1").arg(model), checkpoint);
+    job::Spec spec = evaluateSpec(tr("Evaluating %1").arg(wordsFor(*m_project, checkpoint, model)), checkpoint);
     if (const auto dataset = m_project->dataset(datasetOrFile)) {
         spec.parameters.insert(QStringLiteral("corpus"), dataset->corpus);
         spec.parameters.insert(QStringLiteral("corpusSha256"), dataset->corpusSha256);
@@ -185,7 +195,7 @@ Result<job::Folder> Workbench::generate(const QString &model, const QJsonObject 
     ATHANOR_ASSIGN(const QString checkpoint, resolveCheckpoint(model));
     job::Spec spec;
     spec.kind = QStringLiteral("generate");
-    spec.title = tr("Continuing a text with %1").arg(model);
+    spec.title = tr("Continuing a text with %1").arg(wordsFor(*m_project, checkpoint, model));
     spec.created = QDateTime::currentDateTimeUtc();
     spec.device.clear();  // light: a run in training goes on beside it
     spec.parameters = merged(request, {{QStringLiteral("checkpoint"), checkpoint}});
@@ -197,7 +207,7 @@ Result<job::Folder> Workbench::chat(const QString &model)
     ATHANOR_ASSIGN(const QString checkpoint, resolveCheckpoint(model));
     job::Spec spec;
     spec.kind = QStringLiteral("chat");
-    spec.title = tr("Chat with %1").arg(model);
+    spec.title = tr("Chat with %1").arg(wordsFor(*m_project, checkpoint, model));
     spec.created = QDateTime::currentDateTimeUtc();
     spec.device.clear();
     spec.parameters = {{QStringLiteral("checkpoint"), checkpoint}};

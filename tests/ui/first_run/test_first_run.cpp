@@ -195,7 +195,7 @@ private Q_SLOTS:
     {
         auto *training = page<pages::TrainingPage>(Stage::Training);
         choose(training->startPanel()->form(), "budget_kind", "steps");
-        type(training->startPanel()->form(), "budget", "120");
+        type(training->startPanel()->form(), "budget", "60");
         QTRY_VERIFY(training->startPanel()->canStart());
         picture("10-training-start");
         click(primary(Stage::Training));

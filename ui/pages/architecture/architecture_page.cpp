@@ -119,9 +119,8 @@ QWidget *ArchitecturePage::makeCostColumn()
     partsCard->body()->addWidget(m_parts);
     partsCard->body()->addWidget(m_partsHint);
     auto *startCard = new style::Card(tr("Before you start"));
-    m_lines = new QVBoxLayout;
-    m_lines->setSpacing(10);
-    startCard->body()->addLayout(m_lines);
+    m_lines = new HintList;
+    startCard->body()->addWidget(m_lines);
     startCard->body()->addStretch(1);
     column->addWidget(costCard);
     column->addWidget(partsCard);
@@ -275,7 +274,7 @@ void ArchitecturePage::recompute()
     m_diagram->setArchitecture(m_expanded);
     showCosts(*plan);
     showParts(plan->accounting);
-    showLines(*plan);
+    m_lines->setLines(hintsOf(*plan));
     if (m_tokenizer->count() == 0)
         m_error->present(tr("There is no tokenizer yet, so the figures count with a vocabulary of 8,192."),
                          tr("Train or import a tokenizer; its vocabulary decides the size of the embedding."), style::Tone::Attention, tr("Go to Tokenizer"));
@@ -329,17 +328,6 @@ void ArchitecturePage::showParts(const model::Accounting &accounting)
         m_partsHint->setText(tr("The embedding holds %1 % of the parameters, which is much for this size: a tokenizer with half the vocabulary would train faster.").arg(formatReal(100 * embedding, 2)));
     else
         m_partsHint->setText(tr("A balanced model keeps most of its parameters in the feed-forward layers."));
-}
-
-void ArchitecturePage::showLines(const model::Plan &plan)
-{
-    style::clearLayout(m_lines);
-    for (const model::PlanLine &line : plan.lines) {
-        const style::Tone tone = line.level == model::PlanLine::Level::Good        ? style::Tone::Good
-                                 : line.level == model::PlanLine::Level::Attention ? style::Tone::Attention
-                                                                                   : style::Tone::Bad;
-        m_lines->addWidget(new style::HintRow(tone, line.action.isEmpty() ? line.text : line.text + QStringLiteral(": ") + line.action));
-    }
 }
 
 void ArchitecturePage::showLayer(int box)

@@ -5,6 +5,7 @@
 #include "ui/forms/parameter_form.h"
 #include "ui/pages/architecture/architecture_diagram.h"
 #include "ui/pages/common/error_panel.h"
+#include "ui/pages/common/hint_list.h"
 #include "ui/pages/common/job_follower.h"
 #include "ui/pages/common/page_parts.h"
 #include "ui/plots/stacked_bar.h"
@@ -39,7 +40,6 @@ private:
     void recompute();
     void showCosts(const model::Plan &plan);
     void showParts(const model::Accounting &accounting);
-    void showLines(const model::Plan &plan);
     void showLayer(int box);
     void showModel(const project::Model &model);
     void updateHeader();
@@ -60,7 +60,7 @@ private:
     style::FactList *m_costs;
     plots::StackedBar *m_parts;
     QLabel *m_partsHint;
-    QVBoxLayout *m_lines;
+    HintList *m_lines;
     QTimer m_delay;
     JobFollower *m_probe;
     QJsonObject m_expanded;    // empty when the choices do not fit together

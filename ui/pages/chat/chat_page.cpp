@@ -130,11 +130,11 @@ void ChatPage::connectClient()
         const int count = m_view->tokenCount();
         m_facts->set(tr("Tokens"), formatInteger(count));
         if (count > 2 && m_sinceFirst.elapsed() > 0)
-            m_facts->set(tr("Speed"), tr("%1 tokens/s").arg(formatReal(1000.0 * (count - 1) / double(m_sinceFirst.elapsed()), 3)));
+            m_facts->set(tr("Speed"), tr("%1 tokens/s").arg(formatCount(1000.0 * (count - 1) / double(m_sinceFirst.elapsed()))));
     });
     connect(m_client, &ChatClient::finished, this, [this](const ChatEnd &end) {
         m_facts->set(tr("Tokens"), formatInteger(end.tokens));
-        m_facts->set(tr("Speed"), tr("%1 tokens/s").arg(formatReal(end.tokensPerSecond, 3)));
+        m_facts->set(tr("Speed"), tr("%1 tokens/s").arg(formatCount(end.tokensPerSecond)));
         m_facts->set(tr("First token after"), end.firstTokenSeconds < 1 ? tr("%1 ms").arg(formatReal(1000 * end.firstTokenSeconds, 2)) : formatDuration(end.firstTokenSeconds));
         updateHeader();
     });

@@ -20,7 +20,18 @@ QSize PageStack::minimumSizeHint() const
 {
     if (!currentWidget())
         return {};
-    return currentWidget()->minimumSizeHint().expandedTo(currentWidget()->minimumSize());
+    QSize least = currentWidget()->minimumSizeHint().expandedTo(currentWidget()->minimumSize());
+    // Wrapped words make the least height that of the least width: ask for the height at the width there is.
+    if (hasHeightForWidth() && width() > least.width())
+        least.setHeight(std::max(heightForWidth(width()), currentWidget()->minimumSize().height()));
+    return least;
+}
+
+void PageStack::resizeEvent(QResizeEvent *event)
+{
+    QStackedWidget::resizeEvent(event);
+    if (event->oldSize().width() != event->size().width())
+        updateGeometry();
 }
 
 bool PageStack::hasHeightForWidth() const
@@ -50,16 +61,17 @@ QSize SideBySide::minimumSizeHint() const
     int widest = 0;
     for (int i = 0; i < m_row->count(); ++i)
         widest = std::max(widest, m_row->itemAt(i)->minimumSize().width());
-    return {widest, m_row->minimumSize().height()};
+    const int height = m_row->hasHeightForWidth() && width() > widest ? m_row->minimumHeightForWidth(width()) : m_row->minimumSize().height();
+    return {widest, height};
 }
 
 void SideBySide::resizeEvent(QResizeEvent *event)
 {
     const QBoxLayout::Direction wanted = event->size().width() < m_breakWidth ? m_whenNarrow : QBoxLayout::LeftToRight;
-    if (wanted != m_row->direction()) {
+    if (wanted != m_row->direction())
         m_row->setDirection(wanted);
+    if (event->oldSize().width() != event->size().width())
         updateGeometry();
-    }
     QWidget::resizeEvent(event);
 }
 

@@ -18,6 +18,9 @@ public:
     QSize minimumSizeHint() const override;
     bool hasHeightForWidth() const override;
     int heightForWidth(int width) const override;
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
 };
 
 /// Widgets side by side, one below the other when narrower than `breakWidth`.

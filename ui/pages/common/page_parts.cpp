@@ -89,7 +89,9 @@ QTableWidget *makeTable(const QStringList &titles, const QString &accessibleName
 
 QString figure(double value)
 {
-    return std::isfinite(value) ? formatReal(value, 4) : QStringLiteral("–");
+    if (!std::isfinite(value))
+        return QStringLiteral("–");
+    return std::abs(value) < 100 ? QString::number(value, 'f', 3) : formatReal(value, 4);
 }
 
 double numberIn(const QJsonObject &object, const char *key)

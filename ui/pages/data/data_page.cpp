@@ -203,8 +203,8 @@ void DataPage::showDocument()
     }
     m_documentCard->setTitle(QFileInfo(document->path).fileName());
     QStringList facts;
-    if (!document->language.isEmpty())
-        facts += QLocale::languageToString(QLocale(document->language).language());
+    if (const QLocale::Language language = QLocale(document->language).language(); language != QLocale::C && !document->language.isEmpty())
+        facts += QLocale::languageToString(language);
     if (!document->licence.isEmpty())
         facts += document->licence;
     if (document->split == QLatin1String("validation"))

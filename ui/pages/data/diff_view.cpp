@@ -44,7 +44,9 @@ QPlainTextEdit *DiffView::makeSide(const QString &accessibleName)
 
 void DiffView::setTexts(const QString &before, const QString &after)
 {
-    m_rows = diffLines(before.left(kShownCharacters), after.left(kShownCharacters));
+    // A line feed at the very end is no line.
+    const auto shown = [](const QString &text) { return text.endsWith(QLatin1Char('\n')) ? text.chopped(1).left(kShownCharacters) : text.left(kShownCharacters); };
+    m_rows = diffLines(shown(before), shown(after));
     QStringList left, right;
     m_changed = 0;
     for (const DiffRow &row : m_rows) {

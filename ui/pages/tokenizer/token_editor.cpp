@@ -39,6 +39,8 @@ void TokenEditor::colour()
     marks.reserve(m_tokenisation.segments.size());
     for (qsizetype i = 0; i < m_tokenisation.segments.size(); ++i) {
         const TokenSegment &segment = m_tokenisation.segments[i];
+        if (segment.start + segment.length >= document()->characterCount())
+            break;  // the text has changed since; it will be cut anew in a moment
         QTextEdit::ExtraSelection mark;
         mark.cursor = QTextCursor(document());
         mark.cursor.setPosition(segment.start);

@@ -115,9 +115,9 @@ QWidget *RunView::makeTimeCard()
     m_timeCard = new style::Card(tr("Where the time goes"));
     m_timeBar = new plots::StackedBar;
     m_timeCard->body()->addWidget(m_timeBar);
-    m_hints = new QVBoxLayout;
-    m_hints->setSpacing(8);
-    m_timeCard->body()->addLayout(m_hints);
+    m_hints = new HintList;
+    m_timeCard->body()->addWidget(m_hints);
+    connect(m_hints, &HintList::activated, this, &RunView::hintActivated);
     return m_timeCard;
 }
 
@@ -127,8 +127,7 @@ void RunView::reset()
     m_side->clear();
     m_samples->clear();
     m_drawn = false;
-    m_shownHints.clear();
-    style::clearLayout(m_hints);
+    m_hints->setLines({});
     for (auto &[id, other] : m_others)
         other.drawn = false;
     for (style::ValueCard *card : m_cards)
@@ -179,10 +178,11 @@ void RunView::onPoll()
     const size_t points = metrics->series(QStringLiteral("train/loss")).steps.size();
     const qint64 pause = points > 200'000 ? 2000 : 0;
     const bool settled = !m_follower->isRunning();
-    if (!m_drawn || (fresh > 0 && (settled || !m_sinceDrawn.isValid() || m_sinceDrawn.elapsed() >= pause))) {
+    if (!m_drawn || m_drawnRunning != m_follower->isRunning() || (fresh > 0 && (settled || !m_sinceDrawn.isValid() || m_sinceDrawn.elapsed() >= pause))) {
         drawRun(*metrics);
         drawSide(*metrics);
         m_sinceDrawn.start();
+        m_drawnRunning = m_follower->isRunning();
         m_drawn = m_drawn || points > 0;
     }
     const RunFigures figures = figuresOf(*metrics);
@@ -258,12 +258,12 @@ void RunView::updateCards(const RunFigures &f)
     if (std::isfinite(m_yardsticks.xz))
         beside += tr("xz %1").arg(figure(m_yardsticks.xz));
     if (std::isfinite(f.startBitsPerByte))
-        beside += tr("start %1").arg(formatReal(f.startBitsPerByte, 3));
+        beside += tr("start %1").arg(QString::number(f.startBitsPerByte, 'f', 2));
     const bool beatsGzip = std::isfinite(m_yardsticks.gzip) && f.bitsPerByte < m_yardsticks.gzip;
     m_cards[BitsCard]->setValue(figure(f.bitsPerByte), beside.join(QStringLiteral(" · ")), beatsGzip ? style::Tone::Good : style::Tone::Neutral);
     const bool hasEarlier = std::isfinite(f.earlierPerplexity) && f.earlierSeconds > 0;
     m_cards[PerplexityCard]->setValue(std::isfinite(f.perplexity) ? perplexityText(f.perplexity) : QStringLiteral("–"),
-                                      hasEarlier ? tr("was %1 %2 before").arg(perplexityText(f.earlierPerplexity), formatDuration(f.earlierSeconds)) : tr("on held-out text"));
+                                      hasEarlier ? tr("%1 ago: %2").arg(formatDuration(f.earlierSeconds), perplexityText(f.earlierPerplexity)) : tr("on held-out text"));
     m_cards[SpeedCard]->setValue(std::isfinite(f.tokensPerSecond) ? formatInteger(qint64(f.tokensPerSecond)) : QStringLiteral("–"),
                                  tr("%1 so far").arg(formatCount(f.tokens)));
     const job::Folder *folder = m_follower->folder();
@@ -300,19 +300,11 @@ void RunView::updateTime(const RunFigures &f)
 
 void RunView::updateHints(const QList<Hint> &hints)
 {
-    QStringList texts;
+    QList<HintLine> lines;
     for (const Hint &hint : hints)
-        texts += hint.text;
-    if (texts == m_shownHints)
-        return;  // rows with the focus stay as they are
-    m_shownHints = texts;
-    style::clearLayout(m_hints);
-    for (const Hint &hint : hints) {
-        const style::Tone tone = hint.level == HintLevel::Good ? style::Tone::Good : hint.level == HintLevel::Attention ? style::Tone::Attention : style::Tone::Bad;
-        auto *row = new style::HintRow(tone, hint.text, hint.action);
-        connect(row, &style::HintRow::activated, this, [this, target = hint.target] { Q_EMIT hintActivated(target); });
-        m_hints->addWidget(row);
-    }
+        lines += {hint.level == HintLevel::Good ? style::Tone::Good : hint.level == HintLevel::Attention ? style::Tone::Attention : style::Tone::Bad,
+                  hint.text, hint.action, hint.target};
+    m_hints->setLines(lines);
 }
 
 }  // namespace athanor::pages

@@ -3,6 +3,7 @@
 // whenever the window was opened. Limits: new data is drawn at most five times a second. Thread: the window's.
 #pragma once
 
+#include "ui/pages/common/hint_list.h"
 #include "ui/pages/common/job_follower.h"
 #include "ui/pages/training/run_figures.h"
 #include "ui/pages/training/sample_card.h"
@@ -63,12 +64,12 @@ private:
     SampleCard *m_samples;
     style::Card *m_timeCard;
     plots::StackedBar *m_timeBar;
-    QVBoxLayout *m_hints;
-    QStringList m_shownHints;
+    HintList *m_hints;
     Yardsticks m_yardsticks;
     double m_trainTokens = 0;
     QElapsedTimer m_sinceDrawn;
     bool m_drawn = false;
+    bool m_drawnRunning = false;
     struct Other {
         job::Folder folder;
         job::MetricsReader metrics;

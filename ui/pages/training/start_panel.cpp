@@ -10,7 +10,7 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     : QWidget(parent), m_session(session), m_model(new QComboBox), m_dataset(new QComboBox),
       m_fromLabel(style::makeWrappedLabel({}, "note")), m_forgetFrom(style::makeButton(tr("Start from nothing instead"), "link")),
       m_form(new forms::ParameterForm(model::trainingSchema(), forms::HelpPlacement::Below)), m_facts(new style::FactList),
-      m_lines(new QVBoxLayout)
+      m_lines(new HintList)
 {
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
@@ -27,8 +27,7 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     choices->body()->addStretch(1);
     auto *plan = new style::Card(tr("The plan"), tr("changes with every field"));
     plan->body()->addWidget(m_facts);
-    m_lines->setSpacing(10);
-    plan->body()->addLayout(m_lines);
+    plan->body()->addWidget(m_lines);
     plan->body()->addStretch(1);
     row->addWidget(choices, 3);
     row->addWidget(plan, 2);
@@ -103,7 +102,6 @@ void StartPanel::updatePlan()
     m_forgetFrom->setVisible(!m_from.isEmpty());
     m_fromLabel->setText(tr("Goes on from the weights of %1.").arg(m_from.section(QLatin1Char('/'), -1)));
     m_canStart = false;
-    style::clearLayout(m_lines);
     if (m_model->count() > 0 && m_dataset->count() > 0 && m_session.hasProject()) {
         const auto plan = m_form->isValid() ? m_session.workbench().plan(request())
                                             : Result<model::Plan>(fail(ErrorCode::InvalidInput, m_form->firstError(), tr("Change the marked field.")));
@@ -111,7 +109,7 @@ void StartPanel::updatePlan()
             showPlan(*plan);
         } else {
             m_facts->clear();
-            m_lines->addWidget(new style::HintRow(style::Tone::Bad, plan.error().message + QLatin1Char(' ') + plan.error().hint));
+            m_lines->setLines({{style::Tone::Bad, plan.error().message + QLatin1Char(' ') + plan.error().hint, {}, {}}});
         }
     }
     Q_EMIT planChanged();
@@ -128,12 +126,7 @@ void StartPanel::showPlan(const model::Plan &plan)
     m_facts->set(tr("Speed"), tr("%1 tokens/s, %2").arg(formatCount(plan.tokensPerSecond), plan.tokensPerSecondMeasured ? tr("measured") : tr("estimated")));
     m_facts->set(tr("Memory"), tr("%1 of %2").arg(formatMemory(plan.accounting.trainingBytes), formatMemory(machine.memoryBytes)));
     m_facts->set(tr("Disk"), formatBytes(plan.diskBytes), {}, tr("Checkpoints and prepared tokens; one checkpoint is %1").arg(formatBytes(plan.checkpointBytes)));
-    for (const model::PlanLine &line : plan.lines) {
-        const style::Tone tone = line.level == model::PlanLine::Level::Good        ? style::Tone::Good
-                                 : line.level == model::PlanLine::Level::Attention ? style::Tone::Attention
-                                                                                   : style::Tone::Bad;
-        m_lines->addWidget(new style::HintRow(tone, line.action.isEmpty() ? line.text : line.text + QStringLiteral(": ") + line.action));
-    }
+    m_lines->setLines(hintsOf(plan));
 }
 
 }  // namespace athanor::pages

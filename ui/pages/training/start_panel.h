@@ -4,6 +4,7 @@
 
 #include "core/workbench/workbench.h"
 #include "ui/forms/parameter_form.h"
+#include "ui/pages/common/hint_list.h"
 #include "ui/pages/common/page_parts.h"
 
 namespace athanor::shell {
@@ -38,7 +39,7 @@ private:
     QPushButton *m_forgetFrom;
     forms::ParameterForm *m_form;
     style::FactList *m_facts;
-    QVBoxLayout *m_lines;
+    HintList *m_lines;
     QTimer m_delay;
     QString m_from;
     bool m_canStart = false;
