@@ -15,10 +15,11 @@ QString interfaceFamily()
                                          QStringLiteral("Helvetica"), QStringLiteral("DejaVu Sans"), QString()};
         if (!generic.contains(named))
             return named;
-        for (const QString &better : {QStringLiteral("Inter"), QStringLiteral("Cantarell"), QStringLiteral("Noto Sans")})
+        for (const QString &better : {QStringLiteral("Inter"), QStringLiteral("Cantarell"), QStringLiteral("Noto Sans"),
+                                      QStringLiteral("DejaVu Sans"), QStringLiteral("Liberation Sans")})
             if (QFontDatabase::hasFamily(better))
                 return better;
-        return named.isEmpty() ? QStringLiteral("DejaVu Sans") : named;
+        return named;
     }();
     return family;
 }
