@@ -187,6 +187,10 @@ Status Project::Impl::ingestTokenizer(const WatchedJob &job)
                     .bind(integer(result, "vocabulary")).bind(corpus).bind(job.folder.spec().id)
                     .bind(result.value(QLatin1String("lossless")).toBool()).bind(realOf(result, "bytesPerToken"))
                     .bind(toText(result)).bind(toText(job.summary.ended)).run());
+    // A model may have been queued together with its tokenizer, before this one had a hash.
+    ATHANOR_ASSIGN(Statement complete,
+                   database.prepare("UPDATE models SET tokenizer_sha=? WHERE tokenizer=? AND tokenizer_sha=''"));
+    ATHANOR_TRY(complete.bind(sha).bind(text(parameters, "name")).run());
     ATHANOR_TRY(addNode(sha, QStringLiteral("tokenizer"), text(parameters, "name"), job.folder.spec().id));
     return corpus.isEmpty() ? Status() : addEdge(corpus, sha, job.folder.spec().id);
 }
