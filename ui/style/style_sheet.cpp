@@ -115,6 +115,8 @@ QScrollBar::handle:hover { background: @third; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
+QAbstractScrollArea::corner { background: transparent; border: none; }
+
 QProgressBar { background: @raised; border: none; border-radius: 4px; height: 8px; max-height: 8px; min-height: 8px; text-align: right; }
 QProgressBar::chunk { background: @accent; border-radius: 4px; }
 QToolTip { background: @raised; color: @text; border: 1px solid @line; padding: 6px 8px; font-size: 12px; }

@@ -49,7 +49,7 @@ QWidget *ChatPage::makeTextColumn()
     auto *column = new QVBoxLayout(holder);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(style::kGap);
-    auto *card = new style::Card(tr("Text"), tr("deeper shade: less certain"));
+    auto *card = new style::Card(tr("Text"));
     m_checkpoint = new QComboBox;
     m_checkpoint->setAccessibleName(tr("Checkpoint"));
     m_checkpoint->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
@@ -61,7 +61,7 @@ QWidget *ChatPage::makeTextColumn()
     m_view->setMinimumHeight(180);
     m_view->setPlaceholderText(tr("The text appears here, token by token."));
     card->body()->addWidget(m_view, 1);
-    m_token = style::makeWrappedLabel(tr("Hover a token, or move the cursor into it, to see how likely it was and what else could have come."), "note");
+    m_token = style::makeWrappedLabel(tr("The deeper the shade, the less certain the model was. Hover a token, or move the cursor into it, to see what else could have come."), "note");
     card->body()->addWidget(m_token);
     column->addWidget(card, 1);
     auto *promptCard = new style::Card(tr("Begin with"), tr("Ctrl+Return continues it"));

@@ -6,42 +6,29 @@
 
 namespace athanor::pages {
 
-PageStack::PageStack(QWidget *parent) : QStackedWidget(parent)
+PageStack::PageStack(QWidget *parent) : QWidget(parent)
 {
-    connect(this, &QStackedWidget::currentChanged, this, [this] { updateGeometry(); });
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
 }
 
-QSize PageStack::sizeHint() const
+void PageStack::addWidget(QWidget *widget)
 {
-    return currentWidget() ? currentWidget()->sizeHint() : QSize();
+    m_widgets += widget;
+    layout()->addWidget(widget);
+    if (m_current < 0)
+        m_current = 0;
+    else
+        widget->hide();
 }
 
-QSize PageStack::minimumSizeHint() const
+void PageStack::setCurrentIndex(int index)
 {
-    if (!currentWidget())
-        return {};
-    QSize least = currentWidget()->minimumSizeHint().expandedTo(currentWidget()->minimumSize());
-    // Wrapped words make the least height that of the least width: ask for the height at the width there is.
-    if (hasHeightForWidth() && width() > least.width())
-        least.setHeight(std::max(heightForWidth(width()), currentWidget()->minimumSize().height()));
-    return least;
-}
-
-void PageStack::resizeEvent(QResizeEvent *event)
-{
-    QStackedWidget::resizeEvent(event);
-    if (event->oldSize().width() != event->size().width())
-        updateGeometry();
-}
-
-bool PageStack::hasHeightForWidth() const
-{
-    return currentWidget() && currentWidget()->hasHeightForWidth();
-}
-
-int PageStack::heightForWidth(int width) const
-{
-    return currentWidget() ? currentWidget()->heightForWidth(width) : -1;
+    if (index == m_current || index < 0 || index >= m_widgets.size())
+        return;
+    m_widgets[m_current]->hide();
+    m_current = index;
+    m_widgets[m_current]->show();
 }
 
 SideBySide::SideBySide(int breakWidth, QBoxLayout::Direction whenNarrow, QWidget *parent)
@@ -61,17 +48,16 @@ QSize SideBySide::minimumSizeHint() const
     int widest = 0;
     for (int i = 0; i < m_row->count(); ++i)
         widest = std::max(widest, m_row->itemAt(i)->minimumSize().width());
-    const int height = m_row->hasHeightForWidth() && width() > widest ? m_row->minimumHeightForWidth(width()) : m_row->minimumSize().height();
-    return {widest, height};
+    return {widest, m_row->minimumSize().height()};
 }
 
 void SideBySide::resizeEvent(QResizeEvent *event)
 {
     const QBoxLayout::Direction wanted = event->size().width() < m_breakWidth ? m_whenNarrow : QBoxLayout::LeftToRight;
-    if (wanted != m_row->direction())
+    if (wanted != m_row->direction()) {
         m_row->setDirection(wanted);
-    if (event->oldSize().width() != event->size().width())
         updateGeometry();
+    }
     QWidget::resizeEvent(event);
 }
 

@@ -5,22 +5,23 @@
 #include "core/base/export.h"
 
 #include <QBoxLayout>
-#include <QStackedWidget>
+#include <QWidget>
 
 namespace athanor::pages {
 
-/// A stack whose size is that of the current widget, so that a low page does not scroll because a hidden one is high.
-class ATHANOR_EXPORT PageStack : public QStackedWidget {
+/// One of several widgets, the others hidden. Unlike QStackedWidget its size is that of the one that is shown, so that a
+/// low page does not scroll because a hidden one is high.
+class ATHANOR_EXPORT PageStack : public QWidget {
     Q_OBJECT
 public:
     explicit PageStack(QWidget *parent = nullptr);
-    QSize sizeHint() const override;
-    QSize minimumSizeHint() const override;
-    bool hasHeightForWidth() const override;
-    int heightForWidth(int width) const override;
+    void addWidget(QWidget *widget);  // the first one added is shown
+    void setCurrentIndex(int index);
+    int currentIndex() const { return m_current; }
 
-protected:
-    void resizeEvent(QResizeEvent *event) override;
+private:
+    QList<QWidget *> m_widgets;
+    int m_current = -1;
 };
 
 /// Widgets side by side, one below the other when narrower than `breakWidth`.

@@ -62,6 +62,10 @@ void DiffView::setTexts(const QString &before, const QString &after)
     m_before->setPlainText(left.join(QLatin1Char('\n')));
     m_after->setPlainText(right.join(QLatin1Char('\n')));
     markLines();
+    const auto isChange = [](const DiffRow &row) { return row.kind != DiffRow::Kind::Same; };
+    const auto first = std::find_if(m_rows.cbegin(), m_rows.cend(), isChange);
+    if (first != m_rows.cend())
+        m_before->verticalScrollBar()->setValue(int(first - m_rows.cbegin()) - 3);  // the first change is in sight
 }
 
 void DiffView::setSingle(const QString &title, const QString &text)

@@ -9,7 +9,7 @@ namespace athanor::pages {
 
 namespace {
 
-constexpr int kBoxHeight = 56;
+constexpr int kBoxHeight = 74;  // two lines of title, one of figures
 constexpr int kNoteHeight = 22;
 
 QString stageNote(const QJsonObject &stage, bool first, bool &isLoss)
@@ -69,7 +69,7 @@ QSize StageBox::sizeHint() const
 
 QSize StageBox::minimumSizeHint() const
 {
-    return {64, kBoxHeight + kNoteHeight};
+    return {46, kBoxHeight + kNoteHeight};
 }
 
 void StageBox::paintEvent(QPaintEvent *)
@@ -83,26 +83,29 @@ void StageBox::paintEvent(QPaintEvent *)
     painter.setBrush(style::mixed(tokens.surface, tokens.series[0], 0.20 + 0.16 * m_depth));
     painter.drawRoundedRect(box, style::kFieldRadius, style::kFieldRadius);
     const QFont noteFont = style::sized(style::kNotePixels);
-    const int inner = width() - 20;
+    const int inset = width() < 90 ? 6 : 10;
+    const int inner = width() - 2 * inset;
     painter.setFont(noteFont);
     painter.setPen(style::mixed(tokens.second, tokens.text, 0.35));
-    painter.drawText(QRectF(10, 8, inner, 18), Qt::AlignLeft | Qt::AlignVCenter,
-                     QFontMetrics(noteFont).elidedText(m_figures.title, Qt::ElideRight, inner));
+    painter.save();
+    painter.setClipRect(QRectF(inset, 6, inner, 2 * QFontMetrics(noteFont).lineSpacing()));  // no half lines
+    painter.drawText(QRectF(inset, 6, inner, 34), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, m_figures.title);
+    painter.restore();
     const QFont valueFont = style::sized(16, QFont::DemiBold);
     painter.setFont(valueFont);
     painter.setPen(tokens.text);
-    painter.drawText(QRectF(10, 26, inner, 24), Qt::AlignLeft | Qt::AlignVCenter,
+    painter.drawText(QRectF(inset, 44, inner, 24), Qt::AlignLeft | Qt::AlignVCenter,
                      QFontMetrics(valueFont).elidedText(m_figures.value, Qt::ElideRight, inner));
     painter.setFont(noteFont);
     painter.setPen(m_figures.isLoss ? tokens.bad : tokens.second);
-    painter.drawText(QRectF(10, kBoxHeight, inner, kNoteHeight), Qt::AlignLeft | Qt::AlignVCenter,
+    painter.drawText(QRectF(inset, kBoxHeight, inner, kNoteHeight), Qt::AlignLeft | Qt::AlignVCenter,
                      QFontMetrics(noteFont).elidedText(m_figures.note, Qt::ElideRight, inner));
 }
 
 PipelineStrip::PipelineStrip(QWidget *parent) : QWidget(parent), m_row(new QHBoxLayout(this))
 {
     m_row->setContentsMargins(0, 0, 0, 0);
-    m_row->setSpacing(style::kUnit);
+    m_row->setSpacing(4);
     connect(style::Appearance::instance(), &style::Appearance::changed, this, qOverload<>(&QWidget::update));
 }
 

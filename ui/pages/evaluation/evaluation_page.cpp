@@ -92,7 +92,7 @@ QWidget *EvaluationPage::makeResult()
     for (style::ValueCard *card : {m_bits, m_character, m_perplexity, m_size})
         cards->addWidget(card, 1);
     column->addLayout(cards);
-    auto *pair = new SideBySide(700);
+    auto *pair = new SideBySide(900);
     auto *beside = new style::Card(tr("Beside the yardsticks"), tr("bits for each byte of the same text"));
     m_comparison = makeTable({tr("What"), tr("Bits per byte"), tr("The text would take")}, tr("Bits per byte beside gzip, xz and the start"));
     m_comparison->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
