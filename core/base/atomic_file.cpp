@@ -5,12 +5,12 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QJsonDocument>
-#include <QStorageInfo>
 
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 namespace athanor {
@@ -135,8 +135,11 @@ qint64 freeDiskBytes(const QString &path)
     QString existing = QFileInfo(path).absoluteFilePath();
     while (!QFileInfo::exists(existing) && existing != QLatin1String("/"))
         existing = QFileInfo(existing).absolutePath();
-    const QStorageInfo storage(existing);
-    return storage.isValid() ? storage.bytesAvailable() : -1;
+    // Asked of the kernel: QStorageInfo reads the list of mounts, which a root made by chroot does not have.
+    struct statvfs facts {};
+    if (::statvfs(QFile::encodeName(existing).constData(), &facts) != 0)
+        return -1;
+    return static_cast<qint64>(facts.f_bavail) * static_cast<qint64>(facts.f_frsize);
 }
 
 Result<QJsonObject> readJsonFile(const QString &path)
