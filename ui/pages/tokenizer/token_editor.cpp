@@ -30,6 +30,7 @@ void TokenEditor::update()
     m_tokenisation = m_tokenizer ? tokenise(*m_tokenizer, toPlainText().left(kMostCharacters)) : Tokenisation();
     colour();
     Q_EMIT tokenised();
+    Q_EMIT tokenUnderCursor(describe(textCursor().position()));
 }
 
 void TokenEditor::colour()
@@ -64,7 +65,8 @@ QString TokenEditor::describe(int position) const
     QStringList parts;
     for (const tokenizer::TokenId id : found->ids) {
         const QByteArray bytes = m_tokenizer->tokenBytes(id);
-        parts += tr("id %1 · “%2” · %3 bytes").arg(id).arg(bytesText(bytes)).arg(bytes.size());
+        const QString size = bytes.size() == 1 ? tr("1 byte") : tr("%1 bytes").arg(bytes.size());
+        parts += QStringLiteral("id %1 · “%2” · %3").arg(QString::number(id), bytesText(bytes), size);
     }
     return parts.join(QLatin1Char('\n'));
 }
