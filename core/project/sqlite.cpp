@@ -1,11 +1,14 @@
 #include "core/project/sqlite.h"
 
+#include "core/base/atomic_file.h"
+
 #include <QCoreApplication>
 #include <QFile>
 #include <QUrl>
 
 #include <cmath>
 #include <limits>
+#include <map>
 #include <sqlite3.h>
 
 namespace athanor::project {
@@ -18,6 +21,8 @@ QString tr(const char *text)
 {
     return QCoreApplication::translate("athanor", text);
 }
+
+constexpr qint64 kLeastRoom = 1 << 20;
 
 Error sqliteError(sqlite3 *handle, int code)
 {
@@ -37,6 +42,13 @@ Error sqliteError(sqlite3 *handle, int code)
     case SQLITE_PERM:
         return {ErrorCode::ReadOnly, tr("The project can only be read."),
                 tr("Copy it to a folder that can be written to."), detail};
+    case SQLITE_IOERR:
+        // What SQLite answers when the disk has no room left even for its shared memory file.
+        if (const char *file = handle ? sqlite3_db_filename(handle, "main") : nullptr;
+            file && freeDiskBytes(QString::fromUtf8(file)) < kLeastRoom)
+            return {ErrorCode::DiskFull, tr("The disk of the project is full."), tr("Free some space, then try again."), detail};
+        return {ErrorCode::External, tr("The disk of the project does not answer: %1.").arg(reason),
+                tr("Check the disk, then try again."), detail};
     case SQLITE_FULL:
         return {ErrorCode::DiskFull, tr("The disk of the project is full."), tr("Free some space, then try again."), detail};
     case SQLITE_NOMEM:
@@ -161,6 +173,7 @@ struct Database::Impl {
         sqlite3_stmt *statement = nullptr;
     };
     mutable std::unordered_map<const char *, Cached> cache;
+    mutable std::map<QByteArray, sqlite3_stmt *> texts;  // the few shapes of a filter come again and again
 
     ~Impl()
     {
@@ -169,6 +182,8 @@ struct Database::Impl {
         // Only our own: FTS5 keeps statements on the same connection and ends them itself.
         for (auto &[sql, cached] : cache)
             sqlite3_finalize(cached.statement);
+        for (auto &[sql, statement] : texts)
+            sqlite3_finalize(statement);
         sqlite3_close_v2(handle);
     }
 };
@@ -221,17 +236,13 @@ Result<Statement> Database::prepare(const char *sql) const
 
 Result<Statement> Database::prepareText(const QByteArray &sql) const
 {
-    // Kept by text as well: the few shapes of a filter come again and again.
-    static_assert(sizeof(char) == 1);
-    for (sqlite3_stmt *known = sqlite3_next_stmt(m_impl->handle, nullptr); known;
-         known = sqlite3_next_stmt(m_impl->handle, known))
-        if (!sqlite3_stmt_busy(known) && sql == sqlite3_sql(known))
-            return Statement(known);
-    sqlite3_stmt *statement = nullptr;
-    const int code = sqlite3_prepare_v3(m_impl->handle, sql.constData(), static_cast<int>(sql.size()),
-                                        SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-    if (code != SQLITE_OK)
-        return fail(sqliteError(m_impl->handle, code));
+    sqlite3_stmt *&statement = m_impl->texts[sql];
+    if (!statement) {
+        const int code = sqlite3_prepare_v3(m_impl->handle, sql.constData(), static_cast<int>(sql.size()),
+                                            SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+        if (code != SQLITE_OK)
+            return fail(sqliteError(m_impl->handle, code));
+    }
     return Statement(statement);
 }
 

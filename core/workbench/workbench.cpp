@@ -15,6 +15,14 @@ QString tr(const char *text)
     return QCoreApplication::translate("athanor", text);
 }
 
+// A run that is still going may have written a checkpoint that nobody has heard of yet.
+QString newestOnDisk(const QString &project, const QString &runId)
+{
+    const QString folder = QStringLiteral("jobs/%1/checkpoints").arg(runId);
+    const QStringList steps = QDir(project + QLatin1Char('/') + folder).entryList({QStringLiteral("step-*")}, QDir::Dirs, QDir::Name);
+    return steps.isEmpty() ? QString() : folder + QLatin1Char('/') + steps.last();
+}
+
 }  // namespace
 
 Workbench::Workbench(std::unique_ptr<project::Project> project, plugin::Catalogue &catalogue)
@@ -85,9 +93,15 @@ Result<QString> Workbench::resolveCheckpoint(const QString &name) const
     if (QFileInfo::exists(path() + QLatin1Char('/') + relative + QStringLiteral("/model.safetensors")))
         return relative;
     ATHANOR_ASSIGN(const QList<project::Run> runs, m_project->runs());
-    for (const project::Run &run : runs)
-        if ((run.id == name || run.model == name) && !(run.bestCheckpoint.isEmpty() && run.lastCheckpoint.isEmpty()))
-            return run.bestCheckpoint.isEmpty() ? run.lastCheckpoint : run.bestCheckpoint;
+    for (const project::Run &run : runs) {
+        if (run.id != name && run.model != name)
+            continue;
+        if (!run.bestCheckpoint.isEmpty())
+            return run.bestCheckpoint;
+        const QString newest = run.lastCheckpoint.isEmpty() ? newestOnDisk(path(), run.id) : run.lastCheckpoint;
+        if (!newest.isEmpty())
+            return newest;
+    }
     return fail(ErrorCode::NotFound, tr("There is no model, run or checkpoint “%1” that has been trained.").arg(name),
                 tr("“athanor-cli run list” shows the runs; a run has checkpoints after its first minute."));
 }
