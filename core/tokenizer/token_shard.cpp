@@ -116,11 +116,12 @@ Status TokenShards::Impl::readShards(const QString &folder, bool verify)
         const QJsonObject entry = list.at(i).toObject();
         const QString name = entry.value(QLatin1String("file")).toString();
         const qint64 count = entry.value(QLatin1String("tokens")).toInteger(-1);
-        if (name != shardName(i) || count < 0 || count > tokens)
+        if (name != shardName(i) || count < 0 || count > tokens - firsts.back())
             return corrupt(folder, tr("its list of files is wrong at “%1”").arg(name));
         ATHANOR_ASSIGN(Map map, mapFile(folder + QLatin1Char('/') + name));
-        if (map.size != count * width)
-            return corrupt(map.file->fileName(), tr("it has %1 bytes instead of %2").arg(map.size).arg(count * width));
+        // Divided, since the product of an invented count would wrap around.
+        if (map.size % width != 0 || count != map.size / width)
+            return corrupt(map.file->fileName(), tr("it has %1 bytes, which are not %2 tokens").arg(map.size).arg(count));
         if (verify)
             ATHANOR_TRY(checkHash(map, entry.value(QLatin1String("sha256")).toString()));
         shards.push_back(std::move(map));

@@ -168,6 +168,15 @@ private Q_SLOTS:
             damageFacts(folder, key, value);
             expectCorrupt(folder, false, key);
         }
+        // 2^62 tokens of four bytes: the product wraps around to the size of an empty file.
+        folder = fresh("damage");
+        const qint64 invented = qint64(1) << 62;
+        damageFacts(folder, "width", 4);
+        damageFacts(folder, "tokens", invented);
+        damageFacts(folder, "shards", QJsonArray{QJsonObject{{QStringLiteral("file"), QStringLiteral("00000.tokens")},
+                                                             {QStringLiteral("tokens"), invented}}});
+        QVERIFY(QFile::resize(folder + QStringLiteral("/00000.tokens"), 0));
+        expectCorrupt(folder, false, "wrapped size");
         folder = fresh("damage");
         damageFacts(folder, "format", 99);
         QCOMPARE(TokenShards::open(folder, false).error().code, ErrorCode::NewerVersion);
