@@ -129,13 +129,19 @@ Status Project::Impl::writable() const
 Status Project::Impl::write(const std::function<Status()> &work)
 {
     ATHANOR_TRY(writable());
-    return database.transaction([&]() -> Status {
+    const bool wasMarkedOpen = isMarkedOpen;
+    Status done = database.transaction([&]() -> Status {
         if (!isMarkedOpen) {
             ATHANOR_TRY(setMeta(QStringLiteral("closed"), QStringLiteral("0")));
             isMarkedOpen = true;
         }
         return work();
     });
+    if (!done) {  // rolled back: neither the mark nor the ids that were given inside hold any more
+        isMarkedOpen = wasMarkedOpen;
+        labelIds.clear();
+    }
+    return done;
 }
 
 Result<QString> Project::Impl::meta(const char *key) const

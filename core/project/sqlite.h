@@ -57,7 +57,7 @@ public:
     Status execute(const char *sql);
     /// `sql` must live as long as the connection (a literal): it is the key of the cache.
     Result<Statement> prepare(const char *sql) const;
-    /// For texts that are put together at run time; not cached.
+    /// For texts that are put together at run time; kept too, so their shapes must be few.
     Result<Statement> prepareText(const QByteArray &sql) const;
     /// One row, one number.
     Result<qint64> number(const char *sql) const;

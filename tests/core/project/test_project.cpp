@@ -33,6 +33,8 @@ private Q_SLOTS:
     void waitingWriterGivesUpWithBusy();
     void revisionTellsOfOtherWriters();
     void sourcesAreAddedOnce();
+    void closingLeavesNoFileOpen();
+    void refusedListLeavesNothingBehind();
 
 private:
     static void change(const QString &folder, const char *sql);
@@ -303,6 +305,43 @@ void TestProject::sourcesAreAddedOnce()
     QVERIFY(!fixture.project->removeSource(QStringLiteral("nothing")));
     REQUIRE_OK(fixture.project->removeSource(*id));
     QVERIFY(fixture.project->sources()->isEmpty());
+}
+
+void TestProject::closingLeavesNoFileOpen()
+{
+    Fixture fixture;
+    fixture.curate(QStringLiteral("data"), QStringLiteral("one"));
+    REQUIRE_OK(fixture.project->ingestJobs());
+    DocumentFilter filter;
+    filter.dataset = fixture.project->datasets()->first().rowId;
+    filter.text = QStringLiteral("doc");
+    QVERIFY(!fixture.project->documents(filter, 0, 10)->rows.isEmpty());
+    REQUIRE_OK(fixture.project->runsThatSaw(Fixture::shaOf(QStringLiteral("doc0"))));
+    fixture.project.reset();
+    const QDir descriptors(QStringLiteral("/proc/self/fd"));
+    for (const QString &name : descriptors.entryList(QDir::Files | QDir::System))
+        QVERIFY2(!QFile::symLinkTarget(descriptors.filePath(name)).contains(fixture.path()), qPrintable(name));
+    QVERIFY(!QFileInfo::exists(fixture.path() + QStringLiteral("/project.sqlite-wal")));
+}
+
+// Ids that were given in a transaction that is rolled back must not be used in the next one.
+void TestProject::refusedListLeavesNothingBehind()
+{
+    Fixture fixture;
+    fixture.curate(QStringLiteral("bad"), QStringLiteral("one"));
+    REQUIRE_OK(writeFileAtomically(fixture.path() + QStringLiteral("/lists-one.jsonl.zst"),
+                                   Fixture::compressed(Fixture::documentLines(3) + "{}\n")));
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("not a document")));
+    REQUIRE_OK(fixture.project->ingestJobs());
+    QVERIFY(fixture.project->datasets()->isEmpty());
+    fixture.curate(QStringLiteral("good"), QStringLiteral("two"));
+    REQUIRE_OK(fixture.project->ingestJobs());
+    DocumentFilter filter;
+    filter.dataset = fixture.project->datasets()->first().rowId;
+    const auto page = fixture.project->documents(filter, 0, 100);
+    REQUIRE_OK(page);
+    QCOMPARE(page->rows.size(), 20);
+    QCOMPARE(page->rows.first().licence, QStringLiteral("PSF-2.0"));
 }
 
 QTEST_GUILESS_MAIN(TestProject)
