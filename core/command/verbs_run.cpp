@@ -28,6 +28,18 @@ Result<workbench::RunRequest> requestFrom(Session &session)
     return request;
 }
 
+QString finishedLine(const QString &id, const QJsonObject &result)
+{
+    const qint64 steps = result.value(QLatin1String("steps")).toInteger();
+    if (!(result.value(QLatin1String("bitsPerByte")).toDouble() > 0))
+        return tr("Finished %1: %2 steps. Nothing was held out, so it could not be measured on unseen text.").arg(id).arg(steps);
+    return tr("Finished %1: %2 steps, validation %3 bits per byte (started at %4).")
+        .arg(id)
+        .arg(steps)
+        .arg(formatReal(result.value(QLatin1String("bitsPerByte")).toDouble()),
+             formatReal(result.value(QLatin1String("startBitsPerByte")).toDouble()));
+}
+
 // Starts, or starts and waits, and says how to go on.
 Status startedOrFinished(Session &session, const job::Folder &folder)
 {
@@ -38,11 +50,7 @@ Status startedOrFinished(Session &session, const job::Folder &folder)
         return {};
     }
     ATHANOR_ASSIGN(QJsonObject result, session.follow(folder, Session::OnInterrupt::CancelJob));
-    session.print(tr("Finished %1: %2 steps, validation %3 bits per byte (started at %4).")
-                      .arg(id)
-                      .arg(result.value(QLatin1String("steps")).toInteger())
-                      .arg(formatReal(result.value(QLatin1String("bitsPerByte")).toDouble()),
-                           formatReal(result.value(QLatin1String("startBitsPerByte")).toDouble())));
+    session.print(finishedLine(id, result));
     if (result.contains(QLatin1String("reproduced")))
         session.print(result.value(QLatin1String("reproduced")).toBool() ? tr("Reproduced: the weights are identical, bit for bit.")
                                                                          : tr("Not reproduced: the weights differ."));

@@ -33,11 +33,14 @@ public:
     /// Gives complete parts away and keeps the rest in `pending`.
     Status giveWholeParts(QByteArray &pending)
     {
-        while (pending.size() > m_partBytes) {
-            const qsizetype cut = cutBefore(pending, m_partBytes);
-            ATHANOR_TRY(give(pending.first(cut)));
-            pending.remove(0, cut);
+        qsizetype given = 0;
+        while (pending.size() - given > m_partBytes) {
+            const QByteArrayView left = QByteArrayView(pending).sliced(given);
+            const qsizetype cut = cutBefore(left, m_partBytes);
+            ATHANOR_TRY(give(left.first(cut).toByteArray()));
+            given += cut;
         }
+        pending.remove(0, given);
         return {};
     }
     Status give(const QByteArray &bytes)
@@ -82,7 +85,7 @@ bool isUtf8(const QByteArray &head)
 
 Status TextReader::read(const ReadRequest &request, ReadSink &sink) const
 {
-    const qsizetype partBytes = request.settings.value(QLatin1String("part_megabytes")).toInt(8) * 1000000;
+    const qsizetype partBytes = request.settings.value(QLatin1String("part_kilobytes")).toInt(128) * 1000;
     QByteArray pending;
     while (pending.size() <= partBytes) {
         ATHANOR_ASSIGN(const QByteArray piece, request.stream->read(1 << 20));

@@ -47,7 +47,7 @@ private Q_SLOTS:
         for (int i = 0; bytes.size() < 3500000; ++i)
             bytes += "line " + QByteArray::number(i) + " grün\n";
         test::CollectSink sink;
-        QVERIFY(read(bytes, {{QStringLiteral("part_megabytes"), 1}}, sink));
+        QVERIFY(read(bytes, {{QStringLiteral("part_kilobytes"), 1000}}, sink));
         QCOMPARE(sink.documents.size(), size_t(4));
         QByteArray joined;
         for (const ReadDocument &part : sink.documents) {
@@ -63,7 +63,7 @@ private Q_SLOTS:
     {
         const QByteArray bytes = QByteArray("a") + QByteArray("漢").repeated(800000);
         test::CollectSink sink;
-        QVERIFY(read(bytes, {{QStringLiteral("part_megabytes"), 1}}, sink));
+        QVERIFY(read(bytes, {{QStringLiteral("part_kilobytes"), 1000}}, sink));
         QCOMPARE(sink.documents.size(), size_t(3));
         QByteArray joined;
         for (const ReadDocument &part : sink.documents) {
@@ -77,7 +77,7 @@ private Q_SLOTS:
     {
         const QByteArray bytes = QString::fromUtf8("Die größten Übungen für schöne Mädchen.\n").repeated(40000).toLatin1();
         test::CollectSink sink;
-        QVERIFY(read(bytes, {{QStringLiteral("part_megabytes"), 1}}, sink));
+        QVERIFY(read(bytes, {{QStringLiteral("part_kilobytes"), 1000}}, sink));
         QVERIFY(sink.documents.size() >= 2);
         QVERIFY(sink.documents[0].text.startsWith("Die größten Übungen"));
     }
