@@ -13,7 +13,7 @@ ApproachStep::ApproachStep(WizardState &state, QWidget *parent) : WizardStep(sta
     m_cards->setSpacing(style::kGap);
     layout->addLayout(m_cards);
     m_note = style::makeWrappedLabel(
-        tr("Only ways that work today are offered. Fine-tuning a foreign model and looking things up in the documents come later."), "note", this);
+        tr("Only ways that work today are offered.."), "note", this);
     layout->addWidget(m_note);
     layout->addStretch(1);
 }
