@@ -208,6 +208,17 @@ std::vector<qint64> CheckpointStore::prune(int keep) const
     return removed;
 }
 
+void CheckpointStore::setAsideAfter(qint64 step) const
+{
+    for (qint64 known : steps()) {
+        if (known <= step)
+            continue;
+        const QString aside = m_folder + QLatin1String("/damaged-") + QFileInfo(folderOf(known)).fileName();
+        QDir(aside).removeRecursively();
+        QDir().rename(folderOf(known), aside);
+    }
+}
+
 void CheckpointStore::removeUnfinished() const
 {
     const QDir folder(m_folder);

@@ -49,6 +49,9 @@ public:
     std::optional<CheckpointFacts> best() const;
     /// Keeps the newest `keep`, and the best. Returns the steps that went.
     std::vector<qint64> prune(int keep) const;
+    /// Renames the checkpoints after `step` (all for -1) to damaged-step-…, so that none of them counts as the newest
+    /// or the best any more.
+    void setAsideAfter(qint64 step) const;
     /// What a killed writer left behind.
     void removeUnfinished() const;
 

@@ -67,7 +67,10 @@ Result<std::optional<RunState>> RunCheckpoints::resume()
     QStringList problems;
     const auto found = m_store.newestWhole(problems);
     for (const QString &problem : problems)
-        m_context->log(QStringLiteral("warning"), tr("A checkpoint was passed over. %1").arg(problem));
+        m_context->log(QStringLiteral("warning"), tr("A checkpoint was set aside. %1").arg(problem));
+    // Left in place, they would count as the newest, and pruning would keep them instead of those to come.
+    if (!problems.isEmpty())
+        m_store.setAsideAfter(found ? found->step : -1);
     if (!found)
         return std::optional<RunState>();
     std::vector<NamedState> weights;

@@ -80,9 +80,11 @@ Status checkVocabulary(const RunInputs &inputs)
 Status openTokens(job::Context &context, RunInputs &inputs)
 {
     const QJsonObject parameters = context.spec().parameters;
-    ATHANOR_ASSIGN(const QString corpusSha256,
-                   contentHash(text(parameters, "corpusSha256"),
-                               inputs.corpus->facts().value(QLatin1String("sha256")).toString()));
+    const QString corpusFound = inputs.corpus->facts().value(QLatin1String("sha256")).toString();
+    ATHANOR_ASSIGN(const QString corpusSha256, contentHash(text(parameters, "corpusSha256"), corpusFound));
+    if (corpusSha256 != corpusFound)  // else the tokens of one corpus would be kept under the name of another
+        return fail(ErrorCode::Corrupt, tr("The corpus is not the one that the run was planned with."),
+                    tr("Curate the dataset again, then start a new run."));
     ATHANOR_ASSIGN(const QString tokenizerSha256,
                    contentHash(text(parameters, "tokenizerSha256"), inputs.tokenizer->sha256()));
     if (tokenizerSha256 != inputs.tokenizer->sha256())

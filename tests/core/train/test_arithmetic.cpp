@@ -209,6 +209,13 @@ private Q_SLOTS:
         QStringList problems;
         QCOMPARE(store.newestWhole(problems)->step, 1);
         QCOMPARE(problems.size(), 2);
+        // Going on from step 1: what is saved next is neither pruned in favour of the damaged ones nor worse than them.
+        store.setAsideAfter(1);
+        QVERIFY(store.write(contents(2, 2.5)));
+        QCOMPARE(store.prune(1), (std::vector<qint64>{1}));
+        QCOMPARE(store.steps(), (std::vector<qint64>{2}));
+        QCOMPARE(store.best()->step, 2);
+        QVERIFY(QFileInfo::exists(m_folder.filePath(QStringLiteral("b/damaged-step-00000003/model.safetensors"))));
     }
     void writingTheSameStepAgainReplacesIt()
     {

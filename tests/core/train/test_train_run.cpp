@@ -130,7 +130,7 @@ private Q_SLOTS:
         QVERIFY2(resumed, qPrintable(why(resumed)));
         QCOMPARE(resumed->value(QLatin1String("weightsSha256")), m_whole.value(QLatin1String("weightsSha256")));
         QCOMPARE(resumed->value(QLatin1String("optimizerSha256")), m_whole.value(QLatin1String("optimizerSha256")));
-        QVERIFY(second.logs.join(QLatin1Char('\n')).contains(QStringLiteral("passed over")));
+        QVERIFY(second.logs.join(QLatin1Char('\n')).contains(QStringLiteral("set aside")));
         QVERIFY(!QFileInfo::exists(first.jobPath() + QStringLiteral("/checkpoints/.writing-14-1")));
     }
     void pauseKeepsACheckpointAndSaysSo()
@@ -232,6 +232,7 @@ private Q_SLOTS:
         row("no such corpus", {}, {{QStringLiteral("corpus"), QStringLiteral("objects/corpora/none")}}, ErrorCode::NotFound);
         row("climbing out", {}, {{QStringLiteral("corpus"), QStringLiteral("../../etc")}}, ErrorCode::InvalidInput);
         row("no hash", {}, {{QStringLiteral("corpusSha256"), QStringLiteral("../../../x")}}, ErrorCode::InvalidInput);
+        row("another corpus' hash", {}, {{QStringLiteral("corpusSha256"), QString(64, QLatin1Char('a'))}}, ErrorCode::Corrupt);
         row("another tokenizer's hash", {}, {{QStringLiteral("tokenizerSha256"), QString(64, QLatin1Char('a'))}}, ErrorCode::Corrupt);
     }
     void badInputIsSaidBeforeAnyStep()
