@@ -4,13 +4,33 @@
 
 #include "core/base/error.h"
 
+#include <QCoreApplication>
+
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <vector>
 
 namespace athanor::corpus {
+
+/// What leaves a thread as an exception would end the program.
+inline Status caught(const std::function<Status(qint64)> &work, qint64 index)
+{
+    try {
+        return work(index);
+    } catch (const std::bad_alloc &) {
+        return fail(ErrorCode::OutOfMemory,
+                    QCoreApplication::translate("athanor", "The memory of this computer did not suffice."),
+                    QCoreApplication::translate("athanor", "Close other programs, then try again."));
+    } catch (const std::exception &exception) {
+        return fail(ErrorCode::Internal,
+                    QCoreApplication::translate("athanor", "Reading met an error that it does not know."), {},
+                    QString::fromLocal8Bit(exception.what()));
+    }
+}
 
 /// Stops at the first error (of the lowest index among those that failed) or when `stop` returns an error.
 inline Status forEachIndex(qint64 count, int threadCount, const std::function<Status()> &stop,
@@ -33,7 +53,7 @@ inline Status forEachIndex(qint64 count, int threadCount, const std::function<St
         for (qint64 index = next++; index < count && !stopped; index = next++) {
             Status status = stop();
             if (status)
-                status = work(index);
+                status = caught(work, index);
             if (!status)
                 note(index, std::move(status.error()));
         }
