@@ -89,9 +89,9 @@ Result<QString> Workbench::resolveCheckpoint(const QString &name) const
 {
     if (m_project->checkpoint(name))
         return name;
-    const QString relative = QDir(path()).relativeFilePath(QFileInfo(name).absoluteFilePath());
-    if (QFileInfo::exists(path() + QLatin1Char('/') + relative + QStringLiteral("/model.safetensors")))
-        return relative;
+    const QString folder = QDir::cleanPath(QFileInfo(name).absoluteFilePath());
+    if (QFileInfo::exists(folder + QStringLiteral("/model.safetensors")))  // in the project, or anywhere else
+        return folder.startsWith(path() + QLatin1Char('/')) ? QDir(path()).relativeFilePath(folder) : folder;
     ATHANOR_ASSIGN(const QList<project::Run> runs, m_project->runs());
     for (const project::Run &run : runs) {
         if (run.id != name && run.model != name)
