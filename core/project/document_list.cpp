@@ -1,9 +1,7 @@
 #include "core/project/document_list.h"
 
 #include <QCoreApplication>
-#include <QFile>
 
-#include <memory>
 #include <zstd.h>
 
 namespace athanor::project {
@@ -11,6 +9,7 @@ namespace athanor::project {
 namespace {
 
 constexpr qsizetype kLineLimit = 16 << 20;
+constexpr qint64 kBlock = 1 << 18;
 
 QString tr(const char *text)
 {
@@ -23,49 +22,79 @@ tl::unexpected<Error> damaged(const QString &path, qint64 offset, const QString 
                 tr("Curate the dataset again."));
 }
 
-// Hands out whole lines and keeps the beginning of the next one.
-Status takeLines(QByteArray &pending, const std::function<Status(QByteArrayView)> &take)
-{
-    qsizetype start = 0;
-    for (qsizetype end = pending.indexOf('\n'); end >= 0; end = pending.indexOf('\n', start)) {
-        if (end > start)
-            ATHANOR_TRY(take(QByteArrayView(pending).sliced(start, end - start)));
-        start = end + 1;
-    }
-    pending.remove(0, start);
-    if (pending.size() > kLineLimit)
-        return fail(ErrorCode::LimitExceeded, tr("A line of the list of documents is longer than 16 MiB."));
-    return {};
-}
-
 }  // namespace
 
-Status readDocumentList(const QString &path, const std::function<Status(QByteArrayView)> &take)
+DocumentList::DocumentList(const QString &path)
+    : m_file(path),
+      m_stream(ZSTD_createDCtx()),
+      m_output(static_cast<qsizetype>(ZSTD_DStreamOutSize()), Qt::Uninitialized)
 {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(ErrorCode::Unreadable, tr("Cannot read “%1”: %2").arg(path, file.errorString()));
-    const std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream *)> stream(ZSTD_createDStream(), ZSTD_freeDStream);
-    ZSTD_DCtx_setParameter(stream.get(), ZSTD_d_windowLogMax, 27);
-    QByteArray output(static_cast<qsizetype>(ZSTD_DStreamOutSize()) * 4, Qt::Uninitialized);
-    QByteArray pending;
-    size_t expected = 0;  // 0 when a frame has just ended
-    for (QByteArray block = file.read(1 << 20); !block.isEmpty(); block = file.read(1 << 20)) {
-        ZSTD_inBuffer input{block.constData(), static_cast<size_t>(block.size()), 0};
-        while (input.pos < input.size) {
-            ZSTD_outBuffer buffer{output.data(), static_cast<size_t>(output.size()), 0};
-            expected = ZSTD_decompressStream(stream.get(), &buffer, &input);
-            if (ZSTD_isError(expected))
-                return damaged(path, file.pos(), QString::fromLatin1(ZSTD_getErrorName(expected)));
-            pending.append(output.constData(), static_cast<qsizetype>(buffer.pos));
-            ATHANOR_TRY(takeLines(pending, take));
-        }
+    ZSTD_DCtx_setParameter(m_stream, ZSTD_d_windowLogMax, 27);
+}
+
+DocumentList::~DocumentList()
+{
+    ZSTD_freeDCtx(m_stream);
+}
+
+Result<std::unique_ptr<DocumentList>> DocumentList::open(const QString &path)
+{
+    std::unique_ptr<DocumentList> list(new DocumentList(path));
+    if (!list->m_file.open(QIODevice::ReadOnly))
+        return fail(list->m_file.exists() ? ErrorCode::Unreadable : ErrorCode::NotFound,
+                    tr("Cannot read “%1”: %2").arg(path, list->m_file.errorString()), tr("Curate the dataset again."));
+    return list;
+}
+
+Result<bool> DocumentList::readMore()
+{
+    if (m_used == m_block.size()) {
+        m_block = m_file.read(kBlock);
+        m_used = 0;
     }
-    if (expected != 0)
-        return damaged(path, file.pos(), tr("it ends in the middle of a frame"));
-    if (!pending.isEmpty())
-        return take(pending);
-    return {};
+    const bool isEnd = m_block.isEmpty();
+    if (isEnd && m_expected == 0)
+        return false;
+    ZSTD_inBuffer input{m_block.constData(), static_cast<size_t>(m_block.size()), static_cast<size_t>(m_used)};
+    ZSTD_outBuffer output{m_output.data(), static_cast<size_t>(m_output.size()), 0};
+    m_expected = ZSTD_decompressStream(m_stream, &output, &input);
+    if (ZSTD_isError(m_expected))
+        return damaged(path(), m_file.pos(), QString::fromLatin1(ZSTD_getErrorName(m_expected)));
+    if (isEnd && output.pos == 0)
+        return damaged(path(), m_file.pos(), tr("it ends in the middle of a frame"));
+    m_used = static_cast<qsizetype>(input.pos);
+    m_pending.remove(0, m_start);
+    m_start = 0;
+    m_pending.append(m_output.constData(), static_cast<qsizetype>(output.pos));
+    if (m_pending.size() > kLineLimit + m_output.size())
+        return fail(ErrorCode::LimitExceeded, tr("A line of the list of documents is longer than 16 MiB."));
+    return true;
+}
+
+Result<QByteArrayView> DocumentList::next()
+{
+    qsizetype searched = m_start;
+    for (;;) {
+        const qsizetype end = m_pending.indexOf('\n', searched);
+        const QByteArrayView line = QByteArrayView(m_pending).sliced(m_start, (end < 0 ? m_pending.size() : end) - m_start);
+        if (end >= 0)
+            m_start = end + 1;
+        if (end < 0) {
+            const qsizetype kept = line.size();
+            ATHANOR_ASSIGN(const bool hasMore, readMore());
+            searched = kept;  // readMore() has moved what is pending to the front
+            if (hasMore)
+                continue;
+            m_start = m_pending.size();
+        }
+        if (!line.isEmpty()) {
+            ++m_position;
+            return line;
+        }
+        if (end < 0)
+            return QByteArrayView();
+        searched = m_start;
+    }
 }
 
 }  // namespace athanor::project

@@ -87,8 +87,14 @@ public:
 
     // ---- jobs
     /// Takes in what jobs have left since the last call; any number of times, by any number of programs.
-    /// Returns true when the store changed.
+    /// Returns true when a job was taken in.
     Result<bool> ingestJobs();
+    /// Short, for a window: ingestJobs() stops after about kShortMs in the middle of a long list of documents; then
+    /// isTakingIn() is true and the next call goes on. Whole is usual.
+    enum class Pace { Whole, Short };
+    static constexpr int kShortMs = 60;
+    void setPace(Pace pace);
+    bool isTakingIn() const;
 
     // ---- how things were made
     Result<QList<Run>> runsThatSaw(const QString &documentId) const;

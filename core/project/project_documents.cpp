@@ -72,7 +72,11 @@ Result<FilterSql> filterSql(const Database &database, const DocumentFilter &filt
     FilterSql sql;
     const QString expression = searchExpression(filter.text);
     if (filter.text.isEmpty()) {
-        sql.from = " FROM dataset_documents dd ";
+        // Said, since the planner prefers the primary key and then reads a million rows to find none.
+        sql.from = !filter.reason.isEmpty()  ? " FROM dataset_documents dd INDEXED BY dataset_documents_reason "
+                   : !filter.split.isEmpty() ? " FROM dataset_documents dd INDEXED BY dataset_documents_split "
+                   : !filter.status.isEmpty() ? " FROM dataset_documents dd INDEXED BY dataset_documents_status "
+                                              : " FROM dataset_documents dd ";
     } else {
         // The few matches lead; for each the row of this dataset is looked up.
         sql.from = " FROM document_paths f CROSS JOIN dataset_documents dd ON dd.document = f.rowid ";

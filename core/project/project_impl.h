@@ -3,10 +3,12 @@
 
 #include "core/base/file_lock.h"
 #include "core/job/folder.h"
+#include "core/project/document_list.h"
 #include "core/project/project.h"
 #include "core/project/sqlite.h"
 
 #include <QCoreApplication>
+#include <QDeadlineTimer>
 #include <QSet>
 
 #include <atomic>
@@ -51,6 +53,9 @@ struct Project::Impl {
     QSet<QString> settled;               // finished and taken in
     QSet<QString> troubled;              // cannot be taken in; tried again when the project is opened anew
     std::map<QString, qint64> labelIds;
+    std::unique_ptr<DocumentList> list;  // of the job whose documents are being taken in
+    Pace pace = Pace::Whole;
+    bool isTakingIn = false;             // the last call of ingestJobs() ended before all was in
 
     std::thread checker;
     mutable std::mutex checkMutex;
@@ -69,13 +74,22 @@ struct Project::Impl {
     Status addEdge(const QString &source, const QString &target, const QString &job);
 
     // ---- taking in, by kind of job
-    Result<bool> ingest(const QString &jobId);
+    Result<bool> ingest(const QString &jobId, const QDeadlineTimer &until);
+    Result<bool> isTakenIn(const WatchedJob &job, qint64 sequence) const;
     Status ingestCurate(const WatchedJob &job);
     Status ingestTokenizer(const WatchedJob &job);
     Status ingestTrain(const WatchedJob &job);
     Status ingestEvaluate(const WatchedJob &job);
-    Result<qint64> makeDatasetVersion(const WatchedJob &job, const QJsonObject &parameters);
-    Status ingestDocuments(qint64 dataset, const QString &file);
+    Status makeDatasetVersion(const WatchedJob &job, const QJsonObject &parameters);
+
+    // ---- the documents of a curate job: batches into a hidden dataset, which then becomes the dataset
+    Result<bool> takeInDocuments(const WatchedJob &job, qint64 sequence, const QDeadlineTimer &until);  // true: all are in
+    Result<bool> takeBatch(const WatchedJob &job, qint64 sequence, const QString &file, const QDeadlineTimer &until);
+    Status windTo(const QString &file, qint64 line);
+    Status refuse(const WatchedJob &job, const Error &error);
+    Result<qint64> hiddenDataset(const QString &jobId);  // -1: none
+    Status discardDataset(qint64 id);
+    Result<bool> removeDiscarded(const QDeadlineTimer &until);
 };
 
 // ---- columns of each table in the order that its reader expects

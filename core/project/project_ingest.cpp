@@ -1,5 +1,5 @@
-// Taking in what jobs have left. Role: each finished job is taken in once, in one transaction, by whichever program is
-// first; again changes nothing.
+// Taking in what jobs have left. Role: each finished job is taken in once, by whichever program is first; again changes
+// nothing. One transaction a job; only the documents of a curate job come before it, in batches (ingest_documents.cpp).
 #include "core/base/hash.h"
 #include "core/base/logging.h"
 #include "core/project/project_impl.h"
@@ -37,13 +37,16 @@ Result<bool> Project::ingestJobs()
 {
     if (m_impl->info.readOnly)
         return false;
+    const QDeadlineTimer until = m_impl->pace == Pace::Whole ? QDeadlineTimer(QDeadlineTimer::Forever) : QDeadlineTimer(kShortMs);
     bool changed = false;
+    m_impl->isTakingIn = false;
     const QDir jobs(m_impl->path(QStringLiteral("jobs")));
     for (const QString &id : jobs.entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) {
         if (m_impl->settled.contains(id) || m_impl->troubled.contains(id))
             continue;
-        auto one = m_impl->ingest(id);
-        if (!one && one.error().code != ErrorCode::Corrupt && one.error().code != ErrorCode::NotFound)
+        auto one = m_impl->ingest(id, until);
+        if (!one && one.error().code != ErrorCode::Corrupt && one.error().code != ErrorCode::NotFound
+            && one.error().code != ErrorCode::LimitExceeded)
             return one;
         if (!one) {  // one unreadable job does not keep the others out
             qCWarning(logProject).noquote() << one.error().message;
@@ -51,11 +54,30 @@ Result<bool> Project::ingestJobs()
         }
         changed = changed || one.value_or(false);
     }
+    ATHANOR_ASSIGN(const bool isSwept, m_impl->removeDiscarded(until));
+    m_impl->isTakingIn = m_impl->isTakingIn || !isSwept;
     return changed;
 }
 
+void Project::setPace(Pace pace)
+{
+    m_impl->pace = pace;
+}
+
+bool Project::isTakingIn() const
+{
+    return m_impl->isTakingIn;
+}
+
+Result<bool> Project::Impl::isTakenIn(const WatchedJob &job, qint64 sequence) const
+{
+    ATHANOR_ASSIGN(Statement find, database.prepare("SELECT state, sequence FROM jobs WHERE id=?"));
+    ATHANOR_ASSIGN(const bool hasRow, find.bind(job.folder.spec().id).step());
+    return hasRow && find.text(0) == job::stateName(job.summary.state) && find.integer(1) >= sequence;
+}
+
 // Whether there is anything new is told by state and last artifact: progress and metrics are not kept here.
-Result<bool> Project::Impl::ingest(const QString &jobId)
+Result<bool> Project::Impl::ingest(const QString &jobId, const QDeadlineTimer &until)
 {
     auto known = watched.find(jobId);
     if (known == watched.end()) {
@@ -70,21 +92,23 @@ Result<bool> Project::Impl::ingest(const QString &jobId)
     const QString state = job::stateName(job.summary.state);
     const qint64 sequence = std::max<qint64>(job.artifacts.isEmpty() ? 0 : job.artifacts.last().sequence,
                                              job::isFinal(job.summary.state) ? job.summary.lastSequence : 0);
-    const auto isRecorded = [&]() -> Result<bool> {
-        ATHANOR_ASSIGN(Statement find, database.prepare("SELECT state, sequence FROM jobs WHERE id=?"));
-        ATHANOR_ASSIGN(const bool hasRow, find.bind(jobId).step());
-        return hasRow && find.text(0) == state && find.integer(1) >= sequence;
-    };
     const auto settle = [&] {
         if (job.summary.state != job::State::Finished)
             return;
         settled.insert(jobId);
         watched.erase(jobId);
     };
-    ATHANOR_ASSIGN(const bool wasRecorded, isRecorded());
+    ATHANOR_ASSIGN(const bool wasRecorded, isTakenIn(job, sequence));
     if (wasRecorded) {
         settle();
         return false;
+    }
+    const bool isCurated = job.folder.spec().kind == QLatin1String("curate") && job.summary.state == job::State::Finished;
+    if (isCurated) {
+        ATHANOR_ASSIGN(const bool isComplete, takeInDocuments(job, sequence, until));
+        isTakingIn = isTakingIn || !isComplete;
+        if (!isComplete)
+            return false;
     }
     using Ingest = Status (Impl::*)(const WatchedJob &);
     static const std::map<QString, Ingest> kIngest{{QStringLiteral("curate"), &Impl::ingestCurate},
@@ -92,7 +116,7 @@ Result<bool> Project::Impl::ingest(const QString &jobId)
                                                    {QStringLiteral("train"), &Impl::ingestTrain},
                                                    {QStringLiteral("evaluate"), &Impl::ingestEvaluate}};
     ATHANOR_TRY(write([&]() -> Status {
-        ATHANOR_ASSIGN(const bool byAnother, isRecorded());
+        ATHANOR_ASSIGN(const bool byAnother, isTakenIn(job, sequence));
         if (byAnother)
             return {};
         if (const auto taker = kIngest.find(job.folder.spec().kind); taker != kIngest.end())
@@ -119,7 +143,7 @@ Result<qint64> Project::Impl::labelId(const QString &text)
 
 // ---- curate
 
-Result<qint64> Project::Impl::makeDatasetVersion(const WatchedJob &job, const QJsonObject &parameters)
+Status Project::Impl::makeDatasetVersion(const WatchedJob &job, const QJsonObject &parameters)
 {
     const QJsonObject &result = job.summary.result;
     const QString name = text(parameters, "dataset");
@@ -137,37 +161,37 @@ Result<qint64> Project::Impl::makeDatasetVersion(const WatchedJob &job, const QJ
         // What is in use stays as it is: the same content is the same version, other content a new one.
         const bool isReplaced = newest.text(2) == corpusSha || newest.integer(3) == 0;
         version = static_cast<int>(newest.integer(1)) + (isReplaced ? 0 : 1);
-        if (isReplaced) {
-            const qint64 old = newest.integer(0);
-            newest.reset();
-            ATHANOR_ASSIGN(Statement remove, database.prepare("DELETE FROM datasets WHERE id=?"));
-            ATHANOR_TRY(remove.bind(old).run());
-        }
+        const qint64 old = newest.integer(0);
+        newest.reset();
+        if (isReplaced)
+            ATHANOR_TRY(discardDataset(old));
     }
-    ATHANOR_ASSIGN(Statement insert, database.prepare(
-        "INSERT INTO datasets(name, version, job, corpus, corpus_sha, recipe, recipe_hash, sources_hash, documents, kept, "
-        "removed, unreadable, facts, created) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-    ATHANOR_TRY(insert.bind(name).bind(version).bind(job.folder.spec().id).bind(text(result, "corpus")).bind(corpusSha)
+    ATHANOR_ASSIGN(qint64 id, hiddenDataset(job.folder.spec().id));
+    if (id < 0) {  // a job without a list of documents
+        ATHANOR_ASSIGN(Statement insert, database.prepare(
+            "INSERT INTO datasets(name, version, job, corpus, corpus_sha, recipe, recipe_hash, sources_hash, documents, kept, "
+            "removed, unreadable, facts, created) VALUES(?, ?, '', '', '', '', '', '', 0, 0, 0, 0, '', '')"));
+        ATHANOR_TRY(insert.bind(name).bind(version).run());
+        id = database.lastInsertId();
+    }
+    ATHANOR_ASSIGN(Statement show, database.prepare(
+        "UPDATE datasets SET name=?, version=?, job=?, corpus=?, corpus_sha=?, recipe=?, recipe_hash=?, sources_hash=?, "
+        "documents=?, kept=?, removed=?, unreadable=?, facts=?, created=?, trash=NULL WHERE id=?"));
+    ATHANOR_TRY(show.bind(name).bind(version).bind(job.folder.spec().id).bind(text(result, "corpus")).bind(corpusSha)
                     .bind(toText(recipe)).bind(sha256(toText(recipe).toUtf8()))
                     .bind(hashOf(parameters.value(QLatin1String("sources")).toArray()))
                     .bind(integer(result, "documents")).bind(integer(result, "kept")).bind(integer(result, "removed"))
-                    .bind(integer(result, "unreadable")).bind(toText(result)).bind(toText(job.summary.ended)).run());
-    const qint64 id = database.lastInsertId();
+                    .bind(integer(result, "unreadable")).bind(toText(result)).bind(toText(job.summary.ended)).bind(id).run());
     ATHANOR_ASSIGN(Statement keep, database.prepare("INSERT OR IGNORE INTO recipes(dataset, recipe, modified) VALUES(?, ?, ?)"));
     ATHANOR_TRY(keep.bind(name).bind(toText(recipe)).bind(now()).run());
-    ATHANOR_TRY(addNode(corpusSha, QStringLiteral("corpus"), tr("%1, version %2").arg(name).arg(version), job.folder.spec().id));
-    return id;
+    return addNode(corpusSha, QStringLiteral("corpus"), tr("%1, version %2").arg(name).arg(version), job.folder.spec().id);
 }
 
 Status Project::Impl::ingestCurate(const WatchedJob &job)
 {
     if (job.summary.state != job::State::Finished)
         return {};
-    ATHANOR_ASSIGN(const qint64 dataset, makeDatasetVersion(job, job.folder.parameters()));
-    const QString list = text(job.summary.result, "documentsFile");
-    if (list.isEmpty())
-        return {};
-    return ingestDocuments(dataset, path(list));
+    return makeDatasetVersion(job, job.folder.parameters());
 }
 
 // ---- tokenizer

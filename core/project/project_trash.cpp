@@ -227,7 +227,11 @@ Result<CleanReport> Project::clean(CleanMode mode)
     if (hasUnfinishedJobs(m_impl->info.path))
         return fail(ErrorCode::Busy, tr("Jobs of this project are running, waiting or paused."),
                     tr("Let them end or cancel them, then clean."));
-    ATHANOR_TRY(ingestJobs());
+    const Pace usual = std::exchange(m_impl->pace, Pace::Whole);  // what is half in would count as refuse
+    const auto taken = ingestJobs();
+    m_impl->pace = usual;
+    if (!taken)
+        return fail(taken.error());
     CleanReport report;
     const auto consider = [&](const QString &relative) {
         report.freedBytes += bytesBelow(m_impl->path(relative));

@@ -7,6 +7,8 @@ namespace athanor::shell {
 namespace {
 
 constexpr int kRefreshMs = 1000;
+constexpr int kTakingInMs = 20;      // between two pieces of a long list of documents
+constexpr int kPiecesASecond = 12;
 constexpr qsizetype kRecentCount = 8;
 const auto kRecentKey = QLatin1String("recent/projects");
 
@@ -37,6 +39,7 @@ Status Session::adopt(Result<std::unique_ptr<workbench::Workbench>> opened)
         ATHANOR_TRY((*opened)->project().lockForWindow());
     m_undo.clear();
     m_workbench = std::move(*opened);
+    m_workbench->project().setPace(project::Project::Pace::Short);
     m_revision = -1;
     remember(projectPath());
     readStages();
@@ -120,6 +123,10 @@ void Session::onTick()
     if (!m_workbench)
         return;
     const Result<bool> changedSomething = m_workbench->refresh();
+    const bool isTakingIn = m_workbench->project().isTakingIn();
+    m_timer.setInterval(isTakingIn ? kTakingInMs : kRefreshMs);
+    if (isTakingIn && m_revision >= 0 && !changedSomething.value_or(false) && ++m_pieces % kPiecesASecond != 0)
+        return;  // pages read again once a second, not with every piece
     const bool isOther = m_workbench->project().revision() != m_revision;
     if (!(changedSomething.value_or(false) || isOther))
         return;

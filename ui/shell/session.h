@@ -89,6 +89,7 @@ private:
     JobMonitor m_jobs;
     QUndoStack m_undo;
     QTimer m_timer;
+    int m_pieces = 0;  // of a long list of documents, taken in by onTick()
     QList<project::StageStatus> m_stages;
     qint64 m_revision = -1;
     QString m_command;

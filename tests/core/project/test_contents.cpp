@@ -12,6 +12,9 @@ private Q_SLOTS:
     void twoProgramsTakeInOnce();
     void brokenJobDoesNotKeepOthersOut();
     void damagedDocumentListIsRefusedWhole();
+    void longListComesInPieces();
+    void halfTakenListIsFinishedByAnother();
+    void damageFarDownIsRefusedWhole();
     void rebuildingReplacesWhatIsNotInUse();
     void rebuildingInUseMakesVersionTwo();
     void pagesThroughDocuments();
@@ -121,6 +124,89 @@ void TestContents::damagedDocumentListIsRefusedWhole()
     fixture.reopen();
     QVERIFY(fixture.project->ingestJobs().value());
     QCOMPARE(fixture.project->datasets()->size(), 1);
+}
+
+// Until the whole list is in, nothing of it shows but that the stage is under way.
+void TestContents::longListComesInPieces()
+{
+    constexpr int kMany = 10000;
+    Fixture fixture;
+    fixture.project->setPace(Project::Pace::Short);
+    fixture.curate(QStringLiteral("data"), QStringLiteral("one"), kMany);
+    QVERIFY(!fixture.project->ingestJobs().value());
+    QVERIFY(fixture.project->isTakingIn());
+    QVERIFY(fixture.project->datasets()->isEmpty());
+    QVERIFY(fixture.project->trash()->isEmpty());
+    QVERIFY(fixture.project->searchDocuments(QStringLiteral("doc"))->isEmpty());
+    QCOMPARE(stateOf(fixture, Stage::Data), StageState::Running);
+    int calls = 1;
+    for (bool isIn = false; !isIn; ++calls)
+        isIn = fixture.project->ingestJobs().value();
+    QVERIFY(calls > 1);
+    QVERIFY(!fixture.project->isTakingIn());
+    QCOMPARE(stateOf(fixture, Stage::Data), StageState::Done);
+    const Dataset dataset = *fixture.project->dataset(QStringLiteral("data"));
+    QCOMPARE(dataset.version, 1);
+    QCOMPARE(dataset.documents, kMany);
+    QCOMPARE(fixture.project->documentCount({dataset.rowId, {}, {}, {}, {}}).value(), kMany);
+    QCOMPARE(fixture.project->documentCount({dataset.rowId, QStringLiteral("removed"), {}, {}, {}}).value(), kMany / 5);
+    const auto last = fixture.project->document(dataset.rowId, Fixture::shaOf(QStringLiteral("doc%1").arg(kMany - 1)));
+    REQUIRE_OK(last);
+    QCOMPARE(last->signalValues.value(QLatin1String("words")).toInt(), kMany - 1);
+
+    // Replaced by a new build, the old rows go in pieces too.
+    fixture.curate(QStringLiteral("data"), QStringLiteral("two"), 30);
+    QVERIFY(fixture.project->ingestJobs().value());
+    QCOMPARE(fixture.project->datasets()->size(), 1);
+    while (fixture.project->isTakingIn())
+        QVERIFY(!fixture.project->ingestJobs().value());
+    QCOMPARE(fixture.project->documentCount({dataset.rowId, {}, {}, {}, {}}).value(), 0);
+}
+
+void TestContents::halfTakenListIsFinishedByAnother()
+{
+    constexpr int kMany = 10000;
+    Fixture fixture;
+    fixture.project->setPace(Project::Pace::Short);
+    fixture.curate(QStringLiteral("data"), QStringLiteral("one"), kMany);
+    QVERIFY(!fixture.project->ingestJobs().value());
+    QVERIFY(fixture.project->isTakingIn());
+    auto other = Project::open(fixture.path());  // as after a kill: it knows only what is in the store
+    (*other)->setPace(Project::Pace::Short);
+    // Both take turns; neither takes a line twice or leaves one out, and one of them says that it is in.
+    int timesIn = (*other)->ingestJobs().value();
+    timesIn += fixture.project->ingestJobs().value();
+    (*other)->setPace(Project::Pace::Whole);
+    timesIn += (*other)->ingestJobs().value();
+    timesIn += fixture.project->ingestJobs().value();
+    QCOMPARE(timesIn, 1);
+    QVERIFY(!fixture.project->isTakingIn());
+    QCOMPARE(fixture.project->datasets()->size(), 1);
+    const qint64 dataset = fixture.project->datasets()->first().rowId;
+    QCOMPARE(fixture.project->documentCount({dataset, {}, {}, {}, {}}).value(), kMany);
+    QCOMPARE(fixture.project->documentCount({dataset, {}, {}, {}, QStringLiteral("doc")}).value(), kMany);
+    QVERIFY(fixture.project->clean(Project::CleanMode::DryRun)->removed.isEmpty());
+}
+
+void TestContents::damageFarDownIsRefusedWhole()
+{
+    constexpr int kMany = 10000;
+    Fixture fixture;
+    fixture.project->setPace(Project::Pace::Short);
+    fixture.curate(QStringLiteral("data"), QStringLiteral("one"), kMany);
+    const QString list = fixture.path() + QStringLiteral("/lists-one.jsonl.zst");
+    REQUIRE_OK(writeFileAtomically(list, Fixture::compressed(Fixture::documentLines(kMany) + "{\"id\":\"\"}\n")));
+    QVERIFY(!fixture.project->ingestJobs().value());
+    QVERIFY(fixture.project->isTakingIn());
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("not a document")));
+    while (fixture.project->isTakingIn())
+        QVERIFY(!fixture.project->ingestJobs().value());
+    QVERIFY(fixture.project->datasets()->isEmpty());
+    QCOMPARE(stateOf(fixture, Stage::Data), StageState::NeedsAttention);
+    REQUIRE_OK(writeFileAtomically(list, Fixture::compressed(Fixture::documentLines(kMany))));
+    fixture.reopen();
+    QVERIFY(fixture.project->ingestJobs().value());
+    QCOMPARE(fixture.project->documentCount({fixture.project->datasets()->first().rowId, {}, {}, {}, {}}).value(), kMany);
 }
 
 void TestContents::rebuildingReplacesWhatIsNotInUse()
