@@ -58,9 +58,12 @@ Status Model::Builder::addRepeat(const QJsonObject &entry, const std::string &pa
     const QString name = nameOf(entry);
     if (count < 1 || count > kMostLayers || name.isEmpty())
         return broken(tr("a repetition needs a name and a count between 1 and %1.").arg(kMostLayers));
-    for (qint64 index = 0; index < count; ++index)
-        ATHANOR_TRY(addList(entry.value(QLatin1String("layers")).toArray(),
-                            joined(path, name) + "." + std::to_string(index)));
+    const QJsonArray layers = entry.value(QLatin1String("layers")).toArray();
+    for (qint64 index = 0; index < count; ++index) {
+        if (++repeatCount > 2 * kMostLayers)
+            return broken(tr("its repetitions go round more than %1 times.").arg(2 * kMostLayers));
+        ATHANOR_TRY(addList(layers, joined(path, name) + "." + std::to_string(index)));
+    }
     return {};
 }
 

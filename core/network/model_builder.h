@@ -16,6 +16,7 @@ struct Model::Builder {
     plugin::Registry<LayerPlugin> registry;
     Model &model;
     int64_t layerCount = 0;
+    int64_t repeatCount = 0;  // rounds of all repetitions, also of those without a layer in them
 
     Status addList(const QJsonArray &list, const std::string &path);
     Status addEntry(const QJsonObject &entry, const std::string &path);

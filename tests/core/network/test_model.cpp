@@ -285,6 +285,10 @@ private Q_SLOTS:
         QTest::newRow("no name") << architecture({layer("layer.token_embedding", ""), head}) << corrupt;
         QTest::newRow("two of a name") << architecture({tok, tok, head}) << corrupt;
         QTest::newRow("unknown entry") << architecture({tok, QJsonObject{{QStringLiteral("loop"), 3}}, head}) << corrupt;
+        QJsonObject hollow{{QStringLiteral("repeat"), 4096}, {QStringLiteral("name"), QStringLiteral("b")}};
+        for (int depth = 0; depth < 8; ++depth)  // 4096^9 rounds without a layer
+            hollow = {{QStringLiteral("repeat"), 4096}, {QStringLiteral("name"), QStringLiteral("b")}, {QStringLiteral("layers"), QJsonArray{hollow}}};
+        QTest::newRow("endless without layers") << architecture({tok, hollow, head}) << corrupt;
         QTest::newRow("endless") << architecture({tok, QJsonObject{{QStringLiteral("repeat"), 1e9}, {QStringLiteral("name"), QStringLiteral("b")}}, head}) << corrupt;
         QTest::newRow("heads do not divide") << llama({{QStringLiteral("heads"), 3}}) << invalid;
         QTest::newRow("groups do not divide") << llama({{QStringLiteral("key_value_heads"), 3}}) << invalid;
