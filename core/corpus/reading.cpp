@@ -1,8 +1,8 @@
 // Phase "Reading": every file becomes records; texts go to the spool. Files are read in parallel, the table is put in
 // id order at the end, so that the outcome is the same whatever the order of reading was.
 #include "core/base/hash.h"
+#include "core/base/parallel.h"
 #include "core/corpus/curation.h"
-#include "core/corpus/parallel.h"
 #include "core/corpus/reader_choice.h"
 #include "core/corpus/source.h"
 #include "core/corpus/reading_log.h"

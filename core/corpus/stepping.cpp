@@ -1,7 +1,7 @@
 // Phases "Repairing", "Judging", "Removing duplicates": the steps of the recipe, each a pass over the documents that
 // are left. Texts are read from the spool one by one; a changed text is appended to it.
+#include "core/base/parallel.h"
 #include "core/corpus/curation.h"
-#include "core/corpus/parallel.h"
 
 #include <QCoreApplication>
 

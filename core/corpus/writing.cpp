@@ -1,11 +1,11 @@
 // Phase "Writing": the corpus (under its content hash), the texts before repair, the removed texts, and a line for
 // every document. The three corpora are written side by side.
 #include "core/base/atomic_file.h"
+#include "core/base/parallel.h"
 #include "core/corpus/corpus_file.h"
 #include "core/corpus/curation.h"
 #include "core/corpus/json_text.h"
 #include "core/corpus/line_file.h"
-#include "core/corpus/parallel.h"
 
 #include <QCoreApplication>
 #include <QDir>

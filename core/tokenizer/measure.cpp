@@ -1,12 +1,10 @@
 #include "core/tokenizer/measure.h"
 
 #include "core/base/machine.h"
+#include "core/base/parallel.h"
 #include "core/text/language.h"
 
 #include <QCoreApplication>
-
-#include <atomic>
-#include <thread>
 
 namespace athanor::tokenizer {
 
@@ -31,20 +29,14 @@ Seen look(const Tokenizer &tokenizer, const QByteArray &text)
     return {text::guessLanguage(text).language, coverage(tokenizer, text), firstDifference(tokenizer, text)};
 }
 
-std::vector<Seen> lookAtAll(const Tokenizer &tokenizer, const std::vector<corpus::CorpusDocument> &documents)
+Result<std::vector<Seen>> lookAtAll(const Tokenizer &tokenizer, const std::vector<corpus::CorpusDocument> &documents)
 {
     std::vector<Seen> seen(documents.size());
-    std::atomic<size_t> next{0};
-    const auto work = [&] {
-        for (size_t i = next++; i < documents.size(); i = next++)
-            seen[i] = look(tokenizer, documents[i].text);
-    };
-    std::vector<std::thread> helpers;
-    for (int i = 1; i < machineFacts().coreCount && i < static_cast<int>(documents.size()); ++i)
-        helpers.emplace_back(work);
-    work();
-    for (std::thread &helper : helpers)
-        helper.join();
+    ATHANOR_TRY(forEachIndex(static_cast<qint64>(documents.size()), machineFacts().coreCount, [] { return Status(); },
+                             [&](qint64 i) -> Status {
+                                 seen[static_cast<size_t>(i)] = look(tokenizer, documents[static_cast<size_t>(i)].text);
+                                 return {};
+                             }));
     return seen;
 }
 
@@ -81,7 +73,7 @@ Result<Measurement> measureOnCorpus(const Tokenizer &tokenizer, const corpus::Co
             continue;
         if (cancel.isCancelled())
             return fail(ErrorCode::Cancelled, tr("Stopped while checking the tokenizer; it is not kept."));
-        const std::vector<Seen> seen = lookAtAll(tokenizer, batch);
+        ATHANOR_ASSIGN(const std::vector<Seen> seen, lookAtAll(tokenizer, batch));
         for (size_t j = 0; j < batch.size(); ++j)
             addSeen(result, batch[j], seen[j]);
         batch.clear();

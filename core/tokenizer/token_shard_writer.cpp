@@ -2,6 +2,7 @@
 // encode. The folder is written under another name and renamed when it is complete. Thread: the caller's, and its own.
 #include "core/base/atomic_file.h"
 #include "core/base/hash.h"
+#include "core/base/parallel.h"
 #include "core/tokenizer/shard_format.h"
 #include "core/tokenizer/token_shard.h"
 
@@ -10,11 +11,9 @@
 #include <QFileInfo>
 #include <QJsonArray>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <future>
-#include <thread>
 #include <unistd.h>
 
 namespace athanor::tokenizer {
@@ -35,20 +34,13 @@ struct Batch {
     qint64 bytes = 0;
 };
 
-void encodeBatch(Batch &batch, const Tokenizer &tokenizer, int threadCount)
+Status encodeBatch(Batch &batch, const Tokenizer &tokenizer, int threadCount)
 {
     batch.tokens.resize(batch.texts.size());
-    std::atomic<size_t> next{0};
-    const auto work = [&] {
-        for (size_t i = next++; i < batch.texts.size(); i = next++)
-            batch.tokens[i] = tokenizer.encode(batch.texts[i]);
-    };
-    std::vector<std::thread> helpers;
-    for (int i = 1; i < threadCount && i < static_cast<int>(batch.texts.size()); ++i)
-        helpers.emplace_back(work);
-    work();
-    for (std::thread &helper : helpers)
-        helper.join();
+    return forEachIndex(static_cast<qint64>(batch.texts.size()), threadCount, [] { return Status(); }, [&](qint64 i) -> Status {
+        batch.tokens[static_cast<size_t>(i)] = tokenizer.encode(batch.texts[static_cast<size_t>(i)]);
+        return {};
+    });
 }
 
 // Shards of a fixed number of tokens, so that the files do not depend on batches or threads.
@@ -178,9 +170,9 @@ public:
         while (!batch.texts.empty()) {
             if (m_cancel.isCancelled())
                 return fail(ErrorCode::Cancelled, tr("Stopped while preparing tokens; nothing of them is kept."));
-            auto encoding = std::async(std::launch::async, [&] { encodeBatch(batch, *m_tokenizer, m_threadCount); });
+            auto encoding = std::async(std::launch::async, [&] { return encodeBatch(batch, *m_tokenizer, m_threadCount); });
             auto following = read();
-            encoding.get();
+            ATHANOR_TRY(encoding.get());
             for (size_t i = 0; i < batch.texts.size(); ++i)
                 ATHANOR_TRY(output.addDocument(batch.tokens[i], m_tokenizer->endOfDocument(), batch.texts[i].size()));
             done += batch.bytes;

@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-namespace athanor::corpus {
+namespace athanor {
 
 /// What leaves a thread as an exception would end the program.
 inline Status caught(const std::function<Status(qint64)> &work, qint64 index)
@@ -27,7 +27,7 @@ inline Status caught(const std::function<Status(qint64)> &work, qint64 index)
                     QCoreApplication::translate("athanor", "Close other programs, then try again."));
     } catch (const std::exception &exception) {
         return fail(ErrorCode::Internal,
-                    QCoreApplication::translate("athanor", "Reading met an error that it does not know."), {},
+                    QCoreApplication::translate("athanor", "The work met an error that it does not know."), {},
                     QString::fromLocal8Bit(exception.what()));
     }
 }
@@ -67,4 +67,4 @@ inline Status forEachIndex(qint64 count, int threadCount, const std::function<St
     return outcome;
 }
 
-}  // namespace athanor::corpus
+}  // namespace athanor
