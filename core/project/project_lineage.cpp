@@ -56,7 +56,7 @@ Result<QList<Run>> Project::runsThatSaw(const QString &documentId) const
         QByteArray("WITH RECURSIVE saw(hash) AS ("
                    "  SELECT ds.corpus_sha FROM documents d JOIN dataset_documents dd ON dd.document = d.id"
                    "    JOIN labels ON labels.id = dd.split AND labels.text = 'train' JOIN datasets ds ON ds.id = dd.dataset"
-                   "    WHERE d.document = ? AND dd.status = 0"
+                   "    WHERE d.document = ? AND dd.status = 0 AND ds.corpus_sha <> ''"  // not half taken in
                    "  UNION SELECT edges.target FROM saw JOIN edges ON edges.source = saw.hash"
                    "    JOIN nodes ON nodes.hash = edges.target AND nodes.kind IN ('shards', 'run', 'checkpoint')) ")
         + kRunColumns + "WHERE r.id IN (SELECT hash FROM saw) AND r.trash IS NULL ORDER BY r.id";

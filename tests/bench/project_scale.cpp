@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fcntl.h>
+#include <map>
 #include <random>
 #include <sqlite3.h>
 #include <sys/resource.h>
@@ -46,6 +47,14 @@ template <typename T> decltype(auto) need(T &&result)
 double milliseconds(const QElapsedTimer &timer)
 {
     return static_cast<double>(timer.nsecsElapsed()) / 1e6;
+}
+
+double processorSeconds()
+{
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+           + static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
 // ---- the job
@@ -141,6 +150,7 @@ void takeIn(const QString &folder, qint64 count, Project::Pace pace)
     const QString list = makeJob(folder, count);
     std::printf("list of %lld documents: %.0f MB packed\n", static_cast<long long>(count), static_cast<double>(QFileInfo(list).size()) / 1e6);
     QElapsedTimer all, one;
+    const double cpuBefore = processorSeconds();
     all.start();
     double longest = 0;
     int calls = 0;
@@ -155,12 +165,13 @@ void takeIn(const QString &folder, qint64 count, Project::Pace pace)
     if (need((*project)->datasets())->isEmpty())
         qFatal("the job was not taken in");
     const double seconds = milliseconds(all) / 1000;
+    const double cpu = processorSeconds() - cpuBefore;
     one.start();
     project->reset();
     const double closing = milliseconds(one);
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    std::printf("taken in: %.1f s, %.0f documents/s, in %d calls of at most %.0f ms; closing %.0f ms; memory %.0f MB\n", seconds,
+    std::printf("taken in: %.1f s (%.1f s of one core), %.0f documents/s, in %d calls of at most %.0f ms; closing %.0f ms; memory %.0f MB\n", seconds, cpu,
                 static_cast<double>(count) / seconds, calls, longest, closing, static_cast<double>(usage.ru_maxrss) / 1024);
     std::printf("project.sqlite: %.0f MB\n", static_cast<double>(QFileInfo(folder + QStringLiteral("/project.sqlite")).size()) / 1e6);
 }
