@@ -2,7 +2,15 @@
 
 #include "core/base/atomic_file.h"
 
+#include <algorithm>
+
 namespace athanor::workbench {
+
+namespace {
+
+constexpr double kMostTokens = 1e18;
+
+}  // namespace
 
 double guessedSpeed(const MachineFacts &machine, bool bf16)
 {
@@ -36,14 +44,16 @@ void applyBudget(const QJsonObject &settings, model::PlanInput &input)
     const QString kind = settings.value(QLatin1String("budget_kind")).toString();
     const double tokensPerStep = static_cast<double>(input.shape.batch * input.shape.context)
                                  * settings.value(QLatin1String("accumulation")).toDouble(1);
-    if (kind == QLatin1String("time"))
+    if (kind == QLatin1String("time")) {
         input.secondsBudget = budget * 60;
-    else if (kind == QLatin1String("passes"))
-        input.tokensToTrain = static_cast<qint64>(budget * static_cast<double>(input.trainTokens));
+        return;
+    }
+    double tokens = budget;
+    if (kind == QLatin1String("passes"))
+        tokens *= static_cast<double>(input.trainTokens);
     else if (kind == QLatin1String("steps"))
-        input.tokensToTrain = static_cast<qint64>(budget * tokensPerStep);
-    else
-        input.tokensToTrain = static_cast<qint64>(budget);
+        tokens *= tokensPerStep;
+    input.tokensToTrain = static_cast<qint64>(std::min(tokens, kMostTokens));  // beyond it, no qint64 holds the number
 }
 
 std::optional<double> measuredSpeed(const project::Project &project, const plugin::Catalogue &plugins,
