@@ -3,7 +3,6 @@
 #include "core/model/training_settings.h"
 
 #include <QCoreApplication>
-#include <QRegularExpression>
 
 namespace athanor::workbench {
 
@@ -25,25 +24,6 @@ job::Spec newSpec(const QString &kind, const QString &title)
 
 }  // namespace
 
-QString shellQuoted(const QString &word)
-{
-    static const QRegularExpression plain(QStringLiteral("^[A-Za-z0-9_./:=@%+,-]+$"));
-    if (plain.match(word).hasMatch())
-        return word;
-    QString quoted = word;
-    quoted.replace(QLatin1Char('\''), QStringLiteral("'\\''"));
-    return QLatin1Char('\'') + quoted + QLatin1Char('\'');
-}
-
-QString assignments(const QJsonObject &values, const QJsonObject &defaults)
-{
-    QString text;
-    for (auto it = values.begin(); it != values.end(); ++it)
-        if (it.value() != defaults.value(it.key()))
-            text += QStringLiteral(" --set ") + shellQuoted(it.key() + QLatin1Char('=') + plugin::valueText(it.value()));
-    return text;
-}
-
 QString settingsThatDiffer(const QJsonObject &settings)
 {
     const QJsonObject defaults = model::trainingSchema().defaults();
@@ -60,7 +40,7 @@ job::Spec curateSpec(const QString &dataset, const QJsonObject &recipe, const QJ
     spec.parameters = {{QStringLiteral("dataset"), dataset},
                        {QStringLiteral("recipe"), recipe},
                        {QStringLiteral("sources"), sources}};
-    spec.command = QStringLiteral("athanor-cli dataset curate ") + shellQuoted(dataset);
+    spec.command = curateCommand(dataset);
     return spec;
 }
 
@@ -97,10 +77,10 @@ job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, 
                        {QStringLiteral("settings"), settings}};
     if (!request.from.isEmpty())
         spec.parameters.insert(QStringLiteral("from"), request.from);
-    spec.command = QStringLiteral("athanor-cli run start --model %1 --dataset %2").arg(shellQuoted(request.model), shellQuoted(inputs.dataset))
-                   + assignments(settings, model::trainingSchema().defaults());
-    if (!request.from.isEmpty())
-        spec.command += QStringLiteral(" --from ") + shellQuoted(request.from);
+    RunRequest said = request;
+    said.dataset = inputs.dataset;
+    said.settings = settings;
+    spec.command = startRunCommand(said);
     return spec;
 }
 

@@ -3,7 +3,7 @@
 
 #include "core/job/spec.h"
 #include "core/project/project.h"
-#include "core/workbench/workbench.h"
+#include "core/workbench/command_lines.h"
 
 namespace athanor::workbench {
 
@@ -21,10 +21,5 @@ struct TrainInputs {
 job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, const TrainInputs &inputs,
                     const QJsonObject &settings);
 job::Spec evaluateSpec(const QString &title, const QJsonValue &checkpoint);
-
-/// A word as a shell would take it, quoted when need be.
-QString shellQuoted(const QString &word);
-/// " --set k=v" for every value that differs from `defaults`.
-QString assignments(const QJsonObject &values, const QJsonObject &defaults);
 
 }  // namespace athanor::workbench

@@ -117,9 +117,7 @@ Result<job::Folder> Workbench::trainTokenizer(const QString &name, const QString
     ATHANOR_ASSIGN(const QJsonObject complete, metadata->parameters.validate(settings));
     ATHANOR_ASSIGN(const project::Dataset row, m_project->dataset(dataset));
     job::Spec spec = tokenizerSpec(name, pluginId, complete, row.corpus);
-    spec.command = QStringLiteral("athanor-cli tokenizer train %1 --dataset %2 --type %3")
-                       .arg(shellQuoted(name), shellQuoted(dataset), pluginId.section(QLatin1Char('.'), 1))
-                   + assignments(complete, metadata->parameters.defaults());
+    spec.command = trainTokenizerCommand(name, dataset, *metadata, complete);
     return m_queue->add(spec);
 }
 

@@ -138,9 +138,7 @@ Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
     job::Spec tokenizerJob = tokenizerSpec(request.tokenizer, request.tokenizerPlugin, tokenizerSettings,
                                            job::resultOf(pipeline.curateJob, QStringLiteral("corpus")));
     tokenizerJob.after = {pipeline.curateJob};
-    tokenizerJob.command = QStringLiteral("athanor-cli tokenizer train %1 --dataset %2 --type %3")
-                               .arg(shellQuoted(request.tokenizer), shellQuoted(request.dataset), request.tokenizerPlugin.section(QLatin1Char('.'), 1))
-                           + assignments(tokenizerSettings, tokenizerMethod->parameters.defaults());
+    tokenizerJob.command = trainTokenizerCommand(request.tokenizer, request.dataset, *tokenizerMethod, tokenizerSettings);
     ATHANOR_ASSIGN(const job::Folder tokenized, m_queue->add(tokenizerJob));
     pipeline.tokenizerJob = tokenized.spec().id;
 
@@ -164,7 +162,7 @@ Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
     evaluation.parameters.insert(QStringLiteral("corpus"), inputs.corpus);
     evaluation.parameters.insert(QStringLiteral("corpusSha256"), inputs.corpusSha256);
     evaluation.parameters.insert(QStringLiteral("split"), QStringLiteral("validation"));
-    evaluation.command = QStringLiteral("athanor-cli evaluate %1 --task %2").arg(shellQuoted(request.model), shellQuoted(request.dataset));
+    evaluation.command = evaluateCommand(request.model, request.dataset);
     ATHANOR_ASSIGN(const job::Folder evaluated, m_queue->add(evaluation));
     pipeline.evaluateJob = evaluated.spec().id;
     return pipeline;

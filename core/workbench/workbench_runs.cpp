@@ -186,7 +186,7 @@ Result<job::Folder> Workbench::evaluate(const QString &model, const QString &dat
         return fail(ErrorCode::NotFound, tr("There is no dataset and no file “%1”.").arg(datasetOrFile),
                     tr("“athanor-cli project info” shows the datasets."));
     }
-    spec.command = QStringLiteral("athanor-cli evaluate %1 --task %2").arg(shellQuoted(model), shellQuoted(datasetOrFile));
+    spec.command = evaluateCommand(model, datasetOrFile);
     return m_queue->add(spec);
 }
 
@@ -199,6 +199,7 @@ Result<job::Folder> Workbench::generate(const QString &model, const QJsonObject 
     spec.created = QDateTime::currentDateTimeUtc();
     spec.device.clear();  // light: a run in training goes on beside it
     spec.parameters = merged(request, {{QStringLiteral("checkpoint"), checkpoint}});
+    spec.command = generateCommand(model, request);
     return m_queue->add(spec);
 }
 

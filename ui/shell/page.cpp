@@ -1,10 +1,17 @@
 #include "ui/shell/page.h"
 
+#include "ui/shell/session.h"
 #include "ui/style/tokens.h"
 
 namespace athanor::shell {
 
 Page::Page(Session &session, QWidget *parent) : QWidget(parent), m_session(session) {}
+
+void Page::offerCommand(const QString &command)
+{
+    if (!isHidden())
+        m_session.setCommand(command);
+}
 
 ScrollPage::ScrollPage(Session &session, QWidget *parent) : Page(session, parent)
 {

@@ -34,6 +34,8 @@ public:
 
 protected:
     Session &session() const { return m_session; }
+    /// What "Copy as command" copies while this page is shown; a hidden page leaves that of the shown one alone.
+    void offerCommand(const QString &command);
 
 private:
     Session &m_session;

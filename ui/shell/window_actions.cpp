@@ -1,7 +1,9 @@
 #include "ui/shell/window_actions.h"
 
+#include "core/workbench/command_lines.h"
 #include "ui/shell/job_drawer.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/project_actions.h"
 #include "ui/style/appearance.h"
 #include "ui/style/icon.h"
 
@@ -65,19 +67,28 @@ void addThemeMenu(MainWindow &window, QMenu *menu)
     });
 }
 
+// The line names the project, so that it does the same from whichever folder it is run.
+QString withProject(QString command, const QString &project)
+{
+    const auto program = QLatin1String("athanor-cli ");
+    if (command.startsWith(program) && !command.contains(QLatin1String(" --project ")))
+        command.insert(program.size(), QStringLiteral("--project %1 ").arg(workbench::shellQuoted(project)));
+    return command;
+}
+
 // Every button has a command: the page's, or that of the newest job.
 void copyCommand(MainWindow &window, Session &session)
 {
-    Q_UNUSED(window)
     QString command = session.command();
     if (const QList<JobView> all = session.jobs().jobs(); command.isEmpty() && !all.isEmpty())
         command = all.first().spec.command;
-    if (command.isEmpty() && session.hasProject())
-        command = QStringLiteral("athanor-cli --project '%1' project info").arg(session.projectPath());
     if (command.isEmpty())
+        command = QStringLiteral("athanor-cli project info");
+    if (!session.hasProject())
         return;
+    command = withProject(command, session.projectPath());
     QGuiApplication::clipboard()->setText(command);
-    session.showToast(MainWindow::tr("Copied: %1").arg(command));
+    session.showToast(MainWindow::tr("Copied: %1").arg(QFontMetrics(window.font()).elidedText(command.simplified(), Qt::ElideMiddle, 640)));
 }
 
 void addStageShortcuts(MainWindow &window, const std::vector<StageEntry> &stages)
@@ -110,6 +121,8 @@ void addWindowActions(MainWindow &window, Session &session, const std::vector<St
     addRecentMenu(window, menu);
     QAction *close = addAction(window, menu, MainWindow::tr("Close the project"), "", QKeySequence::Close,
                                [&session] { session.closeProject(); });
+    menu->addSeparator();
+    addProjectActions(window, session, menu);
     menu->addSeparator();
     addUndo(window, session, menu);
     QAction *copy = addAction(window, menu, MainWindow::tr("Copy as command"), "command", Qt::CTRL | Qt::SHIFT | Qt::Key_C,

@@ -164,6 +164,28 @@ private Q_SLOTS:
         picture(QStringLiteral("data-unreadable"));
     }
 
+    void keptDocumentsAreExportedAsLines()
+    {
+        auto *page = show<pages::DataPage>(Stage::Data);
+        QCOMPARE(m_demo->session.command(), QStringLiteral("athanor-cli dataset curate documents"));
+        const QString file = m_demo->filePath(QStringLiteral("out of it.jsonl"));
+        QVERIFY(page->exportTo(file));
+        QCOMPARE(m_demo->session.command(), QStringLiteral("athanor-cli dataset export documents --to '%1'").arg(file));
+        QFile written(file);
+        QVERIFY(written.open(QIODevice::ReadOnly));
+        const QList<QByteArray> lines = written.readAll().trimmed().split('\n');
+        QCOMPARE(lines.size(), m_demo->session.project().datasets()->first().kept);
+        for (const QByteArray &line : lines) {
+            const QJsonObject document = QJsonDocument::fromJson(line).object();
+            QVERIFY(!document.value(QLatin1String("text")).toString().isEmpty());
+            QCOMPARE(document.value(QLatin1String("licence")).toString(), QStringLiteral("PSF-2.0"));
+        }
+        QVERIFY(!page->exportTo(file + QStringLiteral("/below a file.jsonl")));
+        QVERIFY(!QGuiApplication::overrideCursor());
+        page->refresh();
+        QCOMPARE(m_demo->session.command(), QStringLiteral("athanor-cli dataset curate documents"));
+    }
+
     void recipeStepsSwitchOnAndOff()
     {
         auto *page = show<pages::DataPage>(Stage::Data);
@@ -191,6 +213,9 @@ private Q_SLOTS:
         auto *page = show<pages::TokenizerPage>(Stage::Tokenizer);
         QCOMPARE(primaryOf(page)->text(), QStringLiteral("Train tokenizer"));
         QVERIFY(page->trainCard()->isVisible());
+        QCOMPARE(m_demo->session.command(), QStringLiteral("athanor-cli tokenizer train tokenizer --dataset documents --type bpe"));
+        page->trainCard()->form()->setValues({{QStringLiteral("vocabulary"), 1024}});
+        QTRY_VERIFY(m_demo->session.command().endsWith(QStringLiteral(" --set vocabulary=1024")));
         picture(QStringLiteral("tokenizer-form"));
         m_demo->makeTokenizer();
     }
@@ -199,6 +224,7 @@ private Q_SLOTS:
     {
         auto *page = show<pages::TokenizerPage>(Stage::Tokenizer);
         QTRY_COMPARE(primaryOf(page)->text(), QStringLiteral("Next: architecture"));
+        QCOMPARE(m_demo->session.command(), QStringLiteral("athanor-cli tokenizer train tokenizer --dataset documents --type bpe --set vocabulary=512"));
         page->editor()->clear();
         page->editor()->setFocus();
         QTest::keyClicks(page->editor(), QStringLiteral("The json module returns"));
@@ -224,6 +250,8 @@ private Q_SLOTS:
         QCOMPARE(page->diagram()->diagram().residuals.size(), 2);
         page->form()->setValues({{QStringLiteral("layers"), 12}});
         QTRY_VERIFY(page->costs()->value(QStringLiteral("Parameters")) != parameters);
+        QVERIFY(m_demo->session.command().startsWith(QStringLiteral("athanor-cli model create small-13M --architecture llama --tokenizer tokenizer --set ")));
+        QVERIFY(m_demo->session.command().contains(QStringLiteral(" --set layers=12")));
         QCOMPARE(page->diagram()->diagram().frames.first().repeat, 12);
         page->diagram()->setFocus();
         QTest::keyClick(page->diagram(), Qt::Key_Down);
@@ -258,6 +286,12 @@ private Q_SLOTS:
         QVERIFY(training->startPanel()->isVisible());
         QTRY_VERIFY(training->startPanel()->canStart());
         QCOMPARE(primaryOf(training)->text(), QStringLiteral("Start"));
+        QVERIFY(m_demo->session.command().startsWith(QStringLiteral("athanor-cli run start --model small-13M --dataset documents")));
+        const QJsonObject usual = training->startPanel()->form()->values();
+        training->startPanel()->form()->setValues({{QStringLiteral("learning_rate"), 0.0005}});
+        QTRY_VERIFY(m_demo->session.command().contains(QStringLiteral(" --set learning_rate=0.0005")));
+        training->startPanel()->form()->setValues(usual);
+        QTRY_VERIFY(!m_demo->session.command().contains(QStringLiteral("learning_rate=0.0005")));
         picture(QStringLiteral("training-start"));
     }
 
@@ -280,6 +314,7 @@ private Q_SLOTS:
         QCOMPARE(page->follower()->summary().state, job::State::Running);
         QVERIFY(page->runView()->card(0)->value() != QStringLiteral("–"));
         QVERIFY(page->runView()->card(2)->value().startsWith(QLatin1Char('4')));
+        QVERIFY(!page->reportButton()->isVisible());  // it still changes
         checkNames(page);
     }
 
@@ -304,6 +339,32 @@ private Q_SLOTS:
         QTest::qWait(100);
         QVERIFY(m_window->grab().save(QStringLiteral(ATHANOR_BINARY_DIR "/pictures/training-below-light.png")));
         area->verticalScrollBar()->setValue(0);
+    }
+
+    void aRunThatEndedHasAReport()
+    {
+        auto *page = show<pages::TrainingPage>(Stage::Training, {{QStringLiteral("run"), m_firstRun}});
+        QTRY_COMPARE(page->follower()->summary().state, job::State::Finished);
+        QTRY_VERIFY(page->reportButton()->isVisible());
+        QCOMPARE(m_demo->session.command(), QStringLiteral("athanor-cli run start --model small-13M --dataset documents"));
+        picture(QStringLiteral("training-finished"));
+        const QString file = m_demo->filePath(QStringLiteral("report.html"));
+        const Status written = page->writeReport(file);
+        QVERIFY2(written, written ? "" : qPrintable(written.error().message));
+        QCOMPARE(m_demo->session.command(), QStringLiteral("athanor-cli run report %1 --to %2").arg(m_firstRun, file));
+        QFile report(file);
+        QVERIFY(report.open(QIODevice::ReadOnly));
+        const QByteArray text = report.readAll();
+        QVERIFY(text.contains("<html") && text.contains("small-13M"));
+        QVERIFY(!page->writeReport(file + QStringLiteral("/below a file.html")));
+        QVERIFY(!QGuiApplication::overrideCursor());
+        QTest::mouseClick(page->reportButton(), Qt::LeftButton);
+        auto *dialog = page->findChild<QFileDialog *>();
+        QVERIFY(dialog && dialog->acceptMode() == QFileDialog::AcceptSave);
+        dialog->reject();
+        QTRY_VERIFY(!page->findChild<QFileDialog *>());
+        page->showRun(m_run);
+        QTRY_COMPARE(page->follower()->summary().state, job::State::Running);
     }
 
     void stopAndPauseAskTheWorker()
@@ -336,7 +397,9 @@ private Q_SLOTS:
         auto *panel = page->findChild<pages::JobPanel *>();
         QTRY_COMPARE(page->follower()->summary().state, job::State::Lost);
         QTRY_VERIFY(panel->isVisible());
-        QVERIFY(panel->resumeButton()->isVisible());
+        QTRY_COMPARE(primaryOf(page)->text(), QStringLiteral("Resume"));
+        QVERIFY(primaryOf(page)->isVisible() && primaryOf(page)->isEnabled());
+        QVERIFY(!panel->resumeButton()->isVisible());  // one is enough
         picture(QStringLiteral("training-lost"));
         page->showRun(failedId);
         QTRY_COMPARE(page->follower()->summary().state, job::State::Failed);
@@ -352,6 +415,8 @@ private Q_SLOTS:
         QTRY_COMPARE(page->history()->rowCount(), 1);
         QTRY_VERIFY(page->comparison()->rowCount() >= 3);
         QCOMPARE(page->comparison()->item(0, 0)->text(), QStringLiteral("This model"));
+        QVERIFY(m_demo->session.command().startsWith(QStringLiteral("athanor-cli evaluate jobs/")));
+        QVERIFY(m_demo->session.command().endsWith(QStringLiteral(" --task documents")));
         QVERIFY(primaryOf(page)->isEnabled());
         checkNames(page);
         picture(QStringLiteral("evaluation"));
@@ -364,6 +429,11 @@ private Q_SLOTS:
         page->promptField()->setFocus();
         QTest::keyClicks(page->promptField(), QStringLiteral("The json module"));
         QTRY_VERIFY(primaryOf(page)->isEnabled());
+        const QString command = m_demo->session.command();
+        QVERIFY(command.startsWith(QStringLiteral("athanor-cli generate jobs/")));
+        QVERIFY(command.contains(QStringLiteral(" --prompt 'The json module' --max-tokens 120 --temperature 0.8 --top-k 40 --top-p 0.95 --seed 1")));
+        m_window->page(Stage::Training)->refresh();  // a hidden page leaves the shown one's command alone
+        QCOMPARE(m_demo->session.command(), command);
         bool says = false;
         for (const style::HintRow *hint : page->findChildren<style::HintRow *>())
             says = says || hint->text().contains(QStringLiteral("does not answer"));

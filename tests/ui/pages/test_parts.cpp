@@ -1,8 +1,10 @@
 // The parts of pages that are no widgets, or small ones: differences of texts, tokens in a text, figures of a run, the
 // layout of an architecture, and the talk with a chat job.
 #include "core/base/atomic_file.h"
+#include "core/workbench/command_lines.h"
 #include "ui/pages/architecture/diagram_layout.h"
 #include "ui/pages/chat/chat_page.h"
+#include "ui/pages/common/layouts.h"
 #include "ui/pages/data/diff_view.h"
 #include "ui/pages/data/pipeline_strip.h"
 #include "ui/pages/data/reading_list.h"
@@ -97,6 +99,65 @@ job::MetricsReader readerWith(const QString &folder, int steps, double gradientA
 class TestParts : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void wordsAreQuotedForTheShell_data()
+    {
+        QTest::addColumn<QString>("word");
+        QTest::addColumn<QString>("quoted");
+        QTest::newRow("plain") << "small-13M" << "small-13M";
+        QTest::newRow("path") << "jobs/1/checkpoints/step-00000200" << "jobs/1/checkpoints/step-00000200";
+        QTest::newRow("empty") << "" << "''";
+        QTest::newRow("space") << "my documents" << "'my documents'";
+        QTest::newRow("quote") << "it's" << "'it'\\''s'";
+        QTest::newRow("dollar") << "$(rm x)" << "'$(rm x)'";
+        QTest::newRow("two lines") << "a\nb" << "'a\nb'";
+        QTest::newRow("a line") << "a\n" << "'a\n'";
+        QTest::newRow("letters of others") << QString::fromUtf8("naïve") << QString::fromUtf8("'naïve'");
+    }
+    void wordsAreQuotedForTheShell()
+    {
+        QFETCH(QString, word);
+        QFETCH(QString, quoted);
+        QCOMPARE(workbench::shellQuoted(word), quoted);
+    }
+
+    void commandsNameWhatDiffersFromTheDefaults()
+    {
+        workbench::RunRequest run;
+        run.model = QStringLiteral("small");
+        run.dataset = QStringLiteral("my documents");
+        run.settings = {{QStringLiteral("learning_rate"), 0.0005}};
+        QCOMPARE(workbench::startRunCommand(run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --set learning_rate=0.0005"));
+        run.settings = {};
+        run.from = QStringLiteral("jobs/1/checkpoints/step-2");
+        QCOMPARE(workbench::startRunCommand(run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --from jobs/1/checkpoints/step-2"));
+        QCOMPARE(workbench::generateCommand(QStringLiteral("small"), {{QStringLiteral("prompt"), QStringLiteral("Once")}, {QStringLiteral("seed"), qint64(9007199254740991)},
+                                                                      {QStringLiteral("stop"), QJsonArray{QStringLiteral(". ")}}}),
+                 QStringLiteral("athanor-cli generate small --prompt Once --seed 9007199254740991 --stop '. '"));
+    }
+
+    void cardsTakeTwoRowsWhenNarrow()
+    {
+        CardRows rows(500);
+        QList<QWidget *> cards;
+        for (int i = 0; i < 5; ++i) {
+            cards += new QWidget;
+            cards.last()->setMinimumSize(80, 20);
+            rows.add(cards.last());
+        }
+        rows.resize(700, 100);
+        rows.show();
+        QTRY_COMPARE(rows.rowCount(), 1);
+        QTRY_VERIFY(cards[4]->x() > cards[3]->x() && cards[4]->y() == cards[0]->y());
+        QVERIFY(rows.minimumSizeHint().width() < 400);
+        rows.resize(400, 100);
+        QTRY_COMPARE(rows.rowCount(), 2);
+        QTRY_VERIFY(cards[3]->y() > cards[0]->y() && cards[3]->x() == 0);
+        QVERIFY(cards[2]->geometry().right() >= 396 && cards[4]->geometry().right() >= 396);
+        QVERIFY(cards[3]->width() > cards[0]->width());
+        rows.resize(700, 100);
+        QTRY_VERIFY(cards[4]->y() == cards[0]->y() && cards[4]->geometry().right() >= 696);
+    }
+
     void equalTextsDiffer_data()
     {
         QTest::addColumn<QString>("before");

@@ -58,6 +58,10 @@ private Q_SLOTS:
     void brokenJobFolderIsPassedOver();
     void jobWordsOfEveryState();
     void copyAsCommand();
+    void projectEntriesNeedAProject();
+    void checkSaysThatTheProjectIsSound();
+    void freeingSpaceAsksFirst();
+    void whatWasDeletedComesBackFromTheTrash();
     void dropGoesToThePageThenToData();
     void dropOfAProjectOpensIt();
     void themeSwitchesByKey();
@@ -68,6 +72,7 @@ private:
     std::vector<StageEntry> stages();
     QString makeProject(const QString &name);
     void openProject(const QString &name) { m_window->openProject(makeProject(name)); }
+    QAction *action(const QString &text) const;
     job::Folder addJob(const QString &title);
     void appendEvent(const job::Folder &folder, job::EventType type, const QJsonObject &data);
 
@@ -307,11 +312,91 @@ void TestWindow::copyAsCommand()
 {
     openProject(QStringLiteral("p"));
     m_session->setCommand(QStringLiteral("athanor-cli dataset curate x"));
-    for (QAction *action : m_window->actions())
-        if (action->text() == QLatin1String("Copy as command"))
-            action->trigger();
-    QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("athanor-cli dataset curate x"));
+    action(QStringLiteral("Copy as command"))->trigger();
+    QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("athanor-cli --project %1 dataset curate x").arg(m_session->projectPath()));
     QVERIFY(m_window->toast()->isVisible());
+    m_session->setCommand(QStringLiteral("athanor-cli --project '/some where' project info"));
+    action(QStringLiteral("Copy as command"))->trigger();
+    QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("athanor-cli --project '/some where' project info"));
+}
+
+QAction *TestWindow::action(const QString &text) const
+{
+    for (QAction *action : m_window->findChildren<QAction *>())
+        if (action->text() == text)
+            return action;
+    qFatal("no action %s", qUtf8Printable(text));
+    return nullptr;
+}
+
+void TestWindow::projectEntriesNeedAProject()
+{
+    const QStringList entries{QStringLiteral("Check the project"), QStringLiteral("Free disk space…"), QStringLiteral("Restore from the trash")};
+    for (const QString &text : entries)
+        QVERIFY(!action(text)->isEnabled());
+    openProject(QStringLiteral("p"));
+    for (const QString &text : entries)
+        QVERIFY(action(text)->isEnabled());
+    m_session->closeProject();
+    for (const QString &text : entries)
+        QVERIFY(!action(text)->isEnabled());
+}
+
+void TestWindow::checkSaysThatTheProjectIsSound()
+{
+    openProject(QStringLiteral("p"));
+    action(QStringLiteral("Check the project"))->trigger();
+    QVERIFY(m_window->toast()->isVisible());
+    QCOMPARE(m_window->toast()->text(), QStringLiteral("The project is sound."));
+    QCOMPARE(m_session->command(), QStringLiteral("athanor-cli project check"));
+    QVERIFY(!QGuiApplication::overrideCursor());
+}
+
+void TestWindow::freeingSpaceAsksFirst()
+{
+    openProject(QStringLiteral("p"));
+    QAction *clean = action(QStringLiteral("Free disk space…"));
+    clean->trigger();
+    QVERIFY(m_window->toast()->text().startsWith(QStringLiteral("There is nothing to free")));
+    QVERIFY(!m_window->findChild<QMessageBox *>());
+    const QString unused = m_session->projectPath() + QStringLiteral("/objects/corpora/unused");
+    QVERIFY(QDir().mkpath(unused));
+    QFile file(unused + QStringLiteral("/text"));
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write(QByteArray(5000, 'x')) == 5000);
+    file.close();
+    for (const bool agree : {false, true}) {
+        clean->trigger();
+        auto *question = m_window->findChild<QMessageBox *>();
+        QVERIFY(question && question->isVisible());
+        QVERIFY(question->text().contains(QStringLiteral("5 kB")));
+        for (QAbstractButton *button : question->buttons())
+            if (question->buttonRole(button) == (agree ? QMessageBox::AcceptRole : QMessageBox::RejectRole))
+                QTest::mouseClick(button, Qt::LeftButton);
+        QTRY_VERIFY(!m_window->findChild<QMessageBox *>());
+        QCOMPARE(QFileInfo::exists(unused), !agree);
+    }
+    QCOMPARE(m_session->command(), QStringLiteral("athanor-cli project clean"));
+    QVERIFY(m_window->toast()->text().contains(QStringLiteral("5 kB freed")));
+}
+
+void TestWindow::whatWasDeletedComesBackFromTheTrash()
+{
+    openProject(QStringLiteral("p"));
+    QMenu *trash = action(QStringLiteral("Restore from the trash"))->menu();
+    Q_EMIT trash->aboutToShow();
+    QCOMPARE(trash->actions().size(), 1);
+    QVERIFY(!trash->actions().first()->isEnabled());
+    project::Model model;
+    model.name = QStringLiteral("tiny");
+    model.architecture = {{QStringLiteral("architecture"), QStringLiteral("architecture.llama")}};
+    QVERIFY(m_session->project().addModel(model));
+    QVERIFY(m_session->project().deleteModel(model.name));
+    QVERIFY(!m_session->project().model(model.name));
+    Q_EMIT trash->aboutToShow();
+    QCOMPARE(trash->actions().size(), 1);
+    trash->actions().first()->trigger();
+    QVERIFY(m_session->project().model(model.name));
+    QVERIFY(m_window->toast()->text().contains(QStringLiteral("is back")));
 }
 
 void TestWindow::dropGoesToThePageThenToData()

@@ -2,6 +2,7 @@
 
 #include "core/base/format.h"
 #include "core/model/training_settings.h"
+#include "core/workbench/command_lines.h"
 #include "ui/shell/session.h"
 
 #include <QMenu>
@@ -360,6 +361,8 @@ void ArchitecturePage::updateHeader()
     m_measureButton->setText(m_probe->isRunning() ? tr("Measuring…") : tr("Measure speed"));
     const QJsonObject d = m_expanded.value(QLatin1String("dimensions")).toObject();
     const auto number = [&](const char *key) { return formatInteger(d.value(QLatin1String(key)).toInteger()); };
+    if (const plugin::Metadata *family = session().plugins().find(chosen(m_architecture)); family && m_form)
+        offerCommand(workbench::createModelCommand(m_name->text().trimmed(), *family, m_form->values(), chosen(m_tokenizer)));
     if (m_expanded.isEmpty())
         m_header->setSubtitle(tr("These choices do not fit together yet"));
     else

@@ -1,6 +1,7 @@
 #include "ui/pages/chat/chat_page.h"
 
 #include "core/base/format.h"
+#include "core/workbench/command_lines.h"
 #include "ui/pages/common/checkpoint_choice.h"
 #include "ui/pages/common/job_follower.h"
 #include "ui/shell/session.h"
@@ -82,6 +83,7 @@ QWidget *ChatPage::makeTextColumn()
     row->addStretch(1);
     promptCard->body()->addLayout(row);
     column->addWidget(promptCard);
+    connect(m_checkpoint, &QComboBox::currentIndexChanged, this, &ChatPage::updateHeader);
     connect(m_prompt, &QPlainTextEdit::textChanged, this, &ChatPage::updateHeader);
     connect(m_again, &QPushButton::clicked, this, [this] {
         m_prompt->setPlainText(m_view->toPlainText());
@@ -197,6 +199,9 @@ void ChatPage::updateHeader()
     m_again->setEnabled(!busy && m_view->tokenCount() > 0);
     m_copy->setEnabled(!m_view->toPlainText().isEmpty());
     m_checkpoint->setEnabled(!busy);
+    QJsonObject asked = sampling();
+    asked.insert(QStringLiteral("prompt"), m_prompt->toPlainText());
+    offerCommand(workbench::generateCommand(chosen(m_checkpoint), asked));
     switch (state) {
     case ChatClient::State::Starting: m_header->setSubtitle(tr("Loading the model…")); break;
     case ChatClient::State::Writing: m_header->setSubtitle(tr("Writing…")); break;
@@ -213,24 +218,29 @@ void ChatPage::onPrimary()
     write();
 }
 
+QJsonObject ChatPage::sampling() const
+{
+    const QJsonObject values = m_form->values();
+    QJsonArray stops;
+    if (const QString stop = values.value(QLatin1String("stop")).toString(); !stop.isEmpty())
+        stops.append(stop);
+    return {{QStringLiteral("maxTokens"), values.value(QLatin1String("max_tokens"))},
+            {QStringLiteral("temperature"), values.value(QLatin1String("temperature"))},
+            {QStringLiteral("topK"), values.value(QLatin1String("top_k"))},
+            {QStringLiteral("topP"), values.value(QLatin1String("top_p"))},
+            {QStringLiteral("seed"), values.value(QLatin1String("seed"))},
+            {QStringLiteral("stop"), stops}};
+}
+
 void ChatPage::write()
 {
     if (m_prompt->toPlainText().isEmpty() || !m_form->isValid())
         return;
     m_error->dismiss();
-    const QJsonObject values = m_form->values();
-    QJsonArray stops;
-    if (const QString stop = values.value(QLatin1String("stop")).toString(); !stop.isEmpty())
-        stops.append(stop);
     m_lastPrompt = m_prompt->toPlainText();
     ChatRequest request;
     request.prompt = m_lastPrompt;
-    request.sampling = {{QStringLiteral("maxTokens"), values.value(QLatin1String("max_tokens"))},
-                        {QStringLiteral("temperature"), values.value(QLatin1String("temperature"))},
-                        {QStringLiteral("topK"), values.value(QLatin1String("top_k"))},
-                        {QStringLiteral("topP"), values.value(QLatin1String("top_p"))},
-                        {QStringLiteral("seed"), values.value(QLatin1String("seed"))},
-                        {QStringLiteral("stop"), stops}};
+    request.sampling = sampling();
     m_view->begin(m_lastPrompt);
     m_facts->set(tr("Tokens"), QStringLiteral("0"));
     m_client->complete(chosen(m_checkpoint), request);

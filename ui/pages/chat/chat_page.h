@@ -36,6 +36,7 @@ private:
     QWidget *makeSideColumn();
     void connectClient();
     void onPrimary();
+    QJsonObject sampling() const;
     void write();
     void updateHeader();
     Result<QString> startJob(const QString &checkpoint);

@@ -29,6 +29,12 @@ JobPanel::JobPanel(shell::Session &session, JobFollower *follower, QWidget *pare
     hide();
 }
 
+void JobPanel::setResumeElsewhere(bool elsewhere)
+{
+    if (std::exchange(m_resumeElsewhere, elsewhere) != elsewhere)
+        update();
+}
+
 void JobPanel::act(const std::function<Status()> &action)
 {
     if (!m_session.hasProject())
@@ -67,7 +73,7 @@ void JobPanel::update()
 void JobPanel::updateEnded(const job::Summary &summary)
 {
     const bool resumable = summary.state == job::State::Paused || summary.state == job::State::Lost || summary.state == job::State::Cancelled;
-    m_resume->setVisible(resumable);
+    m_resume->setVisible(resumable && !m_resumeElsewhere);
     m_card->setVisible(m_follower->isRunning() || resumable);
     if (summary.state == job::State::Failed)
         m_error->present(summary.error, tr("Try again"));

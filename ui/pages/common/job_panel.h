@@ -22,6 +22,8 @@ public:
     void setPausable(bool pausable) { m_pausable = pausable; }
     /// Shows nothing while the job runs as it should: the page itself shows that.
     void setQuietWhileRunning(bool quiet) { m_quiet = quiet; }
+    /// The page itself offers to resume now; one button is enough.
+    void setResumeElsewhere(bool elsewhere);
     QPushButton *resumeButton() const { return m_resume; }
     QPushButton *stopButton() const { return m_stop; }
 
@@ -33,6 +35,7 @@ private:
     JobFollower *m_follower;
     bool m_pausable = true;
     bool m_quiet = false;
+    bool m_resumeElsewhere = false;
     style::Card *m_card;
     style::ElidedLabel *m_words;
     QProgressBar *m_bar;

@@ -5,6 +5,7 @@
 #include "core/base/export.h"
 
 #include <QBoxLayout>
+#include <QGridLayout>
 #include <QWidget>
 
 namespace athanor::pages {
@@ -41,6 +42,26 @@ private:
     int m_breakWidth;
     QBoxLayout::Direction m_whenNarrow;
     QBoxLayout *m_row;
+};
+
+/// Small cards in one row, in two rows when narrower than `breakWidth`: the upper row has one more if need be.
+class ATHANOR_EXPORT CardRows : public QWidget {
+    Q_OBJECT
+public:
+    explicit CardRows(int breakWidth, QWidget *parent = nullptr);
+    void add(QWidget *widget);
+    int rowCount() const { return m_rows; }
+    QSize minimumSizeHint() const override;
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    void arrange(int rows);
+    int m_breakWidth;
+    int m_rows = 1;
+    QList<QWidget *> m_widgets;
+    QGridLayout *m_grid;
 };
 
 }  // namespace athanor::pages

@@ -87,6 +87,18 @@ QTableWidget *makeTable(const QStringList &titles, const QString &accessibleName
     return table;
 }
 
+void askForNewFile(QWidget *parent, const QString &title, const QString &proposed, const QString &filter, const std::function<void(const QString &)> &then)
+{
+    auto *dialog = new QFileDialog(parent, title, QFileInfo(proposed).path(), filter);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setFileMode(QFileDialog::AnyFile);
+    dialog->setDefaultSuffix(QFileInfo(proposed).suffix());
+    dialog->selectFile(QFileInfo(proposed).fileName());
+    QObject::connect(dialog, &QFileDialog::fileSelected, parent, then);
+    dialog->open();
+}
+
 QString figure(double value)
 {
     if (!std::isfinite(value))

@@ -9,6 +9,8 @@
 #include <QTableWidget>
 #include <QVBoxLayout>
 
+#include <functional>
+
 namespace athanor::pages {
 
 /// Fills `box` with `names`, keeps what was chosen when it is still there. Emits nothing.
@@ -26,6 +28,9 @@ ATHANOR_EXPORT std::optional<project::Dataset> currentDataset(const project::Pro
 ATHANOR_EXPORT QString freeName(const QString &wanted, const QStringList &taken);
 /// A table to read: no grid, whole rows, columns sharing the width.
 ATHANOR_EXPORT QTableWidget *makeTable(const QStringList &titles, const QString &accessibleName);
+/// Asks where to write a new file, beginning with `proposed` (a path); `then` gets the answer.
+ATHANOR_EXPORT void askForNewFile(QWidget *parent, const QString &title, const QString &proposed, const QString &filter,
+                                  const std::function<void(const QString &)> &then);
 /// Bits per byte and the like: "1.871"; "–" for unknown.
 ATHANOR_EXPORT QString figure(double value);
 /// The number under `key`, NaN when it is missing or null.

@@ -1,8 +1,10 @@
 #include "ui/pages/data/data_page.h"
 
 #include "core/base/format.h"
+#include "core/workbench/command_lines.h"
 #include "ui/pages/data/document_delegate.h"
 #include "ui/pages/common/page_parts.h"
+#include "ui/shell/busy_cursor.h"
 #include "ui/shell/session.h"
 
 #include <QMenu>
@@ -20,8 +22,11 @@ DataPage::DataPage(shell::Session &session, QWidget *parent)
 {
     build();
     auto *menu = new QMenu(m_add);
-    connect(menu->addAction(tr("Folder…")), &QAction::triggered, this, &DataPage::askForFolder);
-    connect(menu->addAction(tr("Files…")), &QAction::triggered, this, &DataPage::askForFiles);
+    m_addFolder = menu->addAction(tr("Folder…"), this, &DataPage::askForFolder);
+    m_addFiles = menu->addAction(tr("Files…"), this, &DataPage::askForFiles);
+    menu->addSeparator();
+    m_export = menu->addAction(tr("Export as JSON Lines…"), this, &DataPage::askForExport);
+    m_export->setToolTip(tr("The kept documents, one a line, with source, licence and part"));
     m_add->setMenu(menu);
     connect(m_header->setPrimary(tr("Choose a folder")), &QPushButton::clicked, this, &DataPage::onPrimary);
     connect(m_recipe, &QPushButton::clicked, this, &DataPage::editRecipe);
@@ -139,7 +144,7 @@ void DataPage::refresh()
     else
         m_documents->clear();
     updateReading();
-    session().setCommand(QStringLiteral("athanor-cli dataset curate %1").arg(datasetName()));
+    offerCommand(workbench::curateCommand(datasetName()));
     updateBanner();
     updateHeader();
 }
@@ -163,7 +168,10 @@ void DataPage::updateHeader()
 {
     const bool busy = m_follower->isRunning();
     const bool writable = session().hasProject() && !session().isReadOnly();
-    m_add->setEnabled(writable);
+    m_add->setEnabled(writable || m_dataset);
+    m_addFolder->setEnabled(writable);
+    m_addFiles->setEnabled(writable);
+    m_export->setEnabled(m_dataset.has_value());
     m_recipe->setVisible(m_sourceCount > 0);
     m_recipe->setEnabled(writable && !busy);
     QString primary = tr("Choose a folder");
@@ -328,6 +336,23 @@ void DataPage::askForFolder()
     dialog->setOption(QFileDialog::ShowDirsOnly, true);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &folder) { addPaths({folder}); });
     dialog->open();
+}
+
+void DataPage::askForExport()
+{
+    askForNewFile(this, tr("Export the documents"), QStringLiteral("%1/%2.jsonl").arg(QFileInfo(session().projectPath()).path(), datasetName()), tr("JSON Lines (*.jsonl)"),
+                  [this](const QString &file) { session().tell(exportTo(file)); });
+}
+
+Status DataPage::exportTo(const QString &file)
+{
+    const QString name = datasetName();
+    const Result<qint64> count = [&] { const shell::BusyCursor busy; return session().workbench().exportDataset(name, file); }();
+    if (!count)
+        return fail(count.error());
+    offerCommand(workbench::exportCommand(name, file));
+    session().showToast(tr("Wrote %1 documents to %2.").arg(formatInteger(*count), file));
+    return {};
 }
 
 void DataPage::removeSource(const QString &id)

@@ -27,6 +27,8 @@ public:
     void addPaths(const QStringList &paths);
     void editRecipe();
     void prepare(const QJsonObject &recipe = {});
+    /// Writes the kept documents of the dataset as JSON Lines.
+    Status exportTo(const QString &file);
     DocumentsCard *documents() const { return m_documents; }
     DiffView *diff() const { return m_diff; }
     ReadingList *reading() const { return m_reading; }
@@ -40,6 +42,7 @@ private:
     void updateReading();
     void askForFiles();
     void askForFolder();
+    void askForExport();
     void addWithLicence(const QStringList &paths, const QString &licence);
     void showDataset(const project::Dataset &dataset);
     void showDocument();
@@ -54,6 +57,7 @@ private:
     JobPanel *m_jobPanel;
     style::PageHeader *m_header;
     QPushButton *m_add, *m_recipe;
+    QAction *m_addFolder, *m_addFiles, *m_export;
     ErrorPanel *m_banner;
     PageStack *m_stack;
     style::EmptyState *m_empty;

@@ -2,6 +2,7 @@
 
 #include "core/base/format.h"
 #include "core/job/metrics.h"
+#include "core/workbench/command_lines.h"
 #include "ui/pages/common/checkpoint_choice.h"
 #include "ui/shell/session.h"
 
@@ -71,6 +72,8 @@ QWidget *EvaluationPage::makeChoiceCard()
     card->body()->addLayout(grid);
     connect(m_browse, &QPushButton::clicked, this, &EvaluationPage::askForFile);
     connect(m_file, &QLineEdit::textEdited, this, [this] { m_onFile->setChecked(true); updateHeader(); });
+    connect(m_checkpoint, &QComboBox::currentIndexChanged, this, &EvaluationPage::updateHeader);
+    connect(m_dataset, &QComboBox::currentIndexChanged, this, &EvaluationPage::updateHeader);
     connect(m_onFile, &QRadioButton::toggled, this, &EvaluationPage::updateHeader);
     return card;
 }
@@ -87,11 +90,10 @@ QWidget *EvaluationPage::makeResult()
     m_perplexity = new style::ValueCard(tr("Perplexity"));
     m_perplexity->setTerm(tr("Among how many tokens the model hesitates on average; depends on the tokenizer"));
     m_size = new style::ValueCard(tr("Measured on"));
-    auto *cards = new QHBoxLayout;
-    cards->setSpacing(12);
+    auto *cards = new CardRows(800);
     for (style::ValueCard *card : {m_bits, m_character, m_perplexity, m_size})
-        cards->addWidget(card, 1);
-    column->addLayout(cards);
+        cards->add(card);
+    column->addWidget(cards);
     auto *pair = new SideBySide(900);
     auto *beside = new style::Card(tr("Beside the yardsticks"), tr("bits for each byte of the same text"));
     m_comparison = makeTable({tr("What"), tr("Bits per byte"), tr("The text would take")}, tr("Bits per byte beside gzip, xz and the start"));
@@ -160,14 +162,17 @@ void EvaluationPage::askForFile()
     dialog->open();
 }
 
+QString EvaluationPage::target() const
+{
+    return m_onFile->isChecked() ? m_file->text().trimmed() : chosen(m_dataset);
+}
+
 void EvaluationPage::evaluate()
 {
-    const QString on = m_onFile->isChecked() ? m_file->text().trimmed() : chosen(m_dataset);
-    const auto job = session().workbench().evaluate(chosen(m_checkpoint), on);
+    const auto job = session().workbench().evaluate(chosen(m_checkpoint), target());
     if (!session().tell(job))
         return;
     m_follower->follow(session().projectPath(), job->spec().id);
-    session().setCommand(job->spec().command);
     session().jobs().pollNow();
     updateHeader();
 }
@@ -180,7 +185,8 @@ void EvaluationPage::updateHeader()
         return;
     }
     m_header->primary()->setVisible(true);
-    const bool hasTarget = m_onFile->isChecked() ? !m_file->text().trimmed().isEmpty() : m_dataset->count() > 0;
+    const bool hasTarget = !target().isEmpty();
+    offerCommand(workbench::evaluateCommand(chosen(m_checkpoint), target()));
     m_header->setPrimary(tr("Evaluate"))->setEnabled(hasTarget && m_checkpoint->count() > 0 && !m_follower->isRunning() && !session().isReadOnly());
     if (m_follower->isRunning())
         m_header->setSubtitle(progressWords(m_follower->summary()));

@@ -20,6 +20,7 @@ public:
     void open(const QJsonObject &argument) override;
     bool takeDrop(const QStringList &paths) override;
     void evaluate();
+    QString target() const;  // a dataset's name or a file
     void chooseFile(const QString &file);
     QTableWidget *history() const { return m_history; }
     QTableWidget *comparison() const { return m_comparison; }

@@ -26,6 +26,7 @@ TokenizerPage::TokenizerPage(shell::Session &session, QWidget *parent)
     connect(m_importButton, &QPushButton::clicked, this, &TokenizerPage::askForFile);
     connect(m_anotherButton, &QPushButton::clicked, this, [this] { m_wantsTraining ? (m_wantsTraining = false, refresh()) : showTraining(); });
     connect(m_empty, &style::EmptyState::activated, this, [this] { this->session().goTo(project::Stage::Data); });
+    connect(m_train, &TrainTokenizerCard::changed, this, &TokenizerPage::updateHeader);
     connect(m_follower, &JobFollower::changed, this, &TokenizerPage::updateHeader);
     connect(m_follower, &JobFollower::settled, this, [this] { this->session().refreshNow(); refresh(); });
 }
@@ -59,11 +60,10 @@ QWidget *TokenizerPage::makeView()
     m_lossless = new style::ValueCard(tr("Gives text back unchanged"));
     m_lossless->setTerm(tr("Lossless: decode(encode(text)) equals text on all held-out documents"));
     m_method = new style::ValueCard(tr("Method"));
-    auto *values = new QHBoxLayout;
-    values->setSpacing(12);
+    auto *values = new CardRows(900);
     for (style::ValueCard *card : {m_bytesPerToken, m_vocabulary, m_lossless, m_method})
-        values->addWidget(card, 1);
-    column->addLayout(values);
+        values->add(card);
+    column->addWidget(values);
     auto *halves = new QHBoxLayout;
     halves->setSpacing(style::kGap);
     auto *left = new QVBoxLayout;
@@ -130,7 +130,10 @@ QWidget *TokenizerPage::makeVocabularyCard()
     card->body()->addWidget(search);
     card->body()->addWidget(table, 1);
     connect(search, &QLineEdit::textChanged, m_vocabularyModel, &VocabularyModel::setSearch);
-    connect(m_which, &QComboBox::currentIndexChanged, this, [this] { showTokenizer(chosen(m_which)); });
+    connect(m_which, &QComboBox::currentIndexChanged, this, [this] {
+        showTokenizer(chosen(m_which));
+        updateHeader();
+    });
     return card;
 }
 
@@ -176,6 +179,7 @@ void TokenizerPage::updateHeader()
     QPushButton *primary = m_header->setPrimary(view == 0 ? tr("Go to Data") : view == 1 ? tr("Train tokenizer") : tr("Next: architecture"));
     primary->setVisible(view != 0);
     primary->setEnabled(view != 1 || (!busy && !session().isReadOnly()));
+    offerCommand(view == 1 ? m_train->command() : view == 2 ? m_shownCommand : QString());
     const project::StageStatus &status = session().stage(project::Stage::Tokenizer);
     if (view == 2)
         m_header->setSubtitle(QStringLiteral("%1 · %2 · %3").arg(m_shownName, m_method->value(), tr("%1 pieces").arg(m_vocabulary->value())));
@@ -202,6 +206,8 @@ void TokenizerPage::showTokenizer(const QString &name)
         return;
     }
     m_shown = row->sha256;
+    const auto maker = job::Folder::open(session().projectPath(), row->jobId);
+    m_shownCommand = maker ? maker->spec().command : QStringLiteral("athanor-cli tokenizer list");
     m_editor->setTokenizer(*tokenizer);
     m_vocabularyModel->setTokenizer(*tokenizer);
 }

@@ -58,6 +58,7 @@ private:
     VocabularyModel *m_vocabularyModel;
     QString m_shown;  // sha256 of the tokenizer that is shown
     QString m_shownName;
+    QString m_shownCommand;  // that made it
     bool m_wantsTraining = false;
 };
 

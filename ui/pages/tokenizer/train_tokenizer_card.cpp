@@ -1,5 +1,6 @@
 #include "ui/pages/tokenizer/train_tokenizer_card.h"
 
+#include "core/workbench/command_lines.h"
 #include "ui/shell/session.h"
 
 namespace athanor::pages {
@@ -23,6 +24,9 @@ TrainTokenizerCard::TrainTokenizerCard(shell::Session &session, QWidget *parent)
     body()->addLayout(m_formPlace);
     body()->addStretch(1);
     connect(m_method, &QComboBox::currentIndexChanged, this, &TrainTokenizerCard::makeForm);
+    connect(m_method, &QComboBox::currentIndexChanged, this, &TrainTokenizerCard::changed);
+    connect(m_dataset, &QComboBox::currentIndexChanged, this, &TrainTokenizerCard::changed);
+    connect(m_name, &QLineEdit::textEdited, this, &TrainTokenizerCard::changed);
 }
 
 void TrainTokenizerCard::refresh()
@@ -62,6 +66,7 @@ void TrainTokenizerCard::makeForm()
     m_form = new forms::ParameterForm(method->parameters, forms::HelpPlacement::Below);
     m_form->setValues(before);
     m_formPlace->addWidget(m_form);
+    connect(m_form, &forms::ParameterForm::changed, this, &TrainTokenizerCard::changed);
 }
 
 Result<QString> TrainTokenizerCard::start()
@@ -72,6 +77,12 @@ Result<QString> TrainTokenizerCard::start()
         return fail(ErrorCode::InvalidInput, m_form->firstError(), tr("Change the marked field."));
     ATHANOR_ASSIGN(const job::Folder job, m_session.workbench().trainTokenizer(m_name->text().trimmed(), chosen(m_dataset), chosen(m_method), m_form->values()));
     return job.spec().id;
+}
+
+QString TrainTokenizerCard::command() const
+{
+    const plugin::Metadata *method = m_session.plugins().find(chosen(m_method));
+    return m_form && method ? workbench::trainTokenizerCommand(m_name->text().trimmed(), chosen(m_dataset), *method, m_form->values()) : QString();
 }
 
 }  // namespace athanor::pages

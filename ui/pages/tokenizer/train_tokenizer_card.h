@@ -18,8 +18,13 @@ public:
     void refresh();
     /// Queues the job; its id, or why not.
     Result<QString> start();
+    /// The command line that does what start() does; empty when nothing can be started.
+    QString command() const;
     forms::ParameterForm *form() const { return m_form; }
     QLineEdit *nameField() const { return m_name; }
+
+Q_SIGNALS:
+    void changed();
 
 private:
     void fillMethods();

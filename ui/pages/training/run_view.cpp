@@ -59,10 +59,7 @@ RunView::RunView(shell::Session &session, JobFollower *follower, QWidget *parent
 
 QWidget *RunView::makeCards()
 {
-    auto *holder = new QWidget;
-    auto *row = new QHBoxLayout(holder);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(12);
+    auto *holder = new CardRows(900);
     const std::array<QString, CardCount> names{tr("Validation bits per byte"), tr("Perplexity"), tr("Tokens per second"), tr("Memory"), tr("Time left")};
     const std::array<QString, CardCount> terms{
         tr("Bits that the model needs for each byte of held-out text; less is better"),
@@ -71,7 +68,7 @@ QWidget *RunView::makeCards()
     for (size_t i = 0; i < CardCount; ++i) {
         m_cards[i] = new style::ValueCard(names[i]);
         m_cards[i]->setTerm(terms[i]);
-        row->addWidget(m_cards[i], 1);
+        holder->add(m_cards[i]);
     }
     return holder;
 }

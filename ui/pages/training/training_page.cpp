@@ -1,14 +1,20 @@
 #include "ui/pages/training/training_page.h"
 
 #include "core/base/format.h"
+#include "core/workbench/command_lines.h"
+#include "ui/shell/busy_cursor.h"
 #include "ui/shell/session.h"
+
+#include <QDesktopServices>
+#include <QUrl>
 
 namespace athanor::pages {
 
 TrainingPage::TrainingPage(shell::Session &session, QWidget *parent)
     : ScrollPage(session, parent), m_follower(new JobFollower(this)), m_jobPanel(new JobPanel(session, m_follower)),
       m_header(new style::PageHeader(tr("Training"))), m_newRun(m_header->addButton(tr("New run"))),
-      m_compare(m_header->addButton(tr("Compare runs"), tr("Draw other runs over this one"))), m_pause(m_header->addButton(tr("Pause"))),
+      m_compare(m_header->addButton(tr("Compare runs"), tr("Draw other runs over this one"))), 
+      m_report(m_header->addButton(tr("Report…"), tr("Figures, curves, settings and samples of this run in one HTML file"))), m_pause(m_header->addButton(tr("Pause"))),
       m_stop(m_header->addButton(tr("Stop and keep"), tr("Ends the run at the next step and keeps the best checkpoint"))),
       m_stack(new PageStack), m_empty(new style::EmptyState(QStringLiteral("training"), {})), m_start(new StartPanel(session)),
       m_view(new RunView(session, m_follower)), m_checkpoints(new CheckpointsCard), m_runs(new RunsCard)
@@ -44,6 +50,7 @@ void TrainingPage::connectParts()
     connect(m_empty, &style::EmptyState::activated, this, [this] { session().goTo(m_missing); });
     connect(m_newRun, &QPushButton::clicked, this, [this] { m_wantsForm ? (m_wantsForm = false, refresh()) : showForm(); });
     connect(m_compare, &QPushButton::clicked, this, [this] { m_runs->table()->setFocus(); });
+    connect(m_report, &QPushButton::clicked, this, &TrainingPage::askForReport);
     connect(m_pause, &QPushButton::clicked, this, [this] { act([this](const QString &id) { return session().workbench().queue().pause(id); }); });
     connect(m_stop, &QPushButton::clicked, this, [this] { act([this](const QString &id) { return session().workbench().queue().cancel(id); }); });
     connect(m_start, &StartPanel::planChanged, this, &TrainingPage::updateHeader);
@@ -129,7 +136,7 @@ void TrainingPage::refreshRun()
         m_view->setYardsticks(yardsticksFor(run->corpusSha256));
         m_view->setTrainTokens(trainTokensOf(*run));
     }
-    session().setCommand(m_follower->folder()->spec().command);
+    offerCommand(m_follower->folder()->spec().command);
 }
 
 Yardsticks TrainingPage::yardsticksFor(const QString &corpusSha256) const
@@ -176,6 +183,7 @@ void TrainingPage::updateHeader()
     if (view == FormView) {
         m_header->setPrimary(tr("Start"))->setEnabled(m_start->canStart());
         const workbench::RunRequest request = m_start->request();
+        offerCommand(workbench::startRunCommand(request));
         const QString takes = m_start->planText();
         m_header->setSubtitle(tr("%1 on %2").arg(request.model, request.dataset) + (takes.isEmpty() ? QString() : QStringLiteral(" · ") + takes));
         return;
@@ -208,6 +216,8 @@ void TrainingPage::updateRunButtons()
 {
     const bool watching = m_stack->currentIndex() == WatchView;
     const job::State state = m_follower->summary().state;
+    m_report->setVisible(watching && !m_follower->isRunning() && m_checkpoints->count() > 0);
+    m_jobPanel->setResumeElsewhere(watching && wantsResume());
     m_compare->setVisible(watching && m_runs->table()->rowCount() > 1);
     m_pause->setVisible(watching && (state == job::State::Running || state == job::State::Pausing));
     m_pause->setEnabled(state == job::State::Running);
@@ -295,6 +305,26 @@ void TrainingPage::deleteRun(const QString &runId)
         session().refreshNow();
         refresh();
     });
+}
+
+void TrainingPage::askForReport()
+{
+    askForNewFile(this, tr("Write a report"), session().projectPath() + QStringLiteral("/report.html"), tr("HTML (*.html)"), [this](const QString &file) {
+        if (session().tell(writeReport(file)))
+            QDesktopServices::openUrl(QUrl::fromLocalFile(file));
+    });
+}
+
+Status TrainingPage::writeReport(const QString &file)
+{
+    const QString id = m_follower->jobId();
+    {
+        const shell::BusyCursor busy;
+        ATHANOR_TRY(session().workbench().writeReport(id, file));
+    }
+    offerCommand(workbench::reportCommand(id, file));
+    session().showToast(tr("Wrote %1.").arg(file));
+    return {};
 }
 
 void TrainingPage::onHint(const QString &target)

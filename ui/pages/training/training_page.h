@@ -21,6 +21,9 @@ public:
     void open(const QJsonObject &argument) override;
     void showRun(const QString &runId);
     void showForm();
+    /// The HTML report of the run that is shown.
+    Status writeReport(const QString &file);
+    QPushButton *reportButton() const { return m_report; }
     StartPanel *startPanel() const { return m_start; }
     RunView *runView() const { return m_view; }
     RunsCard *runsCard() const { return m_runs; }
@@ -40,6 +43,7 @@ private:
     void clone(const QString &runId, const QJsonObject &changes);
     void fork(const QString &checkpoint);
     void deleteRun(const QString &runId);
+    void askForReport();
     void onHint(const QString &target);
     void refreshRun();
     Yardsticks yardsticksFor(const QString &corpusSha256) const;
@@ -49,7 +53,7 @@ private:
     JobFollower *m_follower;
     JobPanel *m_jobPanel;
     style::PageHeader *m_header;
-    QPushButton *m_newRun, *m_compare, *m_pause, *m_stop;
+    QPushButton *m_newRun, *m_compare, *m_report, *m_pause, *m_stop;
     PageStack *m_stack;
     style::EmptyState *m_empty;
     project::Stage m_missing = project::Stage::Data;
