@@ -41,7 +41,7 @@ CheckpointContents RunCheckpoints::contents(const RunState &state) const
     for (const char *key : {"model", "corpusSha256", "tokenizerSha256"})
         contents.state.insert(QLatin1String(key), parameters.value(QLatin1String(key)));
     contents.state[QStringLiteral("run")] = m_context->spec().id;
-    contents.state[QStringLiteral("steps")] = m_plan->steps;
+    contents.state[QStringLiteral("steps")] = m_plan->lastStep();
     contents.state[QStringLiteral("precision")] = m_plan->precision;
     contents.state[QStringLiteral("optimizer")] = m_inputs->settings.optimizer;
     contents.state[QStringLiteral("seed")] = qint64(m_inputs->settings.seed);

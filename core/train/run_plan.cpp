@@ -10,6 +10,7 @@
 
 #include <QElapsedTimer>
 #include <QFileInfo>
+#include <QJsonArray>
 
 namespace athanor::train {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 constexpr qint64 kMostSteps = 1'000'000'000'000;
 constexpr int kValidations = 20;
 constexpr int kWarmupSteps = 3;
+constexpr double kNearEnough = 0.05;
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
 QString planFile(const job::Context &context) { return context.jobPath() + QStringLiteral("/plan.json"); }
@@ -99,9 +101,71 @@ Result<RunPlan> newPlan(job::Context &context, const RunInputs &inputs)
 
 }  // namespace
 
+PlanRevision RunPlan::at(qint64 step) const
+{
+    PlanRevision holds{0, steps, validationEvery};
+    for (const PlanRevision &revision : revisions)
+        if (revision.afterStep < step)
+            holds = revision;
+    return holds;
+}
+
+std::optional<PlanRevision> revise(const RunPlan &plan, const RunSettings &settings, qint64 step, double seconds,
+                                   double secondsPerStep)
+{
+    if (settings.budgetKind != BudgetKind::Time || secondsPerStep <= 0)
+        return std::nullopt;
+    const double left = std::max(0.0, settings.budget * 60 - seconds);
+    const double steps = double(step) + std::max(1.0, std::floor(left / secondsPerStep));
+    const double planned = double(plan.lastStep());
+    if (!(steps <= double(kMostSteps)) || std::fabs(steps - planned) < kNearEnough * planned)
+        return std::nullopt;
+    PlanRevision revision{step, qint64(steps), 1};
+    revision.validationEvery = validationInterval(settings, revision.steps);
+    return revision;
+}
+
+Status storePlan(const job::Context &context, const RunPlan &plan)
+{
+    return writeJsonFile(planFile(context), toJson(plan));
+}
+
+namespace {
+
+QJsonArray revisionsJson(const std::vector<PlanRevision> &revisions)
+{
+    QJsonArray array;
+    for (const PlanRevision &revision : revisions)
+        array += QJsonObject{{QStringLiteral("afterStep"), revision.afterStep},
+                             {QStringLiteral("steps"), revision.steps},
+                             {QStringLiteral("validationEvery"), revision.validationEvery}};
+    return array;
+}
+
+std::optional<std::vector<PlanRevision>> revisionsFrom(const QJsonArray &array)
+{
+    std::vector<PlanRevision> revisions;
+    qint64 before = 0;
+    for (const QJsonValue &value : array) {
+        const QJsonObject object = value.toObject();
+        const PlanRevision revision{object.value(QLatin1String("afterStep")).toInteger(-1),
+                                    object.value(QLatin1String("steps")).toInteger(-1),
+                                    object.value(QLatin1String("validationEvery")).toInteger(-1)};
+        if (revision.afterStep <= before - (before == 0) || revision.steps <= revision.afterStep
+            || revision.steps > kMostSteps || revision.validationEvery < 1)
+            return std::nullopt;
+        before = revision.afterStep;
+        revisions.push_back(revision);
+    }
+    return revisions;
+}
+
+}  // namespace
+
 QJsonObject toJson(const RunPlan &plan)
 {
-    return {{QStringLiteral("format"), kPlanFormat},       {QStringLiteral("steps"), plan.steps},
+    return {{QStringLiteral("revisions"), revisionsJson(plan.revisions)},
+            {QStringLiteral("format"), kPlanFormat},       {QStringLiteral("steps"), plan.steps},
             {QStringLiteral("threads"), plan.threads},     {QStringLiteral("precision"), plan.precision},
             {QStringLiteral("validationEvery"), plan.validationEvery},
             {QStringLiteral("secondsPerStep"), plan.secondsPerStep}};
@@ -117,7 +181,10 @@ Result<RunPlan> planFromJson(const QJsonObject &object)
     plan.precision = object.value(QLatin1String("precision")).toString();
     plan.validationEvery = qint64(object.value(QLatin1String("validationEvery")).toDouble());
     plan.secondsPerStep = object.value(QLatin1String("secondsPerStep")).toDouble();
-    const bool isUsable = plan.steps >= 1 && plan.steps <= kMostSteps && plan.threads >= 1 && plan.threads <= 4096
+    const auto revisions = revisionsFrom(object.value(QLatin1String("revisions")).toArray());
+    if (revisions)
+        plan.revisions = *revisions;
+    const bool isUsable = revisions && plan.steps >= 1 && plan.steps <= kMostSteps && plan.threads >= 1 && plan.threads <= 4096
                           && plan.validationEvery >= 1;
     if (!isUsable || !tensor::dtypeFromName(plan.precision))
         return fail(ErrorCode::Corrupt, tr("The plan of this run cannot be used."), tr("Start the run again."));
@@ -176,7 +243,7 @@ Result<RunPlan> makePlan(job::Context &context, const RunInputs &inputs)
     } else {
         ATHANOR_ASSIGN(plan, newPlan(context, inputs));
     }
-    ATHANOR_TRY(writeJsonFile(planFile(context), toJson(plan)));
+    ATHANOR_TRY(storePlan(context, plan));
     context.log(QStringLiteral("info"), tr("%1 steps in %2 on %3 threads.")
                                             .arg(formatInteger(plan.steps), plan.precision).arg(plan.threads));
     return plan;

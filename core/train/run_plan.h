@@ -1,5 +1,7 @@
 // What a run is, fixed before its first step: number of steps, threads, precision, when it validates. Role: a budget
-// in minutes becomes steps by a short measurement; resume and reproduce read the same plan and so end with the same bits.
+// in minutes becomes steps by a short measurement, corrected a few times by what the steps really cost (the machine may
+// have been busy while it was measured). Every correction is stored before its first step; resume and reproduce read
+// the same plan with its corrections, and so end with the same bits.
 // File: jobs/<id>/plan.json. Thread: values.
 #pragma once
 
@@ -11,12 +13,25 @@ namespace athanor::train {
 
 inline constexpr int kPlanFormat = 1;
 
-struct RunPlan {
+/// A correction: from the step after `afterStep` on, the run has `steps` steps in all.
+struct PlanRevision {
+    qint64 afterStep = 0;
     qint64 steps = 1;
+    qint64 validationEvery = 1;
+};
+
+struct RunPlan {
+    qint64 steps = 1;            // as planned at first
     int threads = 1;
     QString precision = QStringLiteral("f32");
     qint64 validationEvery = 1;
     double secondsPerStep = 0;  // measured; 0 when nothing had to be measured
+    std::vector<PlanRevision> revisions = {};  // ascending in afterStep
+
+    /// What holds while `step` is made.
+    ATHANOR_EXPORT PlanRevision at(qint64 step) const;
+    /// The last step, after all revisions.
+    qint64 lastStep() const { return revisions.empty() ? steps : revisions.back().steps; }
 };
 
 ATHANOR_EXPORT QJsonObject toJson(const RunPlan &plan);
@@ -36,6 +51,13 @@ ATHANOR_EXPORT qint64 validationInterval(const RunSettings &settings, qint64 ste
 
 /// The stored plan, the expected one of a reproduction, or a new one (measured, then stored). Sets the threads.
 ATHANOR_EXPORT Result<RunPlan> makePlan(job::Context &context, const RunInputs &inputs);
+
+/// A better number of steps for a budget in minutes, after `step` steps took `seconds`, the last ones `secondsPerStep`
+/// each with everything that stands between them; empty when the plan is near enough (5 %) or the budget is no time.
+ATHANOR_EXPORT std::optional<PlanRevision> revise(const RunPlan &plan, const RunSettings &settings, qint64 step,
+                                                  double seconds, double secondsPerStep);
+/// Stores the plan with its revisions, durably.
+ATHANOR_EXPORT Status storePlan(const job::Context &context, const RunPlan &plan);
 
 /// Parts for a trainer of this plan.
 ATHANOR_EXPORT Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs, const RunPlan &plan);

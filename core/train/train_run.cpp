@@ -11,6 +11,8 @@ namespace {
 
 constexpr qint64 kMetricEveryMs = 40;  // tiny models make hundreds of steps a second
 constexpr qint64 kPromptTokens = 12;
+constexpr qint64 kLeastSteps = 3;  // that a look is based on
+constexpr int kLooks = 8;  // times a run looks whether its steps still fit the minutes
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
 
@@ -33,7 +35,7 @@ QString usualPrompt(const RunInputs &inputs)
 }  // namespace
 
 TrainRun::TrainRun(job::Context &context, const RunInputs &inputs, const RunPlan &plan)
-    : m_context(&context), m_inputs(&inputs), m_plan(&plan)
+    : m_context(&context), m_inputs(&inputs), m_plan(plan)
 {
 }
 
@@ -47,9 +49,9 @@ Result<std::unique_ptr<TrainRun>> TrainRun::create(job::Context &context, const 
 Status TrainRun::begin()
 {
     m_context->report({tr("Building the model"), 0, 0, {}});
-    ATHANOR_ASSIGN(const TrainerParts parts, trainerParts(*m_context, *m_inputs, *m_plan));
+    ATHANOR_ASSIGN(const TrainerParts parts, trainerParts(*m_context, *m_inputs, m_plan));
     ATHANOR_ASSIGN(m_trainer, Trainer::create(parts));
-    m_checkpoints = std::make_unique<RunCheckpoints>(*m_context, *m_inputs, *m_plan, *m_trainer);
+    m_checkpoints = std::make_unique<RunCheckpoints>(*m_context, *m_inputs, m_plan, *m_trainer);
     if (m_inputs->validationTokens) {
         ATHANOR_ASSIGN(m_validator, Validator::create(*m_inputs->validationTokens, m_inputs->tokenByteCounts,
                                                       m_trainer->model().dimensions().context,
@@ -60,6 +62,8 @@ Status TrainRun::begin()
     ATHANOR_ASSIGN(const std::optional<RunState> resumed, m_checkpoints->resume());
     if (resumed) {
         m_state = *resumed;
+        m_lookedAtStep = m_state.step;
+        m_lookedAtSeconds = m_state.seconds;
         return {};
     }
     ATHANOR_TRY(m_checkpoints->checkSpace());
@@ -86,7 +90,7 @@ Status TrainRun::beforeFirstStep()
 qint64 TrainRun::lastStep() const
 {
     const qint64 expected = qint64(m_inputs->expect.value(QLatin1String("steps")).toDouble());
-    return expected > 0 ? std::min(expected, m_plan->steps) : m_plan->steps;
+    return expected > 0 ? std::min(expected, m_plan.lastStep()) : m_plan.lastStep();
 }
 
 Result<RunEnd> TrainRun::run()
@@ -111,6 +115,8 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     QElapsedTimer timer;
     timer.start();
     const qint64 step = m_state.step + 1;
+    ATHANOR_TRY(keepToTheBudget());
+    m_trainer->setSteps(m_plan.at(step).steps);
     const auto report = m_trainer->step(step);
     if (!report) {
         if (report.error().code == ErrorCode::Diverged)  // the plot marks the place
@@ -123,7 +129,7 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     m_state.tokens += m_trainer->tokensPerStep();
     m_state.lastLoss = report->loss;
     m_state.validation.reset();
-    const bool isValidation = m_validator && (step % m_plan->validationEvery == 0 || step == lastStep());
+    const bool isValidation = m_validator && (step % m_plan.at(step).validationEvery == 0 || step == lastStep());
     bool isBest = false;
     if (isValidation) {
         ATHANOR_ASSIGN(const ValidationScore score, validate());
@@ -140,6 +146,30 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     if (m_inputs->settings.patience > 0 && m_state.withoutImprovement >= m_inputs->settings.patience)
         return std::optional<RunEnd>(RunEnd::Early);
     return std::optional<RunEnd>();
+}
+
+/// Before a step: a budget in minutes may come to more or fewer steps than was measured before the first one.
+Status TrainRun::keepToTheBudget()
+{
+    const bool isFixed = !m_inputs->expect.isEmpty() || m_inputs->settings.budgetKind != BudgetKind::Time;
+    const bool isReplaying = !m_plan.revisions.empty() && m_plan.revisions.back().afterStep >= m_state.step;
+    if (isFixed || isReplaying)
+        return {};
+    const qint64 steps = m_state.step - m_lookedAtStep;
+    const double seconds = m_state.seconds - m_lookedAtSeconds;
+    const double budgetSeconds = m_inputs->settings.budget * 60;
+    const bool isNearTheEnd = m_state.seconds > 0.9 * budgetSeconds;
+    const bool isFarAhead = 2 * m_state.step >= lastStep() && 3 * m_state.seconds < budgetSeconds;
+    if (steps < kLeastSteps || (seconds < budgetSeconds / kLooks && !isFarAhead) || isNearTheEnd)
+        return {};
+    m_lookedAtStep = m_state.step;
+    m_lookedAtSeconds = m_state.seconds;
+    const auto revision = revise(m_plan, m_inputs->settings, m_state.step, m_state.seconds, seconds / double(steps));
+    if (!revision)
+        return {};
+    m_plan.revisions.push_back(*revision);
+    m_context->log(QStringLiteral("info"), tr("%1 steps fit the time, by the speed so far.").arg(revision->steps));
+    return storePlan(*m_context, m_plan);
 }
 
 /// Pause and cancel write a checkpoint and leave; "finish" ends the run as if its budget were used up.

@@ -29,16 +29,20 @@ private:
     void emitMetrics(const StepReport &report, bool isValidation, double stepSeconds);
     Status stopHere();
     qint64 lastStep() const;
+    Status keepToTheBudget();
 
     job::Context *m_context;
     const RunInputs *m_inputs;
-    const RunPlan *m_plan;
+    RunPlan m_plan;
     std::unique_ptr<Trainer> m_trainer;
     std::unique_ptr<RunCheckpoints> m_checkpoints;
     std::optional<Validator> m_validator;
     RunState m_state;
     QElapsedTimer m_sinceMetric;
     double m_rate = 0;  // tokens per second, smoothed
+    // Where this attempt last looked whether the budget in minutes still fits the steps.
+    qint64 m_lookedAtStep = 0;
+    double m_lookedAtSeconds = 0;
 };
 
 }  // namespace athanor::train

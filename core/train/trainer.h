@@ -40,6 +40,8 @@ public:
 
     /// Update number `step` (from 1). Diverged when loss or gradient is not a number: the weights are then unchanged.
     Result<StepReport> step(qint64 step);
+    /// Steps of the whole run, for the schedule; a plan may be corrected on the way.
+    void setSteps(qint64 steps) { m_parts.steps = steps; }
 
     network::Model &model() { return *m_model; }
     std::vector<TrainedParameter> &parameters() { return m_parameters; }

@@ -138,7 +138,11 @@ private Q_SLOTS:
     }
     void plansComeBack()
     {
-        const RunPlan plan{1234, 2, QStringLiteral("bf16"), 62, 0.125};
+        const RunPlan plan{1234, 2, QStringLiteral("bf16"), 62, 0.125, {{100, 2000, 100}, {300, 1800, 90}}};
+        QCOMPARE(plan.at(100).steps, 1234);
+        QCOMPARE(plan.at(101).steps, 2000);
+        QCOMPARE(plan.at(301).validationEvery, 90);
+        QCOMPARE(plan.lastStep(), 1800);
         const auto again = planFromJson(toJson(plan));
         QVERIFY(again);
         QCOMPARE(toJson(*again), toJson(plan));
@@ -149,7 +153,8 @@ private Q_SLOTS:
         for (const auto &[key, value] : std::vector<std::pair<QString, QJsonValue>>{
                  {QStringLiteral("steps"), 0}, {QStringLiteral("steps"), -5}, {QStringLiteral("steps"), QStringLiteral("x")},
                  {QStringLiteral("threads"), 0}, {QStringLiteral("threads"), 1e9}, {QStringLiteral("precision"), QStringLiteral("f8")},
-                 {QStringLiteral("validationEvery"), 0}}) {
+                 {QStringLiteral("validationEvery"), 0},
+                 {QStringLiteral("revisions"), QJsonArray{QJsonObject{{QStringLiteral("afterStep"), 5}, {QStringLiteral("steps"), 4}, {QStringLiteral("validationEvery"), 1}}}}}) {
             QJsonObject bad = good;
             bad[key] = value;
             QCOMPARE(planFromJson(bad).error().code, ErrorCode::Corrupt);
