@@ -347,6 +347,8 @@ private Q_SLOTS:
         QTRY_COMPARE(page->follower()->summary().state, job::State::Finished);
         QTRY_VERIFY(page->reportButton()->isVisible());
         QCOMPARE(m_demo->session.command(), QStringLiteral("athanor-cli run start --model small-13M --dataset documents"));
+        for (const char *part : {"/train", "/validation"})  // it was drawn over another run before
+            QVERIFY(page->runView()->plot()->lineIds().contains(m_firstRun + QLatin1String(part)));
         picture(QStringLiteral("training-finished"));
         const QString file = m_demo->filePath(QStringLiteral("report.html"));
         const Status written = page->writeReport(file);

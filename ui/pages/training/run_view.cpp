@@ -125,6 +125,7 @@ void RunView::reset()
     m_samples->clear();
     m_drawn = false;
     m_hints->setLines({});
+    m_others.erase(m_follower->jobId());  // it was drawn over another run; now it is the run itself
     for (auto &[id, other] : m_others)
         other.drawn = false;
     for (style::ValueCard *card : m_cards)
