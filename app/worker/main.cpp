@@ -8,13 +8,10 @@
 #include <QCoreApplication>
 
 #include <cstdio>
-#include <cstdlib>
 
 int main(int argc, char **argv)
 {
     athanor::useCLocaleForNumbers();
-    // Threads wait for each other spinning a moment, then sleeping: on a busy machine endless spinning costs tenfold.
-    ::setenv("GOMP_SPINCOUNT", "20000", 0);
     if (const auto code = athanor::worker::runHelperProcess(argc, argv))
         return *code;
     QCoreApplication application(argc, argv);
