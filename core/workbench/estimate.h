@@ -9,13 +9,17 @@ namespace athanor::workbench {
 inline constexpr double kTypicalBytesPerToken = 4.0;
 
 /// Shape, machine and disk of a plan; the budget is applied separately, when the tokens are known.
-model::PlanInput planInput(const QJsonObject &architecture, const QJsonObject &settings, const QString &projectPath);
+model::PlanInput planInput(const plugin::Catalogue &plugins, const QJsonObject &architecture, const QJsonObject &settings,
+                           const QString &projectPath);
 /// Turns budget_kind and budget of the settings into tokens or seconds.
 void applyBudget(const QJsonObject &settings, model::PlanInput &input);
-/// Floating-point operations a second of the newest finished run, measured on this machine; empty when there is none.
+/// Floating-point operations a second for `architecture`, from the newest finished run; empty when there is none.
 std::optional<double> measuredSpeed(const project::Project &project, const plugin::Catalogue &plugins,
                                     const QJsonObject &architecture, const model::TrainingShape &shape);
-/// A cautious guess from the processor's features, for a machine on which nothing has been trained yet.
+/// A cautious guess of the full rate from the processor's features, for a machine on which nothing was trained yet.
 double guessedSpeed(const MachineFacts &machine, bool bf16);
+
+/// Share of the full rate that a model of this size reaches, 0 … 1.
+double shareOfFullRate(double parameters);
 
 }  // namespace athanor::workbench

@@ -79,7 +79,7 @@ Result<model::Plan> Workbench::planArchitecture(const QJsonObject &architecture,
         const QJsonObject splits = dataset->facts.value(QLatin1String("splits")).toObject();
         trainBytes = splits.value(QLatin1String("train")).toObject().value(QLatin1String("bytes")).toDouble();
     }
-    model::PlanInput input = planInput(architecture, settings, path());
+    model::PlanInput input = planInput(*m_plugins, architecture, settings, path());
     input.trainTokens = static_cast<qint64>(trainBytes / bytesPerToken);
     applyBudget(settings, input);
     if (const auto speed = measuredSpeed(*m_project, *m_plugins, architecture, input.shape))
