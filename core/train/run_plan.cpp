@@ -5,6 +5,7 @@
 #include "core/base/format.h"
 #include "core/base/machine.h"
 #include "core/tensor/dtype.h"
+#include "core/tensor/gemm.h"
 #include "core/tensor/machine.h"
 #include "core/train/validator.h"
 
@@ -28,7 +29,8 @@ Result<QString> choosePrecision(const RunSettings &settings)
 {
     if (settings.precision != QLatin1String("auto"))
         return settings.precision;
-    if (!machineFacts().hasBf16)
+    // Where bf16 is widened to be multiplied it cannot be faster; a probe beside other work could say otherwise.
+    if (!machineFacts().hasBf16 || !tensor::multipliesBf16())
         return QStringLiteral("f32");
     ATHANOR_ASSIGN(const tensor::SpeedProbe probe, tensor::probeSpeed(0.3, 1024));
     return probe.bf16IsFaster() ? QStringLiteral("bf16") : QStringLiteral("f32");

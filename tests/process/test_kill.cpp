@@ -31,7 +31,7 @@ private:
     {
         return command(QStringList{QStringLiteral("run"), QStringLiteral("start"), QStringLiteral("--model"), QStringLiteral("m"), QStringLiteral("--dataset"), QStringLiteral("d"),
                                    QStringLiteral("--set"), QStringLiteral("budget_kind=steps"), QStringLiteral("--set"), QStringLiteral("budget=%1").arg(kSteps),
-                                   QStringLiteral("--set"), QStringLiteral("batch=4"), QStringLiteral("--set"), QStringLiteral("checkpoint_every=1"), QStringLiteral("--set"), QStringLiteral("validation_every=100")} + more);
+                                   QStringLiteral("--set"), QStringLiteral("batch=4"), QStringLiteral("--set"), QStringLiteral("precision=f32"), QStringLiteral("--set"), QStringLiteral("checkpoint_every=1"), QStringLiteral("--set"), QStringLiteral("validation_every=100")} + more);
     }
     QString state(const QString &run) const
     {
@@ -115,6 +115,11 @@ void TestKill::resumedRunEqualsTheUninterrupted()
     qInfo("%d kills, %d of them after a checkpoint, %d inside the writing of one", done, afterCheckpoint, insideWriting);
     QVERIFY(done >= std::min(kills, 2));
     QTRY_COMPARE_WITH_TIMEOUT(state(run), QStringLiteral("finished"), 120000);
+    const auto plan = [this](const QString &id) {
+        QFile file(m_project + QStringLiteral("/jobs/") + id + QStringLiteral("/plan.json"));
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    };
+    QCOMPARE(plan(run), plan(whole.json().value(QLatin1String("run")).toString()));
     const QJsonObject resumed = command({QStringLiteral("run"), QStringLiteral("show"), run}).json().value(QLatin1String("result")).toObject();
     QCOMPARE(resumed.value(QLatin1String("weightsSha256")), whole.json().value(QLatin1String("weightsSha256")));
     QCOMPARE(resumed.value(QLatin1String("optimizerSha256")), whole.json().value(QLatin1String("optimizerSha256")));
