@@ -26,7 +26,7 @@ struct Spec {
     QString command;            // the command line that does the same
 };
 
-/// The placeholder for an entry of another job's result: "validation.bytes" goes into nested objects.
+/// Stands for an entry of another job's result: "validation.bytes" goes into nested objects.
 ATHANOR_EXPORT QJsonObject resultOf(const QString &jobId, const QString &key);
 ATHANOR_EXPORT QJsonObject toJson(const Spec &spec);
 ATHANOR_EXPORT Result<Spec> specFromJson(const QJsonObject &object);

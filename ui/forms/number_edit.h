@@ -20,7 +20,7 @@ public:
     void setNumber(double value);          // written as people write it: 0.0006 → "0.0006", 6e-7 → "6e-07"
     std::optional<double> number() const;  // nothing when the text is no number
     QString numberText() const;            // trimmed text of the field, without the unit
-    void setUnit(const QString &unit);     // shown as placeholder-like remark in the tooltip
+    void setUnit(const QString &unit);     // named in the tooltip
 
     void stepBy(int steps) override;
     QValidator::State validate(QString &input, int &position) const override;

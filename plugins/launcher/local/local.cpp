@@ -101,8 +101,8 @@ Status startDetached(const DetachedProgram &request)
         ::close(input);
         return fail(systemError(error, tr("Cannot start"), request.program));
     }
-    // A worker's threads wait for each other spinning a moment, then sleeping: on a busy machine endless spinning costs
-    // tenfold. OpenMP reads this when it is loaded, so it is set here, before the fork, and not in the worker.
+    // A worker's threads wait for each other spinning a moment, then sleeping: on a busy machine endless spinning slows
+    // everything down. OpenMP reads this when it is loaded, so it is set here, before the fork, and not in the worker.
     if (!qEnvironmentVariableIsSet("GOMP_SPINCOUNT") && !qEnvironmentVariableIsSet("OMP_WAIT_POLICY"))
         qputenv("GOMP_SPINCOUNT", "20000");
     const pid_t child = ::fork();
