@@ -243,8 +243,10 @@ Result<std::unique_ptr<Project>> Project::open(const QString &folder, OpenMode m
             impl->openLock = std::move(*lock);
         impl->isMarkedOpen = impl->info.wasUnclean;  // closing it properly mends the mark
     }
-    if (impl->info.wasUnclean)
+    if (impl->info.wasUnclean) {
+        ATHANOR_TRY(impl->settleTrash());
         impl->startBackgroundCheck();
+    }
     return std::unique_ptr<Project>(new Project(std::move(impl)));
 }
 

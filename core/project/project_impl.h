@@ -68,6 +68,7 @@ struct Project::Impl {
     Result<QString> meta(const char *key) const;
     Status setMeta(const QString &key, const QString &value);
     void startBackgroundCheck();
+    Status settleTrash();
 
     Result<qint64> labelId(const QString &text);
     Status addNode(const QString &hash, const QString &kind, const QString &title, const QString &job);

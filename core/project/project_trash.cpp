@@ -2,6 +2,7 @@
 // its job folder moves to trash/<entry>; lineage stays. Objects go only by clean().
 #include "core/base/atomic_file.h"
 #include "core/base/identifier.h"
+#include "core/base/logging.h"
 #include "core/project/project_impl.h"
 
 #include <QDateTime>
@@ -60,6 +61,24 @@ Status rename(const QString &from, const QString &to)
     return {};
 }
 
+// All or none: what moved goes back when a later one, or what `work` does with the rows, fails.
+Status moveWith(const QString &project, const QList<Move> &moves, const std::function<Status(const std::function<Status()> &)> &work)
+{
+    QList<Move> done;
+    const auto move = [&]() -> Status {
+        for (const Move &each : moves) {
+            ATHANOR_TRY(rename(project + QLatin1Char('/') + each.from, project + QLatin1Char('/') + each.to));
+            done.prepend(each);
+        }
+        return {};
+    };
+    Status result = work(move);
+    for (const Move &each : result ? QList<Move>() : done)
+        if (const Status back = rename(project + QLatin1Char('/') + each.to, project + QLatin1Char('/') + each.from); !back)
+            qCWarning(logProject).noquote() << back.error().message;
+    return result;
+}
+
 struct TrashRequest {
     QString kind;
     QString title;
@@ -86,7 +105,7 @@ template <typename ImplType> Result<QString> trashRows(ImplType &impl, const Tra
     QList<Move> moves;
     for (const QString &job : request.jobs)
         moves += Move{QStringLiteral("jobs/") + job, QStringLiteral("trash/%1/%2").arg(id, job)};
-    ATHANOR_TRY(impl.write([&]() -> Status {
+    const auto rows = [&]() -> Status {
         ATHANOR_ASSIGN(Statement mark, impl.database.prepare(request.mark));
         mark.bind(id);
         for (const QString &key : request.keys)
@@ -100,9 +119,13 @@ template <typename ImplType> Result<QString> trashRows(ImplType &impl, const Tra
         ATHANOR_TRY(insert.bind(id).bind(request.kind).bind(request.title)
                         .bind(QString::fromUtf8(QJsonDocument(toJson(moves)).toJson(QJsonDocument::Compact)))
                         .bind(toText(QDateTime::currentDateTimeUtc())).run());
-        for (const Move &move : moves)
-            ATHANOR_TRY(rename(impl.path(move.from), impl.path(move.to)));
         return {};
+    };
+    ATHANOR_TRY(moveWith(impl.info.path, moves, [&](const auto &move) {
+        return impl.write([&]() -> Status {
+            ATHANOR_TRY(rows());
+            return move();
+        });
     }));
     for (const QString &job : request.jobs) {
         impl.watched.erase(job);
@@ -152,14 +175,17 @@ Result<QList<TrashEntry>> Project::trash() const
 
 Status Project::restore(const QString &trashId)
 {
-    ATHANOR_TRY(m_impl->write([&]() -> Status {
-        Database &database = m_impl->database;
-        ATHANOR_ASSIGN(Statement find, database.prepare("SELECT moved FROM trash WHERE id=?"));
-        ATHANOR_ASSIGN(const bool hasRow, find.bind(trashId).step());
-        if (!hasRow)
-            return fail(ErrorCode::NotFound, tr("The trash has no entry “%1”.").arg(trashId));
-        const QList<Move> moves = movesFrom(find.text(0));
-        find.reset();
+    ATHANOR_TRY(m_impl->writable());
+    Database &database = m_impl->database;
+    ATHANOR_ASSIGN(Statement find, database.prepare("SELECT moved FROM trash WHERE id=?"));
+    ATHANOR_ASSIGN(const bool hasRow, find.bind(trashId).step());
+    if (!hasRow)
+        return fail(ErrorCode::NotFound, tr("The trash has no entry “%1”.").arg(trashId));
+    QList<Move> moves = movesFrom(find.text(0));
+    find.reset();
+    for (Move &move : moves)
+        std::swap(move.from, move.to);
+    const auto rows = [&]() -> Status {
         ATHANOR_ASSIGN(Statement taken, database.prepare(
             "SELECT m.name FROM models m WHERE m.trash = ? AND EXISTS(SELECT 1 FROM models o WHERE o.name = m.name AND o.trash IS NULL)"));
         ATHANOR_ASSIGN(const bool isTaken, taken.bind(trashId).step());
@@ -172,11 +198,47 @@ Status Project::restore(const QString &trashId)
             ATHANOR_ASSIGN(Statement statement, database.prepare(sql));
             ATHANOR_TRY(statement.bind(trashId).run());
         }
-        for (const Move &move : moves)
-            ATHANOR_TRY(rename(m_impl->path(move.to), m_impl->path(move.from)));
         return {};
+    };
+    ATHANOR_TRY(moveWith(m_impl->info.path, moves, [&](const auto &move) {
+        return m_impl->write([&]() -> Status {
+            ATHANOR_TRY(rows());
+            return move();
+        });
     }));
     QDir().rmdir(m_impl->path(QStringLiteral("trash/") + trashId));
+    return {};
+}
+
+// After a crash between moving and committing, the rows decide: what an entry of the trash names lies there, and what
+// none names, but a row that is not deleted needs, goes back to the jobs. (What clean() was about to remove stays.)
+Status Project::Impl::settleTrash()
+{
+    QSet<QString> entries;
+    ATHANOR_ASSIGN(Statement statement, database.prepare("SELECT id, moved FROM trash"));
+    for (;;) {
+        ATHANOR_ASSIGN(const bool hasRow, statement.step());
+        if (!hasRow)
+            break;
+        entries.insert(statement.text(0));
+        for (const Move &move : movesFrom(statement.text(1)))
+            if (!QFileInfo::exists(path(move.to)))
+                ATHANOR_TRY(rename(path(move.from), path(move.to)));
+    }
+    ATHANOR_ASSIGN(Statement needed, database.prepare("SELECT 1 FROM runs WHERE id = ?1 AND trash IS NULL UNION "
+                                                      "SELECT 1 FROM datasets WHERE job = ?1 AND trash IS NULL"));
+    const auto foldersIn = [](const QString &folder) { return QDir(folder).entryList(QDir::Dirs | QDir::NoDotAndDotDot); };
+    for (const QString &entry : foldersIn(path(QStringLiteral("trash")))) {
+        if (entries.contains(entry))
+            continue;
+        for (const QString &job : foldersIn(path(QStringLiteral("trash/") + entry))) {
+            const QString home = path(QStringLiteral("jobs/") + job);
+            ATHANOR_ASSIGN(const bool isNeeded, needed.bind(job).step());
+            needed.reset();
+            if (isNeeded && !QFileInfo::exists(home))
+                ATHANOR_TRY(rename(path(QStringLiteral("trash/%1/%2").arg(entry, job)), home));
+        }
+    }
     return {};
 }
 

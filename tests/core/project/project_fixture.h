@@ -10,6 +10,7 @@
 
 #include <QtTest>
 
+#include <sqlite3.h>
 #include <zstd.h>
 
 namespace athanor::project {
@@ -43,6 +44,17 @@ public:
         if (!opened)
             qFatal("%s", qUtf8Printable(opened.error().message));
         project = std::move(*opened);
+    }
+
+    /// Closes the project as a killed program would: the mark of being open stays.
+    void crash()
+    {
+        project.reset();
+        sqlite3 *database = nullptr;
+        if (sqlite3_open((path() + QStringLiteral("/project.sqlite")).toUtf8().constData(), &database) != SQLITE_OK ||
+            sqlite3_exec(database, "UPDATE meta SET value='0' WHERE key='closed'", nullptr, nullptr, nullptr) != SQLITE_OK)
+            qFatal("the mark could not be set");
+        sqlite3_close(database);
     }
 
     /// A job that a worker has brought to `state`; returns its id.
@@ -171,6 +183,23 @@ public:
                     {QStringLiteral("bitsPerByte"), 1.9}},
                    {{{QStringLiteral("step"), 100}, {QStringLiteral("best"), true}, {QStringLiteral("weightsSha256"), shaOf(weights)}},
                     {{QStringLiteral("step"), 200}, {QStringLiteral("best"), true}, {QStringLiteral("weightsSha256"), weights}}});
+    }
+
+    /// Documents, tokenizer, model and a finished run.
+    void wholeWay()
+    {
+        curate(QStringLiteral("data"), QStringLiteral("one"));
+        REQUIRE_OK(project->ingestJobs());
+        tokenizer(QStringLiteral("tok"), QStringLiteral("one"));
+        REQUIRE_OK(project->ingestJobs());
+        Model model;
+        model.name = QStringLiteral("small");
+        model.tokenizer = QStringLiteral("tok");
+        model.tokenizerSha256 = project->tokenizers()->first().sha256;
+        model.parameters = 13900000;
+        REQUIRE_OK(project->addModel(model));
+        train(QStringLiteral("small"), QStringLiteral("one"));
+        REQUIRE_OK(project->ingestJobs());
     }
 };
 

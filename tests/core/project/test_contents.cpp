@@ -1,4 +1,4 @@
-// What jobs leave, taken in: datasets and versions, documents and search, lineage, stages, trash.
+// What jobs leave, taken in: datasets and versions, documents and search, lineage, stages.
 #include "tests/core/project/project_fixture.h"
 
 using namespace athanor;
@@ -30,10 +30,6 @@ private Q_SLOTS:
     void stagesFollowTheWork();
     void changedRecipeMakesLaterStagesOutOfDate();
     void failedAndLostJobsNeedAttention();
-    void deletedRunComesBack();
-    void deletedModelsNameIsFree();
-    void runningRunIsNotDeleted();
-    void cleanFreesWhatNothingRefersTo();
     void damagedStoreIsFilledFromTheJobsAgain();
     void unknownNamesAreAnsweredWithKnownOnes();
 
@@ -41,21 +37,6 @@ private:
     static StageState stateOf(const Fixture &fixture, Stage stage)
     {
         return fixture.project->stages()->at(static_cast<int>(stage)).state;
-    }
-    static void wholeWay(Fixture &fixture)
-    {
-        fixture.curate(QStringLiteral("data"), QStringLiteral("one"));
-        REQUIRE_OK(fixture.project->ingestJobs());
-        fixture.tokenizer(QStringLiteral("tok"), QStringLiteral("one"));
-        REQUIRE_OK(fixture.project->ingestJobs());
-        Model model;
-        model.name = QStringLiteral("small");
-        model.tokenizer = QStringLiteral("tok");
-        model.tokenizerSha256 = fixture.project->tokenizers()->first().sha256;
-        model.parameters = 13900000;
-        REQUIRE_OK(fixture.project->addModel(model));
-        fixture.train(QStringLiteral("small"), QStringLiteral("one"));
-        REQUIRE_OK(fixture.project->ingestJobs());
     }
     static QString evaluate(Fixture &fixture)
     {
@@ -225,7 +206,7 @@ void TestContents::rebuildingReplacesWhatIsNotInUse()
 void TestContents::rebuildingInUseMakesVersionTwo()
 {
     Fixture fixture;
-    wholeWay(fixture);
+    fixture.wholeWay();
     fixture.curate(QStringLiteral("data"), QStringLiteral("two"), 30);
     REQUIRE_OK(fixture.project->ingestJobs());
     QCOMPARE(fixture.project->datasets()->size(), 2);
@@ -392,7 +373,7 @@ void TestContents::modelsInUseAreNotReplaced()
 void TestContents::lineageFromDocumentToEvaluation()
 {
     Fixture fixture;
-    wholeWay(fixture);
+    fixture.wholeWay();
     const QString evaluation = evaluate(fixture);
     const auto above = fixture.project->whatMade(evaluation);
     REQUIRE_OK(above);
@@ -418,7 +399,7 @@ void TestContents::lineageFromDocumentToEvaluation()
 void TestContents::continuedRunSawTheDocumentToo()
 {
     Fixture fixture;
-    wholeWay(fixture);
+    fixture.wholeWay();
     const QString checkpoint = fixture.project->checkpoints(fixture.project->runs()->first().id)->last().path;
     QJsonObject parameters = fixture.trainParameters(QStringLiteral("small"), QStringLiteral("other corpus"));
     parameters.insert(QStringLiteral("from"), checkpoint);
@@ -442,7 +423,7 @@ void TestContents::stagesFollowTheWork()
     source.location = QStringLiteral("/documents");
     REQUIRE_OK(fixture.project->addSource(source));
     QCOMPARE(stateOf(fixture, Stage::Data), StageState::Ready);
-    wholeWay(fixture);
+    fixture.wholeWay();
     for (Stage stage : {Stage::Data, Stage::Tokenizer, Stage::Architecture, Stage::Training})
         QCOMPARE(stateOf(fixture, stage), StageState::Done);
     QCOMPARE(stateOf(fixture, Stage::Evaluation), StageState::Ready);
@@ -457,7 +438,7 @@ void TestContents::stagesFollowTheWork()
 void TestContents::changedRecipeMakesLaterStagesOutOfDate()
 {
     Fixture fixture;
-    wholeWay(fixture);
+    fixture.wholeWay();
     evaluate(fixture);
     REQUIRE_OK(fixture.project->setRecipe(QStringLiteral("data"), {{QStringLiteral("stages"), QJsonArray{QStringLiteral("filter.length")}}}));
     for (Stage stage : {Stage::Data, Stage::Tokenizer, Stage::Architecture, Stage::Training, Stage::Evaluation}) {
@@ -489,81 +470,10 @@ void TestContents::failedAndLostJobsNeedAttention()
     QCOMPARE(stages[4].text, QStringLiteral("Interrupted"));
 }
 
-void TestContents::deletedRunComesBack()
-{
-    Fixture fixture;
-    wholeWay(fixture);
-    const QString id = fixture.project->runs()->first().id;
-    const auto entry = fixture.project->deleteRun(id);
-    REQUIRE_OK(entry);
-    QVERIFY(fixture.project->runs()->isEmpty());
-    QVERIFY(!QFileInfo::exists(fixture.path() + QStringLiteral("/jobs/") + id));
-    QVERIFY(!fixture.project->ingestJobs().value());
-    QCOMPARE(fixture.project->trash()->size(), 1);
-    QVERIFY(fixture.project->trash()->first().bytes > 0);
-    QVERIFY(!fixture.project->whatWasMadeFrom(id)->isEmpty());  // lineage stays
-    REQUIRE_OK(fixture.project->restore(*entry));
-    QCOMPARE(fixture.project->runs()->size(), 1);
-    QCOMPARE(fixture.project->checkpoints(id)->size(), 2);
-    QVERIFY(fixture.project->trash()->isEmpty());
-    QCOMPARE(fixture.project->restore(*entry).error().code, ErrorCode::NotFound);
-}
-
-void TestContents::deletedModelsNameIsFree()
-{
-    Fixture fixture;
-    wholeWay(fixture);
-    const auto entry = fixture.project->deleteModel(QStringLiteral("small"));
-    REQUIRE_OK(entry);
-    Model model;
-    model.name = QStringLiteral("small");
-    REQUIRE_OK(fixture.project->addModel(model));
-    QCOMPARE(fixture.project->restore(*entry).error().code, ErrorCode::AlreadyExists);
-    REQUIRE_OK(fixture.project->deleteModel(QStringLiteral("small")));
-    REQUIRE_OK(fixture.project->restore(*entry));
-    QCOMPARE(fixture.project->model(QStringLiteral("small"))->parameters, 13900000);
-    QCOMPARE(fixture.project->deleteModel(QStringLiteral("none")).error().code, ErrorCode::NotFound);
-}
-
-void TestContents::runningRunIsNotDeleted()
-{
-    Fixture fixture;
-    wholeWay(fixture);
-    const QString id = fixture.project->runs()->first().id;
-    const auto lock = FileLock::acquire(fixture.path() + QStringLiteral("/jobs/%1/lock").arg(id), FileLock::Wait::No);
-    REQUIRE_OK(lock);
-    QCOMPARE(fixture.project->deleteRun(id).error().code, ErrorCode::Busy);
-    QCOMPARE(fixture.project->runs()->size(), 1);
-}
-
-void TestContents::cleanFreesWhatNothingRefersTo()
-{
-    Fixture fixture;
-    wholeWay(fixture);
-    const QString orphan = fixture.path() + QStringLiteral("/objects/corpora/") + Fixture::shaOf(QStringLiteral("orphan"));
-    REQUIRE_OK(makeFolder(orphan));
-    REQUIRE_OK(writeFileAtomically(orphan + QStringLiteral("/x"), QByteArray(1000, 'x')));
-    REQUIRE_OK(fixture.project->deleteRun(fixture.project->runs()->first().id));
-    const auto trial = fixture.project->clean(Project::CleanMode::DryRun);
-    REQUIRE_OK(trial);
-    QCOMPARE(trial->removed.size(), 2);
-    QVERIFY(trial->freedBytes >= 1000);
-    QVERIFY(QFileInfo::exists(orphan));
-    QCOMPARE(fixture.project->trash()->size(), 1);
-    const auto report = fixture.project->clean(Project::CleanMode::Remove);
-    REQUIRE_OK(report);
-    QCOMPARE(report->removed, trial->removed);
-    QVERIFY(!QFileInfo::exists(orphan));
-    QVERIFY(fixture.project->trash()->isEmpty());
-    QVERIFY(QFileInfo::exists(fixture.path() + QStringLiteral("/objects/corpora/") + Fixture::shaOf(QStringLiteral("one"))));
-    QCOMPARE(fixture.project->tokenizers()->size(), 1);
-    QVERIFY(fixture.project->clean(Project::CleanMode::Remove)->removed.isEmpty());
-}
-
 void TestContents::damagedStoreIsFilledFromTheJobsAgain()
 {
     Fixture fixture;
-    wholeWay(fixture);
+    fixture.wholeWay();
     fixture.project.reset();
     REQUIRE_OK(writeFileAtomically(fixture.path() + QStringLiteral("/project.sqlite"), QByteArray(5000, 'x')));
     QCOMPARE(Project::open(fixture.path()).error().code, ErrorCode::Corrupt);
@@ -579,7 +489,7 @@ void TestContents::damagedStoreIsFilledFromTheJobsAgain()
 void TestContents::unknownNamesAreAnsweredWithKnownOnes()
 {
     Fixture fixture;
-    wholeWay(fixture);
+    fixture.wholeWay();
     QVERIFY(fixture.project->dataset(QStringLiteral("dat")).error().hint.contains(QStringLiteral("data")));
     QVERIFY(fixture.project->tokenizer(QStringLiteral("to")).error().hint.contains(QStringLiteral("tok")));
     QVERIFY(fixture.project->model(QStringLiteral("smal")).error().hint.contains(QStringLiteral("small")));
