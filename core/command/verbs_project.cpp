@@ -5,7 +5,6 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
-#include <QProcess>
 
 namespace athanor::command {
 
@@ -82,24 +81,11 @@ Status cleanProject(Session &session)
     return {};
 }
 
-// The folder as one compressed file; tar is part of every Debian system and keeps sparse files and links.
 Status archiveProject(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     const QString file = QFileInfo(session.arguments.word(0)).absoluteFilePath();
-    if (QFileInfo::exists(file))
-        return fail(ErrorCode::AlreadyExists, tr("“%1” exists already.").arg(file), tr("Choose another name."));
-    const QFileInfo folder(bench->path());
-    QProcess tar;
-    tar.start(QStringLiteral("tar"),
-              {QStringLiteral("--zstd"), QStringLiteral("-cf"), file + QStringLiteral(".part"), QStringLiteral("-C"), folder.absolutePath(), folder.fileName()});
-    tar.waitForFinished(-1);
-    if (tar.exitStatus() != QProcess::NormalExit || tar.exitCode() != 0 || !QFile::rename(file + QStringLiteral(".part"), file)) {
-        QFile::remove(file + QStringLiteral(".part"));
-        return fail(ErrorCode::External, tr("The archive “%1” could not be written.").arg(file),
-                    tr("Check the free space and that tar and zstd are installed."),
-                    QString::fromLocal8Bit(tar.readAllStandardError()));
-    }
+    ATHANOR_TRY(bench->project().archive(file));
     session.print(tr("Wrote %1 (%2). Unpack it anywhere with “tar xf”.").arg(file, formatBytes(QFileInfo(file).size())));
     session.emitJson({{QStringLiteral("file"), file}, {QStringLiteral("bytes"), QFileInfo(file).size()}});
     return {};

@@ -1,5 +1,6 @@
 #include "core/job/metrics.h"
 
+#include "core/base/atomic_file.h"
 #include "core/job/event.h"
 #include "core/job/line_file.h"
 #include "core/job/metrics_format.h"
@@ -33,32 +34,60 @@ MetricsWriter::MetricsWriter(std::unique_ptr<Impl> impl) : m_impl(std::move(impl
 MetricsWriter::MetricsWriter(MetricsWriter &&) noexcept = default;
 MetricsWriter::~MetricsWriter() = default;
 
+namespace {
+
+// metrics.bin as the events beside it tell it.
+QByteArray rebuiltFromEvents(const QString &path)
+{
+    QByteArray bytes = metrics_format::header();
+    std::map<QString, quint16> names;
+    qint64 offset = 0;
+    readWholeLines(QFileInfo(path).absolutePath() + QStringLiteral("/events.jsonl"), offset, [&](QByteArrayView line) {
+        const auto event = line.startsWith("{\"type\":\"metric\"") ? eventFromLine(line) : Result<Event>(fail(ErrorCode::NotFound, {}));
+        if (!event)
+            return;
+        metrics_format::Record record{event->attempt, event->step, event->utc.toMSecsSinceEpoch(), {}};
+        const QJsonObject values = event->data.value(QLatin1String("values")).toObject();
+        for (auto it = values.begin(); it != values.end(); ++it) {
+            const auto [name, isNew] = names.try_emplace(it.key(), static_cast<quint16>(names.size()));
+            if (isNew)
+                bytes += metrics_format::nameFrame(name->second, it.key());
+            record.values.emplace_back(name->second, metrics_format::numberOf(it.value()));
+        }
+        bytes += metrics_format::recordFrame(record);
+    });
+    return bytes;
+}
+
+}  // namespace
+
 Result<MetricsWriter> MetricsWriter::open(const QString &path)
 {
     auto impl = std::make_unique<Impl>();
     impl->path = path;
-    impl->descriptor = ::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (impl->descriptor < 0)
-        return fail(systemError(errno, QCoreApplication::translate("athanor", "Cannot write"), path));
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(systemError(errno, QCoreApplication::translate("athanor", "Cannot read"), path));
-    const QByteArray bytes = file.readAll();
+    QByteArray bytes;
+    if (QFile file(path); file.exists()) {
+        if (!file.open(QIODevice::ReadOnly))
+            return fail(systemError(errno, QCoreApplication::translate("athanor", "Cannot read"), path));
+        bytes = file.readAll();
+    }
     metrics_format::FrameSink sink;
     sink.name = [&](quint16 id, const QString &name) { impl->names[name] = id; };
-    qint64 whole = metrics_format::hasHeader(bytes) ? metrics_format::kHeaderBytes : 0;
-    if (whole > 0)
-        whole += metrics_format::readFrames(QByteArrayView(bytes).sliced(whole), sink).bytes;
-    // What a killed attempt left half written, or a foreign file, goes; the events still have it.
-    if (::ftruncate(impl->descriptor, whole) != 0 || ::lseek(impl->descriptor, whole, SEEK_SET) < 0)
-        return fail(systemError(errno, QCoreApplication::translate("athanor", "Cannot write"), path));
-    MetricsWriter writer(std::move(impl));
-    if (whole == 0) {
-        const QByteArray header = metrics_format::header();
-        if (::write(writer.m_impl->descriptor, header.constData(), static_cast<size_t>(header.size())) != header.size())
-            return fail(systemError(errno ? errno : EIO, QCoreApplication::translate("athanor", "Cannot write"), path));
+    metrics_format::Reading reading;
+    if (metrics_format::hasHeader(bytes))
+        reading = metrics_format::readFrames(QByteArrayView(bytes).sliced(metrics_format::kHeaderBytes), sink);
+    // What a killed attempt left half written goes; what is damaged further up is made again from the events.
+    if (reading.isBroken || !metrics_format::hasHeader(bytes)) {
+        bytes = rebuiltFromEvents(path);
+        ATHANOR_TRY(writeFileAtomically(path, bytes));
+        impl->names.clear();
+        reading = metrics_format::readFrames(QByteArrayView(bytes).sliced(metrics_format::kHeaderBytes), sink);
     }
-    return writer;
+    impl->descriptor = ::open(QFile::encodeName(path).constData(), O_RDWR | O_CLOEXEC);
+    const qint64 whole = metrics_format::kHeaderBytes + reading.bytes;
+    if (impl->descriptor < 0 || ::ftruncate(impl->descriptor, whole) != 0 || ::lseek(impl->descriptor, whole, SEEK_SET) < 0)
+        return fail(systemError(errno, QCoreApplication::translate("athanor", "Cannot write"), path));
+    return MetricsWriter(std::move(impl));
 }
 
 Status MetricsWriter::append(int attempt, qint64 step, qint64 utcMs, const QMap<QString, double> &values)

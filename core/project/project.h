@@ -117,6 +117,8 @@ public:
     /// Empties the trash and frees objects that nothing refers to. `dryRun` only says what would go.
     enum class CleanMode { DryRun, Remove };
     Result<CleanReport> clean(CleanMode mode);
+    /// The whole project as one file, a .tar.zst; the store may be in use meanwhile, jobs must not run (Busy).
+    Status archive(const QString &file) const;
 
 private:
     struct Impl;

@@ -183,6 +183,17 @@ void TestMetrics::damageFallsBackToTheEvents()
     QCOMPARE(a.steps, std::vector<qint64>({1, 2, 3, 4, 5}));
     QVERIFY(std::isnan(a.values[2]));
     QCOMPARE(a.values[4], 5.0);
+    {
+        auto writer = MetricsWriter::open(path);  // the next attempt makes the file whole again
+        QVERIFY(writer);
+        QVERIFY(writer->append(2, 4, 0, {{QStringLiteral("a"), 40}, {QStringLiteral("b"), 1}}));
+    }
+    QVERIFY(QFile::remove(QFileInfo(path).absolutePath() + QStringLiteral("/events.jsonl")));
+    auto again = MetricsReader::open(path);
+    QVERIFY(again);
+    QCOMPARE(again->series(QStringLiteral("a")).steps, std::vector<qint64>({1, 2, 3, 4}));
+    QCOMPARE(again->series(QStringLiteral("a")).values[3], 40.0);
+    QCOMPARE(again->series(QStringLiteral("b")).steps, std::vector<qint64>({4}));
 }
 
 void TestMetrics::absentFileIsRebuiltFromTheEvents()
