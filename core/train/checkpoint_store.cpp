@@ -191,13 +191,13 @@ std::optional<CheckpointFacts> CheckpointStore::best() const
     return best ? best : newest;
 }
 
-std::vector<qint64> CheckpointStore::prune(int keep) const
+std::vector<qint64> CheckpointStore::prune(int keep, const QSet<qint64> &wanted) const
 {
     const std::vector<qint64> known = steps();
     const auto favourite = best();
     std::vector<qint64> removed;
     for (size_t i = 0; i + size_t(std::max(1, keep)) < known.size(); ++i) {
-        if (favourite && favourite->step == known[i])
+        if ((favourite && favourite->step == known[i]) || wanted.contains(known[i]))
             continue;
         // Renamed first: a half-deleted folder must not look like a checkpoint.
         const QString trash = m_folder + QLatin1Char('/') + QLatin1String(kUnfinished)

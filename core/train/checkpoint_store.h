@@ -8,6 +8,7 @@
 #include "core/train/optimizer.h"
 
 #include <QJsonObject>
+#include <QSet>
 #include <QStringList>
 
 #include <optional>
@@ -47,8 +48,8 @@ public:
     std::optional<CheckpointFacts> newestWhole(QStringList &problems) const;
     /// The one with the lowest validation loss of its state.json; the newest when none was validated.
     std::optional<CheckpointFacts> best() const;
-    /// Keeps the newest `keep`, and the best. Returns the steps that went.
-    std::vector<qint64> prune(int keep) const;
+    /// Keeps the newest `keep`, the best, and those in `wanted`. Returns the steps that went.
+    std::vector<qint64> prune(int keep, const QSet<qint64> &wanted = {}) const;
     /// Renames the checkpoints after `step` (all for -1) to damaged-step-…, so that none of them counts as the newest
     /// or the best any more.
     void setAsideAfter(qint64 step) const;

@@ -4,6 +4,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/generate/checkpoint_model.h"
+#include "core/job/folder.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -137,13 +138,30 @@ void RunCheckpoints::collect()
         m_savedStep = outcome->step;
         m_lastFailure.reset();
         announce(*outcome->facts);
-        m_store.prune(m_inputs->settings.keepCheckpoints);
+        m_store.prune(m_inputs->settings.keepCheckpoints, wantedByOthers());
     } else {
         m_lastFailure = outcome->facts.error();
         tellFailure(outcome->step, *m_lastFailure);
         if (m_lastFailure->code == ErrorCode::DiskFull)
-            m_store.prune(1);
+            m_store.prune(1, wantedByOthers());
     }
+}
+
+// A fork or an evaluation of a checkpoint may still wait in the queue.
+QSet<qint64> RunCheckpoints::wantedByOthers() const
+{
+    QSet<qint64> wanted;
+    for (job::Folder &other : job::Folder::all(m_context->projectPath())) {
+        if (other.spec().id == m_context->spec().id || job::isFinal(other.summary().state))
+            continue;
+        for (const char *key : {"from", "checkpoint"}) {
+            const QString named = other.spec().parameters.value(QLatin1String(key)).toString();
+            for (const qint64 step : named.isEmpty() ? std::vector<qint64>() : m_store.steps())
+                if (relativePath(m_store.folderOf(step)) == named)
+                    wanted.insert(step);
+        }
+    }
+    return wanted;
 }
 
 void RunCheckpoints::announce(const CheckpointFacts &facts)

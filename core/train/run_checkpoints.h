@@ -37,6 +37,7 @@ public:
 private:
     CheckpointContents contents(const RunState &state) const;
     void announce(const CheckpointFacts &facts);
+    QSet<qint64> wantedByOthers() const;
     void tellFailure(qint64 step, const Error &error);
 
     job::Context *m_context;

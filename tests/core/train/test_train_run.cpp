@@ -1,4 +1,5 @@
 // Whole runs of a tiny model: exactness across stops, kills (a run begun anew from its folder), and what goes wrong.
+#include "core/job/folder.h"
 #include "core/train/checkpoint_store.h"
 #include "core/train/handlers.h"
 #include "tests/support/fake_context.h"
@@ -56,6 +57,24 @@ private Q_SLOTS:
         QVERIFY(whole.samples.first().label.contains(QStringLiteral("noise")));
         QVERIFY(whole.metrics.value(24).contains(QStringLiteral("validation/bits_per_byte")));
         QVERIFY(whole.metrics.value(0).contains(QStringLiteral("validation/bits_per_byte")));
+    }
+
+    void checkpointsThatAWaitingJobNeedsStay()
+    {
+        FakeContext first = context(QStringLiteral("forked"), {{QStringLiteral("keep_checkpoints"), 1}});
+        first.checkpointRequested = true;  // one of the first step, which would go when the last is written
+        job::Spec fork;
+        fork.id = QStringLiteral("waiting");
+        fork.kind = QStringLiteral("train");
+        fork.parameters = {{QStringLiteral("from"), QStringLiteral("jobs/forked/checkpoints/step-00000001")}};
+        const auto waiting = job::Folder::create(m_project->path(), fork);
+        QVERIFY(waiting);
+        const auto result = run(first);
+        QVERIFY2(result, qPrintable(why(result)));
+        const train::CheckpointStore store(first.jobPath() + QStringLiteral("/checkpoints"));
+        QVERIFY(store.steps().size() >= 2);
+        QCOMPARE(store.steps().front(), 1);
+        QVERIFY(QDir(waiting->path()).removeRecursively());
     }
 
     void theSameRunAgainHasTheSameBits()
