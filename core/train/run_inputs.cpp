@@ -42,6 +42,23 @@ struct ShardRequest {
     int threads;
 };
 
+/// A pause ends the preparation of tokens as a cancel does: nothing has been trained that would have to be kept.
+class UntilPaused final : public ProgressSink {
+public:
+    explicit UntilPaused(job::Context &context) : m_context(&context) {}
+    void report(const Progress &progress) override
+    {
+        m_context->report(progress);
+        if (m_context->pauseRequested() || m_context->cancelToken().isCancelled())
+            m_stop.cancel();
+    }
+    CancelToken stop() const { return m_stop; }
+
+private:
+    job::Context *m_context;
+    CancelToken m_stop;
+};
+
 Result<std::unique_ptr<tokenizer::TokenShards>> openShards(const ShardRequest &request)
 {
     if (QFileInfo::exists(request.folder + QStringLiteral("/tokens.json"))) {
@@ -55,8 +72,9 @@ Result<std::unique_ptr<tokenizer::TokenShards>> openShards(const ShardRequest &r
     }
     QDir(request.folder).removeRecursively();
     ATHANOR_TRY(makeFolder(QFileInfo(request.folder).path()));
+    UntilPaused progress(*request.context);
     auto written = tokenizer::writeTokenShards(*request.corpus, request.split, *request.tokenizer, request.folder,
-                                               request.threads, *request.context, request.context->cancelToken());
+                                               request.threads, progress, progress.stop());
     if (!written && written.error().code == ErrorCode::Cancelled)
         return job::stoppedHere(tr("Training had not begun; nothing is lost."));
     if (!written)

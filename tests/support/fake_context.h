@@ -55,12 +55,13 @@ public:
         artifacts += {step, kind, path, facts};
     }
     CancelToken cancelToken() const override { return m_cancel; }
-    bool pauseRequested() const override { return m_pause; }
+    bool pauseRequested() const override { return m_pause || pauseFromTheStart; }
     bool takeCheckpointRequest() override { return std::exchange(checkpointRequested, false); }
     QList<QJsonObject> takeMessages() override { return std::exchange(messages, {}); }
 
     qint64 stopAfterStep = -1;
     qint64 pauseAfterStep = -1;
+    bool pauseFromTheStart = false;
     bool checkpointRequested = false;
     QList<QJsonObject> messages;
     std::function<void(const Progress &)> onProgress;

@@ -59,6 +59,23 @@ private Q_SLOTS:
         QVERIFY(whole.metrics.value(0).contains(QStringLiteral("validation/bits_per_byte")));
     }
 
+    void aPauseWhileTokensArePreparedLeavesNothingHalfDone()
+    {
+        TinyProject fresh;
+        QVERIFY2(fresh.isUsable(), qPrintable(fresh.problem()));
+        FakeContext paused(fresh.path(), fresh.trainSpec(QStringLiteral("paused")), *m_plugins);
+        paused.pauseFromTheStart = true;
+        const auto stopped = run(paused);
+        QVERIFY(!stopped);
+        QCOMPARE(stopped.error().code, ErrorCode::Cancelled);
+        QVERIFY(QDir(fresh.path() + QStringLiteral("/jobs/paused/checkpoints")).isEmpty());
+        FakeContext again(fresh.path(), fresh.trainSpec(QStringLiteral("paused")), *m_plugins);
+        again.m_attempt = 2;
+        const auto resumed = run(again);
+        QVERIFY2(resumed, qPrintable(why(resumed)));
+        QCOMPARE(resumed->value(QLatin1String("weightsSha256")), m_whole.value(QLatin1String("weightsSha256")));
+    }
+
     void checkpointsThatAWaitingJobNeedsStay()
     {
         FakeContext first = context(QStringLiteral("forked"), {{QStringLiteral("keep_checkpoints"), 1}});
