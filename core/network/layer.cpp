@@ -1,5 +1,7 @@
 #include "core/network/layer.h"
 
+#include "core/tensor/attention.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -17,6 +19,19 @@ std::pair<torch::Tensor, torch::Tensor> Layer::forwardAfterAdd(const torch::Tens
 }
 
 torch::Tensor Layer::headWeight() const { return {}; }
+torch::Tensor Layer::headBias() const { return {}; }
+
+torch::Tensor Pass::firstKeys(int64_t window, int64_t b, int64_t t) const
+{
+    if (!cache)
+        return tensor::firstsOf(segments, window, b, t);
+    if (window <= 0 && !cache->starts.defined())
+        return {};
+    torch::Tensor firsts = torch::arange(position, position + t, at::kLong).expand({b, t});
+    firsts = window > 0 ? (firsts - (window - 1)).clamp_min(0) : torch::zeros({b, t}, at::kLong);
+    return cache->starts.defined() ? torch::maximum(firsts, cache->starts.unsqueeze(1)).contiguous()
+                                   : firsts.contiguous();
+}
 
 LayerState &Cache::slot(size_t index)
 {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/network/projection.h"
 #include "core/tensor/random.h"
 
 #include <QJsonObject>
@@ -27,7 +28,8 @@ struct Dimensions {
     int64_t layers = 0;
 };
 
-/// Keys and values of one attention layer while generating: (B, KV, capacity, D) each, rotated already.
+/// Keys and values of one attention layer while generating: (B, KV, capacity, D) each, rotated already. A layer that
+/// reads the encoder keeps that side's (B, S, KV, D) here.
 struct LayerState {
     torch::Tensor keys;
     torch::Tensor values;
@@ -45,6 +47,10 @@ public:
     void rewind(int64_t position) { m_position = position; }
     LayerState &slot(size_t index);
 
+    torch::Tensor starts;           // (B) int64: padding in front of each row; undefined: none
+    torch::Tensor encoded;          // (B, S, C): what the encoder made of its ids
+    torch::Tensor encodedSegments;  // (B, S)
+
 private:
     int64_t m_batch = 0;
     int64_t m_capacity = 0;
@@ -53,7 +59,7 @@ private:
 };
 
 /// One forward pass through the model. Counts the random sites and cache slots as layers ask for them.
-struct Pass {
+struct ATHANOR_EXPORT Pass {
     bool training = false;     // dropout on
     int64_t position = 0;      // of the first id of this pass
     Cache *cache = nullptr;    // keys and values are kept there when given; then no gradients
@@ -62,6 +68,16 @@ struct Pass {
     uint64_t sitesTaken = 0;
     size_t slotsTaken = 0;
 
+    // Filled by Model from the Batch; undefined where it says nothing.
+    torch::Tensor segments;         // (B, T) of the side that runs (encoder or decoder)
+    torch::Tensor positions;        // (B, T)
+    torch::Tensor tokenTypes;       // (B, T)
+    torch::Tensor encoded;          // (B, S, C), for layers that read the encoder
+    torch::Tensor encodedSegments;  // (B, S)
+    torch::Tensor scoreBias;        // (1, H, T, S): made by a layer of relative positions for the attentions behind it
+
+    /// The first key that each query of a causal attention sees, (B, T) int64; undefined: all before it.
+    torch::Tensor firstKeys(int64_t window, int64_t b, int64_t t) const;
     tensor::RandomKey nextRandom() { return {seed, step, 0x70617373u + sitesTaken++}; }
     LayerState &nextState() { return cache->slot(slotsTaken++); }
 };
@@ -77,6 +93,15 @@ public:
                                                                     Pass &pass);
     /// The head's weight (V, C), so that the loss never holds all logits; undefined for all other layers.
     virtual torch::Tensor headWeight() const;
+    /// Its bias (V), where it has one.
+    virtual torch::Tensor headBias() const;
+
+    /// The layer's matrices in the order of their making.
+    const std::vector<Projection *> &projections() const { return m_projections; }
+    void addProjection(Projection *projection) { m_projections.push_back(projection); }
+
+private:
+    std::vector<Projection *> m_projections;
 };
 
 /// What a layer is built from. Parameters are made here, so that initialisation is one rule: a normal number

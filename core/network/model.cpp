@@ -1,8 +1,6 @@
 #include "core/network/model.h"
 
 #include "core/network/model_builder.h"
-#include "core/tensor/guard.h"
-#include "core/tensor/linear_cross_entropy.h"
 
 #include <QCoreApplication>
 #include <QJsonArray>
@@ -34,10 +32,27 @@ Result<Dimensions> dimensionsOf(const QJsonObject &architecture)
     return dimensions;
 }
 
+std::vector<NamedParameter> adapterTensors(const std::vector<NamedProjection> &projections)
+{
+    std::vector<NamedParameter> tensors;
+    for (const NamedProjection &named : projections)
+        for (const Adapter &adapter : named.projection->adapters()) {
+            const std::string prefix = named.name + "." + adapter.name + ".";
+            tensors.push_back({prefix + "lora_A", adapter.a, true});
+            tensors.push_back({prefix + "lora_B", adapter.b, true});
+            if (adapter.magnitude.defined())
+                tensors.push_back({prefix + "magnitude", adapter.magnitude, false});
+        }
+    return tensors;
+}
+
 }  // namespace
 
 Model::Model() = default;
 Model::~Model() = default;
+
+bool Model::hasEncoder() const { return !m_encoder.empty(); }
+bool Model::hasLabelHead() const { return !m_labelHead.empty(); }
 
 Result<std::shared_ptr<Model>> Model::build(plugin::Catalogue &plugins, const QJsonObject &architecture,
                                             const BuildOptions &options)
@@ -47,6 +62,7 @@ Result<std::shared_ptr<Model>> Model::build(plugin::Catalogue &plugins, const QJ
     model->m_options = options;
     ATHANOR_ASSIGN(model->m_dimensions, dimensionsOf(architecture));
     Builder builder{plugin::Registry<LayerPlugin>(plugins, QStringLiteral("layer")), *model};
+    ATHANOR_TRY(builder.addEncoder(architecture.value(QLatin1String("encoder")).toObject()));
     ATHANOR_TRY(builder.addList(architecture.value(QLatin1String("layers")).toArray(), {}));
     ATHANOR_TRY(builder.finish());
     return model;
@@ -60,87 +76,21 @@ int64_t Model::parameterCount() const
     return count;
 }
 
-// The sum of stream and branch stays pending until the next layer, which may add and work in one sweep.
-torch::Tensor Model::run(const torch::Tensor &ids, Pass &pass) const
+void Model::setTrainable(const std::function<bool(const NamedParameter &)> &learns)
 {
-    checkIds(ids, pass);
-    torch::Tensor stream = ids, pending;
-    for (const auto &node : m_nodes) {
-        torch::Tensor y;
-        if (pending.defined())
-            std::tie(stream, y) = node->layers.front()->forwardAfterAdd(stream, pending, pass);
-        else
-            y = node->layers.front()->forward(stream, pass);
-        for (size_t index = 1; index < node->layers.size(); ++index)
-            y = node->layers[index]->forward(y, pass);
-        pending = node->residual ? y : torch::Tensor();
-        if (!node->residual)
-            stream = y;
-    }
-    if (pending.defined())
-        stream = stream + pending;
-    return stream.to(m_options.dtype);
+    for (NamedParameter &parameter : m_parameters)
+        parameter.value.requires_grad_(learns(parameter));
 }
 
-void Model::checkIds(const torch::Tensor &ids, const Pass &pass) const
+std::vector<NamedParameter> Model::trainable() const
 {
-    TORCH_CHECK(ids.dim() == 2 && ids.scalar_type() == at::kLong && ids.numel() > 0, "ids must be (B, T) int64");
-    TORCH_CHECK(pass.position + ids.size(1) <= m_dimensions.context, "the text has more than the model's ",
-                m_dimensions.context, " tokens of context");
-    if (pass.cache)
-        TORCH_CHECK(pass.cache->batch() == ids.size(0) && pass.position + ids.size(1) <= pass.cache->capacity(),
-                    "the cache does not fit these ids");
-}
-
-Result<torch::Tensor> Model::hidden(const torch::Tensor &ids, Pass &pass)
-{
-    return tensor::guarded(tr("running the model"), [&] { return run(ids, pass); });
-}
-
-Result<torch::Tensor> Model::logits(const torch::Tensor &ids, Cache *cache)
-{
-    return tensor::guarded(tr("running the model"), [&] {
-        torch::NoGradGuard noGradients;
-        Pass pass;
-        pass.cache = cache;
-        pass.position = cache ? cache->position() : 0;
-        torch::Tensor x = run(ids, pass);  // (B, T, C)
-        torch::Tensor y = m_head->forward(x, pass).to(at::kFloat);
-        if (cache)
-            cache->advance(ids.size(1));
-        return y;
-    });
-}
-
-Result<torch::Tensor> Model::lastLogits(const torch::Tensor &ids, Cache &cache)
-{
-    return tensor::guarded(tr("running the model"), [&] {
-        torch::NoGradGuard noGradients;
-        Pass pass;
-        pass.cache = &cache;
-        pass.position = cache.position();
-        torch::Tensor last = run(ids, pass).select(1, ids.size(1) - 1).contiguous();  // (B, C)
-        torch::Tensor y = m_head->forward(last, pass).to(at::kFloat);
-        cache.advance(ids.size(1));
-        return y;
-    });
-}
-
-Result<torch::Tensor> Model::loss(const torch::Tensor &ids, const torch::Tensor &targets, Pass &pass)
-{
-    return tensor::guarded(tr("running the model"), [&] {
-        return tensor::linearCrossEntropy(run(ids, pass).flatten(0, 1), m_head->headWeight(), targets.flatten());
-    });
-}
-
-Result<torch::Tensor> Model::perTokenLoss(const torch::Tensor &ids, const torch::Tensor &targets)
-{
-    return tensor::guarded(tr("evaluating the model"), [&] {
-        torch::NoGradGuard noGradients;
-        Pass pass;
-        return tensor::perTokenCrossEntropy(run(ids, pass).flatten(0, 1), m_head->headWeight(), targets.flatten())
-            .view(targets.sizes());
-    });
+    std::vector<NamedParameter> all;
+    for (const NamedParameter &parameter : m_parameters)
+        if (parameter.value.requires_grad())
+            all.push_back(parameter);
+    for (NamedParameter &parameter : adapterTensors(m_projections))
+        all.push_back(std::move(parameter));
+    return all;
 }
 
 std::unique_ptr<Cache> Model::makeCache(int64_t batch, int64_t capacity) const
@@ -152,6 +102,8 @@ std::unique_ptr<Cache> Model::makeCache(int64_t batch, int64_t capacity) const
 void Model::clearGradients()
 {
     for (NamedParameter &parameter : m_parameters)
+        parameter.value.mutable_grad() = torch::Tensor();
+    for (const NamedParameter &parameter : adapterTensors(m_projections))
         parameter.value.mutable_grad() = torch::Tensor();
 }
 

@@ -12,6 +12,7 @@ namespace athanor::network {
 namespace {
 
 constexpr int64_t kMostLayers = 4096;  // against hostile "repeat" counts
+constexpr int kDeepestBranch = 8;
 
 QString tr(const char *text)
 {
@@ -46,7 +47,11 @@ Status Model::Builder::addEntry(const QJsonObject &entry, const std::string &pat
     if (entry.contains(QLatin1String("repeat")))
         return addRepeat(entry, path);
     if (entry.contains(QLatin1String("residual")))
-        return addResidual(entry.value(QLatin1String("residual")).toArray(), path);
+        return addBranch(entry.value(QLatin1String("residual")).toArray(), path);
+    if (entry.contains(QLatin1String("parallel")))
+        return addBranch({entry}, path);
+    if (entry.contains(QLatin1String("head")))
+        return addHead(entry, path);
     if (entry.contains(QLatin1String("layer")))
         return addSingle(entry, path);
     return broken(tr("an entry is neither a layer, a repetition nor a residual branch."));
@@ -67,32 +72,88 @@ Status Model::Builder::addRepeat(const QJsonObject &entry, const std::string &pa
     return {};
 }
 
-Status Model::Builder::addResidual(const QJsonArray &branch, const std::string &path)
+Status Model::Builder::addEncoder(const QJsonObject &encoder)
 {
+    if (!encoder.isEmpty()) {
+        nodes = &model.m_encoder;
+        ATHANOR_TRY(addList(encoder.value(QLatin1String("layers")).toArray(), "encoder"));
+        if (model.m_encoder.empty() || model.m_head || !model.m_labelHead.empty())
+            return broken(tr("its encoder has no layers, or has a head."));
+    }
+    nodes = &model.m_nodes;
+    return {};
+}
+
+// {"residual":[…]}: one branch; {"parallel":[[…],[…]]}: several that read the same.
+Status Model::Builder::addBranch(const QJsonArray &branch, const std::string &path)
+{
+    ATHANOR_ASSIGN(Steps steps, makeSteps(branch, path, 0));
+    if (nodes->empty())
+        return broken(tr("a residual branch stands first."));
     auto node = std::make_unique<Node>();
     node->residual = true;
+    node->steps = std::move(steps);
+    nodes->push_back(std::move(node));
+    return {};
+}
+
+Result<Model::Steps> Model::Builder::makeSteps(const QJsonArray &branch, const std::string &path, int depth)
+{
+    if (branch.isEmpty() || depth > kDeepestBranch)
+        return broken(tr("a branch is empty or nested too deeply."));
+    Steps steps;
     for (const QJsonValue &value : branch) {
-        ATHANOR_ASSIGN(auto layer, makeLayer(value.toObject(), path));
-        node->layers.push_back(std::move(layer));
+        const QJsonObject entry = value.toObject();
+        Step step;
+        if (!entry.contains(QLatin1String("parallel"))) {
+            ATHANOR_ASSIGN(step.layer, makeLayer(entry, path));
+        } else {
+            for (const QJsonValue &part : entry.value(QLatin1String("parallel")).toArray()) {
+                ATHANOR_ASSIGN(Steps inner, makeSteps(part.toArray(), path, depth + 1));
+                step.branches.push_back(std::move(inner));
+            }
+            if (step.branches.empty())
+                return broken(tr("a branch is empty or nested too deeply."));
+        }
+        steps.push_back(std::move(step));
     }
-    if (node->layers.empty() || model.m_nodes.empty())
-        return broken(tr("a residual branch is empty or stands first."));
-    model.m_nodes.push_back(std::move(node));
+    return steps;
+}
+
+// {"head":"tokens"|"labels","layers":[…]}: layers that only this head reads; the last one of "tokens" is the head.
+Status Model::Builder::addHead(const QJsonObject &entry, const std::string &path)
+{
+    const QString kind = entry.value(QLatin1String("head")).toString();
+    if (kind != QLatin1String("tokens") && kind != QLatin1String("labels"))
+        return broken(tr("there is no head of kind “%1”.").arg(kind));
+    ATHANOR_ASSIGN(Steps steps, makeSteps(entry.value(QLatin1String("layers")).toArray(), path, 0));
+    if (kind == QLatin1String("labels")) {
+        if (!model.m_labelHead.empty())
+            return broken(tr("it has two heads of one kind."));
+        model.m_labelHead = std::move(steps);
+        return {};
+    }
+    const std::shared_ptr<Layer> last = steps.back().layer;
+    if (model.m_head || !last || !last->headWeight().defined())
+        return broken(tr("it has two heads of one kind, or one without scores for tokens."));
+    steps.pop_back();
+    model.m_head = last;
+    model.m_beforeHead = std::move(steps);
     return {};
 }
 
 Status Model::Builder::addSingle(const QJsonObject &entry, const std::string &path)
 {
     ATHANOR_ASSIGN(auto layer, makeLayer(entry, path));
-    if (model.m_head)
+    if (model.m_head || !model.m_labelHead.empty())
         return broken(tr("the layer “%1” stands after the head.").arg(nameOf(entry)));
     if (layer->headWeight().defined()) {
         model.m_head = std::move(layer);
         return {};
     }
     auto node = std::make_unique<Node>();
-    node->layers.push_back(std::move(layer));
-    model.m_nodes.push_back(std::move(node));
+    node->steps.push_back({std::move(layer), {}});
+    nodes->push_back(std::move(node));
     return {};
 }
 
@@ -129,12 +190,24 @@ Status Model::Builder::collect(Layer &layer, const std::string &path)
                 return broken(tr("two layers are called “%1”.").arg(QString::fromStdString(path)));
         model.m_parameters.push_back({name, item.value(), item.value().dim() > 1});
     }
+    for (Projection *projection : layer.projections()) {
+        const std::string name = projection->name().empty() ? path : path + "." + projection->name();
+        model.m_projections.push_back({name, parameterOf(projection->weight()), projection});
+    }
+    return {};
+}
+
+std::string Model::Builder::parameterOf(const torch::Tensor &weight) const
+{
+    for (const NamedParameter &parameter : model.m_parameters)
+        if (parameter.value.is_same(weight))
+            return parameter.name;
     return {};
 }
 
 Status Model::Builder::finish()
 {
-    if (!model.m_head || model.m_nodes.empty())
+    if ((!model.m_head && model.m_labelHead.empty()) || model.m_nodes.empty())
         return broken(tr("it needs layers and, at the end, a head."));
     return {};
 }

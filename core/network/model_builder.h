@@ -6,25 +6,39 @@
 
 namespace athanor::network {
 
+/// A layer, or branches that read the same and whose results are added.
+struct Model::Step {
+    std::shared_ptr<Layer> layer;
+    std::vector<Steps> branches;
+
+    /// x through the steps from index `first` on.
+    static torch::Tensor run(const Steps &steps, torch::Tensor x, Pass &pass, size_t first = 0);
+};
+
 /// One step of the forward pass: a layer by itself, or a branch whose result is added to the stream.
 struct Model::Node {
-    std::vector<std::shared_ptr<Layer>> layers;
+    Steps steps;
     bool residual = false;
 };
 
 struct Model::Builder {
     plugin::Registry<LayerPlugin> registry;
     Model &model;
+    Nodes *nodes = nullptr;   // those that entries are added to: the encoder's, then the decoder's
     int64_t layerCount = 0;
     int64_t repeatCount = 0;  // rounds of all repetitions, also of those without a layer in them
 
+    Status addEncoder(const QJsonObject &encoder);
     Status addList(const QJsonArray &list, const std::string &path);
     Status addEntry(const QJsonObject &entry, const std::string &path);
     Status addRepeat(const QJsonObject &entry, const std::string &path);
-    Status addResidual(const QJsonArray &branch, const std::string &path);
+    Status addBranch(const QJsonArray &branch, const std::string &path);
+    Status addHead(const QJsonObject &entry, const std::string &path);
     Status addSingle(const QJsonObject &entry, const std::string &path);
+    Result<Steps> makeSteps(const QJsonArray &branch, const std::string &path, int depth);
     Result<std::shared_ptr<Layer>> makeLayer(const QJsonObject &entry, const std::string &path);
     Status collect(Layer &layer, const std::string &path);
+    std::string parameterOf(const torch::Tensor &weight) const;
     Status finish();
 };
 

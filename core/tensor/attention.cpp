@@ -40,25 +40,71 @@ Layout layoutOf(const torch::Tensor &qkv, const AttentionShape &shape)
     return {qkv.size(0), qkv.size(1), shape.heads, shape.keyValueHeads, shape.headSize};
 }
 
-const float *rotationAt(const torch::Tensor &rotary, int64_t time)
+// The rotary table with the positions of one sequence; without a table nothing turns.
+struct Turn {
+    const float *table = nullptr;
+    int64_t width = 0;                   // R: numbers of a head that are turned
+    const int64_t *positions = nullptr;  // of the sequence's tokens; null: the place in the row
+    int64_t first = 0;                   // place of the row's first token
+
+    // One head of one token: to = scale · from, its first R numbers turned.
+    template <typename From, typename To>
+    void turn(const From *from, To *to, int64_t time, float direction, float scale, int64_t d) const
+    {
+        const int64_t r = table ? std::min(width, d) : d;
+        const float *rotation = table ? table + (positions ? positions[time] : first + time) * width : nullptr;
+        kernels::rotateRow(from, to, rotation, direction, scale, r);
+        if (r < d)
+            kernels::rotateRow(from + r, to + r, nullptr, 1, scale, d - r);
+    }
+};
+
+const int64_t *rowOf(const torch::Tensor &numbers, int64_t batch)
 {
-    return rotary.defined() ? elements<float>(rotary) + time * rotary.size(1) : nullptr;
+    return numbers.defined() ? numbers.data_ptr<int64_t>() + batch * numbers.size(1) : nullptr;
+}
+
+Turn turnOf(const torch::Tensor &rotary, const torch::Tensor &positions, int64_t batch, int64_t first = 0)
+{
+    if (!rotary.defined())
+        return {};
+    return {elements<float>(rotary), rotary.size(1), rowOf(positions, batch), first};
 }
 
 // One head's columns of one sequence to (T, D) f32, rotated and scaled.
 template <typename T>
-void gather(const T *rows, int64_t stride, const Layout &l, const torch::Tensor &rotary, float scale, float *to)
+void gather(const T *rows, int64_t stride, const Layout &l, const Turn &turn, float scale, float *to)
 {
     for (int64_t time = 0; time < l.t; ++time)
-        kernels::rotateRow(rows + time * stride, to + time * l.d, rotationAt(rotary, time), 1, scale, l.d);
+        turn.turn(rows + time * stride, to + time * l.d, time, 1, scale, l.d);
 }
 
 // The way back, for gradients.
 template <typename T>
-void scatter(const float *from, const Layout &l, const torch::Tensor &rotary, float scale, T *rows, int64_t stride)
+void scatter(const float *from, const Layout &l, const Turn &turn, float scale, T *rows, int64_t stride)
 {
     for (int64_t time = 0; time < l.t; ++time)
-        kernels::rotateRow(from + time * l.d, rows + time * stride, rotationAt(rotary, time), -1, scale, l.d);
+        turn.turn(from + time * l.d, rows + time * stride, time, -1, scale, l.d);
+}
+
+// The first key that any query of [begin, end) sees.
+int64_t lowestOf(const int64_t *firsts, int64_t begin, int64_t end)
+{
+    return firsts ? *std::min_element(firsts + begin, firsts + end) : 0;
+}
+
+// Softmax over the keys [first, last) of a row of `width` scores, zero elsewhere; returns log Σ exp.
+float softmaxBetween(float *row, int64_t first, int64_t last, int64_t width)
+{
+    std::fill(row, row + first, 0.0f);
+    return kernels::softmaxRow(row + first, last - first, width - first);
+}
+
+void softmaxBackwardBetween(float *scores, float *gradient, float logSum, int64_t first, int64_t last, int64_t width)
+{
+    std::fill(scores, scores + first, 0.0f);
+    std::fill(gradient, gradient + first, 0.0f);
+    kernels::softmaxBackwardRow(scores + first, gradient + first, logSum, last - first, width - first);
 }
 
 // What one thread needs for one key-value head; made once a task.
@@ -76,50 +122,56 @@ struct Scratch {
 };
 
 // Causal attention of one head: q (scaled), k, v (T, D) to y (T, D) and the rows' log sums.
-void attendHead(const Layout &l, Scratch &s, float *logSums)
+void attendHead(const Layout &l, const int64_t *firsts, Scratch &s, float *logSums)
 {
     for (int64_t begin = 0; begin < l.t; begin += kQueriesPerBlock) {
         const int64_t end = std::min(l.t, begin + kQueriesPerBlock), rows = end - begin;
-        sgemm(Transposed::No, Transposed::Yes, rows, end, l.d, s.q.data() + begin * l.d, l.d, s.k.data(), l.d, 0,
-              s.scores.data(), end);
+        const int64_t low = lowestOf(firsts, begin, end), keys = end - low;
+        sgemm(Transposed::No, Transposed::Yes, rows, keys, l.d, s.q.data() + begin * l.d, l.d, s.k.data() + low * l.d,
+              l.d, 0, s.scores.data(), keys);
         for (int64_t r = 0; r < rows; ++r)
-            logSums[begin + r] = kernels::softmaxRow(s.scores.data() + r * end, begin + r + 1, end);
-        sgemm(Transposed::No, Transposed::No, rows, l.d, end, s.scores.data(), end, s.v.data(), l.d, 0,
+            logSums[begin + r] = softmaxBetween(s.scores.data() + r * keys, firsts ? firsts[begin + r] - low : 0,
+                                                begin + r + 1 - low, keys);
+        sgemm(Transposed::No, Transposed::No, rows, l.d, keys, s.scores.data(), keys, s.v.data() + low * l.d, l.d, 0,
               s.y.data() + begin * l.d, l.d);
     }
 }
 
 // Its gradients: y holds the gradient of the result. gq is set; gk and gv grow, for the heads of one group share them.
-void attendHeadBackward(const Layout &l, Scratch &s, const float *logSums)
+void attendHeadBackward(const Layout &l, const int64_t *firsts, Scratch &s, const float *logSums)
 {
     for (int64_t begin = 0; begin < l.t; begin += kQueriesPerBlock) {
         const int64_t end = std::min(l.t, begin + kQueriesPerBlock), rows = end - begin;
+        const int64_t low = lowestOf(firsts, begin, end), keys = end - low;
         const float *q = s.q.data() + begin * l.d, *gy = s.y.data() + begin * l.d;
+        const float *k = s.k.data() + low * l.d, *v = s.v.data() + low * l.d;
         float *p = s.scores.data(), *gs = s.gScores.data();
-        sgemm(Transposed::No, Transposed::Yes, rows, end, l.d, q, l.d, s.k.data(), l.d, 0, p, end);
-        sgemm(Transposed::No, Transposed::Yes, rows, end, l.d, gy, l.d, s.v.data(), l.d, 0, gs, end);
+        sgemm(Transposed::No, Transposed::Yes, rows, keys, l.d, q, l.d, k, l.d, 0, p, keys);
+        sgemm(Transposed::No, Transposed::Yes, rows, keys, l.d, gy, l.d, v, l.d, 0, gs, keys);
         for (int64_t r = 0; r < rows; ++r)
-            kernels::softmaxBackwardRow(p + r * end, gs + r * end, logSums[begin + r], begin + r + 1, end);
-        sgemm(Transposed::Yes, Transposed::No, end, l.d, rows, p, end, gy, l.d, 1, s.gv.data(), l.d);
-        sgemm(Transposed::Yes, Transposed::No, end, l.d, rows, gs, end, q, l.d, 1, s.gk.data(), l.d);
-        sgemm(Transposed::No, Transposed::No, rows, l.d, end, gs, end, s.k.data(), l.d, 0, s.gq.data() + begin * l.d,
-              l.d);
+            softmaxBackwardBetween(p + r * keys, gs + r * keys, logSums[begin + r], firsts ? firsts[begin + r] - low : 0,
+                                   begin + r + 1 - low, keys);
+        sgemm(Transposed::Yes, Transposed::No, keys, l.d, rows, p, keys, gy, l.d, 1, s.gv.data() + low * l.d, l.d);
+        sgemm(Transposed::Yes, Transposed::No, keys, l.d, rows, gs, keys, q, l.d, 1, s.gk.data() + low * l.d, l.d);
+        sgemm(Transposed::No, Transposed::No, rows, l.d, keys, gs, keys, k, l.d, 0, s.gq.data() + begin * l.d, l.d);
     }
 }
 
 template <typename T>
-void forwardAll(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, float *logSums, T *result)
+void forwardAll(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, const AttentionView &view,
+                float *logSums, T *result)
 {
     at::parallel_for(0, l.b * l.k, 1, [&](int64_t begin, int64_t end) {
         Scratch s(l, false);
         for (int64_t pair = begin; pair < end; ++pair) {
-            const int64_t batch = pair / l.k, keyHead = pair % l.k;
+            const int64_t batch = pair / l.k, keyHead = pair % l.k, *firsts = rowOf(view.firsts, batch);
+            const Turn turn = turnOf(rotary, view.positions, batch);
             const T *rows = elements<T>(qkv) + batch * l.t * l.rowWidth();
-            gather(rows + l.keyColumn(keyHead), l.rowWidth(), l, rotary, 1, s.k.data());
+            gather(rows + l.keyColumn(keyHead), l.rowWidth(), l, turn, 1, s.k.data());
             gather(rows + l.valueColumn(keyHead), l.rowWidth(), l, {}, 1, s.v.data());
             for (int64_t head = keyHead * l.group(); head < (keyHead + 1) * l.group(); ++head) {
-                gather(rows + l.queryColumn(head), l.rowWidth(), l, rotary, l.scale(), s.q.data());
-                attendHead(l, s, logSums + (batch * l.h + head) * l.t);
+                gather(rows + l.queryColumn(head), l.rowWidth(), l, turn, l.scale(), s.q.data());
+                attendHead(l, firsts, s, logSums + (batch * l.h + head) * l.t);
                 scatter(s.y.data(), l, {}, 1, result + batch * l.t * l.h * l.d + head * l.d, l.h * l.d);
             }
         }
@@ -127,26 +179,27 @@ void forwardAll(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &
 }
 
 template <typename T>
-void backwardAll(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, const float *logSums,
-                 const torch::Tensor &gResult, T *gqkv)
+void backwardAll(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, const AttentionView &view,
+                 const float *logSums, const torch::Tensor &gResult, T *gqkv)
 {
     at::parallel_for(0, l.b * l.k, 1, [&](int64_t begin, int64_t end) {
         Scratch s(l, true);
         for (int64_t pair = begin; pair < end; ++pair) {
-            const int64_t batch = pair / l.k, keyHead = pair % l.k;
+            const int64_t batch = pair / l.k, keyHead = pair % l.k, *firsts = rowOf(view.firsts, batch);
+            const Turn turn = turnOf(rotary, view.positions, batch);
             const T *rows = elements<T>(qkv) + batch * l.t * l.rowWidth();
             T *gRows = gqkv + batch * l.t * l.rowWidth();
-            gather(rows + l.keyColumn(keyHead), l.rowWidth(), l, rotary, 1, s.k.data());
+            gather(rows + l.keyColumn(keyHead), l.rowWidth(), l, turn, 1, s.k.data());
             gather(rows + l.valueColumn(keyHead), l.rowWidth(), l, {}, 1, s.v.data());
             std::fill(s.gk.begin(), s.gk.end(), 0.0f);
             std::fill(s.gv.begin(), s.gv.end(), 0.0f);
             for (int64_t head = keyHead * l.group(); head < (keyHead + 1) * l.group(); ++head) {
-                gather(rows + l.queryColumn(head), l.rowWidth(), l, rotary, l.scale(), s.q.data());
+                gather(rows + l.queryColumn(head), l.rowWidth(), l, turn, l.scale(), s.q.data());
                 gather(elements<T>(gResult) + batch * l.t * l.h * l.d + head * l.d, l.h * l.d, l, {}, 1, s.y.data());
-                attendHeadBackward(l, s, logSums + (batch * l.h + head) * l.t);
-                scatter(s.gq.data(), l, rotary, l.scale(), gRows + l.queryColumn(head), l.rowWidth());
+                attendHeadBackward(l, firsts, s, logSums + (batch * l.h + head) * l.t);
+                scatter(s.gq.data(), l, turn, l.scale(), gRows + l.queryColumn(head), l.rowWidth());
             }
-            scatter(s.gk.data(), l, rotary, 1, gRows + l.keyColumn(keyHead), l.rowWidth());
+            scatter(s.gk.data(), l, turn, 1, gRows + l.keyColumn(keyHead), l.rowWidth());
             scatter(s.gv.data(), l, {}, 1, gRows + l.valueColumn(keyHead), l.rowWidth());
         }
     });
@@ -155,17 +208,19 @@ void backwardAll(const Layout &l, const torch::Tensor &qkv, const torch::Tensor 
 class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
 public:
     static torch::Tensor forward(AutogradContext *context, const torch::Tensor &qkvIn, const OptionalTensor &rotaryIn,
-                                 int64_t heads, int64_t keyValueHeads, int64_t headSize)
+                                 const OptionalTensor &positions, const OptionalTensor &firsts, int64_t heads,
+                                 int64_t keyValueHeads, int64_t headSize)
     {
         const torch::Tensor qkv = qkvIn.contiguous(), rotary = rotaryIn ? *rotaryIn : torch::Tensor();
+        const AttentionView view{positions ? *positions : torch::Tensor(), firsts ? *firsts : torch::Tensor()};
         const Layout l = layoutOf(qkv, {heads, keyValueHeads, headSize});
         torch::Tensor logSums = torch::empty({l.b * l.h * l.t}, at::kFloat);
         torch::Tensor result = torch::empty({l.b, l.t, l.h * l.d}, qkv.options().requires_grad(false));
         withElement(qkv.scalar_type(), [&](auto type) {
             using T = decltype(type);
-            forwardAll<T>(l, qkv, rotary, elements<float>(logSums), elements<T>(result));
+            forwardAll<T>(l, qkv, rotary, view, elements<float>(logSums), elements<T>(result));
         });
-        context->save_for_backward({qkv, logSums, rotary});
+        context->save_for_backward({qkv, logSums, rotary, view.positions, view.firsts});
         context->saved_data["shape"] = std::vector<int64_t>{l.b, l.t, l.h, l.k, l.d};
         return result;
     }
@@ -179,91 +234,183 @@ public:
         torch::Tensor gqkv = torch::empty_like(saved[0]);
         withElement(gqkv.scalar_type(), [&](auto type) {
             using T = decltype(type);
-            backwardAll<T>(l, saved[0], saved[2], elements<float>(saved[1]), gResult, elements<T>(gqkv));
+            backwardAll<T>(l, saved[0], saved[2], {saved[3], saved[4]}, elements<float>(saved[1]), gResult,
+                           elements<T>(gqkv));
         });
-        return {gqkv, torch::Tensor(), torch::Tensor(), torch::Tensor(), torch::Tensor()};
+        tensor_list results(7);  // one for each argument of forward
+        results[0] = gqkv;
+        return results;
     }
 };
 
 // One key-value head of one sequence: the new keys and values go to the cache, then each new query looks back.
 template <typename T>
-void attendCached(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, int64_t pair,
-                  int64_t position, torch::Tensor &keys, torch::Tensor &values, T *result)
+void attendCached(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, const AttentionView &view,
+                  int64_t pair, int64_t position, torch::Tensor &keys, torch::Tensor &values, T *result)
 {
     const int64_t batch = pair / l.k, keyHead = pair % l.k, capacity = keys.size(2);
+    const int64_t *firsts = rowOf(view.firsts, batch);
+    const Turn turn = turnOf(rotary, view.positions, batch, position);
     T *k = elements<T>(keys) + pair * capacity * l.d, *v = elements<T>(values) + pair * capacity * l.d;
     std::vector<float> turned(static_cast<size_t>(l.d)), scores(static_cast<size_t>(capacity)), sum(turned);
     std::vector<T> query(static_cast<size_t>(l.d));
     const auto narrow = [](float x) { return fromFloat<T>(x); };
     for (int64_t time = 0; time < l.t; ++time) {
         const T *row = elements<T>(qkv) + (batch * l.t + time) * l.rowWidth();
-        const int64_t at = position + time;
-        kernels::rotateRow(row + l.keyColumn(keyHead), turned.data(), rotationAt(rotary, at), 1, 1, l.d);
+        const int64_t at = position + time, low = firsts ? std::min(firsts[time], at) : 0;
+        turn.turn(row + l.keyColumn(keyHead), turned.data(), time, 1, 1, l.d);
         std::transform(turned.begin(), turned.end(), k + at * l.d, narrow);
         std::copy_n(row + l.valueColumn(keyHead), l.d, v + at * l.d);
         for (int64_t head = keyHead * l.group(); head < (keyHead + 1) * l.group(); ++head) {
-            kernels::rotateRow(row + l.queryColumn(head), turned.data(), rotationAt(rotary, at), 1, 1, l.d);
+            turn.turn(row + l.queryColumn(head), turned.data(), time, 1, 1, l.d);
             std::transform(turned.begin(), turned.end(), query.begin(), narrow);
-            kernels::attendRow(query.data(), k, v, scores.data(), sum.data(), at + 1, l.d, l.scale());
+            kernels::attendRow(query.data(), k + low * l.d, v + low * l.d, scores.data(), sum.data(), at + 1 - low, l.d,
+                               l.scale());
             std::transform(sum.begin(), sum.end(), result + (batch * l.t + time) * l.h * l.d + head * l.d, narrow);
         }
     }
 }
 
-}  // namespace
-
-torch::Tensor causalAttention(const torch::Tensor &qkv, const torch::Tensor &rotary, const AttentionShape &shape)
+void checkView(const torch::Tensor &rotary, const AttentionView &view, const Layout &l, int64_t end)
 {
-    TORCH_CHECK(!rotary.defined() || (rotary.size(0) >= qkv.size(1) && rotary.size(1) == shape.headSize),
-                "the rotary table does not fit");
-    return AttentionFunction::apply(qkv, optional(rotary), shape.heads, shape.keyValueHeads, shape.headSize);
+    for (const torch::Tensor &numbers : {view.positions, view.firsts})
+        TORCH_CHECK(!numbers.defined()
+                        || (numbers.scalar_type() == at::kLong && numbers.is_contiguous() && numbers.dim() == 2
+                            && numbers.size(0) == l.b && numbers.size(1) == l.t),
+                    "positions and segments must be (B, T) int64");
+    if (!rotary.defined())
+        return;
+    TORCH_CHECK(rotary.size(1) <= l.d, "the rotary table does not fit");
+    if (view.positions.defined()) {
+        TORCH_CHECK(view.positions.min().item<int64_t>() >= 0 && view.positions.max().item<int64_t>() < rotary.size(0),
+                    "a position lies outside the context");
+    } else {
+        TORCH_CHECK(rotary.size(0) >= end, "the rotary table does not fit");
+    }
 }
 
-torch::Tensor rotaryTable(int64_t positions, int64_t headSize, double base)
+// Frequencies of the pairs, stretched as the settings say; f64.
+torch::Tensor frequenciesOf(int64_t rotated, const RotarySettings &settings)
 {
-    TORCH_CHECK(headSize % 2 == 0, "rotary positions need an even head size");
-    const torch::Tensor i = torch::arange(0, headSize / 2, at::kDouble);
-    const torch::Tensor frequency = torch::pow(base, -2.0 * i / double(headSize));
+    const torch::Tensor i = torch::arange(0, rotated / 2, at::kDouble);
+    const torch::Tensor plain = torch::pow(settings.base, -2.0 * i / double(rotated));
+    if (settings.scaling == RotaryScaling::None)
+        return plain;
+    if (settings.scaling == RotaryScaling::Linear)
+        return plain / settings.factor;
+    const torch::Tensor turns = settings.originalContext * plain / (2 * M_PI);  // in the original context
+    const torch::Tensor kept =
+        ((turns - settings.lowFrequency) / (settings.highFrequency - settings.lowFrequency)).clamp(0, 1);
+    return (1 - kept) * plain / settings.factor + kept * plain;
+}
+
+}  // namespace
+
+torch::Tensor causalAttention(const torch::Tensor &qkv, const torch::Tensor &rotary, const AttentionShape &shape,
+                              const AttentionView &view)
+{
+    checkView(rotary, view, layoutOf(qkv, shape), qkv.size(1));
+    return AttentionFunction::apply(qkv, optional(rotary), optional(view.positions), optional(view.firsts), shape.heads,
+                                    shape.keyValueHeads, shape.headSize);
+}
+
+torch::Tensor rotaryTable(int64_t positions, int64_t rotated, double base)
+{
+    RotarySettings settings;
+    settings.base = base;
+    return rotaryTable(positions, rotated, settings);
+}
+
+torch::Tensor rotaryTable(int64_t positions, int64_t rotated, const RotarySettings &settings)
+{
+    TORCH_CHECK(rotated % 2 == 0, "rotary positions need an even head size");
+    const torch::Tensor frequency = frequenciesOf(rotated, settings);
     const torch::Tensor angle = torch::arange(0, positions, at::kDouble).unsqueeze(1) * frequency.unsqueeze(0);
     return torch::cat({angle.cos(), angle.sin()}, 1).to(at::kFloat).contiguous();
 }
 
+torch::Tensor firstsOf(const torch::Tensor &segmentsIn, int64_t window, int64_t b, int64_t t)
+{
+    if (!segmentsIn.defined() && window <= 0)
+        return {};
+    TORCH_CHECK(!segmentsIn.defined()
+                    || (segmentsIn.scalar_type() == at::kLong && segmentsIn.dim() == 2 && segmentsIn.size(0) == b
+                        && segmentsIn.size(1) == t),
+                "segments must be (B, T) int64");
+    const torch::Tensor segments = segmentsIn.defined() ? segmentsIn.contiguous() : segmentsIn;
+    torch::Tensor firsts = torch::empty({b, t}, at::kLong);
+    for (int64_t batch = 0; batch < b; ++batch) {
+        const int64_t *numbers = rowOf(segments, batch);
+        int64_t *row = firsts.data_ptr<int64_t>() + batch * t, start = 0;
+        for (int64_t time = 0; time < t; ++time) {
+            if (numbers && time > 0 && numbers[time] != numbers[time - 1])
+                start = time;
+            row[time] = window > 0 ? std::max(start, time - window + 1) : start;
+        }
+    }
+    return firsts;
+}
+
+torch::Tensor rotated(const torch::Tensor &x, const torch::Tensor &rotary, const torch::Tensor &positions)
+{
+    if (!rotary.defined())
+        return x;
+    const int64_t r = rotary.size(1);
+    const torch::Tensor table = positions.defined() ? rotary.index_select(0, positions.flatten()).view({x.size(0), x.size(1), 1, r})
+                                                    : rotary.narrow(0, 0, x.size(1)).view({1, x.size(1), 1, r});
+    const auto c = table.chunk(2, -1), halves = x.narrow(-1, 0, r).to(at::kFloat).chunk(2, -1);
+    const torch::Tensor turned = torch::cat({halves[0] * c[0] - halves[1] * c[1], halves[1] * c[0] + halves[0] * c[1]}, -1)
+                                     .to(x.scalar_type());
+    return r == x.size(-1) ? turned : torch::cat({turned, x.narrow(-1, r, x.size(-1) - r)}, -1);
+}
+
+torch::Tensor openAttention(const torch::Tensor &q, const torch::Tensor &k, const torch::Tensor &v,
+                            const torch::Tensor &visible, const torch::Tensor &bias, double scale)
+{
+    const int64_t group = q.size(2) / k.size(2);
+    const auto heads = [](const torch::Tensor &x, int64_t times) {  // (B, heads, time, D) f32
+        const torch::Tensor wide = times > 1 ? x.repeat_interleave(times, 2) : x;
+        return wide.to(at::kFloat).transpose(1, 2);
+    };
+    torch::Tensor scores = torch::matmul(heads(q, 1), heads(k, group).transpose(2, 3)) * scale;
+    if (bias.defined())
+        scores = scores + bias.to(at::kFloat);
+    if (visible.defined())
+        scores = scores.masked_fill(visible.logical_not(), -INFINITY);
+    return torch::matmul(torch::softmax(scores, -1), heads(v, group))
+        .transpose(1, 2)
+        .reshape({q.size(0), q.size(1), q.size(2) * q.size(3)})
+        .to(q.scalar_type());
+}
+
 torch::Tensor causalAttentionReference(const torch::Tensor &qkv, const torch::Tensor &rotary,
-                                       const AttentionShape &shape)
+                                       const AttentionShape &shape, const AttentionView &view)
 {
     const Layout l = layoutOf(qkv, shape);
     const auto parts = qkv.to(at::kFloat).view({l.b, l.t, l.h + 2 * l.k, l.d}).split_with_sizes({l.h, l.k, l.k}, 2);
-    const auto rotate = [&](const torch::Tensor &x) {  // (B, T, heads, D)
-        if (!rotary.defined())
-            return x;
-        const torch::Tensor table = rotary.narrow(0, 0, l.t).unsqueeze(1);  // (T, 1, D)
-        const auto c = table.chunk(2, -1), halves = x.chunk(2, -1);
-        return torch::cat({halves[0] * c[0] - halves[1] * c[1], halves[1] * c[0] + halves[0] * c[1]}, -1);
-    };
-    const torch::Tensor q = rotate(parts[0]).transpose(1, 2);                                          // (B, H, T, D)
-    const torch::Tensor k = rotate(parts[1]).repeat_interleave(l.group(), 2).transpose(1, 2);
-    const torch::Tensor v = parts[2].repeat_interleave(l.group(), 2).transpose(1, 2);
-    const torch::Tensor hidden = torch::ones({l.t, l.t}, at::kBool).triu(1);
-    torch::Tensor scores = torch::matmul(q, k.transpose(2, 3)) / std::sqrt(double(l.d));
-    scores = scores.masked_fill(hidden, -INFINITY);
-    return torch::matmul(torch::softmax(scores, -1), v).transpose(1, 2).reshape({l.b, l.t, l.h * l.d}).to(
-        qkv.scalar_type());
+    const torch::Tensor times = torch::arange(l.t, at::kLong);
+    torch::Tensor visible = (times.view({1, 1, 1, l.t}) <= times.view({1, 1, l.t, 1}));
+    if (view.firsts.defined())
+        visible = visible.logical_and(times.view({1, 1, 1, l.t}) >= view.firsts.view({l.b, 1, l.t, 1}));
+    return openAttention(rotated(parts[0], rotary, view.positions), rotated(parts[1], rotary, view.positions), parts[2],
+                         visible, {}, 1 / std::sqrt(double(l.d)))
+        .to(qkv.scalar_type());
 }
 
 torch::Tensor cachedAttention(const torch::Tensor &qkvIn, const torch::Tensor &rotary, const AttentionShape &shape,
-                              torch::Tensor &keys, torch::Tensor &values, int64_t position)
+                              torch::Tensor &keys, torch::Tensor &values, int64_t position, const AttentionView &view)
 {
     torch::NoGradGuard noGradients;
     const torch::Tensor qkv = qkvIn.contiguous();
     const Layout l = layoutOf(qkv, shape);
     TORCH_CHECK(position + l.t <= keys.size(2) && keys.size(0) == l.b && keys.size(1) == l.k, "the cache is too small");
-    TORCH_CHECK(!rotary.defined() || rotary.size(0) >= position + l.t, "the rotary table does not fit");
+    checkView(rotary, view, l, position + l.t);
     torch::Tensor result = torch::empty({l.b, l.t, l.h * l.d}, qkv.options());
     withElement(qkv.scalar_type(), [&](auto type) {
         using T = decltype(type);
         at::parallel_for(0, l.b * l.k, 1, [&](int64_t begin, int64_t end) {
             for (int64_t pair = begin; pair < end; ++pair)
-                attendCached<T>(l, qkv, rotary, pair, position, keys, values, elements<T>(result));
+                attendCached<T>(l, qkv, rotary, view, pair, position, keys, values, elements<T>(result));
         });
     });
     return result;

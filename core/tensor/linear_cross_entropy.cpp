@@ -87,7 +87,7 @@ void addProduct(torch::Tensor &sum, const torch::Tensor &logits, const torch::Te
 class LinearCrossEntropy : public torch::autograd::Function<LinearCrossEntropy> {
 public:
     static torch::Tensor forward(AutogradContext *context, const torch::Tensor &xIn, const torch::Tensor &weight,
-                                 const torch::Tensor &targetsIn)
+                                 const torch::Tensor &targetsIn, const OptionalTensor &bias)
     {
         const torch::Tensor x = productFormat(xIn.contiguous()), w = productFormat(weight);
         const torch::Tensor targets = targetsIn.contiguous();
@@ -96,18 +96,26 @@ public:
         const float scale = counted > 0 ? 1.0f / float(counted) : 0.0f;
         torch::Tensor losses = torch::zeros({n}, at::kFloat);
         torch::Tensor gx = torch::empty(x.sizes(), xIn.options().requires_grad(false));
-        torch::Tensor gWeight = torch::zeros(w.sizes(), at::kFloat);
+        const bool learns = weight.requires_grad(), biasLearns = bias && bias->requires_grad();
+        torch::Tensor gWeight = learns ? torch::zeros(w.sizes(), at::kFloat) : torch::Tensor();
+        torch::Tensor gBias = biasLearns ? torch::zeros({v}, at::kFloat) : torch::Tensor();
         const int64_t step = rowsPerChunk(n, v, x.element_size());
         for (int64_t first = 0; first < n; first += step) {
             const int64_t rows = std::min(step, n - first);
             const torch::Tensor part = x.narrow(0, first, rows);                                     // (rows, C)
             torch::Tensor logits = matrixProduct(part, Transposed::No, w, Transposed::Yes);          // (rows, V)
+            if (bias)
+                logits.add_(*bias);
             lossesOfChunk(logits, targets.data_ptr<int64_t>() + first, losses.data_ptr<float>() + first, scale);
             gx.narrow(0, first, rows)
                 .copy_(inFormat(matrixProduct(logits, Transposed::No, w, Transposed::No), gx.scalar_type()));
-            addProduct(gWeight, logits, part);
+            if (learns)
+                addProduct(gWeight, logits, part);
+            if (biasLearns)
+                gBias.add_(logits.sum(0, false, at::kFloat));
         }
-        context->save_for_backward({gx, inFormat(gWeight, weight.scalar_type())});
+        context->save_for_backward({gx, learns ? inFormat(gWeight, weight.scalar_type()) : gWeight,
+                                    biasLearns ? inFormat(gBias, bias->scalar_type()) : gBias});
         return torch::scalar_tensor(counted > 0 ? sumOf(losses) / double(counted) : 0.0, at::kFloat);
     }
 
@@ -115,34 +123,38 @@ public:
     {
         const auto saved = context->get_saved_variables();
         const float factor = gradients[0].item<float>();
-        if (factor == 1.0f)
-            return {saved[0], saved[1], torch::Tensor()};
-        return {saved[0] * factor, saved[1] * factor, torch::Tensor()};
+        const auto scaled = [factor](const torch::Tensor &gradient) {
+            return factor == 1.0f || !gradient.defined() ? gradient : gradient * factor;
+        };
+        return {scaled(saved[0]), scaled(saved[1]), torch::Tensor(), scaled(saved[2])};
     }
 };
 
 }  // namespace
 
-torch::Tensor linearCrossEntropy(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &targets)
+torch::Tensor linearCrossEntropy(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &targets,
+                                 const torch::Tensor &bias)
 {
     checkShapes(x, weight, targets);
     if (!torch::GradMode::is_enabled()) {
         const int64_t counted = countTargets(targets.contiguous(), weight.size(0));
-        const torch::Tensor losses = perTokenCrossEntropy(x, weight, targets);
+        const torch::Tensor losses = perTokenCrossEntropy(x, weight, targets, bias);
         return torch::scalar_tensor(counted > 0 ? sumOf(losses) / double(counted) : 0.0, at::kFloat);
     }
-    return LinearCrossEntropy::apply(x, weight, targets);
+    return LinearCrossEntropy::apply(x, weight, targets, optional(bias));
 }
 
 torch::Tensor linearCrossEntropyReference(const torch::Tensor &x, const torch::Tensor &weight,
-                                          const torch::Tensor &targets)
+                                          const torch::Tensor &targets, const torch::Tensor &bias)
 {
-    const torch::Tensor logits = at::mm(x.to(at::kFloat), weight.to(at::kFloat).t());
+    torch::Tensor logits = at::mm(x.to(at::kFloat), weight.to(at::kFloat).t());
+    if (bias.defined())
+        logits = logits + bias.to(at::kFloat);
     return at::nll_loss(at::log_softmax(logits, 1), targets, {}, at::Reduction::Mean, -1);
 }
 
 torch::Tensor perTokenCrossEntropy(const torch::Tensor &xIn, const torch::Tensor &weight,
-                                   const torch::Tensor &targetsIn)
+                                   const torch::Tensor &targetsIn, const torch::Tensor &bias)
 {
     torch::NoGradGuard noGradients;
     checkShapes(xIn, weight, targetsIn);
@@ -154,6 +166,8 @@ torch::Tensor perTokenCrossEntropy(const torch::Tensor &xIn, const torch::Tensor
     for (int64_t first = 0; first < n; first += step) {
         const torch::Tensor part = x.narrow(0, first, std::min(step, n - first));
         torch::Tensor logits = matrixProduct(part, Transposed::No, w, Transposed::Yes);
+        if (bias.defined())
+            logits.add_(bias);
         lossesOfChunk(logits, targets.data_ptr<int64_t>() + first, losses.data_ptr<float>() + first, 0.0f);
     }
     return losses;

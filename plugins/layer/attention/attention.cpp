@@ -1,7 +1,6 @@
 #include "plugins/layer/attention/attention.h"
 
 #include "core/tensor/attention.h"
-#include "core/tensor/linear.h"
 
 #include <QCoreApplication>
 
@@ -22,29 +21,25 @@ public:
         const int64_t c = build.dimensions.width, inner = shape.heads * shape.headSize;
         const int64_t packed = inner + 2 * shape.keyValueHeads * shape.headSize;
         const double deviation = build.real("initial_deviation");
-        m_qkv = register_parameter("qkv_weight", build.normal("qkv_weight", {packed, c}, deviation));
-        if (build.flag("bias"))
-            m_qkvBias = register_parameter("qkv_bias", build.constant({packed}, 0));
-        m_output = register_parameter(
-            "output_weight",
-            build.normal("output_weight", {c, inner}, network::branchDeviation(deviation, build.dimensions)));
-        if (build.flag("bias"))
-            m_outputBias = register_parameter("output_bias", build.constant({c}, 0));
+        m_qkv.create(*this, build, "qkv", packed, c, deviation, build.flag("bias"));
+        m_output.create(*this, build, "output", c, inner, network::branchDeviation(deviation, build.dimensions),
+                        build.flag("bias"));
         if (build.text("positions") == QLatin1String("rotary"))
             m_rotary = tensor::rotaryTable(build.dimensions.context, shape.headSize, build.real("rotary_base"));
     }
 
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {
-        const torch::Tensor qkv = tensor::linear(x, m_qkv, m_qkvBias);  // (B, T, (H + 2K)·D)
-        const torch::Tensor heads = pass.cache ? attendWithCache(qkv, pass)
-                                               : tensor::causalAttention(qkv, m_rotary, m_shape);  // (B, T, H·D)
-        const torch::Tensor y = tensor::linear(heads, m_output, m_outputBias);                     // (B, T, C)
+        const torch::Tensor qkv = m_qkv.forward(x, pass);                               // (B, T, (H + 2K)·D)
+        const tensor::AttentionView view{pass.positions, pass.firstKeys(0, x.size(0), x.size(1))};
+        const torch::Tensor heads = pass.cache ? attendWithCache(qkv, view, pass)
+                                               : tensor::causalAttention(qkv, m_rotary, m_shape, view);  // (B, T, H·D)
+        const torch::Tensor y = m_output.forward(heads, pass);                          // (B, T, C)
         return pass.training ? tensor::dropout(y, m_dropout, pass.nextRandom()) : y;
     }
 
 private:
-    torch::Tensor attendWithCache(const torch::Tensor &qkv, network::Pass &pass) const
+    torch::Tensor attendWithCache(const torch::Tensor &qkv, const tensor::AttentionView &view, network::Pass &pass) const
     {
         network::LayerState &state = pass.nextState();
         if (!state.keys.defined()) {
@@ -53,10 +48,11 @@ private:
                 {pass.cache->batch(), m_shape.keyValueHeads, pass.cache->capacity(), m_shape.headSize}, options);
             state.values = torch::zeros_like(state.keys);
         }
-        return tensor::cachedAttention(qkv, m_rotary, m_shape, state.keys, state.values, pass.position);
+        return tensor::cachedAttention(qkv, m_rotary, m_shape, state.keys, state.values, pass.position, view);
     }
 
-    torch::Tensor m_qkv, m_qkvBias, m_output, m_outputBias, m_rotary;
+    network::Projection m_qkv, m_output;
+    torch::Tensor m_rotary;
     tensor::AttentionShape m_shape;
     double m_dropout = 0;
 };

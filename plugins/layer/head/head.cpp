@@ -1,7 +1,5 @@
 #include "plugins/layer/head/head.h"
 
-#include "core/tensor/linear.h"
-
 #include <QCoreApplication>
 
 namespace athanor::layer {
@@ -10,36 +8,41 @@ namespace {
 
 class Head final : public network::Layer {
 public:
-    Head(const torch::Tensor &weight, bool isOwn) : m_weight(weight)
+    // `shared` undefined: a matrix of its own.
+    Head(const network::LayerBuild &build, const torch::Tensor &shared)
     {
-        if (isOwn)
-            m_weight = register_parameter("weight", weight);
+        const auto &d = build.dimensions;
+        if (shared.defined())
+            m_matrix.share(*this, {}, shared);
+        else
+            m_matrix.create(*this, build, {}, d.vocabulary, d.width, build.real("initial_deviation"), false);
+        if (build.flag("bias"))
+            m_matrix.createBias(*this, build);
     }
-    torch::Tensor forward(const torch::Tensor &x, network::Pass &) override
+    torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {
-        return tensor::linear(x, m_weight);  // (…, V)
+        return m_matrix.forward(x, pass);  // (…, V)
     }
-    torch::Tensor headWeight() const override { return m_weight; }
+    torch::Tensor headWeight() const override { return m_matrix.effectiveWeight(); }
+    torch::Tensor headBias() const override { return m_matrix.bias(); }
 
 private:
-    torch::Tensor m_weight;
+    network::Projection m_matrix;
 };
 
 }  // namespace
 
 Result<std::shared_ptr<network::Layer>> makeHead(const network::LayerBuild &build)
 {
-    const auto &d = build.dimensions;
     if (!build.flag("tied"))
-        return std::make_shared<Head>(
-            build.normal("weight", {d.vocabulary, d.width}, build.real("initial_deviation")), true);
+        return std::make_shared<Head>(build, torch::Tensor());
     const auto found = build.shared ? build.shared->find("token_embedding") : decltype(build.shared->end()){};
     if (!build.shared || found == build.shared->end())
         return fail(ErrorCode::InvalidInput,
                     QCoreApplication::translate("athanor", "The head shares the embedding's weights, but no token "
                                                            "embedding stands before it."),
                     QCoreApplication::translate("athanor", "Add a token embedding, or give the head its own weights."));
-    return std::make_shared<Head>(found->second, false);
+    return std::make_shared<Head>(build, found->second);
 }
 
 }  // namespace athanor::layer

@@ -16,6 +16,8 @@ public:
     }
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {
+        if (pass.positions.defined())
+            return x + tensor::embedding(pass.positions, m_weight).to(x.scalar_type());
         const torch::Tensor places = m_weight.narrow(0, pass.position, x.size(1));  // (T, C)
         return x + places.to(x.scalar_type());                                      // (B, T, C)
     }

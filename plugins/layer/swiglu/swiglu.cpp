@@ -1,7 +1,6 @@
 #include "plugins/layer/swiglu/swiglu.h"
 
 #include "core/tensor/activation.h"
-#include "core/tensor/linear.h"
 
 namespace athanor::layer {
 
@@ -13,23 +12,22 @@ public:
     {
         const int64_t c = build.dimensions.width;
         const double deviation = build.real("initial_deviation");
-        m_up = register_parameter("gate_up_weight", build.normal("gate_up_weight", {2 * f, c}, deviation));
-        m_down = register_parameter(
-            "down_weight", build.normal("down_weight", {c, f}, network::branchDeviation(deviation, build.dimensions)));
+        m_up.create(*this, build, "gate_up", 2 * f, c, deviation, false);
+        m_down.create(*this, build, "down", c, f, network::branchDeviation(deviation, build.dimensions), false);
         if (build.flag("bias")) {
-            m_upBias = register_parameter("gate_up_bias", build.constant({2 * f}, 0));
-            m_downBias = register_parameter("down_bias", build.constant({c}, 0));
+            m_up.createBias(*this, build);
+            m_down.createBias(*this, build);
         }
     }
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {
-        const torch::Tensor inner = tensor::swiglu(tensor::linear(x, m_up, m_upBias));  // (B, T, F)
-        const torch::Tensor y = tensor::linear(inner, m_down, m_downBias);            // (B, T, C)
+        const torch::Tensor inner = tensor::swiglu(m_up.forward(x, pass));  // (B, T, F)
+        const torch::Tensor y = m_down.forward(inner, pass);  // (B, T, C)
         return pass.training ? tensor::dropout(y, m_dropout, pass.nextRandom()) : y;
     }
 
 private:
-    torch::Tensor m_up, m_upBias, m_down, m_downBias;
+    network::Projection m_up, m_down;
     double m_dropout = 0;
 };
 

@@ -9,6 +9,8 @@
 #include <QTest>
 
 #include <cmath>
+#include <functional>
+#include <set>
 
 using namespace athanor;
 using network::Model;
@@ -231,6 +233,141 @@ private Q_SLOTS:
         QVERIFY(!model->lastLogits(idsOf(2, 24, 1), *cache));
     }
 
+    void projectionsNameEveryMatrix()
+    {
+        const auto model = built(gpt2());
+        std::set<std::string> named;
+        for (const auto &projection : model->projections())
+            named.insert(projection.parameter);
+        for (const auto &parameter : model->parameters())
+            if (parameter.decays && parameter.name != "tok.weight" && parameter.name != "pos.weight")
+                QVERIFY2(named.count(parameter.name), parameter.name.c_str());
+        QCOMPARE(model->projections().front().name, std::string("blocks.0.attention.qkv"));
+        QCOMPARE(model->projections().back().name, std::string("head"));
+        QCOMPARE(model->projections().back().parameter, std::string("tok.weight"));
+    }
+
+    void packedRecordsSeeThemselvesOnly_data() { families(); }
+    void packedRecordsSeeThemselvesOnly()
+    {
+        QFETCH(QJsonObject, architecture);
+        const auto model = built(architecture);
+        network::Batch packed;
+        packed.ids = idsOf(2, 18, 1);
+        packed.segments = torch::cat({torch::zeros({2, 7}, at::kLong), torch::ones({2, 6}, at::kLong), torch::full({2, 5}, -1, at::kLong)}, 1);
+        packed.positions = torch::cat({torch::arange(7), torch::arange(6), torch::arange(5)}).to(at::kLong).expand({2, 18});
+        const Tensor together = *model->logits(packed);
+        QVERIFY(difference(together.narrow(1, 0, 7), *model->logits(packed.ids.narrow(1, 0, 7))) < 1e-5);
+        QVERIFY(difference(together.narrow(1, 7, 6), *model->logits(packed.ids.narrow(1, 7, 6))) < 1e-5);
+        // The loss and its gradients too: means over 13 tokens are 7 and 6 of them.
+        packed.targets = idsOf(2, 18, 2);
+        packed.targets.narrow(1, 13, 5).fill_(-1);
+        const auto gradientOf = [&](const std::function<Tensor()> &loss) {
+            model->clearGradients();
+            if (!tensor::backward(loss()))
+                qFatal("backward failed");
+            return model->parameters()[2].value.grad().clone();
+        };
+        network::Pass pass;
+        const Tensor a = gradientOf([&] { return *model->loss(packed, pass); });
+        const Tensor b = gradientOf([&] {
+            return (*model->loss(packed.ids.narrow(1, 0, 7), packed.targets.narrow(1, 0, 7), pass) * 7
+                    + *model->loss(packed.ids.narrow(1, 7, 6), packed.targets.narrow(1, 7, 6), pass) * 6) / 13;
+        });
+        QVERIFY(difference(a, b) < 1e-5);
+    }
+
+    void paddingInFrontChangesNothing_data() { families(); }
+    void paddingInFrontChangesNothing()
+    {
+        QFETCH(QJsonObject, architecture);
+        const auto model = built(architecture);
+        const Tensor ids = idsOf(2, 12, 1);
+        network::Batch first;
+        first.ids = ids.narrow(1, 0, 9);
+        first.segments = torch::zeros({2, 9}, at::kLong);
+        first.segments[1].narrow(0, 0, 4).fill_(-1);
+        const auto cache = model->makeCache(2);
+        QVERIFY(model->lastLogits(first, *cache));
+        const Tensor last = *model->lastLogits(ids.narrow(1, 9, 3), *cache);
+        QVERIFY(difference(last[0], (*model->logits(ids))[0][11]) < 1e-5);
+        QVERIFY(difference(last[1], (*model->logits(ids.narrow(1, 4, 8)))[1][7]) < 1e-5);
+    }
+
+    void whatIsFrozenStaysStill()
+    {
+        const auto model = built(llama());
+        model->setTrainable([](const network::NamedParameter &parameter) { return parameter.name == "blocks.1.norm1.weight"; });
+        QCOMPARE(model->trainable().size(), size_t(1));
+        network::Pass pass;
+        QVERIFY(tensor::backward(*model->loss(idsOf(2, 9, 1), idsOf(2, 9, 2), pass)));
+        for (const auto &parameter : model->parameters())
+            QCOMPARE(parameter.value.grad().defined(), parameter.name == "blocks.1.norm1.weight");
+        const Tensor frozen = model->trainable().front().value.grad().clone();
+        model->clearGradients();
+        model->setTrainable([](const auto &) { return true; });
+        QVERIFY(tensor::backward(*model->loss(idsOf(2, 9, 1), idsOf(2, 9, 2), pass)));
+        QVERIFY(torch::equal(frozen, model->trainable()[7].value.grad()));
+        QCOMPARE(model->trainable()[7].name, std::string("blocks.1.norm1.weight"));
+    }
+
+    void adaptersActLikeTheirWeights_data()
+    {
+        QTest::addColumn<bool>("magnitude");
+        QTest::newRow("LoRA") << false;
+        QTest::newRow("DoRA") << true;
+    }
+    void adaptersActLikeTheirWeights()
+    {
+        QFETCH(bool, magnitude);
+        const auto model = built(gpt2());
+        model->setTrainable([](const auto &) { return false; });
+        const auto add = [&](network::Projection &projection, const char *name, int64_t begin, int64_t end) {
+            network::Adapter adapter;
+            adapter.name = name;
+            adapter.rowBegin = begin;
+            adapter.rowEnd = end;
+            adapter.scale = 0.5;
+            adapter.a = tensor::normalTensor({3, projection.weight().size(1)}, 0.5, {7, 0, uint64_t(begin)}).requires_grad_();
+            adapter.b = tensor::normalTensor({end - begin, 3}, 0.5, {8, 0, uint64_t(begin)}).requires_grad_();
+            if (magnitude)
+                adapter.magnitude = tensor::normalTensor({end - begin}, 0.3, {9, 0, uint64_t(begin)}).abs().add(0.1).requires_grad_();
+            projection.adapters().push_back(adapter);
+        };
+        const Tensor ids = idsOf(2, 9, 1), before = *model->logits(ids);
+        for (const auto &named : model->projections()) {
+            if (named.name == "blocks.1.attention.qkv") {
+                add(*named.projection, "q_proj", 0, 16);
+                add(*named.projection, "v_proj", 32, 48);
+            } else if (named.name == "blocks.0.feed_forward.up") {
+                add(*named.projection, "c_fc", 0, 64);
+            }
+        }
+        QCOMPARE(model->trainable().size(), size_t(magnitude ? 9 : 6));
+        const Tensor with = *model->logits(ids);
+        QVERIFY(difference(with, before) > 1e-3);
+        network::Pass pass;
+        const auto lossNow = [&] { return *model->loss(ids, idsOf(2, 9, 2), pass); };
+        QVERIFY(tensor::backward(lossNow()));
+        for (const auto &parameter : model->trainable()) {
+            if (magnitude && !parameter.name.ends_with("magnitude"))
+                continue;  // the row's length counts as a constant there: not the slope of the loss
+            const Tensor direction = tensor::normalTensor(parameter.value.sizes(), 1, {2, 0, 0});
+            const double expected = (parameter.value.grad() * direction).sum().item<double>(), step = 2e-3;
+            Tensor value = parameter.value.detach();
+            value.add_(direction, step);
+            const double above = lossNow().item<double>();
+            value.add_(direction, -2 * step);
+            const double below = lossNow().item<double>();
+            value.add_(direction, step);
+            QVERIFY2(std::abs((above - below) / (2 * step) - expected) < 0.03 * (0.1 + std::abs(expected)), parameter.name.c_str());
+        }
+        for (const auto &named : model->projections())
+            named.projection->merge();
+        QVERIFY(model->trainable().empty());
+        QVERIFY(difference(*model->logits(ids), with) < 1e-5);
+    }
+
     void trainingStepsAreRepeatable()
     {
         const auto run = [&] {
@@ -280,6 +417,10 @@ private Q_SLOTS:
         QTest::newRow("nothing before the head") << architecture({layer("layer.head", "head", {{QStringLiteral("tied"), false}})}) << corrupt;
         QTest::newRow("tied to nothing") << architecture({layer("layer.rms_norm", "norm"), head}) << invalid;
         QTest::newRow("after the head") << architecture({tok, head, layer("layer.rms_norm", "norm")}) << corrupt;
+        QTest::newRow("branches of nothing") << architecture({tok, QJsonObject{{QStringLiteral("parallel"), QJsonArray{QJsonArray{}}}}, head}) << corrupt;
+        QTest::newRow("no branches") << architecture({tok, QJsonObject{{QStringLiteral("parallel"), QJsonArray{}}}, head}) << corrupt;
+        QTest::newRow("unknown kind of head") << architecture({tok, QJsonObject{{QStringLiteral("head"), QStringLiteral("x")}, {QStringLiteral("layers"), QJsonArray{head}}}}) << corrupt;
+        QTest::newRow("a head without scores") << architecture({tok, QJsonObject{{QStringLiteral("head"), QStringLiteral("tokens")}, {QStringLiteral("layers"), QJsonArray{layer("layer.rms_norm", "norm")}}}}) << corrupt;
         QTest::newRow("unknown layer") << architecture({layer("layer.magic", "x"), head}) << int(ErrorCode::NotFound);
         QTest::newRow("not a layer plugin") << architecture({layer("schedule.cosine", "x"), head}) << int(ErrorCode::NotFound);
         QTest::newRow("no name") << architecture({layer("layer.token_embedding", ""), head}) << corrupt;
@@ -324,6 +465,18 @@ private Q_SLOTS:
         QVERIFY(!model->logits(torch::ones({1, 3})));
         QVERIFY(!model->loss(idsOf(1, 4, 1), idsOf(1, 5, 1), pass));
         QVERIFY(!model->loss(idsOf(1, 4, 1), torch::full({1, 4}, 40, at::kLong), pass));
+        network::Batch batch;
+        batch.ids = idsOf(1, 4, 1);
+        QVERIFY(!model->loss(batch, pass));
+        QVERIFY(!model->labelLogits(batch));
+        batch.segments = torch::zeros({1, 3}, at::kLong);
+        QVERIFY(!model->logits(batch));
+        batch.segments = Tensor();
+        batch.positions = torch::full({1, 4}, 24, at::kLong);
+        QVERIFY(!model->logits(batch));
+        batch.positions = Tensor();
+        batch.encoderIds = batch.ids;
+        QVERIFY(!model->logits(batch));
     }
 };
 

@@ -302,6 +302,69 @@ private Q_SLOTS:
         QVERIFY2(d.gradient < tolerance, qPrintable(QString::number(d.gradient)));
     }
 
+    // Records packed in one row, a window, positions that begin again, and heads of which a part is turned.
+    void attentionWithAView_data()
+    {
+        QTest::addColumn<int>("window");
+        QTest::addColumn<bool>("packed");
+        QTest::newRow("window") << 7 << false;
+        QTest::newRow("packed") << 0 << true;
+        QTest::newRow("both") << 30 << true;
+    }
+    void attentionWithAView()
+    {
+        QFETCH(int, window);
+        QFETCH(bool, packed);
+        const AttentionShape shape{4, 2, 6};
+        const Tensor table = rotaryTable(160, 4, 10000), qkv = sample({2, 150, 48}, 1);
+        AttentionView view;
+        Tensor segments;
+        if (packed) {
+            segments = torch::cat({torch::zeros({2, 40}, at::kLong), torch::ones({2, 100}, at::kLong), torch::full({2, 10}, -1, at::kLong)}, 1);
+            view.positions = torch::cat({torch::arange(40), torch::arange(110)}).to(at::kLong).expand({2, 150}).contiguous();
+        }
+        view.firsts = firstsOf(segments, window, 2, 150);
+        QCOMPARE(view.firsts[1][45].item<int64_t>(), packed ? std::max(40, window ? 46 - window : 0) : 46 - window);
+        const Distance d = compare([&](auto &in) { return causalAttention(in[0], table, shape, view); },
+                                   [&](auto &in) { return causalAttentionReference(in[0], table, shape, view); }, {qkv}, at::kFloat);
+        QVERIFY2(d.value < kF32, qPrintable(QString::number(d.value)));
+        QVERIFY2(d.gradient < kF32, qPrintable(QString::number(d.gradient)));
+        if (packed)
+            return;
+        Tensor keys = torch::zeros({2, 2, 160, 6}), values = torch::zeros({2, 2, 160, 6});
+        const AttentionView part{{}, view.firsts.narrow(1, 0, 9).contiguous()}, rest{{}, view.firsts.narrow(1, 9, 141).contiguous()};
+        const Tensor cached = torch::cat({cachedAttention(qkv.narrow(1, 0, 9), table, shape, keys, values, 0, part),
+                                          cachedAttention(qkv.narrow(1, 9, 141), table, shape, keys, values, 9, rest)}, 1);
+        QVERIFY(difference(cached, causalAttention(qkv, table, shape, view)) < kF32);
+    }
+
+    // The published rules: Llama 3's keeps high frequencies and stretches low ones.
+    void rotaryTablesAreStretched()
+    {
+        RotarySettings settings;
+        settings.factor = 4;
+        settings.scaling = RotaryScaling::Linear;
+        QVERIFY(difference(rotaryTable(9, 8, settings)[8], rotaryTable(9, 8, 10000.0)[2]) < 1e-6);
+        settings.scaling = RotaryScaling::Llama3;
+        settings.originalContext = 32;
+        const Tensor stretched = rotaryTable(9, 8, settings), plain = rotaryTable(9, 8, 10000.0);
+        QVERIFY(difference(stretched.select(1, 0), plain.select(1, 0)) < 1e-6);       // 5 turns in 32 places: kept
+        QVERIFY(std::abs(stretched[8][7].item<double>() - plain[2][7].item<double>()) < 1e-6);  // far below one turn
+    }
+
+    void lowRankChanges()
+    {
+        const Distance d = compare(
+            [](auto &in) { return addLowRank(in[0], in[1], in[2], in[3], 2, 0.5); },
+            [](auto &in) {
+                const Tensor change = at::matmul(at::matmul(in[1], in[2].t()), in[3].t()) * 0.5;
+                return in[0] + at::constant_pad_nd(change, {2, 1});
+            },
+            {sample({2, 5, 7}, 1), sample({2, 5, 6}, 2), sample({3, 6}, 3), sample({4, 3}, 4)}, at::kFloat);
+        QVERIFY(d.value < kF32 && d.gradient < kF32);
+        QVERIFY_EXCEPTION_THROWN(addLowRank(sample({2, 7}, 1), sample({2, 6}, 2), sample({3, 6}, 3), sample({6, 3}, 4), 2, 1), c10::Error);
+    }
+
     void attentionWithACache()
     {
         const AttentionShape shape{4, 2, 6};

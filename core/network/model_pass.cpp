@@ -1,0 +1,269 @@
+// Role: one pass through a model: encoder, stream and branches, heads, losses.
+#include "core/network/model_builder.h"
+#include "core/tensor/guard.h"
+#include "core/tensor/linear_cross_entropy.h"
+
+#include <QCoreApplication>
+
+namespace athanor::network {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+Batch ofIds(const torch::Tensor &ids, const torch::Tensor &targets = {})
+{
+    Batch batch;
+    batch.ids = ids;
+    batch.targets = targets;
+    return batch;
+}
+
+void checkLike(const torch::Tensor &numbers, const torch::Tensor &ids, const char *what)
+{
+    TORCH_CHECK(!numbers.defined() || (numbers.scalar_type() == at::kLong && numbers.sizes() == ids.sizes()), what,
+                " must be int64 and have the shape of the ids");
+}
+
+void checkIds(const torch::Tensor &ids)
+{
+    TORCH_CHECK(ids.dim() == 2 && ids.scalar_type() == at::kLong && ids.numel() > 0, "ids must be (B, T) int64");
+}
+
+// (B): how many numbers in front of each row are −1; undefined when none are.
+torch::Tensor paddingInFront(const torch::Tensor &segments)
+{
+    const torch::Tensor padding = segments.lt(0).to(at::kLong).cumprod(1).sum(1);
+    return padding.any().item<bool>() ? padding : torch::Tensor();
+}
+
+}  // namespace
+
+torch::Tensor Model::Step::run(const Steps &steps, torch::Tensor x, Pass &pass, size_t first)
+{
+    for (size_t index = first; index < steps.size(); ++index) {
+        const Step &step = steps[index];
+        if (step.layer) {
+            x = step.layer->forward(x, pass);
+            continue;
+        }
+        torch::Tensor sum;
+        for (const Steps &branch : step.branches) {
+            const torch::Tensor y = run(branch, x, pass);
+            sum = sum.defined() ? sum + y : y;
+        }
+        x = sum;
+    }
+    return x;
+}
+
+// The sum of stream and branch stays pending until the next layer, which may add and work in one sweep.
+torch::Tensor Model::runNodes(const Nodes &nodes, const torch::Tensor &ids, Pass &pass) const
+{
+    torch::Tensor stream = ids, pending;
+    for (const auto &node : nodes) {
+        torch::Tensor y;
+        if (pending.defined() && node->steps.front().layer) {
+            std::tie(stream, y) = node->steps.front().layer->forwardAfterAdd(stream, pending, pass);
+            y = Step::run(node->steps, y, pass, 1);
+        } else {
+            if (pending.defined())
+                stream = stream + pending;
+            y = Step::run(node->steps, stream, pass);
+        }
+        pending = node->residual ? y : torch::Tensor();
+        if (!node->residual)
+            stream = y;
+    }
+    return pending.defined() ? stream + pending : stream;
+}
+
+torch::Tensor Model::run(const Batch &batch, Pass &pass) const
+{
+    check(batch, pass);
+    if (!m_encoder.empty())
+        encode(batch, pass);
+    place(batch, pass);
+    return runNodes(m_nodes, batch.ids, pass).to(m_options.dtype);
+}
+
+// The encoder's result: of this batch, or of the first pass with this cache.
+void Model::encode(const Batch &batch, Pass &pass) const
+{
+    if (!batch.encoderIds.defined()) {
+        TORCH_CHECK(pass.cache && pass.cache->encoded.defined(), "the text for the encoder is missing");
+        pass.encoded = pass.cache->encoded;
+        pass.encodedSegments = pass.cache->encodedSegments;
+        return;
+    }
+    TORCH_CHECK(!pass.cache || pass.position == 0, "the encoder's text can be given at the beginning only");
+    Cache *cache = std::exchange(pass.cache, nullptr);
+    pass.segments = batch.encoderSegments;
+    pass.positions = pass.tokenTypes = pass.scoreBias = torch::Tensor();
+    pass.encoded = runNodes(m_encoder, batch.encoderIds, pass).to(m_options.dtype);
+    pass.encodedSegments = batch.encoderSegments;
+    pass.cache = cache;
+    if (cache) {
+        cache->encoded = pass.encoded;
+        cache->encodedSegments = pass.encodedSegments;
+    }
+}
+
+// What the batch says about places, for the layers; rows padded in front count their positions behind the padding.
+void Model::place(const Batch &batch, Pass &pass) const
+{
+    pass.segments = batch.segments;
+    pass.positions = batch.positions.defined() ? batch.positions.contiguous() : torch::Tensor();
+    pass.tokenTypes = batch.tokenTypes;
+    pass.scoreBias = torch::Tensor();
+    if (!pass.cache)
+        return;
+    if (pass.position == 0)
+        pass.cache->starts = batch.segments.defined() ? paddingInFront(batch.segments) : torch::Tensor();
+    if (pass.cache->starts.defined() && !pass.positions.defined()) {
+        const torch::Tensor places = torch::arange(pass.position, pass.position + batch.ids.size(1), at::kLong);
+        pass.positions = (places.unsqueeze(0) - pass.cache->starts.unsqueeze(1)).clamp_min(0).contiguous();
+    }
+}
+
+void Model::check(const Batch &batch, const Pass &pass) const
+{
+    checkIds(batch.ids);
+    checkLike(batch.targets, batch.ids, "targets");
+    checkLike(batch.segments, batch.ids, "segments");
+    checkLike(batch.positions, batch.ids, "positions");
+    checkLike(batch.tokenTypes, batch.ids, "token types");
+    TORCH_CHECK(pass.position + batch.ids.size(1) <= m_dimensions.context, "the text has more than the model's ",
+                m_dimensions.context, " tokens of context");
+    if (batch.positions.defined())
+        TORCH_CHECK(batch.positions.min().item<int64_t>() >= 0
+                        && batch.positions.max().item<int64_t>() < m_dimensions.context,
+                    "a position lies outside the model's ", m_dimensions.context, " tokens of context");
+    if (pass.cache)
+        TORCH_CHECK(pass.cache->batch() == batch.ids.size(0)
+                        && pass.position + batch.ids.size(1) <= pass.cache->capacity(),
+                    "the cache does not fit these ids");
+    if (!batch.encoderIds.defined())
+        return;
+    checkIds(batch.encoderIds);
+    checkLike(batch.encoderSegments, batch.encoderIds, "the encoder's segments");
+    TORCH_CHECK(!m_encoder.empty() && batch.encoderIds.size(0) == batch.ids.size(0)
+                    && batch.encoderIds.size(1) <= m_dimensions.context,
+                "the model has no encoder, or its text does not fit");
+}
+
+torch::Tensor Model::headInput(const torch::Tensor &x, Pass &pass) const
+{
+    TORCH_CHECK(m_head, "the model has no head for tokens");
+    return Step::run(m_beforeHead, x, pass).to(m_options.dtype);
+}
+
+Result<torch::Tensor> Model::hidden(const Batch &batch, Pass &pass)
+{
+    return tensor::guarded(tr("running the model"), [&] { return run(batch, pass); });
+}
+
+Result<torch::Tensor> Model::logits(const Batch &batch, Cache *cache)
+{
+    return tensor::guarded(tr("running the model"), [&] {
+        torch::NoGradGuard noGradients;
+        Pass pass;
+        pass.cache = cache;
+        pass.position = cache ? cache->position() : 0;
+        const torch::Tensor x = headInput(run(batch, pass), pass);  // (B, T, C)
+        torch::Tensor y = m_head->forward(x, pass).to(at::kFloat);
+        if (cache)
+            cache->advance(batch.ids.size(1));
+        return y;
+    });
+}
+
+Result<torch::Tensor> Model::lastLogits(const Batch &batch, Cache &cache)
+{
+    return tensor::guarded(tr("running the model"), [&] {
+        torch::NoGradGuard noGradients;
+        Pass pass;
+        pass.cache = &cache;
+        pass.position = cache.position();
+        const torch::Tensor last = run(batch, pass).select(1, batch.ids.size(1) - 1).contiguous();  // (B, C)
+        torch::Tensor y = m_head->forward(headInput(last, pass), pass).to(at::kFloat);
+        cache.advance(batch.ids.size(1));
+        return y;
+    });
+}
+
+Result<torch::Tensor> Model::labelLogits(const Batch &batch)
+{
+    return tensor::guarded(tr("running the model"), [&] {
+        torch::NoGradGuard noGradients;
+        TORCH_CHECK(!m_labelHead.empty(), "the model has no head for labels");
+        Pass pass;
+        return Step::run(m_labelHead, run(batch, pass), pass).to(at::kFloat);
+    });
+}
+
+// Where most tokens are not counted (masked tokens, answers), only those that are go through the head.
+torch::Tensor Model::tokenLoss(const torch::Tensor &x, const torch::Tensor &targets, Pass &pass) const
+{
+    torch::Tensor rows = x.flatten(0, 1), wanted = targets.flatten();
+    const torch::Tensor counted = wanted.ge(0).nonzero().flatten();
+    if (counted.numel() > 0 && 2 * counted.numel() <= wanted.numel()) {
+        rows = rows.index_select(0, counted);
+        wanted = wanted.index_select(0, counted);
+    }
+    return tensor::linearCrossEntropy(headInput(rows, pass), m_head->headWeight(), wanted, m_head->headBias());
+}
+
+torch::Tensor Model::labelLoss(const torch::Tensor &x, const torch::Tensor &labels, Pass &pass) const
+{
+    TORCH_CHECK(!m_labelHead.empty(), "the model has no head for labels");
+    TORCH_CHECK(labels.scalar_type() == at::kLong && labels.dim() == 1 && labels.size(0) == x.size(0),
+                "labels must be (B) int64");
+    const torch::Tensor logits = Step::run(m_labelHead, x, pass).to(at::kFloat);  // (B, K)
+    TORCH_CHECK(labels.max().item<int64_t>() < logits.size(1), "a label is not among the ", logits.size(1), " classes");
+    const torch::Tensor counted = labels.ge(0).nonzero().flatten();
+    if (counted.numel() == 0)
+        return logits.sum() * 0;
+    return at::nll_loss(at::log_softmax(logits.index_select(0, counted), 1), labels.index_select(0, counted));
+}
+
+Result<torch::Tensor> Model::loss(const Batch &batch, Pass &pass)
+{
+    return tensor::guarded(tr("running the model"), [&] {
+        TORCH_CHECK(batch.targets.defined() || batch.labels.defined(), "nothing says what the model should answer");
+        const torch::Tensor x = run(batch, pass);
+        if (!batch.labels.defined())
+            return tokenLoss(x, batch.targets, pass);
+        const torch::Tensor labels = labelLoss(x, batch.labels, pass);
+        return batch.targets.defined() ? tokenLoss(x, batch.targets, pass) + labels : labels;
+    });
+}
+
+Result<torch::Tensor> Model::perTokenLoss(const Batch &batch)
+{
+    return tensor::guarded(tr("evaluating the model"), [&] {
+        torch::NoGradGuard noGradients;
+        TORCH_CHECK(batch.targets.defined(), "nothing says what the model should answer");
+        Pass pass;
+        const torch::Tensor x = headInput(run(batch, pass).flatten(0, 1), pass);
+        return tensor::perTokenCrossEntropy(x, m_head->headWeight(), batch.targets.flatten(), m_head->headBias())
+            .view(batch.targets.sizes());
+    });
+}
+
+Result<torch::Tensor> Model::hidden(const torch::Tensor &ids, Pass &pass) { return hidden(ofIds(ids), pass); }
+Result<torch::Tensor> Model::logits(const torch::Tensor &ids, Cache *cache) { return logits(ofIds(ids), cache); }
+Result<torch::Tensor> Model::lastLogits(const torch::Tensor &ids, Cache &cache) { return lastLogits(ofIds(ids), cache); }
+Result<torch::Tensor> Model::loss(const torch::Tensor &ids, const torch::Tensor &targets, Pass &pass)
+{
+    return loss(ofIds(ids, targets), pass);
+}
+Result<torch::Tensor> Model::perTokenLoss(const torch::Tensor &ids, const torch::Tensor &targets)
+{
+    return perTokenLoss(ofIds(ids, targets));
+}
+
+}  // namespace athanor::network
