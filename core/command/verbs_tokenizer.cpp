@@ -3,6 +3,7 @@
 #include "core/command/verb.h"
 
 #include <QCoreApplication>
+#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 
@@ -62,11 +63,19 @@ Status trainTokenizer(Session &session)
     return showTokenizer(session, name);
 }
 
+// A model's folder gives its name to "tokenizer.json".
+QString nameFor(const QString &file)
+{
+    const QFileInfo info(QFileInfo(file).absoluteFilePath());
+    const bool isPlain = info.completeBaseName() == QLatin1String("tokenizer") && !info.isDir();
+    return info.isDir() ? info.fileName() : isPlain ? info.dir().dirName() : info.completeBaseName();
+}
+
 Status importTokenizer(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     const QString file = session.arguments.word(0);
-    const QString name = session.arguments.value(QStringLiteral("as"), QFileInfo(file).completeBaseName());
+    const QString name = session.arguments.value(QStringLiteral("as"), nameFor(file));
     ATHANOR_ASSIGN(const job::Folder folder, bench->importTokenizer(name, file));
     ATHANOR_TRY(session.follow(folder, Session::OnInterrupt::CancelJob));
     return showTokenizer(session, name);
@@ -225,7 +234,7 @@ QList<Verb> tokenizerVerbs()
           {QStringLiteral("vocab"), QStringLiteral("N"), tr("number of tokens")},
           {QStringLiteral("type"), QStringLiteral("bpe|unigram"), tr("the method")},
           {QStringLiteral("set"), QStringLiteral("key=value"), tr("a setting of the method"), true}}, trainTokenizer},
-        {noun, QStringLiteral("import"), QStringLiteral("FILE"), tr("Takes a SentencePiece .model in."), 1, 1,
+        {noun, QStringLiteral("import"), QStringLiteral("FILE|DIR"), tr("Takes in a tokenizer.json, a SentencePiece .model, or a folder with one of them."), 1, 1,
          {{QStringLiteral("as"), QStringLiteral("NAME"), tr("its name here")}}, importTokenizer},
         {noun, QStringLiteral("list"), {}, tr("Lists the tokenizers."), 0, 0, {}, listTokenizers},
         {noun, QStringLiteral("encode"), QStringLiteral("NAME"), tr("Text on standard input to token ids."), 1, 1, {}, encodeText},

@@ -1,11 +1,10 @@
 #include "core/tokenizer/bpe_encoder.h"
 
 #include "core/tokenizer/utf8.h"
+#include "core/tokenizer/word_cache.h"
 
 #include <QHash>
 
-#include <atomic>
-#include <cstring>
 #include <queue>
 
 namespace athanor::tokenizer {
@@ -14,49 +13,6 @@ namespace {
 
 constexpr std::size_t kPartLimit = std::size_t(1) << 20;  // a longer run without any place to cut is cut here
 constexpr std::size_t kShortPart = 40;                    // up to here, looking at all pairs beats a heap
-
-// One word and its ids, one cache line. A slot is overwritten by the next word that falls on it.
-struct CachedWord {
-    static constexpr std::size_t kBytes = 28;
-    static constexpr std::size_t kTokens = 7;
-    std::uint32_t serial = 0;
-    std::uint8_t length = 0;
-    std::uint8_t count = 0;
-    std::uint8_t unused[2] = {0, 0};
-    char bytes[kBytes];
-    TokenId tokens[kTokens];
-};
-static_assert(sizeof(CachedWord) == 64);
-constexpr std::size_t kCacheSlots = 1 << 15;
-
-std::vector<CachedWord> &threadCache()
-{
-    thread_local std::vector<CachedWord> cache(kCacheSlots);
-    return cache;
-}
-
-std::uint64_t mix(std::uint64_t value)
-{
-    value ^= value >> 32;
-    value *= 0x9E3779B97F4A7C15ULL;
-    return value ^ value >> 29;
-}
-
-// Words are short: eight bytes at a time.
-std::uint64_t hashOf(const char *begin, std::size_t length)
-{
-    std::uint64_t hash = length;
-    while (length >= 8) {
-        std::uint64_t block;
-        std::memcpy(&block, begin, 8);
-        hash = mix(hash ^ block);
-        begin += 8;
-        length -= 8;
-    }
-    std::uint64_t rest = 0;
-    std::memcpy(&rest, begin, length);
-    return mix(hash ^ rest);
-}
 
 std::uint64_t pairKey(std::int32_t left, std::int32_t right)
 {
@@ -85,8 +41,7 @@ struct BpeEncoder::Scratch {
 
 BpeEncoder::BpeEncoder(std::shared_ptr<const Lexicon> lexicon) : m_lexicon(std::move(lexicon)), m_joins(*m_lexicon)
 {
-    static std::atomic<std::uint32_t> serials{0};
-    m_serial = ++serials;
+    m_serial = nextCacheSerial();
     std::vector<std::pair<QByteArrayView, std::int32_t>> userDefined;
     for (size_t id = 0; id < m_lexicon->entries.size(); ++id) {
         const Lexicon::Entry &entry = m_lexicon->entries[id];
@@ -135,7 +90,7 @@ void BpeEncoder::addCharacters()
 
 void BpeEncoder::insertPair(std::uint64_t key, Symbol value)
 {
-    std::size_t slot = mix(key) & m_pairMask;
+    std::size_t slot = mixBits(key) & m_pairMask;
     while (m_pairs[slot].first != 0 && m_pairs[slot].first != key)
         slot = (slot + 1) & m_pairMask;
     m_pairs[slot] = {key, value};
@@ -174,7 +129,7 @@ BpeEncoder::Symbol BpeEncoder::joined(Symbol left, Symbol right) const
     if (left < 0 || right < 0)
         return -1;
     const std::uint64_t key = pairKey(left, right);
-    for (std::size_t slot = mix(key) & m_pairMask;; slot = (slot + 1) & m_pairMask) {
+    for (std::size_t slot = mixBits(key) & m_pairMask;; slot = (slot + 1) & m_pairMask) {
         if (m_pairs[slot].first == key)
             return m_pairs[slot].second;
         if (m_pairs[slot].first == 0)
@@ -334,30 +289,6 @@ void BpeEncoder::encodePart(const char *begin, const char *end, std::vector<Toke
         emit(node, out);
 }
 
-void BpeEncoder::encodeCached(const char *begin, const char *end, std::vector<TokenId> &out) const
-{
-    const auto length = static_cast<std::size_t>(end - begin);
-    if (length > CachedWord::kBytes) {
-        encodePart(begin, end, out);
-        return;
-    }
-    CachedWord &slot = threadCache()[(hashOf(begin, length) + m_serial) & (kCacheSlots - 1)];
-    if (slot.serial == m_serial && slot.length == length && std::memcmp(slot.bytes, begin, length) == 0) {
-        out.insert(out.end(), slot.tokens, slot.tokens + slot.count);
-        return;
-    }
-    const std::size_t before = out.size();
-    encodePart(begin, end, out);
-    const std::size_t count = out.size() - before;
-    if (count > CachedWord::kTokens)
-        return;
-    slot.serial = m_serial;
-    slot.length = static_cast<std::uint8_t>(length);
-    slot.count = static_cast<std::uint8_t>(count);
-    std::memcpy(slot.bytes, begin, length);
-    std::copy(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(), slot.tokens);
-}
-
 void BpeEncoder::encode(const char *begin, const char *end, std::vector<TokenId> &out) const
 {
     if (m_lexicon->hasUnused) {  // what an unused piece is made of may depend on all of the text
@@ -367,7 +298,7 @@ void BpeEncoder::encode(const char *begin, const char *end, std::vector<TokenId>
     }
     while (begin < end) {
         const char *partEnd = m_joins.partEnd(begin, end, kPartLimit);
-        encodeCached(begin, partEnd, out);
+        encodeCached(m_serial, begin, partEnd, out, [this](const char *from, const char *to, std::vector<TokenId> &ids) { encodePart(from, to, ids); });
         begin = partEnd;
     }
 }

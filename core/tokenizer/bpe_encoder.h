@@ -39,7 +39,6 @@ private:
     void emit(const Node &node, std::vector<TokenId> &out) const;
     void emitUnused(const Node &node, Scratch &scratch, std::vector<TokenId> &out) const;
     void encodePart(const char *begin, const char *end, std::vector<TokenId> &out) const;
-    void encodeCached(const char *begin, const char *end, std::vector<TokenId> &out) const;
     void insertPair(std::uint64_t key, Symbol value);
 
     std::shared_ptr<const Lexicon> m_lexicon;

@@ -56,23 +56,26 @@ void Lexicon::appendUnknown(const char *begin, std::size_t length, std::vector<T
 
 JoinTable::JoinTable(const Lexicon &lexicon)
 {
-    for (const Lexicon::Entry &entry : lexicon.entries) {
-        if (!entry.isMatched)
-            continue;
-        const char *end = entry.text.constData() + entry.text.size();
-        std::uint32_t left = 0;
-        for (const char *at = entry.text.constData(); at < end;) {
-            const std::size_t length = validCharacterLength(at, end);
-            const std::uint32_t right = codePoint(at, length);
-            if (at != entry.text.constData()) {
-                if ((left | right) < 128)
-                    m_ascii.set(left * 128 + right);
-                else
-                    m_others.insert(static_cast<std::uint64_t>(left) << 32 | right);
-            }
-            left = right;
-            at += length == 0 ? 1 : length;
+    for (const Lexicon::Entry &entry : lexicon.entries)
+        if (entry.isMatched)
+            add(entry.text);
+}
+
+void JoinTable::add(QByteArrayView piece)
+{
+    const char *end = piece.data() + piece.size();
+    std::uint32_t left = 0;
+    for (const char *at = piece.data(); at < end;) {
+        const std::size_t length = validCharacterLength(at, end);
+        const std::uint32_t right = codePoint(at, length);
+        if (at != piece.data()) {
+            if ((left | right) < 128)
+                m_ascii.set(left * 128 + right);
+            else
+                m_others.insert(static_cast<std::uint64_t>(left) << 32 | right);
         }
+        left = right;
+        at += length == 0 ? 1 : length;
     }
 }
 

@@ -34,7 +34,10 @@ struct Lexicon {
 
 class JoinTable {
 public:
+    JoinTable() = default;
     explicit JoinTable(const Lexicon &lexicon);
+    /// The neighbouring characters of a piece stand together.
+    void add(QByteArrayView piece);
     bool joins(std::uint32_t left, std::uint32_t right) const
     {
         if ((left | right) < 128)

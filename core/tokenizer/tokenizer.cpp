@@ -5,11 +5,13 @@
 #include "core/base/atomic_file.h"
 #include "core/base/hash.h"
 #include "core/tokenizer/bpe_encoder.h"
+#include "core/tokenizer/huggingface_tokenizer.h"
 #include "core/tokenizer/normalizer.h"
 #include "core/tokenizer/unigram_encoder.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
+#include <QHash>
 
 namespace athanor::tokenizer {
 
@@ -71,8 +73,15 @@ public:
             m_encoder = std::make_unique<BpeEncoder>(m_lexicon);
         else
             m_encoder = std::make_unique<UnigramEncoder>(m_lexicon);
-        for (const Piece &piece : m_model.pieces)
+        std::vector<std::pair<QByteArrayView, std::int32_t>> controls;
+        for (const Piece &piece : m_model.pieces) {
+            const auto id = static_cast<TokenId>(m_surfaces.size());
             m_surfaces.push_back(surfaceOf(piece, m_model));
+            m_ids.insert(piece.text, id);
+            if (piece.type == PieceType::Control)
+                controls.emplace_back(QByteArrayView(piece.text), id);
+        }
+        m_controls = PieceTrie(std::move(controls));
     }
 
     qint32 vocabularySize() const override { return static_cast<qint32>(m_model.pieces.size()); }
@@ -99,6 +108,18 @@ public:
         return isId(id) ? QString::fromUtf8(m_model.pieces[static_cast<size_t>(id)].text) : QString();
     }
     TokenId endOfDocument() const override { return m_end; }
+    TokenId beginOfDocument() const override
+    {
+        const TokenId begin = tokenId(m_model.beginPiece);
+        return isControl(begin) ? begin : -1;
+    }
+    TokenId unknown() const override { return m_lexicon->unknownId; }
+    TokenId tokenId(QByteArrayView text) const override { return m_ids.value(text.toByteArray(), -1); }
+    bool isControl(TokenId id) const override
+    {
+        return isId(id) && m_model.pieces[static_cast<size_t>(id)].type == PieceType::Control;
+    }
+    std::vector<TokenId> encodeTemplate(QByteArrayView text, const std::vector<TextSpan> &spans) const override;
     bool isLossless() const override { return m_isLossless; }
     QString sha256() const override { return m_hash; }
     QString typeName() const override
@@ -118,7 +139,38 @@ private:
     std::shared_ptr<const Lexicon> m_lexicon;
     std::unique_ptr<Encoder> m_encoder;
     std::vector<QByteArray> m_surfaces;
+    QHash<QByteArray, TokenId> m_ids;
+    PieceTrie m_controls;
 };
+
+// Between two control tokens the text is encoded on its own, as any text.
+std::vector<TokenId> SentencePieceTokenizer::encodeTemplate(QByteArrayView text, const std::vector<TextSpan> &spans) const
+{
+    std::vector<TokenId> ids;
+    const auto add = [&](qsizetype from, qsizetype to) {
+        if (from < to) {
+            const std::vector<TokenId> part = encode(text.sliced(from, to - from));
+            ids.insert(ids.end(), part.begin(), part.end());
+        }
+    };
+    qsizetype done = 0;
+    for (const TextSpan &span : joinedSpans(spans, text.size())) {
+        for (qsizetype at = std::max(span.begin, done); at < span.end;) {
+            TokenId id = -1;
+            const auto length = static_cast<qsizetype>(m_controls.longestPrefix(text.data() + at, text.data() + span.end, &id));
+            if (length == 0) {
+                ++at;
+                continue;
+            }
+            add(done, at);
+            ids.push_back(id);
+            at += length;
+            done = at;
+        }
+    }
+    add(done, text.size());
+    return ids;
+}
 
 // The space that the encoder put before the text is taken off again.
 QByteArray SentencePieceTokenizer::decode(const std::vector<TokenId> &ids) const
@@ -145,22 +197,6 @@ QByteArray SentencePieceTokenizer::decode(const std::vector<TokenId> &ids) const
     return m_denormalizer ? m_denormalizer->apply(text) : text;
 }
 
-Result<QString> modelFile(const QString &path)
-{
-    const QFileInfo info(path);
-    if (!info.isDir()) {
-        if (info.suffix() == QLatin1String("json"))
-            return fail(ErrorCode::Unsupported, tr("“%1” is a tokenizer in JSON form, which is not read yet.").arg(path),
-                        tr("Use the tokenizer.model file of the same model, if it has one."));
-        return path;
-    }
-    const QString inside = path + QStringLiteral("/tokenizer.model");
-    if (QFileInfo::exists(inside))
-        return inside;
-    return fail(ErrorCode::NotFound, tr("The folder “%1” holds no tokenizer.model.").arg(path),
-                tr("Choose a SentencePiece .model file, or a folder with a tokenizer.model in it."));
-}
-
 Result<std::shared_ptr<const Tokenizer>> makeTokenizer(const QByteArray &bytes)
 {
     ATHANOR_ASSIGN(SentencePieceModel model, parseSentencePieceModel(bytes));
@@ -180,17 +216,39 @@ Result<std::shared_ptr<const Tokenizer>> makeTokenizer(const QByteArray &bytes)
 
 }  // namespace
 
-Result<std::shared_ptr<const Tokenizer>> readTokenizer(const QString &path)
+Result<QString> findTokenizer(const QString &folder)
 {
-    ATHANOR_ASSIGN(const QString file, modelFile(path));
-    ATHANOR_ASSIGN(const QByteArray bytes, readFile(file, kModelFileLimit));
-    auto tokenizer = makeTokenizer(bytes);
+    for (const char *name : {"/tokenizer.json", "/tokenizer.model"})
+        if (const QString inside = folder + QLatin1String(name); QFileInfo::exists(inside))
+            return inside;
+    return fail(ErrorCode::NotFound, tr("The folder “%1” holds no tokenizer.json and no tokenizer.model.").arg(folder),
+                tr("Choose a tokenizer.json, a SentencePiece .model file, or a folder with one of them in it."));
+}
+
+QString tokenizerFileName(QByteArrayView bytes)
+{
+    return isTokenizerJson(bytes) ? QStringLiteral("tokenizer.json") : QStringLiteral("tokenizer.model");
+}
+
+Result<std::shared_ptr<const Tokenizer>> parseTokenizer(const QByteArray &bytes, const QString &name)
+{
+    auto tokenizer = isTokenizerJson(bytes) ? parseTokenizerJson(bytes) : makeTokenizer(bytes);
     if (!tokenizer) {
         Error error = tokenizer.error();
-        error.message = tr("The tokenizer “%1” cannot be used. %2").arg(file, error.message);
+        error.message = tr("The tokenizer “%1” cannot be used. %2").arg(name, error.message);
         return fail(std::move(error));
     }
     return *tokenizer;
+}
+
+Result<std::shared_ptr<const Tokenizer>> readTokenizer(const QString &path)
+{
+    QString file = path;
+    if (QFileInfo(path).isDir()) {
+        ATHANOR_ASSIGN(file, findTokenizer(path));
+    }
+    ATHANOR_ASSIGN(const QByteArray bytes, readFile(file, kModelFileLimit));
+    return parseTokenizer(bytes, file);
 }
 
 }  // namespace athanor::tokenizer

@@ -12,6 +12,12 @@ namespace athanor::tokenizer {
 
 using TokenId = qint32;
 
+/// Bytes [begin, end) of a text.
+struct TextSpan {
+    qsizetype begin = 0;
+    qsizetype end = 0;
+};
+
 class ATHANOR_EXPORT Tokenizer {
 public:
     virtual ~Tokenizer() = default;
@@ -27,11 +33,32 @@ public:
     virtual TokenId endOfDocument() const = 0;  // -1 when there is none
     virtual bool isLossless() const = 0;
     virtual QString sha256() const = 0;  // of the file it was read from
-    virtual QString typeName() const = 0;  // "SentencePiece BPE", "SentencePiece unigram"
+    virtual QString typeName() const = 0;  // "SentencePiece BPE", "SentencePiece unigram", "byte-level BPE", "WordPiece" …
+
+    /// The token that is written so ("<|im_start|>", "</s>", "▁the"; as tokenText() shows it), or -1.
+    virtual TokenId tokenId(QByteArrayView) const { return -1; }
+    virtual TokenId beginOfDocument() const { return -1; }  // -1 when there is none
+    virtual TokenId unknown() const { return -1; }
+    /// Marks of a template or of the model, which no text of a person can become.
+    virtual bool isControl(TokenId) const { return false; }
+    /// What the tokenizer's own settings put before and after a text on its own ("[CLS]" … "[SEP]", "<s>").
+    virtual std::vector<TokenId> textPrefix() const { return {}; }
+    virtual std::vector<TokenId> textSuffix() const { return {}; }
+    /// As encode(), but control tokens are recognised where their text lies wholly inside one span that came from a
+    /// template. Spans: ascending, without overlaps; neighbours that touch count as one. Everywhere else text stays text.
+    virtual std::vector<TokenId> encodeTemplate(QByteArrayView text, const std::vector<TextSpan> &) const { return encode(text); }
 };
 
-/// Reads a tokenizer from a file (a SentencePiece .model) or a folder with tokenizer.model in it.
-/// Errors: Unreadable, Corrupt with what is wrong with the file, Unsupported.
+/// The tokenizer's file in a model's folder: tokenizer.json, or else tokenizer.model. Errors: NotFound.
+ATHANOR_EXPORT Result<QString> findTokenizer(const QString &folder);
+
+/// "tokenizer.json" or "tokenizer.model": the name that a file with these bytes has in a model's folder.
+ATHANOR_EXPORT QString tokenizerFileName(QByteArrayView bytes);
+
+/// Reads a tokenizer from a file (a SentencePiece .model or a tokenizer.json; the contents decide) or from a folder
+/// with one in it. Errors: NotFound, Unreadable, Corrupt with what is wrong with the file, Unsupported.
 ATHANOR_EXPORT Result<std::shared_ptr<const Tokenizer>> readTokenizer(const QString &path);
+/// The same from memory; `name` stands in messages.
+ATHANOR_EXPORT Result<std::shared_ptr<const Tokenizer>> parseTokenizer(const QByteArray &bytes, const QString &name);
 
 }  // namespace athanor::tokenizer

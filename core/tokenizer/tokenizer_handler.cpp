@@ -63,7 +63,7 @@ Result<corpus::CorpusReader> openCorpus(const job::Context &context)
 Result<QJsonObject> store(job::Context &context, const QByteArray &bytes, const Tokenizer &tokenizer)
 {
     const QString hash = athanor::sha256(bytes);
-    const QString relative = QStringLiteral("objects/tokenizers/%1.model").arg(hash);
+    const QString relative = QStringLiteral("objects/tokenizers/%1.%2").arg(hash, QFileInfo(tokenizerFileName(bytes)).suffix());
     const QString path = inProject(context, relative);
     ATHANOR_TRY(makeFolder(QFileInfo(path).absolutePath()));
     ATHANOR_TRY(writeFileAtomically(path, bytes));
@@ -183,8 +183,11 @@ Result<QJsonObject> TokenizerHandler::import(job::Context &context, const QStrin
 {
     context.report({tr("Reading the tokenizer"), 0, 1, {}});
     const QString given = inProject(context, path);
-    const QString file = QFileInfo(given).isDir() ? given + QStringLiteral("/tokenizer.model") : given;
-    ATHANOR_ASSIGN(const std::shared_ptr<const Tokenizer> tokenizer, readTokenizer(given));
+    QString file = given;
+    if (QFileInfo(given).isDir()) {
+        ATHANOR_ASSIGN(file, findTokenizer(given));
+    }
+    ATHANOR_ASSIGN(const std::shared_ptr<const Tokenizer> tokenizer, readTokenizer(file));
     ATHANOR_ASSIGN(const QByteArray bytes, readFile(file, kModelLimit));
     if (athanor::sha256(bytes) != tokenizer->sha256())
         return fail(ErrorCode::Unreadable, tr("“%1” changed while it was read.").arg(file), tr("Try again."));
