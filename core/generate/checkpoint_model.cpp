@@ -56,11 +56,11 @@ at::ScalarType chooseType(LoadPrecision precision, const QJsonObject &state)
 /// A failing tokenizer must not cost the model: its absence is an error of its own with its own hint.
 Status readTokenizerOf(LoadedModel &loaded)
 {
-    const QString path = loaded.folder + QStringLiteral("/tokenizer.model");
-    if (!QFileInfo::exists(path))
-        return fail(ErrorCode::NotFound, tr("The checkpoint “%1” has no tokenizer.model.").arg(loaded.folder),
+    const Result<QString> path = tokenizer::findTokenizer(loaded.folder);
+    if (!path)
+        return fail(ErrorCode::NotFound, tr("The checkpoint “%1” has no tokenizer.json and no tokenizer.model.").arg(loaded.folder),
                     tr("Copy the tokenizer that the model was trained with into the folder."));
-    ATHANOR_ASSIGN(loaded.tokenizer, tokenizer::readTokenizer(path));
+    ATHANOR_ASSIGN(loaded.tokenizer, tokenizer::readTokenizer(*path));
     const qint64 room = loaded.model->dimensions().vocabulary;
     if (loaded.tokenizer->vocabularySize() > room)
         return fail(ErrorCode::InvalidInput,

@@ -1,6 +1,6 @@
 // From a checkpoint folder to a model that runs. Role: the one place where weights on disk become a Model's
 // parameters; every name, shape and type is checked first. A folder holds architecture.json, model.safetensors,
-// tokenizer.model and, from training, state.json. Thread: one.
+// tokenizer.json or tokenizer.model and, from training, state.json. Thread: one.
 #pragma once
 
 #include "core/interop/safetensors.h"

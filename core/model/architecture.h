@@ -12,8 +12,13 @@
 //        {"residual":[{"layer":"layer.rms_norm","name":"norm2",…}, {"layer":"layer.swiglu","name":"feed_forward",…}]}]},
 //    {"layer":"layer.rms_norm","name":"norm"},
 //    {"layer":"layer.head","name":"head","parameters":{"tied":true}}]}
+// Beside "layer", "repeat" and "residual" an entry may be {"parallel":[[…],[…]]} (branches that read the same; their
+// sum is added to the stream, or handed on inside a residual branch) and, at the end, {"head":"tokens"|"labels",
+// "layers":[…]} (a head with layers that only it reads; "labels" scores classes). An encoder-decoder has
+// "encoder":{"layers":[…]}; the decoder stands in "layers", and its layer.cross_attention reads the encoder's result.
 // A plugin of kind "architecture" (data only) holds parameters for people (width, layers, heads, …) and a template
-// of that list in which "${…}" stands for an arithmetic expression over parameters; expand() makes the list.
+// of that list in which "${…}" stands for an arithmetic expression over parameters; expand() makes the list. An entry
+// of a list with "when": expression is left out when that is 0. "objectives" names what the family can train with.
 #pragma once
 
 #include "core/base/machine.h"
@@ -53,6 +58,12 @@ struct TrainingShape {
 
 ATHANOR_EXPORT Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &architecture,
                                           const TrainingShape &shape);
+
+/// The installed ones of the objectives that a family can train with, the usual one first (its plugin.json's
+/// "objectives"; next_token where it says nothing, which counts as installed).
+ATHANOR_EXPORT QStringList objectivesOf(const plugin::Catalogue &plugins, const plugin::Metadata &architecture);
+/// The families to offer: those with at least one installed objective, in their order.
+ATHANOR_EXPORT QList<const plugin::Metadata *> offeredArchitectures(const plugin::Catalogue &plugins);
 
 struct Preset {
     QString id;            // "small-13M"

@@ -53,6 +53,9 @@ public:
         if (value.isArray()) {
             QJsonArray filled;
             for (const QJsonValue &entry : value.toArray()) {
+                ATHANOR_ASSIGN(const bool stands, isWanted(entry));
+                if (!stands)
+                    continue;
                 ATHANOR_ASSIGN(const QJsonValue part, fill(entry, depth + 1));
                 filled.append(part);
             }
@@ -63,6 +66,8 @@ public:
         QJsonObject filled;
         const QJsonObject object = value.toObject();
         for (auto it = object.begin(); it != object.end(); ++it) {
+            if (it.key() == QLatin1String("when"))
+                continue;
             ATHANOR_ASSIGN(const QJsonValue part, fill(*it, depth + 1));
             filled.insert(it.key(), part);
         }
@@ -70,6 +75,16 @@ public:
     }
 
 private:
+    // An entry of a list with "when": an expression that is 0 leaves it out.
+    Result<bool> isWanted(const QJsonValue &entry) const
+    {
+        const QString when = entry.toObject().value(QLatin1String("when")).toString();
+        if (when.isEmpty())
+            return true;
+        ATHANOR_ASSIGN(const double value, evaluate(when, m_names));
+        return value != 0;
+    }
+
     Result<QJsonValue> fillText(const QString &text) const
     {
         if (!text.startsWith(QLatin1String("${")) || !text.endsWith(QLatin1Char('}')))
@@ -151,7 +166,7 @@ Result<const plugin::Metadata *> findArchitecture(const plugin::Catalogue &plugi
     if (metadata && metadata->kind == QLatin1String("architecture"))
         return metadata;
     QStringList known;
-    for (const plugin::Metadata *entry : plugins.ofKind(QStringLiteral("architecture")))
+    for (const plugin::Metadata *entry : offeredArchitectures(plugins))
         known += entry->id;
     return fail(ErrorCode::NotFound, tr("There is no architecture named “%1”.").arg(id),
                 tr("Known are: %1.").arg(known.join(QStringLiteral(", "))));

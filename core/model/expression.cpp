@@ -191,6 +191,8 @@ private:
             return *std::min_element(arguments.begin(), arguments.end());
         if (name == QLatin1String("max"))
             return *std::max_element(arguments.begin(), arguments.end());
+        if (name == QLatin1String("sqrt") && arguments.size() == 1 && arguments[0] >= 0)
+            return finite(std::sqrt(arguments[0]));
         if (name == QLatin1String("ceil_to") && arguments.size() == 2 && arguments[1] > 0)
             return finite(std::ceil(arguments[0] / arguments[1]) * arguments[1]);
         return wrong(tr("there is no function “%1” with these %2 arguments").arg(name).arg(arguments.size()));

@@ -16,10 +16,34 @@ qint64 parametersOf(const plugin::Catalogue &plugins, const Preset &preset, qint
 
 }  // namespace
 
+QStringList objectivesOf(const plugin::Catalogue &plugins, const plugin::Metadata &architecture)
+{
+    // What every installation has; a text-side one does not see the plugin itself.
+    const QString nextToken = QStringLiteral("objective.next_token");
+    const QJsonArray declared = architecture.all.value(QLatin1String("objectives")).toArray({nextToken});
+    QStringList installed;
+    for (const QJsonValue &value : declared) {
+        const QString id = value.toString();
+        const plugin::Metadata *found = plugins.find(id);
+        if (id == nextToken || (found && found->kind == QLatin1String("objective")))
+            installed += id;
+    }
+    return installed;
+}
+
+QList<const plugin::Metadata *> offeredArchitectures(const plugin::Catalogue &plugins)
+{
+    QList<const plugin::Metadata *> offered;
+    for (const plugin::Metadata *metadata : plugins.ofKind(QStringLiteral("architecture")))
+        if (!objectivesOf(plugins, *metadata).isEmpty())
+            offered.append(metadata);
+    return offered;
+}
+
 QList<Preset> presets(const plugin::Catalogue &plugins)
 {
     QList<Preset> all;
-    for (const plugin::Metadata *metadata : plugins.ofKind(QStringLiteral("architecture"))) {
+    for (const plugin::Metadata *metadata : offeredArchitectures(plugins)) {
         for (const QJsonValue &value : metadata->all.value(QLatin1String("presets")).toArray()) {
             const QJsonObject object = value.toObject();
             Preset preset;

@@ -51,6 +51,13 @@ private:
         }
         if (object.contains(QLatin1String("residual")))
             return list(object.value(QLatin1String("residual")).toArray(), times, depth + 1);
+        if (object.contains(QLatin1String("parallel"))) {
+            for (const QJsonValue &branch : object.value(QLatin1String("parallel")).toArray())
+                ATHANOR_TRY(list(branch.toArray(), times, depth + 1));
+            return {};
+        }
+        if (object.contains(QLatin1String("head")))
+            return list(object.value(QLatin1String("layers")).toArray(), times, depth + 1);
         return layer(object, times);
     }
 
@@ -73,6 +80,11 @@ private:
         for (auto it = use.parameters.begin(); it != use.parameters.end(); ++it)
             if (it->isDouble() || it->isBool())
                 use.names.insert(it.key(), it->isBool() ? (it->toBool() ? 1.0 : 0.0) : it->toDouble());
+        // A choice is a number for each of its values: "positions_rotary" is 1 or 0.
+        for (const plugin::Parameter &parameter : use.plugin->parameters.parameters())
+            for (const auto &choice : parameter.choices)
+                use.names.insert(parameter.key + QLatin1Char('_') + choice.value,
+                                 use.parameters.value(parameter.key).toString() == choice.value ? 1.0 : 0.0);
         layers.push_back(std::move(use));
         return {};
     }
@@ -99,6 +111,8 @@ Result<std::vector<LayerUse>> walkLayers(const plugin::Catalogue &plugins, const
         if (const qint64 value = dimension(architecture, key); value < 1 || value > kLargestDimension)
             return corrupt(tr("its %1 is %2").arg(QLatin1String(key)).arg(value));
     Walker walker(plugins, architecture);
+    const QJsonObject encoder = architecture.value(QLatin1String("encoder")).toObject();
+    ATHANOR_TRY(walker.list(encoder.value(QLatin1String("layers")).toArray(), 1, 0));
     ATHANOR_TRY(walker.list(architecture.value(QLatin1String("layers")).toArray(), 1, 0));
     if (walker.layers.empty())
         return corrupt(tr("it has no layers"));

@@ -109,4 +109,31 @@ torch::Tensor swigluReference(const torch::Tensor &x)
     return parts[0] * torch::sigmoid(parts[0]) * parts[1];
 }
 
+torch::Tensor activated(const torch::Tensor &x, Activation activation)
+{
+    switch (activation) {
+    case Activation::GeluTanh:
+        return tensor::gelu(x);
+    case Activation::Gelu:
+        return at::gelu(x);
+    case Activation::Relu:
+        return at::relu(x);
+    case Activation::Silu:
+        return at::silu(x);
+    case Activation::Tanh:
+        return at::tanh(x);
+    case Activation::None:
+        break;
+    }
+    return x;
+}
+
+torch::Tensor gated(const torch::Tensor &x, Activation activation)
+{
+    if (activation == Activation::Silu)
+        return swiglu(x);
+    const auto halves = x.chunk(2, -1);
+    return activated(halves[0].contiguous(), activation) * halves[1];
+}
+
 }  // namespace athanor::tensor

@@ -8,6 +8,13 @@
 
 namespace athanor::tensor {
 
+enum class Activation { None, GeluTanh, Gelu, Relu, Silu, Tanh };
+
+/// Element by element; Gelu is the exact form, with the error function.
+ATHANOR_EXPORT torch::Tensor activated(const torch::Tensor &x, Activation activation);
+/// x (…, 2·F) holds gate and up side by side; result (…, F) = activation(gate) · up. Silu is swiglu().
+ATHANOR_EXPORT torch::Tensor gated(const torch::Tensor &x, Activation activation);
+
 /// GELU in its tanh form (Hendrycks and Gimpel 2016, as GPT-2 uses it), element by element.
 ATHANOR_EXPORT torch::Tensor gelu(const torch::Tensor &x);
 ATHANOR_EXPORT torch::Tensor geluReference(const torch::Tensor &x);

@@ -5,6 +5,7 @@
 #include "core/base/hash.h"
 #include "core/generate/checkpoint_model.h"
 #include "core/interop/safetensors.h"
+#include "core/tokenizer/tokenizer.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -108,8 +109,8 @@ Status CheckpointStore::writeFiles(const QString &folder, const CheckpointConten
     ATHANOR_ASSIGN(facts.optimizerSha256, writeTensors(folder + QLatin1String(kOptimizerFile), contents.optimizer));
     ATHANOR_TRY(writeJsonFile(folder + QStringLiteral("/architecture.json"), contents.architecture));
     if (!contents.tokenizerFile.isEmpty()) {
-        ATHANOR_ASSIGN(const QByteArray tokenizer, readFile(contents.tokenizerFile));
-        ATHANOR_TRY(writeFileAtomically(folder + QStringLiteral("/tokenizer.model"), tokenizer));
+        ATHANOR_ASSIGN(const QByteArray bytes, readFile(contents.tokenizerFile));
+        ATHANOR_TRY(writeFileAtomically(folder + QLatin1Char('/') + tokenizer::tokenizerFileName(bytes), bytes));
     }
     facts.state = contents.state;
     facts.state[QStringLiteral("format")] = kCheckpointFormat;

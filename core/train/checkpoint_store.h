@@ -1,6 +1,6 @@
 // Checkpoints of one run: folders step-00001000 that a kill at any moment leaves whole or absent. Role: write
 // (temporary folder, every file synced, one rename), list, check, prune. Files: model.safetensors (f32 masters),
-// optimizer.safetensors, state.json, architecture.json, tokenizer.model.
+// optimizer.safetensors, state.json, architecture.json, tokenizer.model or tokenizer.json.
 // Thread: one call at a time; write() may run on another thread than the trainer.
 #pragma once
 

@@ -1,21 +1,51 @@
 // What a model is trained for. Role: the interface of plugins of kind "objective": from windows of the token stream
-// to a loss with gradients. Letters: B batch, T time. Thread: one call at a time.
+// to what a model reads and what it is asked for; the loss is the model's. Every random choice is a function of
+// (seed, step, row), so that a resumed run is the same run. Letters: B batch, T time, S time of the encoder.
+// Thread: const members are safe.
 #pragma once
 
-#include "core/network/model.h"
+#include "core/base/error.h"
+#include "core/network/batch.h"
+#include "core/tensor/random.h"
 
+#include <QJsonObject>
 #include <QtPlugin>
 
+#include <vector>
+
 namespace athanor::train {
+
+/// Ids with a meaning of their own; −1: there is none.
+struct SpecialIds {
+    int64_t begin = -1;      // [CLS], <s>
+    int64_t separator = -1;  // [SEP], </s>
+    int64_t end = -1;        // of a document
+    int64_t mask = -1;
+    int64_t padding = -1;
+    int64_t decoderStart = -1;
+    std::vector<int64_t> sentinels;  // <extra_id_0>, <extra_id_1> …
+};
+
+/// What an objective knows besides the windows.
+struct ObjectiveContext {
+    int64_t vocabulary = 0;  // of the tokenizer: random replacements are below it
+    SpecialIds ids;
+    const std::vector<bool> *isSpecial = nullptr;      // by id: never masked, never drawn; null: none is
+    const std::vector<bool> *continuesWord = nullptr;  // by id, for whole words; null: every token is a word
+    tensor::RandomKey key;  // seed and step; the site is the objective's own
+    int64_t firstRow = 0;   // number of the first window within the step
+    bool training = true;
+    QJsonObject settings;   // of the plugin's own schema, complete
+};
 
 class ATHANOR_EXPORT Objective {
 public:
     virtual ~Objective() = default;
     /// Tokens that a window has beyond the context T (1 for next-token prediction: the last target).
     virtual int64_t extraTokens() const = 0;
-    /// windows (B, T + extraTokens()) int64. Mean loss in nats, scalar f32 with gradients.
-    virtual Result<torch::Tensor> loss(network::Model &model, const torch::Tensor &windows,
-                                       network::Pass &pass) const = 0;
+    /// windows (B, T + extraTokens()) int64 to a batch with targets (B, T), −1 where nothing is asked.
+    /// InvalidInput where the tokenizer lacks an id that the objective needs.
+    virtual Result<network::Batch> prepare(const torch::Tensor &windows, const ObjectiveContext &context) const = 0;
 };
 
 }  // namespace athanor::train

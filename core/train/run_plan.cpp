@@ -66,9 +66,10 @@ Result<Measurement> measure(job::Context &context, const TrainerParts &parts, co
             break;
     }
     if (inputs.validationTokens) {
-        ATHANOR_ASSIGN(const Validator validator, Validator::create(*inputs.validationTokens, inputs.tokenByteCounts,
+        ATHANOR_ASSIGN(Validator validator, Validator::create(*inputs.validationTokens, inputs.tokenByteCounts,
                                                                     trainer->model().dimensions().context,
                                                                     inputs.settings.batch));
+        validator.setObjective(trainer->objective(), trainer->tokens());
         timer.restart();
         ATHANOR_TRY(validator.run(trainer->model()));
         measured.validationSeconds = double(timer.nsecsElapsed()) * 1e-9;
@@ -223,6 +224,8 @@ Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs
     parts.architecture = inputs.architecture;
     parts.data = inputs.trainTokens.get();
     parts.tokenByteCounts = &inputs.tokenByteCounts;
+    parts.tokens = tokenTables(*inputs.tokenizer, qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
+                                                             .value(QLatin1String("vocabulary")).toDouble()));
     parts.settings = inputs.settings;
     ATHANOR_ASSIGN(parts.dtype, tensor::dtypeFromName(plan.precision));
     parts.steps = plan.steps;

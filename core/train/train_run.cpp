@@ -56,6 +56,7 @@ Status TrainRun::begin()
         ATHANOR_ASSIGN(m_validator, Validator::create(*m_inputs->validationTokens, m_inputs->tokenByteCounts,
                                                       m_trainer->model().dimensions().context,
                                                       m_inputs->settings.batch));
+        m_validator->setObjective(m_trainer->objective(), m_trainer->tokens());
     } else {
         m_context->log(QStringLiteral("warning"), tr("Nothing is held out, so nothing can be measured on unseen text."));
     }

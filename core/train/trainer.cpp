@@ -85,16 +85,15 @@ std::vector<qint32> tokenByteCounts(const tokenizer::Tokenizer &tokenizer)
 
 Result<std::unique_ptr<Trainer>> Trainer::create(const TrainerParts &parts)
 {
-    const plugin::Registry<Objective> objectives(*parts.plugins, QStringLiteral("objective"));
-    ATHANOR_ASSIGN(Objective * objective, objectives.get(QStringLiteral("objective.next_token")));
+    ATHANOR_ASSIGN(const ChosenObjective chosen, chosenObjective(*parts.plugins, parts.architecture));
     const qint64 context = qint64(parts.architecture.value(QLatin1String("dimensions")).toObject()
                                       .value(QLatin1String("context")).toDouble());
     if (context < 1)
         return fail(ErrorCode::Corrupt, tr("The architecture does not say how long its context is."));
     ATHANOR_ASSIGN(const DataOrder order, DataOrder::create(parts.data->tokenCount(), context,
-                                                            objective->extraTokens(), parts.settings.seed));
+                                                            chosen.objective->extraTokens(), parts.settings.seed));
     std::unique_ptr<Trainer> trainer(new Trainer(parts, order));
-    trainer->m_objective = objective;
+    trainer->m_objective = chosen;
     ATHANOR_TRY(trainer->build());
     return trainer;
 }
@@ -141,22 +140,29 @@ qint64 Trainer::tokensPerStep() const
     return m_parts.settings.batch * m_parts.settings.accumulation * m_model->dimensions().context;
 }
 
-/// (B, T + extra) ids of the given micro-batch; `bytes` grows by what its targets stand for.
-torch::Tensor Trainer::windows(qint64 step, qint64 micro, double &bytes) const
+/// (B, T + extra) ids of the given micro-batch.
+torch::Tensor Trainer::windows(qint64 step, qint64 micro) const
 {
     const qint64 rows = m_parts.settings.batch;
-    const qint64 length = m_model->dimensions().context + m_objective->extraTokens();
+    const qint64 length = m_model->dimensions().context + m_objective.objective->extraTokens();
     const torch::Tensor ids = torch::empty({rows, length}, torch::kInt64);
     for (qint64 row = 0; row < rows; ++row) {
         const qint64 index = ((step - 1) * m_parts.settings.accumulation + micro) * rows + row;
         int64_t *destination = ids.data_ptr<int64_t>() + row * length;
         m_parts.data->copy(m_order.start(index), length, reinterpret_cast<qint64 *>(destination));
-        for (qint64 t = 1; t < length; ++t) {
-            if (size_t(destination[t]) < m_parts.tokenByteCounts->size())
-                bytes += (*m_parts.tokenByteCounts)[size_t(destination[t])];
-        }
     }
     return ids;
+}
+
+/// What the model reads and is asked for in the given micro-batch.
+Result<network::Batch> Trainer::batch(qint64 step, qint64 micro) const
+{
+    ObjectiveContext context = objectiveContext(m_parts.tokens, m_objective.settings);
+    context.key = {m_parts.settings.seed, uint64_t(step * m_parts.settings.accumulation + micro), 0};
+    ATHANOR_ASSIGN(auto prepared, tensor::guarded(tr("preparing a batch"), [&] {
+        return m_objective.objective->prepare(windows(step, micro), context);
+    }));
+    return prepared;
 }
 
 Result<StepReport> Trainer::step(qint64 step)
@@ -176,17 +182,19 @@ Result<StepReport> Trainer::step(qint64 step)
 Status Trainer::accumulate(qint64 step, StepReport &report)
 {
     const qint64 count = m_parts.settings.accumulation;
-    double bytes = 0;
+    TargetCount counted;
     for (qint64 micro = 0; micro < count; ++micro) {
         QElapsedTimer timer;
         timer.start();
-        torch::Tensor ids;
-        ATHANOR_TRY(tensor::guarded(tr("preparing a batch"), [&] { ids = windows(step, micro, bytes); }));
+        ATHANOR_ASSIGN(const network::Batch read, batch(step, micro));
+        const TargetCount targets = countTargets(read, *m_parts.tokenByteCounts);
+        counted.tokens += targets.tokens;
+        counted.bytes += targets.bytes;
         network::Pass pass;
         pass.training = true;
         pass.seed = m_parts.settings.seed;
         pass.step = uint64_t(step * count + micro);
-        ATHANOR_ASSIGN(const torch::Tensor loss, m_objective->loss(*m_model, ids, pass));
+        ATHANOR_ASSIGN(const torch::Tensor loss, m_model->loss(read, pass));
         const double value = loss.item<float>();
         report.forwardSeconds += secondsOf(timer);
         if (!std::isfinite(value))
@@ -197,7 +205,7 @@ Status Trainer::accumulate(qint64 step, StepReport &report)
         ATHANOR_TRY(collectGradients(micro));
         report.backwardSeconds += secondsOf(timer);
     }
-    report.bytesPerToken = bytes / double(tokensPerStep());
+    report.bytesPerToken = counted.bytes / double(std::max<int64_t>(1, counted.tokens));
     return {};
 }
 

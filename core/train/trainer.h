@@ -5,7 +5,7 @@
 #include "core/network/model.h"
 #include "core/tokenizer/token_shard.h"
 #include "core/train/data_order.h"
-#include "core/train/objective.h"
+#include "core/train/objective_tools.h"
 #include "core/train/optimizer.h"
 #include "core/train/run_settings.h"
 #include "core/train/schedule.h"
@@ -28,6 +28,7 @@ struct TrainerParts {
     QJsonObject architecture;
     const tokenizer::TokenShards *data = nullptr;
     const std::vector<qint32> *tokenByteCounts = nullptr;  // by id
+    TokenTables tokens;  // empty: enough for objectives that need no special ids
     RunSettings settings;
     at::ScalarType dtype = at::kFloat;
     qint64 steps = 1;  // of the whole run, for the schedule
@@ -48,13 +49,16 @@ public:
     Optimizer &optimizer() { return *m_optimizer; }
     qint64 tokensPerStep() const;
     const DataOrder &order() const { return m_order; }
+    const ChosenObjective &objective() const { return m_objective; }
+    const TokenTables &tokens() const { return m_parts.tokens; }
     /// After masters were written from outside: the model's weights again equal their rounded masters.
     Status weightsFromMasters();
 
 private:
     Trainer(const TrainerParts &parts, DataOrder order) : m_parts(parts), m_order(order) {}
     Status build();
-    torch::Tensor windows(qint64 step, qint64 micro, double &bytes) const;
+    torch::Tensor windows(qint64 step, qint64 micro) const;
+    Result<network::Batch> batch(qint64 step, qint64 micro) const;
     Status accumulate(qint64 step, StepReport &report);
     Status collectGradients(qint64 micro);
     Status update(qint64 step, StepReport &report);
@@ -64,7 +68,7 @@ private:
     std::shared_ptr<network::Model> m_model;
     std::vector<TrainedParameter> m_parameters;
     std::vector<torch::Tensor> m_sums;  // f32 gradient sums when accumulating
-    Objective *m_objective = nullptr;
+    ChosenObjective m_objective;
     Schedule *m_schedule = nullptr;
     std::unique_ptr<Optimizer> m_optimizer;
 };

@@ -6,9 +6,18 @@ namespace athanor::layer {
 
 namespace {
 
+tensor::Activation activationOf(const QString &name)
+{
+    return name == QLatin1String("gelu")   ? tensor::Activation::Gelu
+           : name == QLatin1String("relu") ? tensor::Activation::Relu
+           : name == QLatin1String("silu") ? tensor::Activation::Silu
+                                           : tensor::Activation::GeluTanh;
+}
+
 class GeluMlp final : public network::Layer {
 public:
-    GeluMlp(const network::LayerBuild &build, int64_t f) : m_dropout(build.real("dropout"))
+    GeluMlp(const network::LayerBuild &build, int64_t f)
+        : m_activation(activationOf(build.text("activation"))), m_dropout(build.real("dropout"))
     {
         const int64_t c = build.dimensions.width;
         const double deviation = build.real("initial_deviation");
@@ -21,13 +30,14 @@ public:
     }
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {
-        const torch::Tensor inner = tensor::gelu(m_up.forward(x, pass));  // (B, T, F)
+        const torch::Tensor inner = tensor::activated(m_up.forward(x, pass), m_activation);  // (B, T, F)
         const torch::Tensor y = m_down.forward(inner, pass);  // (B, T, C)
         return pass.training ? tensor::dropout(y, m_dropout, pass.nextRandom()) : y;
     }
 
 private:
     network::Projection m_up, m_down;
+    tensor::Activation m_activation;
     double m_dropout = 0;
 };
 

@@ -6,9 +6,18 @@ namespace athanor::layer {
 
 namespace {
 
+tensor::Activation gateOf(const QString &name)
+{
+    return name == QLatin1String("gelu")        ? tensor::Activation::Gelu
+           : name == QLatin1String("gelu_tanh") ? tensor::Activation::GeluTanh
+           : name == QLatin1String("relu")      ? tensor::Activation::Relu
+                                                : tensor::Activation::Silu;
+}
+
 class Swiglu final : public network::Layer {
 public:
-    Swiglu(const network::LayerBuild &build, int64_t f) : m_dropout(build.real("dropout"))
+    Swiglu(const network::LayerBuild &build, int64_t f)
+        : m_gate(gateOf(build.text("gate"))), m_dropout(build.real("dropout"))
     {
         const int64_t c = build.dimensions.width;
         const double deviation = build.real("initial_deviation");
@@ -21,13 +30,14 @@ public:
     }
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {
-        const torch::Tensor inner = tensor::swiglu(m_up.forward(x, pass));  // (B, T, F)
+        const torch::Tensor inner = tensor::gated(m_up.forward(x, pass), m_gate);  // (B, T, F)
         const torch::Tensor y = m_down.forward(inner, pass);  // (B, T, C)
         return pass.training ? tensor::dropout(y, m_dropout, pass.nextRandom()) : y;
     }
 
 private:
     network::Projection m_up, m_down;
+    tensor::Activation m_gate;
     double m_dropout = 0;
 };
 

@@ -2,6 +2,8 @@
 
 #include "core/tensor/embedding.h"
 
+#include <QCoreApplication>
+
 namespace athanor::layer {
 
 namespace {
@@ -11,6 +13,10 @@ public:
     explicit TokenEmbedding(const network::LayerBuild &build)
     {
         const auto &d = build.dimensions;
+        if (build.flag("shared")) {
+            m_weight = build.shared->at("token_embedding");
+            return;
+        }
         m_weight = register_parameter(
             "weight", build.normal("weight", {d.vocabulary, d.width}, build.real("initial_deviation")));
         if (build.shared)
@@ -29,6 +35,10 @@ private:
 
 Result<std::shared_ptr<network::Layer>> makeTokenEmbedding(const network::LayerBuild &build)
 {
+    if (build.flag("shared") && (!build.shared || !build.shared->count("token_embedding")))
+        return fail(ErrorCode::InvalidInput,
+                    QCoreApplication::translate("athanor", "An embedding shares the table of another, but none stands before it."),
+                    QCoreApplication::translate("athanor", "Give it a table of its own."));
     return std::make_shared<TokenEmbedding>(build);
 }
 

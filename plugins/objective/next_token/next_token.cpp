@@ -3,14 +3,15 @@
 
 namespace athanor::train {
 
-Result<torch::Tensor> nextTokenLoss(network::Model &model, const torch::Tensor &windows, network::Pass &pass)
+Result<network::Batch> nextTokenBatch(const torch::Tensor &windows)
 {
     if (windows.dim() != 2 || windows.size(1) < 2)
         return fail(ErrorCode::InvalidInput, QStringLiteral("A window must have at least two tokens."));
     const int64_t length = windows.size(1) - 1;
-    const torch::Tensor ids = windows.slice(1, 0, length).contiguous();          // (B, T)
-    const torch::Tensor targets = windows.slice(1, 1, length + 1).contiguous();  // (B, T)
-    return model.loss(ids, targets, pass);
+    network::Batch batch;
+    batch.ids = windows.slice(1, 0, length).contiguous();          // (B, T)
+    batch.targets = windows.slice(1, 1, length + 1).contiguous();  // (B, T)
+    return batch;
 }
 
 }  // namespace athanor::train

@@ -1,4 +1,4 @@
-// Next-token prediction. Letters: B batch, T time. Thread: pure but for the model.
+// Next-token prediction. Letters: B batch, T time. Thread: pure.
 #pragma once
 
 #include "core/train/objective.h"
@@ -6,6 +6,6 @@
 namespace athanor::train {
 
 /// windows (B, T+1): the first T ids are read, the last T are predicted.
-Result<torch::Tensor> nextTokenLoss(network::Model &model, const torch::Tensor &windows, network::Pass &pass);
+Result<network::Batch> nextTokenBatch(const torch::Tensor &windows);
 
 }  // namespace athanor::train

@@ -10,10 +10,10 @@ class NextTokenObjectivePlugin final : public QObject, public athanor::train::Ob
 
 public:
     int64_t extraTokens() const override { return 1; }
-    athanor::Result<torch::Tensor> loss(athanor::network::Model &model, const torch::Tensor &windows,
-                                        athanor::network::Pass &pass) const override
+    athanor::Result<athanor::network::Batch> prepare(const torch::Tensor &windows,
+                                                     const athanor::train::ObjectiveContext &) const override
     {
-        return athanor::train::nextTokenLoss(model, windows, pass);
+        return athanor::train::nextTokenBatch(windows);
     }
 };
 

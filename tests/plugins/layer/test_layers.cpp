@@ -29,7 +29,7 @@ QJsonObject around(const QString &id, const QJsonObject &parameters)
     const QJsonObject tested = layer(id, QStringLiteral("tested"), parameters);
     const bool isEmbedding = id == QLatin1String("layer.token_embedding"), isHead = id == QLatin1String("layer.head");
     const bool isBranch = id == QLatin1String("layer.attention") || id == QLatin1String("layer.gelu_mlp")
-        || id == QLatin1String("layer.swiglu");
+        || id == QLatin1String("layer.swiglu") || id == QLatin1String("layer.dense");
     layers.append(isEmbedding ? tested : layer(QStringLiteral("layer.token_embedding"), QStringLiteral("tok")));
     if (isBranch)
         layers.append(QJsonObject{{QStringLiteral("residual"),
@@ -97,6 +97,17 @@ private Q_SLOTS:
         add("gelu_mlp", R"({"hidden":37,"bias":true,"dropout":0.2})");
         add("swiglu", "{}");
         add("swiglu", R"({"hidden":37,"bias":true,"dropout":0.2})");
+        add("attention", R"({"heads":4,"head_norm":true,"qkv_bias":true,"positions":"rotary","rotary_scaling":"llama3","rotary_factor":4,"window":5})");
+        add("attention", R"({"heads":2,"positions":"rotary","rotary_share":0.5,"rotary_scaling":"linear","rotary_factor":2})");
+        add("gelu_mlp", R"({"activation":"relu"})");
+        add("gelu_mlp", R"({"activation":"gelu"})");
+        add("swiglu", R"({"gate":"gelu_tanh"})");
+        add("learned_positions", R"({"offset":2})");
+        add("token_types", "{}");
+        add("sinusoidal_positions", "{}");
+        add("scale", R"({"factor":2})");
+        add("dense", R"({"activation":"tanh"})");
+        add("head", R"({"bias":true})");
         add("head", "{}");
         add("head", R"({"tied":false})");
     }

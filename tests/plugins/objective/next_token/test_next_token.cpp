@@ -1,6 +1,7 @@
 // The objective against its definition on the model's own logits.
 #include "plugins/objective/next_token/next_token.h"
 
+#include "core/network/model.h"
 #include "tests/support/tiny_training.h"
 
 #include <QtTest>
@@ -14,6 +15,13 @@ private:
     std::unique_ptr<plugin::Catalogue> m_plugins;
     std::shared_ptr<network::Model> m_model;
 
+    Result<torch::Tensor> loss(const torch::Tensor &windows) const
+    {
+        ATHANOR_ASSIGN(const network::Batch batch, train::nextTokenBatch(windows));
+        network::Pass pass;
+        return m_model->loss(batch, pass);
+    }
+
 private Q_SLOTS:
     void initTestCase()
     {
@@ -25,9 +33,8 @@ private Q_SLOTS:
     void isTheMeanSurpriseOfTheNextToken()
     {
         const torch::Tensor windows = torch::arange(3 * 17, torch::kInt64).remainder(290).view({3, 17});
-        network::Pass pass;
-        const auto loss = train::nextTokenLoss(*m_model, windows, pass);
-        QVERIFY2(loss, loss ? "" : qPrintable(loss.error().message));
+        const auto mean = loss(windows);
+        QVERIFY2(mean, mean ? "" : qPrintable(mean.error().message));
         const auto logits = m_model->logits(windows.slice(1, 0, 16).contiguous());
         QVERIFY(logits);
         double sum = 0;
@@ -36,29 +43,33 @@ private Q_SLOTS:
             for (int t = 0; t < 16; ++t)
                 sum -= logProbabilities[b][t][windows[b][t + 1].item<int64_t>()].item<float>();
         }
-        QVERIFY(qAbs(loss->item<float>() - sum / 48) < 1e-4);
+        QVERIFY(qAbs(mean->item<float>() - sum / 48) < 1e-4);
+        m_model->clearGradients();
+    }
+    void readsAllButTheLastAndAsksForAllButTheFirst()
+    {
+        const auto batch = train::nextTokenBatch(torch::arange(10, torch::kInt64).view({2, 5}));
+        QVERIFY(batch);
+        QVERIFY(torch::equal(batch->ids, torch::tensor({0, 1, 2, 3, 5, 6, 7, 8}, torch::kInt64).view({2, 4})));
+        QVERIFY(torch::equal(batch->targets, torch::tensor({1, 2, 3, 4, 6, 7, 8, 9}, torch::kInt64).view({2, 4})));
+        QVERIFY(batch->ids.is_contiguous() && batch->targets.is_contiguous());
+        QVERIFY(!batch->encoderIds.defined() && !batch->labels.defined());
     }
     void hasGradientsForEveryParameter()
     {
-        network::Pass pass;
-        const auto loss = train::nextTokenLoss(*m_model, torch::ones({2, 9}, torch::kInt64), pass);
-        QVERIFY(loss);
-        loss->backward();
+        const auto mean = loss(torch::ones({2, 9}, torch::kInt64));
+        QVERIFY(mean);
+        mean->backward();
         for (const auto &parameter : m_model->parameters())
             QVERIFY2(parameter.value.grad().defined(), parameter.name.c_str());
         m_model->clearGradients();
     }
     void windowsWithoutATargetAreRefused()
     {
-        network::Pass pass;
-        QCOMPARE(train::nextTokenLoss(*m_model, torch::ones({2, 1}, torch::kInt64), pass).error().code, ErrorCode::InvalidInput);
-        QCOMPARE(train::nextTokenLoss(*m_model, torch::ones({5}, torch::kInt64), pass).error().code, ErrorCode::InvalidInput);
+        QCOMPARE(train::nextTokenBatch(torch::ones({2, 1}, torch::kInt64)).error().code, ErrorCode::InvalidInput);
+        QCOMPARE(train::nextTokenBatch(torch::ones({5}, torch::kInt64)).error().code, ErrorCode::InvalidInput);
     }
-    void idsBeyondTheVocabularyAreRefused()
-    {
-        network::Pass pass;
-        QVERIFY(!train::nextTokenLoss(*m_model, torch::full({1, 9}, 100'000, torch::kInt64), pass));
-    }
+    void idsBeyondTheVocabularyAreRefused() { QVERIFY(!loss(torch::full({1, 9}, 100'000, torch::kInt64))); }
 };
 
 QTEST_APPLESS_MAIN(TestNextToken)

@@ -1,0 +1,151 @@
+// See objective_tools.h.
+#include "core/train/objective_tools.h"
+
+#include "core/plugin/registry.h"
+#include "core/train/trainer.h"
+
+#include <QCoreApplication>
+
+namespace athanor::train {
+namespace {
+
+constexpr int kMostSentinels = 256;
+const QString kUsualObjective = QStringLiteral("objective.next_token");
+
+int64_t firstOf(const tokenizer::Tokenizer &tokenizer, std::initializer_list<const char *> names)
+{
+    for (const char *name : names) {
+        if (const tokenizer::TokenId id = tokenizer.tokenId(name); id >= 0)
+            return id;
+    }
+    return -1;
+}
+
+bool continuesWord(const QString &text, bool isWordPiece)
+{
+    if (isWordPiece)
+        return text.startsWith(QLatin1String("##"));
+    return !text.isEmpty() && text.at(0).isLetterOrNumber() && text.at(0) != QChar(0x0120);  // "Ġ" is a blank
+}
+
+}  // namespace
+
+std::vector<int64_t> randomOrder(const tensor::RandomKey &key, int64_t count)
+{
+    std::vector<std::pair<uint64_t, int64_t>> drawn;
+    for (int64_t i = 0; i < count; ++i) {
+        const auto words = tensor::randomWords(key, uint64_t(i));
+        drawn.emplace_back(uint64_t(words[0]) << 32U | words[1], i);
+    }
+    std::sort(drawn.begin(), drawn.end());
+    std::vector<int64_t> order;
+    for (const auto &pair : drawn)
+        order.push_back(pair.second);
+    return order;
+}
+
+std::vector<int64_t> randomParts(const tensor::RandomKey &key, int64_t total, int64_t parts)
+{
+    std::vector<int64_t> cuts = randomOrder(key, total - 1);  // before item cut + 1
+    cuts.resize(size_t(parts - 1));
+    std::sort(cuts.begin(), cuts.end());
+    std::vector<int64_t> lengths;
+    int64_t done = 0;
+    for (const int64_t cut : cuts) {
+        lengths.push_back(cut + 1 - done);
+        done = cut + 1;
+    }
+    lengths.push_back(total - done);
+    return lengths;
+}
+
+tensor::RandomKey rowKey(const ObjectiveContext &context, std::string_view place, int64_t row)
+{
+    return {context.key.seed, context.key.step, tensor::randomSite(place) + uint64_t(context.firstRow + row)};
+}
+
+SpecialIds specialIds(const tokenizer::Tokenizer &tokenizer, int64_t modelVocabulary)
+{
+    SpecialIds ids;
+    ids.end = tokenizer.endOfDocument();
+    ids.begin = firstOf(tokenizer, {"[CLS]", "<s>"});
+    ids.separator = firstOf(tokenizer, {"[SEP]", "</s>"});
+    ids.mask = firstOf(tokenizer, {"[MASK]", "<mask>"});
+    ids.padding = firstOf(tokenizer, {"[PAD]", "<pad>"});
+    for (int i = 0; i < kMostSentinels; ++i) {
+        const tokenizer::TokenId id = tokenizer.tokenId(QByteArray("<extra_id_" + QByteArray::number(i) + ">"));
+        if (id < 0)
+            break;
+        ids.sentinels.push_back(id);
+    }
+    int64_t next = tokenizer.vocabularySize();
+    for (int64_t *id : {&ids.mask, &ids.padding, &ids.begin, &ids.separator}) {
+        if (*id < 0 && next < modelVocabulary)
+            *id = next++;
+    }
+    while (ids.sentinels.size() < kMostSentinels && tokenizer.tokenId("<extra_id_0>") < 0 && next < modelVocabulary)
+        ids.sentinels.push_back(next++);
+    ids.decoderStart = ids.begin >= 0 && ids.sentinels.empty() ? ids.begin : ids.padding >= 0 ? ids.padding : ids.end;
+    return ids;
+}
+
+TokenTables tokenTables(const tokenizer::Tokenizer &tokenizer, int64_t modelVocabulary)
+{
+    TokenTables tables;
+    tables.vocabulary = tokenizer.vocabularySize();
+    tables.ids = specialIds(tokenizer, modelVocabulary);
+    tables.isSpecial.assign(size_t(tables.vocabulary), false);
+    tables.continuesWord.assign(size_t(tables.vocabulary), false);
+    const bool isWordPiece = tokenizer.typeName() == QLatin1String("WordPiece");
+    for (tokenizer::TokenId id = 0; id < tables.vocabulary; ++id) {
+        tables.isSpecial[size_t(id)] = tokenizer.isControl(id);
+        tables.continuesWord[size_t(id)] = continuesWord(tokenizer.tokenText(id), isWordPiece);
+    }
+    const SpecialIds &ids = tables.ids;
+    for (const int64_t id : {ids.begin, ids.separator, ids.end, ids.mask, ids.padding}) {
+        if (id >= 0 && id < tables.vocabulary)
+            tables.isSpecial[size_t(id)] = true;
+    }
+    return tables;
+}
+
+ObjectiveContext objectiveContext(const TokenTables &tables, const QJsonObject &settings)
+{
+    ObjectiveContext context;
+    context.vocabulary = tables.vocabulary;
+    context.ids = tables.ids;
+    context.isSpecial = tables.isSpecial.empty() ? nullptr : &tables.isSpecial;
+    context.continuesWord = tables.continuesWord.empty() ? nullptr : &tables.continuesWord;
+    context.settings = settings;
+    return context;
+}
+
+Result<ChosenObjective> chosenObjective(plugin::Catalogue &plugins, const QJsonObject &architecture)
+{
+    const QJsonValue named = architecture.value(QLatin1String("objective"));
+    const QString id = named.isObject() ? named.toObject().value(QLatin1String("plugin")).toString()
+                                        : named.toString(kUsualObjective);
+    const plugin::Registry<Objective> objectives(plugins, QStringLiteral("objective"));
+    ChosenObjective chosen;
+    ATHANOR_ASSIGN(chosen.objective, objectives.get(id));
+    ATHANOR_ASSIGN(chosen.settings, settingsFor(*objectives.metadata(id),
+                                                named.toObject().value(QLatin1String("parameters")).toObject()));
+    return chosen;
+}
+
+TargetCount countTargets(const network::Batch &batch, const std::vector<qint32> &tokenByteCounts)
+{
+    TargetCount count;
+    const torch::Tensor targets = batch.targets.contiguous();
+    const auto *ids = targets.data_ptr<int64_t>();
+    for (int64_t i = 0; i < targets.numel(); ++i) {
+        if (ids[i] < 0)
+            continue;
+        ++count.tokens;
+        if (size_t(ids[i]) < tokenByteCounts.size())
+            count.bytes += tokenByteCounts[size_t(ids[i])];
+    }
+    return count;
+}
+
+}  // namespace athanor::train
