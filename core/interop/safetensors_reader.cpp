@@ -1,8 +1,8 @@
 // Reading safetensors through a memory map. Thread: const after open().
+#include "core/interop/mapped_file.h"
 #include "core/interop/safetensors.h"
 
 #include <QCoreApplication>
-#include <QFile>
 #include <QHash>
 #include <QtEndian>
 
@@ -22,8 +22,8 @@ tl::unexpected<Error> corruptFile(const QString &path, const QString &why)
 }  // namespace
 
 struct SafetensorsReader::Impl {
-    QFile file;
-    const uchar *map = nullptr;
+    MappedFile file;
+    const char *map = nullptr;
     qint64 dataStart = 0;
     std::vector<TensorEntry> entries;
     QHash<QString, size_t> byName;
@@ -34,17 +34,11 @@ struct SafetensorsReader::Impl {
 
 Status SafetensorsReader::Impl::open(const QString &path)
 {
-    file.setFileName(path);
-    if (!file.exists())
-        return fail(ErrorCode::NotFound, tr("There is no file “%1”.").arg(path));
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(ErrorCode::Unreadable, tr("“%1” cannot be read: %2.").arg(path, file.errorString()));
+    ATHANOR_ASSIGN(file, MappedFile::open(path));
+    map = file.bytes().data();
     const qint64 size = file.size();
     if (size < 8)
         return corruptFile(path, tr("it has %1 bytes, and the length of the header alone needs 8").arg(size));
-    map = file.map(0, size);
-    if (!map)
-        return fail(ErrorCode::Unreadable, tr("“%1” cannot be mapped: %2.").arg(path, file.errorString()));
     const quint64 headerBytes = qFromLittleEndian<quint64>(map);
     if (headerBytes > kLargestHeader)
         return corruptFile(path, tr("it announces a header of %1 bytes").arg(headerBytes));
@@ -88,6 +82,6 @@ QByteArrayView SafetensorsReader::bytes(const TensorEntry &entry) const
     return {m_impl->map + m_impl->dataStart + entry.begin, qsizetype(entry.byteCount)};
 }
 
-QString SafetensorsReader::path() const { return m_impl->file.fileName(); }
+QString SafetensorsReader::path() const { return m_impl->file.path(); }
 
 }  // namespace athanor::interop
