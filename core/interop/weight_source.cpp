@@ -2,6 +2,8 @@
 #include "core/interop/weight_source.h"
 
 #include "core/interop/element_conversion.h"
+#include "core/interop/gguf.h"
+#include "core/interop/mapped_file.h"
 #include "core/interop/safetensors_folder.h"
 
 #include <QCoreApplication>
@@ -83,6 +85,9 @@ Result<std::unique_ptr<WeightSource>> openWeights(const QString &path)
         return openFolder(path);
     if (path.endsWith(QLatin1String(".index.json")))
         return openShardedSafetensors(path);
+    ATHANOR_ASSIGN(const MappedFile file, MappedFile::open(path));
+    if (file.bytes().startsWith(QByteArrayView("GGUF", 4)))
+        return openGguf(path);
     return openSafetensors(path);
 }
 
