@@ -5,6 +5,7 @@
 #include "core/interop/gguf.h"
 #include "core/interop/mapped_file.h"
 #include "core/interop/safetensors_folder.h"
+#include "core/interop/torch_checkpoint.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -24,6 +25,8 @@ struct KnownFile {
 constexpr KnownFile kInFolder[] = {
     {"model.safetensors", openSafetensors},
     {"model.safetensors.index.json", openShardedSafetensors},
+    {"pytorch_model.bin", openTorchCheckpoint},
+    {"pytorch_model.bin.index.json", openShardedTorchCheckpoint},
 };
 
 Result<std::unique_ptr<WeightSource>> openFolder(const QString &path)
@@ -38,6 +41,17 @@ Result<std::unique_ptr<WeightSource>> openFolder(const QString &path)
     return fail(ErrorCode::NotFound,
                 tr("“%1” holds no weights: none of %2 is in it.").arg(path, looked.join(QStringLiteral(", "))),
                 tr("Choose the folder with the weights, or the file itself."));
+}
+
+/// A zip archive, a pickle, or a name that only PyTorch's files have. (A safetensors file whose header is 0x80 bytes long
+/// begins like a pickle, but its byte 8 is a brace.)
+bool isTorchCheckpoint(const QString &path, QByteArrayView file)
+{
+    if (file.startsWith(QByteArrayView("PK\3\4", 4)))
+        return true;
+    const bool isHeader = file.size() > 8 && file[8] == '{';
+    return !isHeader && (file.startsWith(QByteArrayView("\x80", 1)) || path.endsWith(QLatin1String(".bin"))
+                         || path.endsWith(QLatin1String(".pt")) || path.endsWith(QLatin1String(".pth")));
 }
 
 }  // namespace
@@ -83,11 +97,15 @@ Result<std::unique_ptr<WeightSource>> openWeights(const QString &path)
 {
     if (QFileInfo(path).isDir())
         return openFolder(path);
+    if (path.endsWith(QLatin1String(".bin.index.json")))
+        return openShardedTorchCheckpoint(path);
     if (path.endsWith(QLatin1String(".index.json")))
         return openShardedSafetensors(path);
     ATHANOR_ASSIGN(const MappedFile file, MappedFile::open(path));
     if (file.bytes().startsWith(QByteArrayView("GGUF", 4)))
         return openGguf(path);
+    if (isTorchCheckpoint(path, file.bytes()))
+        return openTorchCheckpoint(path);
     return openSafetensors(path);
 }
 
