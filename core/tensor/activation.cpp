@@ -2,8 +2,9 @@
 
 #include "core/tensor/element.h"
 #include "core/tensor/activation_rows.h"
+#include "core/tensor/libtorch.h"
 
-#include <ATen/Parallel.h>
+#include <algorithm>
 
 namespace athanor::tensor {
 
@@ -14,20 +15,32 @@ using torch::autograd::tensor_list;
 
 constexpr int64_t kElementsPerTask = 16384;
 
+torch::Tensor geluOf(const torch::Tensor &input)
+{
+    const torch::Tensor x = input.contiguous();
+    torch::Tensor y = torch::empty_like(x);
+    const int64_t count = x.numel();
+    withElement(x.scalar_type(), [&](auto type) {
+        using T = decltype(type);
+        const T *from = elements<T>(x);
+        T *to = elements<T>(y);
+        // Whole blocks, so that what the vector code leaves over is the same for any number of threads.
+        const int64_t blocks = (count + kElementsPerTask - 1) / kElementsPerTask;
+        at::parallel_for(0, blocks, 1, [&](int64_t first, int64_t last) {
+            for (int64_t begin = first * kElementsPerTask; begin < std::min(count, last * kElementsPerTask);
+                 begin += kElementsPerTask)
+                kernels::geluForward(from + begin, to + begin, std::min(kElementsPerTask, count - begin));
+        });
+    });
+    return y;
+}
+
 class GeluFunction : public torch::autograd::Function<GeluFunction> {
 public:
-    static torch::Tensor forward(AutogradContext *context, const torch::Tensor &input)
+    static torch::Tensor forward(AutogradContext *context, const torch::Tensor &x)
     {
-        const torch::Tensor x = input.contiguous();
-        context->save_for_backward({x});
-        torch::Tensor y = torch::empty_like(x);
-        withElement(x.scalar_type(), [&](auto type) {
-            using T = decltype(type);
-            at::parallel_for(0, x.numel(), kElementsPerTask, [&](int64_t begin, int64_t end) {
-                kernels::geluForward(elements<T>(x) + begin, elements<T>(y) + begin, end - begin);
-            });
-        });
-        return y;
+        context->save_for_backward({x.contiguous()});
+        return geluOf(x);
     }
 
     static tensor_list backward(AutogradContext *context, const tensor_list &gradients)
@@ -46,26 +59,31 @@ public:
     }
 };
 
+torch::Tensor swigluOf(const torch::Tensor &input)
+{
+    const torch::Tensor x = input.contiguous();
+    auto shape = x.sizes().vec();
+    const int64_t f = shape.back() / 2, rows = x.numel() / (2 * f);
+    shape.back() = f;
+    torch::Tensor y = torch::empty(shape, x.options().requires_grad(false));
+    withElement(x.scalar_type(), [&](auto type) {
+        using T = decltype(type);
+        const T *from = elements<T>(x);
+        T *to = elements<T>(y);
+        at::parallel_for(0, rows, 8, [&](int64_t begin, int64_t end) {
+            for (int64_t row = begin; row < end; ++row)
+                kernels::swigluForward(from + row * 2 * f, from + row * 2 * f + f, to + row * f, f);
+        });
+    });
+    return y;
+}
+
 class SwigluFunction : public torch::autograd::Function<SwigluFunction> {
 public:
-    static torch::Tensor forward(AutogradContext *context, const torch::Tensor &input)
+    static torch::Tensor forward(AutogradContext *context, const torch::Tensor &x)
     {
-        const torch::Tensor x = input.contiguous();
-        context->save_for_backward({x});
-        auto shape = x.sizes().vec();
-        const int64_t f = shape.back() / 2, rows = x.numel() / (2 * f);
-        shape.back() = f;
-        torch::Tensor y = torch::empty(shape, x.options());
-        withElement(x.scalar_type(), [&](auto type) {
-            using T = decltype(type);
-            at::parallel_for(0, rows, 8, [&](int64_t begin, int64_t end) {
-                for (int64_t row = begin; row < end; ++row) {
-                    const T *gate = elements<T>(x) + row * 2 * f;
-                    kernels::swigluForward(gate, gate + f, elements<T>(y) + row * f, f);
-                }
-            });
-        });
-        return y;
+        context->save_for_backward({x.contiguous()});
+        return swigluOf(x);
     }
 
     static tensor_list backward(AutogradContext *context, const tensor_list &gradients)
@@ -90,7 +108,7 @@ public:
 
 }  // namespace
 
-torch::Tensor gelu(const torch::Tensor &x) { return GeluFunction::apply(x); }
+torch::Tensor gelu(const torch::Tensor &x) { return at::GradMode::is_enabled() ? GeluFunction::apply(x) : geluOf(x); }
 
 torch::Tensor geluReference(const torch::Tensor &x)
 {
@@ -100,7 +118,7 @@ torch::Tensor geluReference(const torch::Tensor &x)
 torch::Tensor swiglu(const torch::Tensor &x)
 {
     TORCH_CHECK(x.dim() > 0 && x.size(-1) % 2 == 0, "swiglu needs gate and up side by side");
-    return SwigluFunction::apply(x);
+    return at::GradMode::is_enabled() ? SwigluFunction::apply(x) : swigluOf(x);
 }
 
 torch::Tensor swigluReference(const torch::Tensor &x)

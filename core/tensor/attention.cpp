@@ -1,10 +1,8 @@
 #include "core/tensor/attention.h"
 
-#include "core/tensor/attention_rows.h"
-#include "core/tensor/element.h"
+#include "core/tensor/attention_layout.h"
 #include "core/tensor/gemm.h"
-
-#include <ATen/Parallel.h>
+#include "core/tensor/libtorch.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,87 +15,12 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-constexpr int64_t kQueriesPerBlock = 128;
-
-// Sizes of one call, and where things stand in the packed rows.
-struct Layout {
-    int64_t b, t, h, k, d;
-    int64_t group() const { return h / k; }
-    int64_t rowWidth() const { return (h + 2 * k) * d; }
-    int64_t queryColumn(int64_t head) const { return head * d; }
-    int64_t keyColumn(int64_t keyHead) const { return (h + keyHead) * d; }
-    int64_t valueColumn(int64_t keyHead) const { return (h + k + keyHead) * d; }
-    float scale() const { return 1.0f / std::sqrt(float(d)); }
-};
-
-Layout layoutOf(const torch::Tensor &qkv, const AttentionShape &shape)
-{
-    TORCH_CHECK(shape.heads > 0 && shape.keyValueHeads > 0 && shape.heads % shape.keyValueHeads == 0,
-                "the key-value heads must divide the heads");
-    TORCH_CHECK(qkv.dim() == 3
-                    && qkv.size(2) == (shape.heads + 2 * shape.keyValueHeads) * shape.headSize,
-                "qkv must be (B, T, (H + 2K)·D)");
-    return {qkv.size(0), qkv.size(1), shape.heads, shape.keyValueHeads, shape.headSize};
-}
-
-// The rotary table with the positions of one sequence; without a table nothing turns.
-struct Turn {
-    const float *table = nullptr;
-    int64_t width = 0;                   // R: numbers of a head that are turned
-    const int64_t *positions = nullptr;  // of the sequence's tokens; null: the place in the row
-    int64_t first = 0;                   // place of the row's first token
-
-    // One head of one token: to = scale · from, its first R numbers turned.
-    template <typename From, typename To>
-    void turn(const From *from, To *to, int64_t time, float direction, float scale, int64_t d) const
-    {
-        const int64_t r = table ? std::min(width, d) : d;
-        const float *rotation = table ? table + (positions ? positions[time] : first + time) * width : nullptr;
-        kernels::rotateRow(from, to, rotation, direction, scale, r);
-        if (r < d)
-            kernels::rotateRow(from + r, to + r, nullptr, 1, scale, d - r);
-    }
-};
-
-const int64_t *rowOf(const torch::Tensor &numbers, int64_t batch)
-{
-    return numbers.defined() ? numbers.data_ptr<int64_t>() + batch * numbers.size(1) : nullptr;
-}
-
-Turn turnOf(const torch::Tensor &rotary, const torch::Tensor &positions, int64_t batch, int64_t first = 0)
-{
-    if (!rotary.defined())
-        return {};
-    return {elements<float>(rotary), rotary.size(1), rowOf(positions, batch), first};
-}
-
-// One head's columns of one sequence to (T, D) f32, rotated and scaled.
-template <typename T>
-void gather(const T *rows, int64_t stride, const Layout &l, const Turn &turn, float scale, float *to)
-{
-    for (int64_t time = 0; time < l.t; ++time)
-        turn.turn(rows + time * stride, to + time * l.d, time, 1, scale, l.d);
-}
-
 // The way back, for gradients.
 template <typename T>
 void scatter(const float *from, const Layout &l, const Turn &turn, float scale, T *rows, int64_t stride)
 {
     for (int64_t time = 0; time < l.t; ++time)
         turn.turn(from + time * l.d, rows + time * stride, time, -1, scale, l.d);
-}
-
-// The first key that any query of [begin, end) sees.
-int64_t lowestOf(const int64_t *firsts, int64_t begin, int64_t end)
-{
-    return firsts ? *std::min_element(firsts + begin, firsts + end) : 0;
-}
-
-// Softmax over the keys [first, last) of a row of `width` scores, zero elsewhere; returns log Σ exp.
-float softmaxBetween(float *row, int64_t first, int64_t last, int64_t width)
-{
-    std::fill(row, row + first, 0.0f);
-    return kernels::softmaxRow(row + first, last - first, width - first);
 }
 
 void softmaxBackwardBetween(float *scores, float *gradient, float logSum, int64_t first, int64_t last, int64_t width)
@@ -243,52 +166,6 @@ public:
     }
 };
 
-// One key-value head of one sequence: the new keys and values go to the cache, then each new query looks back.
-template <typename T>
-void attendCached(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, const AttentionView &view,
-                  int64_t pair, int64_t position, torch::Tensor &keys, torch::Tensor &values, T *result)
-{
-    const int64_t batch = pair / l.k, keyHead = pair % l.k, capacity = keys.size(2);
-    const int64_t *firsts = rowOf(view.firsts, batch);
-    const Turn turn = turnOf(rotary, view.positions, batch, position);
-    T *k = elements<T>(keys) + pair * capacity * l.d, *v = elements<T>(values) + pair * capacity * l.d;
-    std::vector<float> turned(static_cast<size_t>(l.d)), scores(static_cast<size_t>(capacity)), sum(turned);
-    std::vector<T> query(static_cast<size_t>(l.d));
-    const auto narrow = [](float x) { return fromFloat<T>(x); };
-    for (int64_t time = 0; time < l.t; ++time) {
-        const T *row = elements<T>(qkv) + (batch * l.t + time) * l.rowWidth();
-        const int64_t at = position + time, low = firsts ? std::min(firsts[time], at) : 0;
-        turn.turn(row + l.keyColumn(keyHead), turned.data(), time, 1, 1, l.d);
-        std::transform(turned.begin(), turned.end(), k + at * l.d, narrow);
-        std::copy_n(row + l.valueColumn(keyHead), l.d, v + at * l.d);
-        for (int64_t head = keyHead * l.group(); head < (keyHead + 1) * l.group(); ++head) {
-            turn.turn(row + l.queryColumn(head), turned.data(), time, 1, 1, l.d);
-            std::transform(turned.begin(), turned.end(), query.begin(), narrow);
-            kernels::attendRow(query.data(), k + low * l.d, v + low * l.d, scores.data(), sum.data(), at + 1 - low, l.d,
-                               l.scale());
-            std::transform(sum.begin(), sum.end(), result + (batch * l.t + time) * l.h * l.d + head * l.d, narrow);
-        }
-    }
-}
-
-void checkView(const torch::Tensor &rotary, const AttentionView &view, const Layout &l, int64_t end)
-{
-    for (const torch::Tensor &numbers : {view.positions, view.firsts})
-        TORCH_CHECK(!numbers.defined()
-                        || (numbers.scalar_type() == at::kLong && numbers.is_contiguous() && numbers.dim() == 2
-                            && numbers.size(0) == l.b && numbers.size(1) == l.t),
-                    "positions and segments must be (B, T) int64");
-    if (!rotary.defined())
-        return;
-    TORCH_CHECK(rotary.size(1) <= l.d, "the rotary table does not fit");
-    if (view.positions.defined()) {
-        TORCH_CHECK(view.positions.min().item<int64_t>() >= 0 && view.positions.max().item<int64_t>() < rotary.size(0),
-                    "a position lies outside the context");
-    } else {
-        TORCH_CHECK(rotary.size(0) >= end, "the rotary table does not fit");
-    }
-}
-
 // Frequencies of the pairs, stretched as the settings say; f64.
 torch::Tensor frequenciesOf(int64_t rotated, const RotarySettings &settings)
 {
@@ -364,25 +241,6 @@ torch::Tensor rotated(const torch::Tensor &x, const torch::Tensor &rotary, const
     return r == x.size(-1) ? turned : torch::cat({turned, x.narrow(-1, r, x.size(-1) - r)}, -1);
 }
 
-torch::Tensor openAttention(const torch::Tensor &q, const torch::Tensor &k, const torch::Tensor &v,
-                            const torch::Tensor &visible, const torch::Tensor &bias, double scale)
-{
-    const int64_t group = q.size(2) / k.size(2);
-    const auto heads = [](const torch::Tensor &x, int64_t times) {  // (B, heads, time, D) f32
-        const torch::Tensor wide = times > 1 ? x.repeat_interleave(times, 2) : x;
-        return wide.to(at::kFloat).transpose(1, 2);
-    };
-    torch::Tensor scores = torch::matmul(heads(q, 1), heads(k, group).transpose(2, 3)) * scale;
-    if (bias.defined())
-        scores = scores + bias.to(at::kFloat);
-    if (visible.defined())
-        scores = scores.masked_fill(visible.logical_not(), -INFINITY);
-    return torch::matmul(torch::softmax(scores, -1), heads(v, group))
-        .transpose(1, 2)
-        .reshape({q.size(0), q.size(1), q.size(2) * q.size(3)})
-        .to(q.scalar_type());
-}
-
 torch::Tensor causalAttentionReference(const torch::Tensor &qkv, const torch::Tensor &rotary,
                                        const AttentionShape &shape, const AttentionView &view)
 {
@@ -395,25 +253,6 @@ torch::Tensor causalAttentionReference(const torch::Tensor &qkv, const torch::Te
     return openAttention(rotated(parts[0], rotary, view.positions), rotated(parts[1], rotary, view.positions), parts[2],
                          visible, {}, 1 / std::sqrt(double(l.d)))
         .to(qkv.scalar_type());
-}
-
-torch::Tensor cachedAttention(const torch::Tensor &qkvIn, const torch::Tensor &rotary, const AttentionShape &shape,
-                              torch::Tensor &keys, torch::Tensor &values, int64_t position, const AttentionView &view)
-{
-    torch::NoGradGuard noGradients;
-    const torch::Tensor qkv = qkvIn.contiguous();
-    const Layout l = layoutOf(qkv, shape);
-    TORCH_CHECK(position + l.t <= keys.size(2) && keys.size(0) == l.b && keys.size(1) == l.k, "the cache is too small");
-    checkView(rotary, view, l, position + l.t);
-    torch::Tensor result = torch::empty({l.b, l.t, l.h * l.d}, qkv.options());
-    withElement(qkv.scalar_type(), [&](auto type) {
-        using T = decltype(type);
-        at::parallel_for(0, l.b * l.k, 1, [&](int64_t begin, int64_t end) {
-            for (int64_t pair = begin; pair < end; ++pair)
-                attendCached<T>(l, qkv, rotary, view, pair, position, keys, values, elements<T>(result));
-        });
-    });
-    return result;
 }
 
 }  // namespace athanor::tensor

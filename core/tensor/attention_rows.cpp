@@ -21,19 +21,44 @@ ATHANOR_INLINE void rotateRowBody(const From *from, To *to, const float *rotatio
     }
 }
 
+// Four keys at a time: one sum alone waits for its own additions.
 template <typename T>
-ATHANOR_INLINE void attendRowBody(const T *query, const T *keys, const T *values, float *scores, float *to, int64_t n,
-                                  int64_t d, float scale)
+ATHANOR_INLINE void scoresBody(const float *query, const T *keys, float *scores, int64_t n, int64_t d)
 {
-    float highest = -__builtin_inff();
-    for (int64_t j = 0; j < n; ++j) {
-        float dot = 0;
-#pragma omp simd reduction(+ : dot)
-        for (int64_t i = 0; i < d; ++i)
-            dot += toFloat(query[i]) * toFloat(keys[j * d + i]);
-        scores[j] = dot * scale;
-        highest = scores[j] > highest ? scores[j] : highest;
+    int64_t j = 0;
+    for (; j + 4 <= n; j += 4) {
+        const T *k0 = keys + j * d, *k1 = k0 + d, *k2 = k1 + d, *k3 = k2 + d;
+        float s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+#pragma omp simd reduction(+ : s0, s1, s2, s3)
+        for (int64_t i = 0; i < d; ++i) {
+            s0 += query[i] * toFloat(k0[i]);
+            s1 += query[i] * toFloat(k1[i]);
+            s2 += query[i] * toFloat(k2[i]);
+            s3 += query[i] * toFloat(k3[i]);
+        }
+        scores[j] = s0;
+        scores[j + 1] = s1;
+        scores[j + 2] = s2;
+        scores[j + 3] = s3;
     }
+    for (; j < n; ++j) {
+        float sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int64_t i = 0; i < d; ++i)
+            sum += query[i] * toFloat(keys[j * d + i]);
+        scores[j] = sum;
+    }
+}
+
+template <typename T>
+ATHANOR_INLINE void attendRowBody(const float *query, const T *keys, const T *values, float *scores, float *to,
+                                  int64_t n, int64_t d)
+{
+    scoresBody(query, keys, scores, n, d);
+    float highest = scores[0];
+#pragma omp simd reduction(max : highest)
+    for (int64_t j = 0; j < n; ++j)
+        highest = scores[j] > highest ? scores[j] : highest;
     float total = 0;
 #pragma omp simd reduction(+ : total)
     for (int64_t j = 0; j < n; ++j) {
@@ -99,10 +124,10 @@ ATHANOR_CLONES void softmaxBackwardRow(float *__restrict scores, float *__restri
 }
 
 #define ATHANOR_ATTEND(T)                                                                                              \
-    ATHANOR_CLONES void attendRow(const T *__restrict query, const T *__restrict keys, const T *__restrict values,     \
-                                  float *__restrict scores, float *__restrict to, int64_t n, int64_t d, float scale)   \
+    ATHANOR_CLONES void attendRow(const float *__restrict query, const T *__restrict keys, const T *__restrict values, \
+                                  float *__restrict scores, float *__restrict to, int64_t n, int64_t d)                \
     {                                                                                                                  \
-        attendRowBody(query, keys, values, scores, to, n, d, scale);                                                   \
+        attendRowBody(query, keys, values, scores, to, n, d);                                                          \
     }
 ATHANOR_ATTEND(float)
 ATHANOR_ATTEND(Bf16)

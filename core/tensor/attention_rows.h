@@ -17,10 +17,9 @@ float softmaxRow(float *row, int64_t n, int64_t width);
 // p = exp(scores − logSum) in place of the scores; gradient becomes p · (gradient − Σ p·gradient). Zero after n.
 void softmaxBackwardRow(float *scores, float *gradient, float logSum, int64_t n, int64_t width);
 
-// One query against `n` cached keys and values of `d` numbers: to (d) f32. scores: room for n.
+// One scaled query against `n` cached keys and values of `d` numbers: to (d) f32. scores: room for n.
 void attendRow(const float *query, const float *keys, const float *values, float *scores, float *to, int64_t n,
-               int64_t d, float scale);
-void attendRow(const Bf16 *query, const Bf16 *keys, const Bf16 *values, float *scores, float *to, int64_t n,
-               int64_t d, float scale);
+               int64_t d);
+void attendRow(const float *query, const Bf16 *keys, const Bf16 *values, float *scores, float *to, int64_t n, int64_t d);
 
 }  // namespace athanor::tensor::kernels

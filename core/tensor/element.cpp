@@ -1,8 +1,7 @@
 #include "core/tensor/element.h"
 
 #include "core/tensor/embedding_rows.h"
-
-#include <ATen/Parallel.h>
+#include "core/tensor/libtorch.h"
 
 namespace athanor::tensor {
 

@@ -1,9 +1,8 @@
 // Inside core/tensor: typed pointers to a tensor's numbers, and choosing the kernel by number format.
 #pragma once
 
+#include "core/tensor/libtorch.h"
 #include "core/tensor/vector.h"
-
-#include <torch/torch.h>
 
 #include <torch/version.h>
 #if TORCH_VERSION_MAJOR >= 2

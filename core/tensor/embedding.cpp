@@ -2,8 +2,7 @@
 
 #include "core/tensor/element.h"
 #include "core/tensor/embedding_rows.h"
-
-#include <ATen/Parallel.h>
+#include "core/tensor/libtorch.h"
 
 #include <algorithm>
 #include <numeric>
@@ -36,27 +35,32 @@ Runs runsOf(const int64_t *ids, int64_t count)
     return runs;
 }
 
+torch::Tensor rowsOf(const torch::Tensor &ids, const torch::Tensor &table)
+{
+    const int64_t c = table.size(1), v = table.size(0);
+    const int64_t *values = ids.data_ptr<int64_t>();
+    for (int64_t i = 0; i < ids.numel(); ++i)
+        TORCH_CHECK(values[i] >= 0 && values[i] < v, "the id ", values[i], " is not below the vocabulary ", v);
+    auto shape = ids.sizes().vec();
+    shape.push_back(c);
+    torch::Tensor y = torch::empty(shape, at::kFloat);
+    withElement(table.scalar_type(), [&](auto type) {
+        using T = decltype(type);
+        at::parallel_for(0, ids.numel(), 64, [&](int64_t begin, int64_t end) {
+            for (int64_t i = begin; i < end; ++i)
+                kernels::widen(elements<T>(table) + values[i] * c, elements<float>(y) + i * c, c);
+        });
+    });
+    return y;
+}
+
 class EmbeddingFunction : public torch::autograd::Function<EmbeddingFunction> {
 public:
     static torch::Tensor forward(AutogradContext *context, const torch::Tensor &idsIn, const torch::Tensor &table)
     {
-        const torch::Tensor ids = idsIn.contiguous();
-        const int64_t c = table.size(1), v = table.size(0);
-        const int64_t *values = ids.data_ptr<int64_t>();
-        for (int64_t i = 0; i < ids.numel(); ++i)
-            TORCH_CHECK(values[i] >= 0 && values[i] < v, "the id ", values[i], " is not below the vocabulary ", v);
-        auto shape = ids.sizes().vec();
-        shape.push_back(c);
-        torch::Tensor y = torch::empty(shape, at::kFloat);
-        withElement(table.scalar_type(), [&](auto type) {
-            using T = decltype(type);
-            at::parallel_for(0, ids.numel(), 64, [&](int64_t begin, int64_t end) {
-                for (int64_t i = begin; i < end; ++i)
-                    kernels::widen(elements<T>(table) + values[i] * c, elements<float>(y) + i * c, c);
-            });
-        });
+        const torch::Tensor ids = idsIn.contiguous(), y = rowsOf(ids, table);
         context->save_for_backward({ids});
-        context->saved_data["v"] = v;
+        context->saved_data["v"] = table.size(0);
         context->saved_data["dtype"] = int64_t(table.scalar_type());
         return y;
     }
@@ -90,6 +94,8 @@ public:
 
 torch::Tensor embedding(const torch::Tensor &ids, const torch::Tensor &table)
 {
+    if (!at::GradMode::is_enabled())
+        return rowsOf(ids.contiguous(), table);
     return EmbeddingFunction::apply(ids, table);
 }
 

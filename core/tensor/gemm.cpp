@@ -1,9 +1,7 @@
 #include "core/tensor/gemm.h"
 
 #include "core/tensor/element.h"
-#include "core/tensor/gemm_rows.h"
-
-#include <ATen/Parallel.h>
+#include "core/tensor/weight_product.h"
 
 #include <QByteArray>
 #include <QtGlobal>
@@ -18,8 +16,7 @@ namespace athanor::tensor {
 
 namespace {
 
-constexpr int64_t kFewRows = 2;
-constexpr int64_t kNumbersPerTask = 32768;
+constexpr int64_t kVeryFewRows = 2;  // as in generation
 
 // oneDNN's C interface: row-major, sizes of 64 bits; returns 0 for success.
 using OneDnnSgemm = int (*)(char, char, int64_t, int64_t, int64_t, float, const float *, int64_t, const float *, int64_t,
@@ -83,22 +80,6 @@ torch::Tensor productOfFloats(const torch::Tensor &a, Transposed aT, const torch
     return c;
 }
 
-// a (m, k)·bᵀ (n, k) for very few rows, as in generation: reads b once and widens nothing beforehand.
-torch::Tensor productOfFewRows(const torch::Tensor &a, const torch::Tensor &b)
-{
-    const int64_t m = a.size(0), k = a.size(1), n = b.size(0);
-    torch::Tensor c = torch::empty({m, n}, a.options().requires_grad(false));
-    withElement(a.scalar_type(), [&](auto type) {
-        using T = decltype(type);
-        at::parallel_for(0, n, std::max<int64_t>(1, kNumbersPerTask / k), [&](int64_t begin, int64_t end) {
-            for (int64_t row = 0; row < m; ++row)
-                kernels::dotRows(elements<T>(a) + row * k, elements<T>(b) + begin * k, elements<T>(c) + row * n + begin,
-                                 k, end - begin);
-        });
-    });
-    return c;
-}
-
 }  // namespace
 
 bool multipliesBf16()
@@ -134,8 +115,8 @@ torch::Tensor matrixProduct(const torch::Tensor &aIn, Transposed aT, const torch
     TORCH_CHECK(a.dim() == 2 && b.dim() == 2 && a.scalar_type() == b.scalar_type(), "two matrices of one format");
     TORCH_CHECK(a.size(aT == Transposed::No ? 1 : 0) == b.size(bT == Transposed::No ? 0 : 1),
                 "the matrices' inner sizes differ: ", a.sizes(), " and ", b.sizes());
-    if (a.size(0) <= kFewRows && aT == Transposed::No && bT == Transposed::Yes)
-        return productOfFewRows(a, b);
+    if (a.size(0) <= kVeryFewRows && aT == Transposed::No && bT == Transposed::Yes)
+        return weightProduct(a, b);
     if (a.scalar_type() != at::kFloat && multipliesBf16())
         return at::mm(aT == Transposed::No ? a : a.t(), bT == Transposed::No ? b : b.t());
     return inFormat(productOfFloats(inFormat(a, at::kFloat), aT, inFormat(b, at::kFloat), bT), a.scalar_type());

@@ -8,8 +8,7 @@
 #pragma once
 
 #include "core/base/export.h"
-
-#include <torch/torch.h>
+#include "core/tensor/libtorch.h"
 
 namespace athanor::tensor {
 

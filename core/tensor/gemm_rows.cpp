@@ -1,53 +1,102 @@
 #include "core/tensor/gemm_rows.h"
 
+#include <cstdlib>
+
 namespace athanor::tensor::kernels {
 
 namespace {
 
-template <typename T> ATHANOR_INLINE float dotBody(const T *x, const T *w, int64_t k)
+template <typename W>
+ATHANOR_INLINE void dotRowsBody(const float *x, int64_t m, const W *w, float *y, int64_t yStride, int64_t k, int64_t n)
 {
-    float sum = 0;
+    for (int64_t r = 0; r < m; ++r)
+        for (int64_t j = 0; j < n; ++j) {
+            float sum = 0;
 #pragma omp simd reduction(+ : sum)
-    for (int64_t i = 0; i < k; ++i)
-        sum += toFloat(x[i]) * toFloat(w[i]);
-    return sum;
+            for (int64_t i = 0; i < k; ++i)
+                sum += x[r * k + i] * toFloat(w[j * k + i]);
+            y[r * yStride + j] = sum;
+        }
 }
 
-// Four rows at a time: one sum alone waits for its own additions.
-template <typename T> ATHANOR_INLINE void dotRowsBody(const T *x, const T *w, T *y, int64_t k, int64_t n)
+template <typename W>
+ATHANOR_INLINE void dotGroupsBody(const float *x, int64_t m, const W *w, const uint16_t *scales, float *y,
+                                  int64_t yStride, int64_t k, int64_t n)
 {
-    int64_t j = 0;
-    for (; j + 4 <= n; j += 4) {
-        const T *w0 = w + j * k, *w1 = w0 + k, *w2 = w1 + k, *w3 = w2 + k;
-        float sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
-#pragma omp simd reduction(+ : sum0, sum1, sum2, sum3)
-        for (int64_t i = 0; i < k; ++i) {
-            const float v = toFloat(x[i]);
-            sum0 += v * toFloat(w0[i]);
-            sum1 += v * toFloat(w1[i]);
-            sum2 += v * toFloat(w2[i]);
-            sum3 += v * toFloat(w3[i]);
+    const int64_t groups = k / kGroup;
+    for (int64_t r = 0; r < m; ++r)
+        for (int64_t j = 0; j < n; ++j) {
+            float total = 0;
+            for (int64_t group = 0; group < groups; ++group) {
+                const W *weights = w + (j * groups + group) * kBytesOfGroup<W>;
+                float sum = 0;
+#pragma omp simd reduction(+ : sum)
+                for (int64_t i = 0; i < kGroup; ++i)
+                    sum += x[r * k + group * kGroup + i] * ofGroup(weights, i);
+                total += sum * halfToFloat(scales[j * groups + group]);
+            }
+            y[r * yStride + j] = total;
         }
-        y[j] = fromFloat<T>(sum0);
-        y[j + 1] = fromFloat<T>(sum1);
-        y[j + 2] = fromFloat<T>(sum2);
-        y[j + 3] = fromFloat<T>(sum3);
-    }
-    for (; j < n; ++j)
-        y[j] = fromFloat<T>(dotBody(x, w + j * k, k));
 }
+
+template <typename W>
+ATHANOR_INLINE void widenGroupsBody(const W *w, const uint16_t *scales, float *to, int64_t count)
+{
+    for (int64_t group = 0; group < count / kGroup; ++group) {
+        const W *weights = w + group * kBytesOfGroup<W>;
+        const float scale = halfToFloat(scales[group]);
+        for (int64_t i = 0; i < kGroup; ++i)
+            to[group * kGroup + i] = ofGroup(weights, i) * scale;
+    }
+}
+
+bool takesAvx2()
+{
+#if defined(ATHANOR_AVX2_ROWS)
+    const char *wish = std::getenv("ATHANOR_ROWS");
+    return !(wish && std::strcmp(wish, "plain") == 0) && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+    return false;
+#endif
+}
+
+const bool kTakesAvx2 = takesAvx2();
 
 }  // namespace
 
-ATHANOR_CLONES void dotRows(const float *__restrict x, const float *__restrict w, float *__restrict y, int64_t k,
-                            int64_t n)
-{
-    dotRowsBody(x, w, y, k, n);
-}
-ATHANOR_CLONES void dotRows(const Bf16 *__restrict x, const Bf16 *__restrict w, Bf16 *__restrict y, int64_t k,
-                            int64_t n)
-{
-    dotRowsBody(x, w, y, k, n);
-}
+#if defined(ATHANOR_AVX2_ROWS)
+#define ATHANOR_OR_AVX2(call) \
+    if (kTakesAvx2)           \
+        return avx2::call
+#else
+#define ATHANOR_OR_AVX2(call)
+#endif
+
+#define ATHANOR_ROWS(W)                                                                                                \
+    void dotRows(const float *__restrict x, int64_t m, const W *__restrict w, float *__restrict y, int64_t yStride,    \
+                 int64_t k, int64_t n)                                                                                 \
+    {                                                                                                                  \
+        ATHANOR_OR_AVX2(dotRows(x, m, w, y, yStride, k, n));                                                           \
+        dotRowsBody(x, m, w, y, yStride, k, n);                                                                        \
+    }
+ATHANOR_ROWS(float)
+ATHANOR_ROWS(Bf16)
+#undef ATHANOR_ROWS
+
+#define ATHANOR_GROUPS(W)                                                                                              \
+    void dotGroups(const float *__restrict x, int64_t m, const W *__restrict w, const uint16_t *__restrict scales,     \
+                   float *__restrict y, int64_t yStride, int64_t k, int64_t n)                                         \
+    {                                                                                                                  \
+        ATHANOR_OR_AVX2(dotGroups(x, m, w, scales, y, yStride, k, n));                                                 \
+        dotGroupsBody(x, m, w, scales, y, yStride, k, n);                                                              \
+    }                                                                                                                  \
+    ATHANOR_CLONES void widenGroups(const W *__restrict w, const uint16_t *__restrict scales, float *__restrict to,    \
+                                    int64_t count)                                                                     \
+    {                                                                                                                  \
+        widenGroupsBody(w, scales, to, count);                                                                         \
+    }
+ATHANOR_GROUPS(int8_t)
+ATHANOR_GROUPS(uint8_t)
+#undef ATHANOR_GROUPS
 
 }  // namespace athanor::tensor::kernels

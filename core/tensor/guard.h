@@ -3,8 +3,7 @@
 #pragma once
 
 #include "core/base/error.h"
-
-#include <torch/torch.h>
+#include "core/tensor/libtorch.h"
 
 #include <type_traits>
 #include <utility>

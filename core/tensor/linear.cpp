@@ -2,6 +2,7 @@
 
 #include "core/tensor/element.h"
 #include "core/tensor/gemm.h"
+#include "core/tensor/weight_product.h"
 
 namespace athanor::tensor {
 
@@ -97,6 +98,12 @@ torch::Tensor addLowRank(const torch::Tensor &y, const torch::Tensor &x, const t
                     && a.size(0) == b.size(1) && a.size(1) == x.size(-1) && begin >= 0
                     && begin + b.size(0) <= y.size(-1),
                 "the adapter does not fit the matrix");
+    if (!at::GradMode::is_enabled()) {
+        torch::Tensor sum = y.clone();
+        const torch::Tensor inner = weightProduct(x.to(at::kFloat), a);
+        sum.narrow(-1, begin, b.size(0)).add_(weightProduct(inner, b), scale);
+        return sum;
+    }
     return LowRankFunction::apply(y.reshape({-1, y.size(-1)}), x.reshape({-1, x.size(-1)}), a, b, begin, scale)
         .view(y.sizes());
 }
@@ -104,6 +111,8 @@ torch::Tensor addLowRank(const torch::Tensor &y, const torch::Tensor &x, const t
 torch::Tensor linear(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &bias)
 {
     TORCH_CHECK(x.size(-1) == weight.size(1), "the input has ", x.size(-1), " channels, the matrix ", weight.size(1));
+    if (!at::GradMode::is_enabled())
+        return weightProduct(x, weight, bias);
     return LinearFunction::apply(x.to(weight.scalar_type()), weight, optional(bias));
 }
 

@@ -2,9 +2,8 @@
 
 #include "core/tensor/element.h"
 #include "core/tensor/gemm.h"
+#include "core/tensor/libtorch.h"
 #include "core/tensor/linear_cross_entropy_rows.h"
-
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cmath>

@@ -3,8 +3,8 @@
 #include "core/base/machine.h"
 #include "core/tensor/gemm.h"
 #include "core/tensor/guard.h"
+#include "core/tensor/libtorch.h"
 
-#include <ATen/Parallel.h>
 #include <torch/version.h>
 
 #include <dlfcn.h>

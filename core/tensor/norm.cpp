@@ -1,9 +1,8 @@
 #include "core/tensor/norm.h"
 
 #include "core/tensor/element.h"
+#include "core/tensor/libtorch.h"
 #include "core/tensor/norm_rows.h"
-
-#include <ATen/Parallel.h>
 
 #include <cmath>
 
@@ -22,31 +21,42 @@ template <typename T> T *elementsOrNull(const torch::Tensor &tensor)
     return tensor.defined() ? elements<T>(tensor) : nullptr;
 }
 
+struct Swept {
+    torch::Tensor sum;    // x itself where nothing is added
+    torch::Tensor y;
+    torch::Tensor stats;  // (rows, 2): mean, 1 / deviation
+};
+
+Swept sweep(const torch::Tensor &xIn, const torch::Tensor &deltaIn, const torch::Tensor &gain, const torch::Tensor &bias,
+            NormKind kind, double epsilon)
+{
+    const torch::Tensor x = xIn.contiguous();
+    const torch::Tensor delta = deltaIn.defined() ? deltaIn.contiguous() : torch::Tensor();
+    const int64_t c = x.size(-1), rows = x.numel() / c;
+    Swept swept{delta.defined() ? torch::empty_like(x) : x, torch::empty(x.sizes(), gain.options().requires_grad(false)),
+                torch::empty({rows, 2}, x.options().requires_grad(false))};
+    withElement(gain.scalar_type(), [&](auto type) {
+        using T = decltype(type);
+        const T *deltas = elementsOrNull<T>(delta), *biases = elementsOrNull<T>(bias), *gains = elements<T>(gain);
+        float *from = elements<float>(x), *sums = elements<float>(swept.sum), *stats = elements<float>(swept.stats);
+        T *y = elements<T>(swept.y);
+        at::parallel_for(0, rows, kRowsPerTask, [&](int64_t begin, int64_t end) {
+            for (int64_t row = begin; row < end; ++row)
+                kernels::normForward(kind == NormKind::Layer, from + row * c, deltas ? deltas + row * c : nullptr,
+                                     deltas ? sums + row * c : nullptr, gains, biases, y + row * c, stats + 2 * row, c,
+                                     float(epsilon));
+        });
+    });
+    return swept;
+}
+
 class AddNormFunction : public torch::autograd::Function<AddNormFunction> {
 public:
-    static tensor_list forward(AutogradContext *context, const torch::Tensor &xIn, const OptionalTensor &deltaIn,
+    static tensor_list forward(AutogradContext *context, const torch::Tensor &x, const OptionalTensor &deltaIn,
                                const torch::Tensor &gain, const OptionalTensor &biasIn, int64_t kind, double epsilon)
     {
-        const torch::Tensor x = xIn.contiguous();
-        const torch::Tensor delta = deltaIn ? deltaIn->contiguous() : torch::Tensor();
-        const torch::Tensor bias = biasIn ? *biasIn : torch::Tensor();
-        const int64_t c = x.size(-1), rows = x.numel() / c;
-        torch::Tensor sum = delta.defined() ? torch::empty_like(x) : x;
-        torch::Tensor y = torch::empty(x.sizes(), gain.options().requires_grad(false));
-        torch::Tensor stats = torch::empty({rows, 2}, x.options().requires_grad(false));
-        withElement(gain.scalar_type(), [&](auto type) {
-            using T = decltype(type);
-            const T *deltas = elementsOrNull<T>(delta);
-            const T *biases = elementsOrNull<T>(bias);
-            at::parallel_for(0, rows, kRowsPerTask, [&](int64_t begin, int64_t end) {
-                for (int64_t row = begin; row < end; ++row)
-                    kernels::normForward(NormKind(kind) == NormKind::Layer, elements<float>(x) + row * c,
-                                         deltas ? deltas + row * c : nullptr,
-                                         deltas ? elements<float>(sum) + row * c : nullptr, elements<T>(gain), biases,
-                                         elements<T>(y) + row * c, elements<float>(stats) + 2 * row, c,
-                                         float(epsilon));
-            });
-        });
+        const torch::Tensor delta = deltaIn ? *deltaIn : torch::Tensor(), bias = biasIn ? *biasIn : torch::Tensor();
+        const auto [sum, y, stats] = sweep(x, delta, gain, bias, NormKind(kind), epsilon);
         context->save_for_backward({sum, gain, stats});
         context->saved_data["kind"] = kind;
         context->saved_data["delta"] = delta.defined();
@@ -107,6 +117,10 @@ std::pair<torch::Tensor, torch::Tensor> addNorm(const torch::Tensor &x, const to
     TORCH_CHECK(gain.dim() == 1 && gain.size(0) == x.size(-1), "a norm's gain must have one number a channel");
     TORCH_CHECK(!delta.defined() || delta.sizes() == x.sizes(), "the branch must have the stream's shape");
     const torch::Tensor branch = delta.defined() ? delta.to(gain.scalar_type()) : delta;
+    if (!at::GradMode::is_enabled()) {
+        Swept swept = sweep(x, branch, gain.detach().contiguous(), bias, settings.kind, settings.epsilon);
+        return {delta.defined() ? swept.sum : x, swept.y};
+    }
     const tensor_list results =
         AddNormFunction::apply(x, optional(branch), gain, optional(bias), int64_t(settings.kind), settings.epsilon);
     return {delta.defined() ? results.front() : x, results.back()};

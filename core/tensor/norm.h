@@ -3,8 +3,7 @@
 #pragma once
 
 #include "core/base/export.h"
-
-#include <torch/torch.h>
+#include "core/tensor/libtorch.h"
 
 #include <utility>
 

@@ -1,9 +1,8 @@
 #include "core/tensor/optimize.h"
 
 #include "core/tensor/element.h"
+#include "core/tensor/libtorch.h"
 #include "core/tensor/optimize_rows.h"
-
-#include <ATen/Parallel.h>
 
 #include <cmath>
 

@@ -1,6 +1,5 @@
+#include "core/tensor/libtorch.h"
 #include "core/tensor/random.h"
-
-#include <ATen/Parallel.h>
 
 #include <cmath>
 
