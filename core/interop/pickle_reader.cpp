@@ -5,6 +5,7 @@
 #include <QStringDecoder>
 #include <QtEndian>
 
+#include <array>
 #include <bit>
 
 namespace athanor::interop {
@@ -71,11 +72,13 @@ const PickleMachine::Opcode PickleMachine::kOpcodes[] = {
 
 const PickleMachine::Opcode *PickleMachine::opcode(uchar code)
 {
-    for (const Opcode &known : kOpcodes) {
-        if (known.code == code)
-            return &known;
-    }
-    return nullptr;
+    static const auto table = [] {
+        std::array<const Opcode *, 256> places{};
+        for (const Opcode &known : kOpcodes)
+            places[known.code] = &known;
+        return places;
+    }();
+    return table[code];
 }
 
 Result<PickleTree> PickleMachine::run()
