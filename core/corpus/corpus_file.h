@@ -31,6 +31,8 @@ public:
     ~CorpusWriter();
     /// Documents of one split must come in id order; splits may alternate.
     Status add(const QString &split, const CorpusDocument &document);
+    /// More that corpus.json says ("content", "kind", "labels" of records).
+    void setFacts(const QJsonObject &facts);
     /// Writes indexes and corpus.json; returns its contents. Nothing reads as a corpus before this.
     Result<QJsonObject> finish();
 

@@ -66,6 +66,7 @@ struct CorpusWriter::Impl {
     };
     QString folder;
     QString name;
+    QJsonObject moreFacts;
     std::map<QString, Split> splits;
     std::unique_ptr<ZSTD_CCtx, size_t (*)(ZSTD_CCtx *)> compressor{ZSTD_createCCtx(), &ZSTD_freeCCtx};
     QByteArray compressed;
@@ -150,6 +151,11 @@ Status CorpusWriter::add(const QString &splitName, const CorpusDocument &documen
     return {};
 }
 
+void CorpusWriter::setFacts(const QJsonObject &facts)
+{
+    m_impl->moreFacts = facts;
+}
+
 Result<QJsonObject> CorpusWriter::finish()
 {
     qint64 documents = 0, bytes = 0;
@@ -166,9 +172,13 @@ Result<QJsonObject> CorpusWriter::finish()
         bytes += split.bytes;
         hash.add((name + QLatin1Char(' ') + split.hash.finish() + QLatin1Char('\n')).toUtf8());
     }
-    const QJsonObject facts{{QStringLiteral("format"), kCorpusFormat}, {QStringLiteral("name"), m_impl->name},
-                            {QStringLiteral("documents"), documents},  {QStringLiteral("bytes"), bytes},
-                            {QStringLiteral("splits"), splits},        {QStringLiteral("sha256"), hash.finish()}};
+    QJsonObject facts = m_impl->moreFacts;
+    facts.insert(QStringLiteral("format"), kCorpusFormat);
+    facts.insert(QStringLiteral("name"), m_impl->name);
+    facts.insert(QStringLiteral("documents"), documents);
+    facts.insert(QStringLiteral("bytes"), bytes);
+    facts.insert(QStringLiteral("splits"), splits);
+    facts.insert(QStringLiteral("sha256"), hash.finish());
     ATHANOR_TRY(writeJsonFile(m_impl->folder + QStringLiteral("/corpus.json"), facts));
     return facts;
 }

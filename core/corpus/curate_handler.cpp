@@ -59,6 +59,7 @@ public:
         ATHANOR_ASSIGN(curation.sources, sourcesOf(parameters.value(QLatin1String("sources")).toArray()));
         ATHANOR_ASSIGN(curation.spool, Spool::create(context.jobPath()));
         ATHANOR_TRY(readSources(curation));
+        ATHANOR_TRY(checkRecords(curation));
         ATHANOR_TRY(runSteps(curation));
         splitDocuments(curation);
         return writeResults(curation);

@@ -4,12 +4,19 @@
 
 #include "core/corpus/curate_handler.h"
 #include "core/corpus/document_table.h"
+#include "core/corpus/record_form.h"
 #include "core/corpus/steps.h"
 #include "core/plugin/registry.h"
 
 #include <atomic>
 
 namespace athanor::corpus {
+
+/// A file whose records were understood, and as what.
+struct FileForm {
+    QString path;
+    RecordForm form;
+};
 
 struct Curation {
     job::Context &context;
@@ -21,11 +28,13 @@ struct Curation {
     DocumentTable documents;            // in id order once reading has ended
     std::vector<Stage> stages;
     std::map<QString, qint64> skipped;  // files that no reader takes, by extension
+    std::vector<FileForm> forms;        // of records: in the order of the files
     int threadCount = 2;
 
     /// Empty Status, or the error with which a handler stops for a pause or a cancel.
     Status checkStop() const;
     qint64 aliveCount() const;
+    bool isOfRecords() const { return recipe.value(QLatin1String("content")).toString() == QLatin1String("records"); }
     void addStage(const QString &id, const QString &title, qint64 removed, qint64 changed);
 };
 
@@ -49,6 +58,10 @@ private:
 
 /// Phase "Reading": lists all sources, reads every file, fills `documents`.
 Status readSources(Curation &curation);
+/// Of records: that they are one kind, and their labels labels; nothing for texts.
+Status checkRecords(Curation &curation);
+/// {"content","kind","recordFormat","columns","files","labels","labelCounts"}; empty for texts.
+QJsonObject recordFacts(const Curation &curation);
 /// Phases "Repairing", "Judging", "Removing duplicates": the recipe's steps in order.
 Status runSteps(Curation &curation);
 /// Decides the split of the documents that stay.

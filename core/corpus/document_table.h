@@ -29,6 +29,7 @@ struct Record {
     QString reason, reasonTitle, detail;
     qint64 original = -1;        // the document this one is a copy of
     QString split;               // "train", "validation", or empty
+    QString label;               // of labelled texts
 
     bool isAlive() const { return status == DocumentStatus::Kept; }
 };

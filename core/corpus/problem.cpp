@@ -28,6 +28,7 @@ constexpr Reason kReasons[] = {
     {"encoding", ErrorCode::Unsupported, QT_TRANSLATE_NOOP("athanor", "Not text")},
     {"format", ErrorCode::Unsupported, QT_TRANSLATE_NOOP("athanor", "Not the format its name says")},
     {"line", ErrorCode::Corrupt, QT_TRANSLATE_NOOP("athanor", "Broken line")},
+    {"columns", ErrorCode::InvalidInput, QT_TRANSLATE_NOOP("athanor", "Columns must be mapped")},
     {"other", ErrorCode::External, QT_TRANSLATE_NOOP("athanor", "Cannot be read")},
 };
 

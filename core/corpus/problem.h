@@ -7,7 +7,7 @@
 namespace athanor::corpus {
 
 /// An Error for one of the reasons that problemTitle() knows: "encrypted", "scanned", "truncated", "broken",
-/// "crashed", "timeout", "bomb", "too_large", "vanished", "changed", "permission", "encoding", "format", "line".
+/// "crashed", "timeout", "bomb", "too_large", "vanished", "changed", "permission", "encoding", "format", "line", "columns".
 ATHANOR_EXPORT Error problem(const QString &reason, const QString &message, const QString &hint = {});
 
 /// The reason's id of such an error; other errors are sorted by their code.

@@ -31,10 +31,17 @@ public:
     virtual void problemAt(const QString &place, const Error &error) = 0;
 };
 
+/// What a file is read as. Readers that take records say "record_extensions": ["jsonl", …] in their plugin.json.
+enum class ReadAs {
+    Texts,
+    Records,  // each document's text is one JSON object, whole
+};
+
 struct ReadRequest {
     QString file;                     // local file
     ByteStream *stream = nullptr;     // its contents, decompressed; readers in a helper process use `file` alone
     QJsonObject settings;             // completed by the defaults
+    ReadAs as = ReadAs::Texts;
 };
 
 class Reader {

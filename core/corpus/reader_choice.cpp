@@ -6,12 +6,15 @@
 
 namespace athanor::corpus {
 
-ReaderChoice::ReaderChoice(const plugin::Catalogue &catalogue)
+ReaderChoice::ReaderChoice(const plugin::Catalogue &catalogue, ReadAs as)
 {
+    const QLatin1String extensions(as == ReadAs::Records ? "record_extensions" : "extensions");
     for (const plugin::Metadata *reader : catalogue.ofKind(QStringLiteral("reader"))) {
-        for (const QJsonValue &extension : reader->all.value(QLatin1String("extensions")).toArray())
+        for (const QJsonValue &extension : reader->all.value(extensions).toArray())
             if (!m_byExtension.contains(extension.toString()))
                 m_byExtension.insert(extension.toString(), reader);
+        if (as == ReadAs::Records)
+            continue;
         for (const QJsonValue &magic : reader->all.value(QLatin1String("magic")).toArray())
             m_magic.append({QByteArray::fromHex(magic.toString().toLatin1()), reader});
         if (!m_plainText && reader->all.value(QLatin1String("sniff_text")).toBool())

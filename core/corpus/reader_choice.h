@@ -2,6 +2,7 @@
 // Thread: made on one thread, then const.
 #pragma once
 
+#include "core/corpus/reader.h"
 #include "core/plugin/catalogue.h"
 
 #include <QHash>
@@ -10,7 +11,7 @@ namespace athanor::corpus {
 
 class ATHANOR_EXPORT ReaderChoice {
 public:
-    explicit ReaderChoice(const plugin::Catalogue &catalogue);
+    explicit ReaderChoice(const plugin::Catalogue &catalogue, ReadAs as = ReadAs::Texts);
 
     /// Empty when no reader takes it. `head`: the first bytes, decompressed; asked for only when the name does not tell.
     const plugin::Metadata *byName(const QString &path) const;

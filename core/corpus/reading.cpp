@@ -4,6 +4,7 @@
 #include "core/base/parallel.h"
 #include "core/corpus/curation.h"
 #include "core/corpus/reader_choice.h"
+#include "core/corpus/record_intake.h"
 #include "core/corpus/source.h"
 #include "core/corpus/reading_log.h"
 #include "core/text/language.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr qsizetype kHeadBytes = 4096;
 constexpr size_t kMostProblemsPerFile = 1000;
+constexpr size_t kMostProblemsPerFileOfRecords = 100000;
 constexpr qint64 kLargestUnpacked = qint64(512) << 20;
 
 QString tr(const char *text)
@@ -34,6 +36,7 @@ struct Item {
 struct ItemOutcome {
     std::vector<Record> records;
     QString skippedExtension;  // not null when no reader takes the file
+    std::optional<RecordForm> form;
 };
 
 QByteArray hashPrefix(const SourceSpec &source)
@@ -44,32 +47,25 @@ QByteArray hashPrefix(const SourceSpec &source)
 /// Takes what a reader finds in one file.
 class RecordSink final : public ReadSink {
 public:
-    RecordSink(const Curation &curation, const Item &item) : m_curation(curation), m_item(item) {}
+    RecordSink(const Curation &curation, const Item &item)
+        : m_curation(curation), m_item(item), m_mostProblems(curation.isOfRecords() ? kMostProblemsPerFileOfRecords : kMostProblemsPerFile),
+          m_intake(curation.recipe.value(QLatin1String("records")).toObject(),
+                   [this](ReadDocument &&document, CanonicalResult &&record) { return takeRecord(std::move(document), std::move(record)); })
+    {
+    }
 
     Status document(ReadDocument &&document) override
     {
         ATHANOR_TRY(m_curation.checkStop());
-        if (document.text.size() > kLargestText) {
-            problemAt(document.place, problem(QStringLiteral("too_large"), tr("Its text is too large for one document."), tr("Split it.")));
-            return {};
-        }
-        Record record = begin(document.place);
-        if (!document.place.isEmpty()) {
-            record.bytes = document.raw.size();
-            record.id = sha256(hashPrefix(source()) + document.raw);
-        }
-        record.textSha256 = sha256(document.text);
-        record.language = text::guessLanguage(document.text).language;
-        record.facts = std::move(document.facts);
-        ATHANOR_ASSIGN(record.extracted, m_curation.spool->append(document.text));
-        record.current = record.extracted;
-        m_records.push_back(std::move(record));
-        return {};
+        return m_curation.isOfRecords() ? m_intake.add(std::move(document)) : takeText(std::move(document));
     }
+    /// The reader has reached the end of the file.
+    Status endOfFile() { return m_intake.finish(); }
+    const std::optional<RecordForm> &form() const { return m_intake.form(); }
 
     void problemAt(const QString &place, const Error &error) override
     {
-        if (++m_problems > kMostProblemsPerFile)
+        if (++m_problems > m_mostProblems)
             return;
         Record record = begin(place);
         record.status = DocumentStatus::Unreadable;
@@ -89,14 +85,64 @@ public:
         for (Record &record : m_records)
             if (record.id.isEmpty())
                 record.id = fileHash;
-        if (m_problems > kMostProblemsPerFile) {
+        if (m_problems > m_mostProblems) {
             m_problems = 0;
-            problemAt(tr("more"), problem(QStringLiteral("line"), tr("More than %1 places of this file are broken; the rest is not listed.").arg(kMostProblemsPerFile)));
+            problemAt(tr("more"), problem(QStringLiteral("line"), tr("More than %1 places of this file are broken; the rest is not listed.").arg(m_mostProblems)));
         }
         return std::move(m_records);
     }
 
 private:
+    Status takeText(ReadDocument &&document)
+    {
+        if (document.text.size() > kLargestText) {
+            problemAt(document.place, problem(QStringLiteral("too_large"), tr("Its text is too large for one document."), tr("Split it.")));
+            return {};
+        }
+        Record record = begun(document);
+        record.textSha256 = sha256(document.text);
+        record.language = text::guessLanguage(document.text).language;
+        record.facts = std::move(document.facts);
+        ATHANOR_ASSIGN(record.extracted, m_curation.spool->append(document.text));
+        record.current = record.extracted;
+        m_records.push_back(std::move(record));
+        return {};
+    }
+    // The record as it stood in the file is what was extracted; its canonical form is what is kept.
+    Status takeRecord(ReadDocument &&document, CanonicalResult &&made)
+    {
+        if (document.text.size() > kLargestText || (made && made->json.size() > kLargestText)) {
+            problemAt(document.place, problem(QStringLiteral("too_large"), tr("The record is too large.")));
+            return {};
+        }
+        Record record = begun(document);
+        ATHANOR_ASSIGN(record.extracted, m_curation.spool->append(document.text));
+        record.current = record.extracted;
+        if (made) {
+            record.textSha256 = sha256(made->json);
+            record.language = text::guessLanguage(made->prose).language;
+            record.label = made->label;
+            ATHANOR_ASSIGN(record.current, m_curation.spool->append(made->json));
+        } else {
+            record.textSha256 = sha256(document.text);
+            record.language = QStringLiteral("und");
+            record.status = DocumentStatus::Removed;
+            record.reason = QStringLiteral("records.") + made.error().id;
+            record.reasonTitle = made.error().title;
+            record.detail = made.error().detail;
+        }
+        m_records.push_back(std::move(record));
+        return {};
+    }
+    Record begun(const ReadDocument &document) const
+    {
+        Record record = begin(document.place);
+        if (!document.place.isEmpty()) {
+            record.bytes = document.raw.size();
+            record.id = sha256(hashPrefix(source()) + document.raw);
+        }
+        return record;
+    }
     const SourceSpec &source() const { return m_curation.sources[static_cast<size_t>(m_item.source)]; }
     Record begin(const QString &place) const
     {
@@ -110,6 +156,8 @@ private:
     const Item &m_item;
     std::vector<Record> m_records;
     size_t m_problems = 0;
+    size_t m_mostProblems;
+    RecordIntake m_intake;
 };
 
 /// A file that exists only while it is in scope.
@@ -125,7 +173,7 @@ struct ScratchFile {
 class ItemReader {
 public:
     explicit ItemReader(Curation &curation)
-        : m_curation(curation), m_choice(curation.context.plugins()), m_readers(curation.context.plugins(), QStringLiteral("reader")),
+        : m_curation(curation), m_as(curation.isOfRecords() ? ReadAs::Records : ReadAs::Texts), m_choice(curation.context.plugins(), m_as), m_readers(curation.context.plugins(), QStringLiteral("reader")),
           m_sources(curation.context.plugins(), QStringLiteral("source"))
     {
     }
@@ -158,6 +206,7 @@ private:
     Status readApart(const plugin::Metadata &reader, const QString &file, ByteStream &stream, RecordSink &sink) const;
 
     Curation &m_curation;
+    ReadAs m_as;
     ReaderChoice m_choice;
     plugin::Registry<Reader> m_readers;
     plugin::Registry<Source> m_sources;
@@ -188,6 +237,8 @@ Result<const plugin::Metadata *> ItemReader::choose(const Item &item, ByteStream
 {
     if (const plugin::Metadata *reader = m_choice.byName(item.file.path))
         return reader;
+    if (m_as == ReadAs::Records)
+        return nullptr;
     ATHANOR_ASSIGN(const QByteArray head, stream.peek(kHeadBytes));
     if (const plugin::Metadata *reader = m_choice.byContent(head))
         return reader;
@@ -199,7 +250,7 @@ Status ItemReader::readHere(const plugin::Metadata &reader, const QString &file,
     const Result<Reader *> &loaded = m_loadedReaders.at(reader.id);
     if (!loaded)
         return fail(loaded.error());
-    return (*loaded)->read(ReadRequest{file, &stream, settingsOf(reader)}, sink);
+    return (*loaded)->read(ReadRequest{file, &stream, settingsOf(reader), m_as}, sink);
 }
 
 Status ItemReader::readApart(const plugin::Metadata &reader, const QString &file, ByteStream &stream, RecordSink &sink) const
@@ -231,7 +282,7 @@ Result<ItemOutcome> ItemReader::read(const Item &item) const
         if (endsJob(error))
             return fail(error);
         sink.problemAt({}, error);
-        return ItemOutcome{sink.finish({}), {}};
+        return ItemOutcome{sink.finish({}), {}, {}};
     };
     if (!item.file.problem.message.isEmpty())
         return unreadable(item.file.problem);
@@ -247,15 +298,18 @@ Result<ItemOutcome> ItemReader::read(const Item &item) const
         return unreadable(reader.error());
     if (!*reader) {
         const QString extension = extensionOf(item.file.path);
-        return ItemOutcome{{}, extension.isEmpty() ? QStringLiteral("(none)") : extension};
+        return ItemOutcome{{}, extension.isEmpty() ? QStringLiteral("(none)") : extension, {}};
     }
-    const Status status = isIsolated(**reader) ? readApart(**reader, *file, **stream, sink) : readHere(**reader, *file, **stream, sink);
+    Status status = isIsolated(**reader) ? readApart(**reader, *file, **stream, sink) : readHere(**reader, *file, **stream, sink);
+    // Also of a file that broke off: what was read of it counts.
+    if (const Status rest = sink.endOfFile(); status && !rest)
+        status = rest;
     const Result<QString> hash = (*stream)->finishRawHash();
     if (!status)
         return unreadable(status.error());
     if (!hash)
         return unreadable(hash.error());
-    return ItemOutcome{sink.finish(*hash), {}};
+    return ItemOutcome{sink.finish(*hash), {}, sink.form()};
 }
 
 /// Two files of one source with the same bytes have the same id; the later ones' ids take their path in.
@@ -303,23 +357,32 @@ Status readSources(Curation &curation)
                                  progress.advance();
                                  return {};
                              }));
-    qint64 unreadable = 0;
-    for (ItemOutcome &outcome : outcomes) {
+    qint64 unreadable = 0, bad = 0;
+    for (size_t i = 0; i < outcomes.size(); ++i) {
+        ItemOutcome &outcome = outcomes[i];
+        if (outcome.form)
+            curation.forms.push_back({items[i].file.path, *outcome.form});
         if (!outcome.skippedExtension.isEmpty())
             ++curation.skipped[outcome.skippedExtension];
         for (Record &record : outcome.records) {
-            unreadable += !record.isAlive();
+            unreadable += record.status == DocumentStatus::Unreadable;
+            bad += record.status == DocumentStatus::Removed;
             curation.documents.push_back(std::move(record));
         }
     }
     noteSkipped(curation);
     makeIdsUnique(curation.documents);
     curation.addStage(QStringLiteral("reading"), tr("Read"), unreadable, 0);
+    if (curation.isOfRecords()) {
+        curation.stages.back().documents += bad;
+        curation.addStage(QStringLiteral("records"), tr("Understood as records"), bad, 0);
+    }
     if (!curation.documents.empty())
         return {};
     return fail(ErrorCode::InvalidInput,
                 curation.skipped.empty() ? tr("There are no files in the sources.") : tr("None of the files in the sources can be read as a document."),
-                tr("Add text, Markdown, HTML, PDF, docx or JSON Lines files."));
+                curation.isOfRecords() ? tr("Add JSON Lines, JSON, CSV or TSV files with records.")
+                                       : tr("Add text, Markdown, HTML, PDF, docx or JSON Lines files."));
 }
 
 }  // namespace athanor::corpus

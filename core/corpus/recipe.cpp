@@ -1,6 +1,7 @@
 #include "core/corpus/recipe.h"
 
 #include "core/base/hash.h"
+#include "core/corpus/record_settings.h"
 
 #include <QCoreApplication>
 #include <QJsonDocument>
@@ -69,6 +70,53 @@ Result<QJsonObject> checkReaders(const QJsonObject &readers, const plugin::Catal
     return checked;
 }
 
+bool isOfRecords(const QJsonObject &recipe)
+{
+    return recipe.value(QLatin1String("content")).toString() == QLatin1String("records");
+}
+
+Status checkContent(const QJsonObject &recipe)
+{
+    const QJsonValue content = recipe.value(QLatin1String("content"));
+    const bool isKnown = content.isUndefined() || content == QJsonValue(QStringLiteral("text")) || isOfRecords(recipe);
+    if (!isKnown)
+        return fail(ErrorCode::InvalidInput, tr("The recipe's “content” cannot be “%1”.").arg(plugin::valueText(content)),
+                    tr("Choose text or records."));
+    if (recipe.contains(QLatin1String("records")) && !isOfRecords(recipe))
+        return fail(ErrorCode::InvalidInput, tr("The recipe says how records are written, and its content is not records."),
+                    tr("Add \"content\":\"records\", or take “records” out."));
+    return {};
+}
+
+Status checkRecordSteps(const QJsonArray &steps, const plugin::Catalogue &catalogue)
+{
+    for (const QJsonValue &step : steps) {
+        const plugin::Metadata *method = catalogue.find(step.toObject().value(QLatin1String("plugin")).toString());
+        if (method && method->kind == QLatin1String("cleaner"))
+            return fail(ErrorCode::InvalidInput, tr("“%1” repairs texts; records stay as they are written.").arg(method->title),
+                        tr("Take the step out of the recipe."));
+    }
+    return {};
+}
+
+QJsonArray defaultSteps(const plugin::Catalogue &catalogue, QLatin1String entry)
+{
+    QJsonArray steps;
+    for (const QString &kind : stepKinds()) {
+        for (const plugin::Metadata *method : catalogue.ofKind(kind)) {
+            const QJsonValue chosen = method->all.value(entry);
+            if (!chosen.toBool() && !chosen.isObject())
+                continue;
+            QJsonObject settings = method->parameters.defaults();
+            const QJsonObject own = chosen.toObject();
+            for (auto it = own.begin(); it != own.end(); ++it)
+                settings.insert(it.key(), it.value());
+            steps.append(QJsonObject{{QStringLiteral("plugin"), method->id}, {QStringLiteral("settings"), settings}});
+        }
+    }
+    return steps;
+}
+
 constexpr char kSplitDeclaration[] = R"json([
  {"key":"validation_share","type":"real","title":"Held out for measuring","term":"validation share",
   "doc":"Part of the documents that the model never learns from, so that its quality can be measured. Copies of one document always stand on the same side.",
@@ -88,15 +136,54 @@ const plugin::ParameterSchema &splitSchema()
 
 QJsonObject defaultRecipe(const plugin::Catalogue &catalogue)
 {
-    QJsonArray steps;
-    for (const QString &kind : stepKinds())
-        for (const plugin::Metadata *method : catalogue.ofKind(kind))
-            if (method->all.value(QLatin1String("default")).toBool())
-                steps.append(QJsonObject{{QStringLiteral("plugin"), method->id},
-                                         {QStringLiteral("settings"), method->parameters.defaults()}});
     return {{QStringLiteral("format"), kRecipeFormat},
-            {QStringLiteral("steps"), steps},
+            {QStringLiteral("steps"), defaultSteps(catalogue, QLatin1String("default"))},
             {QStringLiteral("split"), splitSchema().defaults()}};
+}
+
+QJsonObject defaultRecordRecipe(const plugin::Catalogue &catalogue, const QJsonObject &records)
+{
+    return {{QStringLiteral("format"), kRecipeFormat},
+            {QStringLiteral("content"), QStringLiteral("records")},
+            {QStringLiteral("records"), checkRecordSettings(records).value_or(records)},
+            {QStringLiteral("steps"), defaultSteps(catalogue, QLatin1String("default_records"))},
+            {QStringLiteral("split"), splitSchema().defaults()}};
+}
+
+Result<QJsonObject> recipeWith(const QJsonObject &recipe, const QStringList &assignments, const plugin::Catalogue &catalogue)
+{
+    QStringList ofRecords, ofSplit;
+    QJsonObject changed = recipe;
+    for (const QString &assignment : assignments) {
+        const QString key = assignment.section(QLatin1Char('='), 0, 0);
+        const QString value = assignment.section(QLatin1Char('='), 1);
+        if (key != QLatin1String("content")) {
+            (splitSchema().find(key) ? ofSplit : ofRecords) += assignment;
+        } else if (value == QLatin1String("records")) {
+            if (!isOfRecords(changed))
+                changed = defaultRecordRecipe(catalogue);
+        } else if (value == QLatin1String("text")) {
+            if (isOfRecords(changed))
+                changed = defaultRecipe(catalogue);
+        } else {
+            return fail(ErrorCode::InvalidInput, tr("“content” cannot be “%1”.").arg(value), tr("Choose text or records."));
+        }
+    }
+    ATHANOR_ASSIGN(const QJsonObject splitValues, splitSchema().parseAssignments(ofSplit));
+    ATHANOR_ASSIGN(const QJsonObject recordValues, recordsSchema().parseAssignments(ofRecords));
+    if (!recordValues.isEmpty() && !isOfRecords(changed))
+        changed = defaultRecordRecipe(catalogue);
+    QJsonObject split = changed.value(QLatin1String("split")).toObject();
+    for (auto it = splitValues.begin(); it != splitValues.end(); ++it)
+        split.insert(it.key(), it.value());
+    changed.insert(QStringLiteral("split"), split);
+    if (!recordValues.isEmpty()) {
+        QJsonObject values = recordFormValues(changed.value(QLatin1String("records")).toObject());
+        for (auto it = recordValues.begin(); it != recordValues.end(); ++it)
+            values.insert(it.key(), it.value());
+        changed.insert(QStringLiteral("records"), recordSettingsFrom(values));
+    }
+    return checkRecipe(changed, catalogue);
 }
 
 Result<QJsonObject> checkRecipe(const QJsonObject &recipe, const plugin::Catalogue &catalogue)
@@ -105,15 +192,27 @@ Result<QJsonObject> checkRecipe(const QJsonObject &recipe, const plugin::Catalog
     if (format > kRecipeFormat)
         return fail(ErrorCode::NewerVersion, tr("The recipe has format %1; this program knows %2.").arg(format).arg(kRecipeFormat));
     for (const QString &key : recipe.keys())
-        if (!QStringList{QStringLiteral("format"), QStringLiteral("steps"), QStringLiteral("split"), QStringLiteral("readers")}.contains(key))
+        if (!QStringList{QStringLiteral("format"), QStringLiteral("steps"), QStringLiteral("split"), QStringLiteral("readers"),
+                         QStringLiteral("content"), QStringLiteral("records")}.contains(key))
             return fail(ErrorCode::InvalidInput, tr("The recipe has an entry “%1” that means nothing.").arg(key),
-                        tr("Known are: steps, split, readers."));
-    ATHANOR_ASSIGN(const QJsonArray steps, checkSteps(recipe.value(QLatin1String("steps")), catalogue));
+                        tr("Known are: steps, split, readers, content, records."));
+    ATHANOR_TRY(checkContent(recipe));
+    const bool records = isOfRecords(recipe);
+    const bool hasSteps = recipe.contains(QLatin1String("steps")) || !records;
+    ATHANOR_ASSIGN(const QJsonArray steps, checkSteps(hasSteps ? recipe.value(QLatin1String("steps"))
+                                                         : QJsonValue(defaultSteps(catalogue, QLatin1String("default_records"))),
+                                                catalogue));
+    if (records)
+        ATHANOR_TRY(checkRecordSteps(steps, catalogue));
     ATHANOR_ASSIGN(const QJsonObject split, splitSchema().validate(recipe.value(QLatin1String("split")).toObject()));
     ATHANOR_ASSIGN(const QJsonObject readers, checkReaders(recipe.value(QLatin1String("readers")).toObject(), catalogue));
     QJsonObject checked{{QStringLiteral("format"), kRecipeFormat},
                         {QStringLiteral("steps"), steps},
                         {QStringLiteral("split"), split}};
+    if (records) {
+        checked[QStringLiteral("content")] = QStringLiteral("records");
+        ATHANOR_ASSIGN(checked[QStringLiteral("records")], checkRecordSettings(recipe.value(QLatin1String("records")).toObject()));
+    }
     if (!readers.isEmpty())
         checked[QStringLiteral("readers")] = readers;
     return checked;

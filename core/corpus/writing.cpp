@@ -34,6 +34,8 @@ Result<QJsonObject> writeCorpus(Curation &curation, Part part, const QString &fo
 {
     QDir(folder).removeRecursively();  // of an attempt that was stopped
     ATHANOR_ASSIGN(CorpusWriter writer, CorpusWriter::create(folder, curation.dataset));
+    if (part == Part::Kept)
+        writer.setFacts(recordFacts(curation));
     for (const Record &record : curation.documents) {
         if (!belongs(record, part))
             continue;
@@ -154,9 +156,12 @@ Status nothingLeft(const Curation &curation)
     QStringList parts;
     for (const ReasonCount &reason : countReasons(curation.documents))
         parts += QStringLiteral("%1: %2").arg(reason.title).arg(reason.count);
-    return fail(ErrorCode::InvalidInput,
-                tr("No document is left of %1. %2.").arg(curation.documents.size()).arg(parts.join(QStringLiteral("; "))),
-                tr("Add other documents, or make the rules of the recipe less strict."));
+    const QString counts = tr("No document is left of %1. %2.").arg(curation.documents.size()).arg(parts.join(QStringLiteral("; ")));
+    const auto example = std::find_if(curation.documents.begin(), curation.documents.end(), [](const Record &record) { return !record.detail.isEmpty(); });
+    if (curation.isOfRecords() && example != curation.documents.end())
+        return fail(ErrorCode::InvalidInput, tr("%1 For example %2: %3").arg(counts, example->path, example->detail),
+                    tr("Correct the records, or say how they are written: “--records FORMAT --column WHAT=NAME”."));
+    return fail(ErrorCode::InvalidInput, counts, tr("Add other documents, or make the rules of the recipe less strict."));
 }
 
 QJsonArray stagesOf(const Curation &curation)
@@ -219,6 +224,9 @@ Result<QJsonObject> writeResults(Curation &curation)
     result[QStringLiteral("corpus")] = corpus;
     result[QStringLiteral("corpusSha256")] = hash;
     result[QStringLiteral("splits")] = facts[0].value(QLatin1String("splits"));
+    const QJsonObject ofRecords = recordFacts(curation);
+    for (auto it = ofRecords.begin(); it != ofRecords.end(); ++it)
+        result.insert(it.key(), it.value());
     result[QStringLiteral("documentsFile")] = QStringLiteral("jobs/%1/documents.jsonl.zst").arg(context.spec().id);
     return result;
 }

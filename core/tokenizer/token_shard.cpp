@@ -3,7 +3,7 @@
 #include "core/tokenizer/token_shard.h"
 
 #include "core/base/atomic_file.h"
-#include "core/base/hash.h"
+#include "core/tokenizer/mapped_shard.h"
 #include "core/tokenizer/shard_format.h"
 
 #include <QCoreApplication>
@@ -26,36 +26,14 @@ QString tr(const char *text)
 
 tl::unexpected<Error> corrupt(const QString &file, const QString &what)
 {
-    return fail(ErrorCode::Corrupt, tr("The prepared tokens in “%1” are damaged: %2.").arg(file, what),
-                tr("Delete this folder; the tokens are prepared again when training starts."));
+    return damagedTokens(file, what);
 }
 
-struct Map {
-    std::unique_ptr<QFile> file;
-    const uchar *bytes = nullptr;
-    qint64 size = 0;
-};
-
-Result<Map> mapFile(const QString &path)
-{
-    Map map;
-    map.file = std::make_unique<QFile>(path);
-    if (!map.file->open(QIODevice::ReadOnly))
-        return corrupt(path, tr("the file cannot be read (%1)").arg(map.file->errorString()));
-    map.size = map.file->size();
-    if (map.size == 0)
-        return map;
-    map.bytes = map.file->map(0, map.size);
-    if (!map.bytes)
-        return corrupt(path, tr("the file cannot be mapped (%1)").arg(map.file->errorString()));
-    return map;
-}
+using Map = MappedShard;
 
 Status checkHash(const Map &map, const QString &expected)
 {
-    const QString found =
-        athanor::sha256(QByteArrayView(reinterpret_cast<const char *>(map.bytes), static_cast<qsizetype>(map.size)));
-    return found == expected ? Status() : Status(corrupt(map.file->fileName(), tr("its checksum is not the recorded one")));
+    return map.sha256() == expected ? Status() : Status(corrupt(map.file->fileName(), tr("its checksum is not the recorded one")));
 }
 
 }  // namespace
@@ -118,7 +96,7 @@ Status TokenShards::Impl::readShards(const QString &folder, bool verify)
         const qint64 count = entry.value(QLatin1String("tokens")).toInteger(-1);
         if (name != shardName(i) || count < 0 || count > tokens - firsts.back())
             return corrupt(folder, tr("its list of files is wrong at “%1”").arg(name));
-        ATHANOR_ASSIGN(Map map, mapFile(folder + QLatin1Char('/') + name));
+        ATHANOR_ASSIGN(Map map, mapShard(folder + QLatin1Char('/') + name));
         // Divided, since the product of an invented count would wrap around.
         if (map.size % width != 0 || count != map.size / width)
             return corrupt(map.file->fileName(), tr("it has %1 bytes, which are not %2 tokens").arg(map.size).arg(count));
@@ -149,7 +127,7 @@ Status TokenShards::Impl::checkIds() const
 
 Status TokenShards::Impl::readIndex(const QString &folder, bool verify)
 {
-    ATHANOR_ASSIGN(index, mapFile(folder + QLatin1Char('/') + QLatin1String(kIndexFile)));
+    ATHANOR_ASSIGN(index, mapShard(folder + QLatin1Char('/') + QLatin1String(kIndexFile)));
     const QString name = index.file->fileName();
     if (index.size < kIndexHeaderBytes || std::memcmp(index.bytes, kIndexMagic, sizeof kIndexMagic) != 0)
         return corrupt(name, tr("it does not begin as it should"));

@@ -108,7 +108,7 @@ private:
 
 class LineTaker {
 public:
-    LineTaker(ReadSink &sink, QList<QByteArray> names) : m_sink(sink), m_names(std::move(names)) {}
+    LineTaker(ReadSink &sink, QList<QByteArray> names, ReadAs as) : m_sink(sink), m_names(std::move(names)), m_as(as) {}
 
     Status take(const QByteArray &line, qint64 number, bool isCut)
     {
@@ -124,10 +124,22 @@ public:
                                           : problem(QStringLiteral("line"), tr("It is not JSON (byte %1).").arg(QString::fromStdString(finder.error()))));
             return {};
         }
-        return takeValue(finder, line, place);
+        return m_as == ReadAs::Records ? takeRecord(finder, line, repaired, place) : takeValue(finder, line, place);
     }
 
 private:
+    Status takeRecord(const FieldFinder &finder, const QByteArray &line, const QByteArray &repaired, const QString &place)
+    {
+        if (!finder.isObject()) {
+            m_sink.problemAt(place, problem(QStringLiteral("line"), tr("It is not a JSON object."), tr("Correct the line.")));
+            return {};
+        }
+        ReadDocument document;
+        document.place = place;
+        document.raw = line;
+        document.text = repaired;
+        return m_sink.document(std::move(document));
+    }
     Status takeValue(const FieldFinder &finder, const QByteArray &line, const QString &place)
     {
         const FieldFinder::Value *value = finder.value();
@@ -151,6 +163,7 @@ private:
 
     ReadSink &m_sink;
     QList<QByteArray> m_names;
+    ReadAs m_as;
 };
 
 }  // namespace
@@ -159,7 +172,7 @@ Status JsonLinesReader::read(const ReadRequest &request, ReadSink &sink) const
 {
     const QString chosen = request.settings.value(QLatin1String("text_field")).toString();
     const qsizetype limit = request.settings.value(QLatin1String("line_megabytes")).toInt(64) * qsizetype(1000000);
-    LineTaker taker(sink, chosen.isEmpty() ? QList<QByteArray>{"text", "content", "body"} : QList<QByteArray>{chosen.toUtf8()});
+    LineTaker taker(sink, chosen.isEmpty() ? QList<QByteArray>{"text", "content", "body"} : QList<QByteArray>{chosen.toUtf8()}, request.as);
     QByteArray line;
     qint64 number = 1;
     bool isTooLong = false;

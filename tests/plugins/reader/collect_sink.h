@@ -19,11 +19,12 @@ struct CollectSink final : corpus::ReadSink {
 };
 
 /// Writes `bytes` to `path` and lets `reader` read it as the curate job would.
-inline Status readBytes(const corpus::Reader &reader, const QString &path, const QByteArray &bytes, const QJsonObject &settings, CollectSink &sink)
+inline Status readBytes(const corpus::Reader &reader, const QString &path, const QByteArray &bytes, const QJsonObject &settings,
+                        CollectSink &sink, corpus::ReadAs as = corpus::ReadAs::Texts)
 {
     ATHANOR_TRY(writeFileAtomically(path, bytes));
     ATHANOR_ASSIGN(const std::unique_ptr<corpus::ByteStream> stream, corpus::ByteStream::open(path));
-    return reader.read(corpus::ReadRequest{path, stream.get(), settings}, sink);
+    return reader.read(corpus::ReadRequest{path, stream.get(), settings, as}, sink);
 }
 
 }  // namespace athanor::test
