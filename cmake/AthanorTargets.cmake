@@ -26,6 +26,13 @@ function(athanor_common target pch)
     endif()
 endfunction()
 
+# A plugin's glue and a test include their own .moc, so what automoc makes beside is an empty file: loading LibTorch's
+# precompiled header for it would cost more than compiling it.
+function(athanor_empty_moc target)
+    set_source_files_properties("${CMAKE_CURRENT_BINARY_DIR}/${target}_autogen/mocs_compilation.cpp"
+                                PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+endfunction()
+
 # athanor_add_room(NAME name [PCH core|widgets|torch|NONE] [LINKS targets…] [PRIVATE_LINKS targets…])
 # All *.cpp of the folder make the shared library libathanor_<name>.so, target athanor_<name>.
 function(athanor_add_room)
@@ -72,11 +79,13 @@ function(athanor_add_plugin)
     list(FILTER logic EXCLUDE REGEX "_plugin\\.cpp$")
     add_library(${id} MODULE "${A_NAME}_plugin.cpp" plugin.json)
     athanor_common(${id} ${A_PCH})
+    athanor_empty_moc(${id})
     set(logicSources ${logic})
     list(FILTER logicSources INCLUDE REGEX "\\.cpp$")
     if(logicSources)
         add_library(${id}_logic STATIC ${logic})
         athanor_common(${id}_logic ${A_PCH})
+        set_target_properties(${id}_logic PROPERTIES AUTOMOC OFF)
         target_link_libraries(${id}_logic PUBLIC ${A_LINKS})
         target_include_directories(${id}_logic INTERFACE "${CMAKE_SOURCE_DIR}")
         target_link_libraries(${id} PRIVATE ${id}_logic)
@@ -86,7 +95,17 @@ function(athanor_add_plugin)
                           INSTALL_RPATH "$ORIGIN/..")
     set_property(SOURCE "${A_NAME}_plugin.cpp" APPEND PROPERTY OBJECT_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/plugin.json")
     install(TARGETS ${id} LIBRARY DESTINATION ${ATHANOR_INSTALL_PLUGINS})
+    athanor_add_exchange(${A_KIND} ${A_NAME})
     set_property(GLOBAL APPEND PROPERTY ATHANOR_PLUGINS ${id})
+endfunction()
+
+# What a family is called elsewhere (exchange.json beside plugin.json) goes to plugins/exchange/<kind>.<name>.json.
+function(athanor_add_exchange kind name)
+    if(NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/exchange.json")
+        return()
+    endif()
+    configure_file(exchange.json "${ATHANOR_PLUGIN_OUTPUT}/exchange/${kind}.${name}.json" COPYONLY)
+    install(FILES exchange.json DESTINATION ${ATHANOR_INSTALL_PLUGINS}/exchange RENAME ${kind}.${name}.json)
 endfunction()
 
 # athanor_add_data_plugin(KIND kind NAME name): a plugin that is data only (plugin.json, no code).
@@ -94,6 +113,7 @@ function(athanor_add_data_plugin)
     cmake_parse_arguments(A "" "NAME;KIND" "" ${ARGN})
     configure_file(plugin.json "${ATHANOR_PLUGIN_OUTPUT}/athanor_${A_KIND}_${A_NAME}.json" COPYONLY)
     install(FILES plugin.json DESTINATION ${ATHANOR_INSTALL_PLUGINS} RENAME athanor_${A_KIND}_${A_NAME}.json)
+    athanor_add_exchange(${A_KIND} ${A_NAME})
 endfunction()
 
 # athanor_add_tests(LABEL unit|integration|ui|process|parity|cli [PCH …] [LINKS …] [TIMEOUT seconds] [FILES test_x.cpp …])
@@ -116,6 +136,7 @@ function(athanor_add_tests)
         set(target "test.${room}.${short}")
         add_executable(${target} "${file}")
         athanor_common(${target} ${A_PCH})
+        athanor_empty_moc(${target})
         target_link_libraries(${target} PRIVATE Qt6::Test ${A_LINKS})
         target_compile_definitions(${target} PRIVATE
             ATHANOR_SOURCE_DIR="${CMAKE_SOURCE_DIR}" ATHANOR_BINARY_DIR="${CMAKE_BINARY_DIR}")

@@ -1,0 +1,221 @@
+// See import_handler.h. Thread: the worker's.
+#include "core/interop/import_handler.h"
+
+#include "core/base/atomic_file.h"
+#include "core/interop/import_source.h"
+#include "core/interop/import_tokenizer.h"
+#include "core/interop/tensor_stream.h"
+#include "core/tokenizer/tokenizer.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QJsonArray>
+
+namespace athanor::interop {
+namespace {
+
+constexpr qint64 kSpareBytes = qint64(64) << 20;  // for the files beside the weights
+constexpr int kModelFormat = 1;
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::interop", text); }
+
+QString textOf(const QJsonObject &object, const char *key) { return object.value(QLatin1String(key)).toString(); }
+
+Status stopIfAsked(job::Context &context)
+{
+    if (context.cancelToken().isCancelled() || context.pauseRequested())
+        return job::stoppedHere(tr("Nothing of this model is kept; the file it comes from is untouched."));
+    return {};
+}
+
+class Import {
+public:
+    Import(job::Context &context, ModelSource model) : m_context(context), m_model(std::move(model))
+    {
+        m_folder = context.jobPath() + QStringLiteral("/model.unfinished");
+    }
+    ~Import() { QDir(m_folder).removeRecursively(); }
+
+    Result<QJsonObject> run()
+    {
+        QDir(m_folder).removeRecursively();
+        ATHANOR_TRY(makeFolder(m_folder));
+        ATHANOR_TRY(declare());
+        ATHANOR_TRY(convert());
+        ATHANOR_TRY(hashSource());
+        ATHANOR_TRY(writeJsonFile(m_folder + QStringLiteral("/architecture.json"), m_model.architecture));
+        ATHANOR_TRY(placeTokenizer(m_model, m_folder, m_model.warnings));
+        ATHANOR_TRY(readTokenizer());
+        ATHANOR_TRY(writeJsonFile(m_folder + QStringLiteral("/model.json"), facts()));
+        return settle();
+    }
+
+private:
+    // Types and sizes of what will be written, and whether the disk has room for it.
+    Status declare()
+    {
+        for (const TensorMove &move : m_model.moves) {
+            ATHANOR_ASSIGN(const ElementType type, storedType(*m_model.weights, move));
+            ATHANOR_ASSIGN(const qint64 count, elementCount(move.shape));
+            m_declarations.push_back({move.name, type, move.shape});
+            m_totalBytes += count * elementBytes(type);
+        }
+        const qint64 room = freeDiskBytes(m_folder);
+        if (room >= 0 && room < m_totalBytes + kSpareBytes)
+            return fail(ErrorCode::DiskFull, tr("The model needs %1 MB on the disk, and %2 MB are free.")
+                                                 .arg((m_totalBytes + kSpareBytes) / 1000000).arg(room / 1000000),
+                        tr("Free some space, or put the project on another disk."));
+        return {};
+    }
+
+    Status convert()
+    {
+        ATHANOR_ASSIGN(SafetensorsWriter writer, SafetensorsWriter::create(m_folder + QStringLiteral("/model.safetensors"), m_declarations,
+                                                                          {{QStringLiteral("format"), QStringLiteral("pt")}}));
+        qint64 done = 0;
+        for (size_t index = 0; index < m_model.moves.size(); ++index) {
+            ATHANOR_TRY(stopIfAsked(m_context));
+            ATHANOR_TRY(streamTensor(*m_model.weights, m_model.moves[index], m_declarations[index].type, [&](QByteArrayView bytes) {
+                done += bytes.size();
+                m_context.report({tr("Converting weights"), done, m_totalBytes, QStringLiteral("bytes")});
+                return writer.write(bytes);
+            }));
+        }
+        ATHANOR_ASSIGN(m_weightsSha, writer.finish());
+        return {};
+    }
+
+    Status hashSource()
+    {
+        QStringList files = m_model.weights->files();
+        for (const char *name : {"config.json", "tokenizer.json", "tokenizer.model", "spiece.model", "tokenizer_config.json", "chat_template.jinja"}) {
+            const QString path = QDir(m_model.folder).filePath(QLatin1String(name));
+            if (m_model.kind != ModelKind::Gguf && QFileInfo(path).isFile() && !files.contains(path))
+                files += path;
+        }
+        for (qsizetype index = 0; index < files.size(); ++index) {
+            ATHANOR_TRY(stopIfAsked(m_context));
+            m_context.report({tr("Noting where it comes from"), index, files.size(), tr("files")});
+            ATHANOR_ASSIGN(const QString hash, sha256OfFile(files[index]));
+            m_sourceHashes.insert(QFileInfo(files[index]).fileName(), hash);
+        }
+        return {};
+    }
+
+    Status readTokenizer()
+    {
+        const auto file = tokenizer::findTokenizer(m_folder);
+        if (!file)
+            return {};
+        const auto read = tokenizer::readTokenizer(*file);
+        if (!read) {
+            m_model.warnings += tr("The tokenizer cannot be used: %1").arg(read.error().message);
+            return {};
+        }
+        m_tokenizer = {{QStringLiteral("path"), modelPath() + QLatin1Char('/') + QFileInfo(*file).fileName()},
+                       {QStringLiteral("sha256"), (*read)->sha256()},
+                       {QStringLiteral("type"), (*read)->typeName()},
+                       {QStringLiteral("vocabulary"), (*read)->vocabularySize()},
+                       {QStringLiteral("lossless"), (*read)->isLossless()}};
+        if ((*read)->vocabularySize() > m_model.family.vocabulary)
+            return fail(ErrorCode::InvalidInput, tr("The tokenizer has %1 tokens and the model only %2.")
+                                                     .arg((*read)->vocabularySize()).arg(m_model.family.vocabulary),
+                        tr("They do not belong together; copy or download the model again."));
+        return {};
+    }
+
+    QString licence() const
+    {
+        const QString given = textOf(m_context.spec().parameters, "licence");
+        return given.isEmpty() ? m_model.licence : given;
+    }
+
+    QString name() const
+    {
+        const QString given = textOf(m_context.spec().parameters, "name");
+        if (!given.isEmpty())
+            return given;
+        return m_model.name.isEmpty() ? QFileInfo(m_model.folder).fileName() : m_model.name;
+    }
+
+    QJsonObject facts() const
+    {
+        QJsonObject source{{QStringLiteral("kind"), modelKindName(m_model.kind)},
+                           {QStringLiteral("location"), textOf(m_context.spec().parameters, "source")},
+                           {QStringLiteral("sha256"), m_sourceHashes}};
+        const QJsonValue origin = m_context.spec().parameters.value(QLatin1String("origin"));
+        if (origin.isString() && !origin.toString().isEmpty())
+            source.insert(QStringLiteral("location"), origin);
+        const QJsonObject details = origin.toObject();
+        for (auto it = details.begin(); it != details.end(); ++it)
+            source.insert(it.key(), it.value());
+        return {{QStringLiteral("format"), kModelFormat},
+                {QStringLiteral("family"), m_model.family.architecture},
+                {QStringLiteral("name"), name()},
+                {QStringLiteral("licence"), licence()},
+                {QStringLiteral("source"), source},
+                {QStringLiteral("config"), m_model.config},
+                {QStringLiteral("warnings"), QJsonArray::fromStringList(m_model.warnings)}};
+    }
+
+    QString modelPath() const
+    {
+        return QDir(m_context.projectPath()).relativeFilePath(m_context.jobPath() + QStringLiteral("/model"));
+    }
+
+    // From the unfinished folder to the finished one, in one rename.
+    Result<QJsonObject> settle()
+    {
+        const QString finished = m_context.jobPath() + QStringLiteral("/model");
+        QDir(finished).removeRecursively();
+        ATHANOR_TRY(syncFolder(m_folder));
+        if (!QDir().rename(m_folder, finished))
+            return fail(ErrorCode::Unreadable, tr("“%1” cannot be made.").arg(finished), tr("Check the permissions of the project."));
+        ATHANOR_TRY(syncFolder(m_context.jobPath()));
+        for (const QString &warning : m_model.warnings)
+            m_context.log(QStringLiteral("warning"), warning);
+        QJsonObject result{{QStringLiteral("name"), name()},
+                           {QStringLiteral("family"), m_model.family.architecture},
+                           {QStringLiteral("checkpoint"), modelPath()},
+                           {QStringLiteral("architecture"), m_model.architecture},
+                           {QStringLiteral("weightsSha256"), m_weightsSha},
+                           {QStringLiteral("parameters"), m_model.parameters()},
+                           {QStringLiteral("licence"), licence()},
+                           {QStringLiteral("hasChatTemplate"), m_model.hasChatTemplate},
+                           {QStringLiteral("warnings"), QJsonArray::fromStringList(m_model.warnings)}};
+        if (!m_tokenizer.isEmpty())
+            result.insert(QStringLiteral("tokenizer"), m_tokenizer);
+        m_context.artifact(-1, QStringLiteral("model"), modelPath(), {{QStringLiteral("sha256"), m_weightsSha}});
+        return result;
+    }
+
+    job::Context &m_context;
+    ModelSource m_model;
+    QString m_folder;
+    std::vector<SafetensorsWriter::Declaration> m_declarations;
+    qint64 m_totalBytes = 0;
+    QString m_weightsSha;
+    QJsonObject m_sourceHashes, m_tokenizer;
+};
+
+class ImportHandler final : public job::Handler {
+public:
+    QString kind() const override { return QStringLiteral("import"); }
+    Result<QJsonObject> run(job::Context &context) override
+    {
+        const QString source = textOf(context.spec().parameters, "source");
+        if (source.isEmpty())
+            return fail(ErrorCode::InvalidInput, tr("The job does not say which model to bring in."));
+        context.report({tr("Reading the model"), 0, 1, {}});
+        const QString path = QDir::cleanPath(QDir(context.projectPath()).absoluteFilePath(source));
+        ATHANOR_ASSIGN(ModelSource model, openModelSource(context.plugins(), path));
+        return Import(context, std::move(model)).run();
+    }
+};
+
+}  // namespace
+
+std::unique_ptr<job::Handler> makeImportHandler() { return std::make_unique<ImportHandler>(); }
+
+}  // namespace athanor::interop

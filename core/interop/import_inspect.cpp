@@ -1,0 +1,97 @@
+// See import_inspect.h.
+#include "core/interop/import_inspect.h"
+
+#include "core/interop/gguf.h"
+#include "core/interop/mapped_file.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QMap>
+
+namespace athanor::interop {
+namespace {
+
+// The file may be large: its model's type is found without parsing it.
+QString typeOfJson(const QString &path)
+{
+    const auto file = MappedFile::open(path);
+    if (!file)
+        return {};
+    const QByteArrayView bytes = file->bytes();
+    const auto has = [&](const char *text) { return bytes.indexOf(QByteArrayView(text)) >= 0; };
+    if (has("\"type\": \"WordPiece\"") || has("\"type\":\"WordPiece\""))
+        return QStringLiteral("WordPiece");
+    if (has("\"type\": \"Unigram\"") || has("\"type\":\"Unigram\""))
+        return QStringLiteral("Unigram");
+    return has("\"ByteLevel\"") ? QStringLiteral("byte-level BPE") : QStringLiteral("BPE");
+}
+
+QString tokenizerTypeOf(const ModelSource &model)
+{
+    if (!model.hasTokenizer)
+        return {};
+    if (model.gguf) {
+        const QString name = model.gguf->text(QStringLiteral("tokenizer.ggml.model"));
+        static const QMap<QString, QString> kTypes{{QStringLiteral("gpt2"), QStringLiteral("byte-level BPE")},
+                                                   {QStringLiteral("llama"), QStringLiteral("SentencePiece BPE")},
+                                                   {QStringLiteral("bert"), QStringLiteral("WordPiece")},
+                                                   {QStringLiteral("t5"), QStringLiteral("Unigram")}};
+        return kTypes.value(name, name);
+    }
+    return model.tokenizerFile.endsWith(QLatin1String(".json")) ? typeOfJson(model.tokenizerFile) : QStringLiteral("SentencePiece");
+}
+
+QString mostStoredAs(const WeightSource &weights)
+{
+    QMap<QString, qint64> bytes;
+    for (const WeightEntry &entry : weights.entries())
+        bytes[entry.typeName] += entry.byteCount;
+    QString most;
+    for (auto it = bytes.begin(); it != bytes.end(); ++it)
+        if (most.isEmpty() || it.value() > bytes[most])
+            most = it.key();
+    return most;
+}
+
+qint64 bytesOf(const WeightSource &weights)
+{
+    qint64 bytes = 0;
+    for (const WeightEntry &entry : weights.entries())
+        bytes += entry.byteCount;
+    return bytes;
+}
+
+}  // namespace
+
+ModelFacts inspectModel(const QString &path, const plugin::Catalogue &plugins)
+{
+    ModelFacts facts;
+    const QFileInfo info(QDir::cleanPath(path));
+    facts.location = info.absoluteFilePath();
+    facts.name = info.isDir() ? info.fileName() : info.completeBaseName();
+    const auto model = openModelSource(plugins, facts.location);
+    if (!model) {
+        facts.error = model.error();
+        return facts;
+    }
+    facts.isReadable = true;
+    facts.kind = modelKindName(model->kind);
+    if (!model->name.isEmpty())
+        facts.name = model->name;
+    facts.family = model->family.architecture;
+    if (const plugin::Metadata *family = plugins.find(facts.family))
+        facts.familyTitle = family->title;
+    facts.parameters = model->parameters();
+    const QJsonObject dimensions = model->architecture.value(QLatin1String("dimensions")).toObject();
+    facts.context = dimensions.value(QLatin1String("context")).toInteger(-1);
+    facts.vocabulary = dimensions.value(QLatin1String("vocabulary")).toInteger(-1);
+    facts.bytes = bytesOf(*model->weights);
+    facts.licence = model->licence;
+    facts.tokenizerType = tokenizerTypeOf(*model);
+    facts.hasChatTemplate = model->hasChatTemplate;
+    facts.storedAs = mostStoredAs(*model->weights);
+    facts.warnings = model->warnings;
+    return facts;
+}
+
+}  // namespace athanor::interop

@@ -1,0 +1,220 @@
+// See import_source.h.
+#include "core/interop/import_source.h"
+
+#include "core/base/atomic_file.h"
+#include "core/interop/gguf.h"
+#include "core/model/architecture.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QRegularExpression>
+
+#include <charconv>
+
+namespace athanor::interop {
+namespace {
+
+constexpr qsizetype kMostListed = 512;
+constexpr qint64 kCardLimit = 4 << 20;
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::interop", text); }
+
+// The decimal that a person would have written for it.
+double shortest(float value)
+{
+    char text[64];
+    const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+    double number = value;
+    std::from_chars(text, end, number);
+    return number;
+}
+
+QJsonValue jsonOf(const GgufValue &value)
+{
+    if (value.isList()) {
+        QJsonArray list;
+        if (value.count() <= kMostListed)
+            for (const qint64 number : value.integers())
+                list.append(number);
+        return list.isEmpty() ? QJsonValue(QJsonValue::Undefined) : QJsonValue(list);
+    }
+    if (value.kind() == GgufKind::Text)
+        return value.text().value_or(QString());
+    if (value.kind() == GgufKind::Bool)
+        return value.boolean().value_or(false);
+    if (value.kind() == GgufKind::F32)
+        return shortest(float(value.number().value_or(0)));
+    if (const auto whole = value.integer())
+        return *whole;
+    return value.number().value_or(0);
+}
+
+// "license: …" between the two lines of dashes at the top of a model card.
+QString licenceOfCard(const QString &folder)
+{
+    const auto card = readFile(QDir(folder).filePath(QStringLiteral("README.md")), kCardLimit);
+    if (!card || !card->startsWith("---"))
+        return {};
+    static const QRegularExpression line(QStringLiteral("^license:[ \\t]*[\"']?([A-Za-z0-9._+-]{1,80})"), QRegularExpression::MultilineOption);
+    return line.match(QString::fromUtf8(card->left(card->indexOf("\n---", 3)))).captured(1);
+}
+
+bool hasTemplate(const QString &folder)
+{
+    if (QFileInfo::exists(QDir(folder).filePath(QStringLiteral("chat_template.jinja"))))
+        return true;
+    const auto config = readJsonFile(QDir(folder).filePath(QStringLiteral("tokenizer_config.json")));
+    return config && !config->value(QLatin1String("chat_template")).isUndefined() && !config->value(QLatin1String("chat_template")).isNull();
+}
+
+QString tokenizerIn(const QString &folder)
+{
+    for (const char *name : {"tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "source.spm"})
+        if (QFileInfo(QDir(folder).filePath(QLatin1String(name))).isFile())
+            return QDir(folder).filePath(QLatin1String(name));
+    return {};
+}
+
+void describeFolder(ModelSource &model)
+{
+    model.tokenizerFile = tokenizerIn(model.folder);
+    model.hasTokenizer = !model.tokenizerFile.isEmpty();
+    model.hasChatTemplate = hasTemplate(model.folder);
+    model.licence = model.config.value(QLatin1String("license")).toString();
+    if (model.licence.isEmpty())
+        model.licence = licenceOfCard(model.folder);
+}
+
+Status understand(const plugin::Catalogue &plugins, const Exchange &exchange, ExchangeForm form, ModelSource &model)
+{
+    ATHANOR_ASSIGN(model.family, exchange.readConfig(form, model.config, rowsOf(*model.weights)));
+    ATHANOR_ASSIGN(model.architecture, model::expandArchitecture(plugins, model.family.architecture, model.family.choices, model.family.vocabulary));
+    model.warnings += model.family.warnings;
+    model.warnings += model.weights->notes();
+    ATHANOR_ASSIGN(model.moves, exchange.readMoves(form, model.family.choices, model.family.vocabulary, *model.weights, &model.warnings));
+    return {};
+}
+
+Status openHuggingFace(const plugin::Catalogue &plugins, ModelSource &model)
+{
+    ATHANOR_ASSIGN(model.config, readJsonFile(QDir(model.folder).filePath(QStringLiteral("config.json"))));
+    describeFolder(model);
+    const QString type = model.config.value(QLatin1String("model_type")).toString();
+    ATHANOR_ASSIGN(const Exchange exchange, Exchange::find(plugins, ExchangeForm::HuggingFace, type));
+    if (!model.config.value(QLatin1String("quantization_config")).toObject().isEmpty())
+        return fail(ErrorCode::Unsupported, tr("The weights are quantised (“%1”).").arg(
+                        model.config.value(QLatin1String("quantization_config")).toObject().value(QLatin1String("quant_method")).toString()),
+                    tr("Choose the model in bf16, f16 or f32, or as a GGUF file."));
+    ATHANOR_ASSIGN(model.weights, openWeights(model.folder));
+    model.kind = model.weights->format() == WeightFormat::Torch ? ModelKind::Torch : ModelKind::HuggingFace;
+    return understand(plugins, exchange, ExchangeForm::HuggingFace, model);
+}
+
+Status openGgufModel(const plugin::Catalogue &plugins, const QString &path, ModelSource &model)
+{
+    model.kind = ModelKind::Gguf;
+    ATHANOR_ASSIGN(GgufReader reader, GgufReader::open(path));
+    model.gguf = std::make_shared<GgufReader>(std::move(reader));
+    model.config = ggufKeys(*model.gguf);
+    model.name = model.gguf->text(QStringLiteral("general.name"));
+    model.licence = model.gguf->text(QStringLiteral("general.license"));
+    model.hasTokenizer = model.gguf->value(QStringLiteral("tokenizer.ggml.tokens")) != nullptr;
+    model.hasChatTemplate = model.gguf->value(QStringLiteral("tokenizer.chat_template")) != nullptr;
+    ATHANOR_ASSIGN(const Exchange exchange,
+                   Exchange::find(plugins, ExchangeForm::Gguf, model.gguf->text(QStringLiteral("general.architecture"))));
+    ATHANOR_ASSIGN(model.weights, openWeights(path));
+    return understand(plugins, exchange, ExchangeForm::Gguf, model);
+}
+
+// A folder of ours: every tensor as it is.
+Status openOwn(const plugin::Catalogue &plugins, ModelSource &model)
+{
+    model.kind = ModelKind::Athanor;
+    const QDir folder(model.folder);
+    if (folder.exists(QStringLiteral("adapter.json")))
+        return fail(ErrorCode::Unsupported, tr("“%1” holds an adapter, not a whole model.").arg(model.folder),
+                    tr("Export the run that it comes from, then bring in what was exported."));
+    ATHANOR_ASSIGN(model.architecture, readJsonFile(folder.filePath(QStringLiteral("architecture.json"))));
+    ATHANOR_ASSIGN(model.weights, openWeights(folder.filePath(QStringLiteral("model.safetensors"))));
+    if (const auto facts = readJsonFile(folder.filePath(QStringLiteral("model.json")))) {
+        model.config = facts->value(QLatin1String("config")).toObject();
+        model.name = facts->value(QLatin1String("name")).toString();
+        describeFolder(model);
+        model.licence = facts->value(QLatin1String("licence")).toString();
+    } else {
+        describeFolder(model);
+    }
+    model.family.architecture = model.architecture.value(QLatin1String("architecture")).toString();
+    model.family.choices = model.architecture.value(QLatin1String("choices")).toObject();
+    model.family.vocabulary = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+    if (!plugins.find(model.family.architecture))
+        return fail(ErrorCode::Unsupported, tr("The family “%1” is not installed.").arg(model.family.architecture));
+    for (const WeightEntry &entry : model.weights->entries()) {
+        TensorMove move{entry.name, entry.shape, {{entry.name, entry.shape}}, {}, 1, false};
+        move.rows.push_back({0, 0, entry.elementCount});
+        model.moves.push_back(std::move(move));
+    }
+    return {};
+}
+
+}  // namespace
+
+qint64 ModelSource::parameters() const
+{
+    qint64 count = 0;
+    for (const TensorMove &move : moves)
+        count += elementCount(move.shape).value_or(0);
+    return count;
+}
+
+QString modelKindName(ModelKind kind)
+{
+    static constexpr const char *kNames[] = {"huggingface", "pytorch", "gguf", "athanor"};
+    return QLatin1String(kNames[int(kind)]);
+}
+
+QJsonObject ggufKeys(const GgufReader &file)
+{
+    QJsonObject keys;
+    for (const QString &key : file.keys()) {
+        const QJsonValue value = jsonOf(*file.value(key));
+        if (!value.isUndefined())
+            keys.insert(key, value);
+    }
+    return keys;
+}
+
+Result<ModelSource> openModelSource(const plugin::Catalogue &plugins, const QString &path)
+{
+    const QFileInfo info(path);
+    if (!info.exists())
+        return fail(ErrorCode::NotFound, tr("There is no file or folder “%1”.").arg(path), tr("Check the path."));
+    ModelSource model;
+    model.folder = info.isDir() ? info.absoluteFilePath() : info.absolutePath();
+    const QDir folder(model.folder);
+    if (info.isFile() && info.suffix().toLower() == QLatin1String("gguf")) {
+        ATHANOR_TRY(openGgufModel(plugins, info.absoluteFilePath(), model));
+        return model;
+    }
+    if (folder.exists(QStringLiteral("architecture.json"))) {
+        ATHANOR_TRY(openOwn(plugins, model));
+        return model;
+    }
+    if (folder.exists(QStringLiteral("config.json"))) {
+        ATHANOR_TRY(openHuggingFace(plugins, model));
+        return model;
+    }
+    const QStringList files = info.isDir() ? folder.entryList({QStringLiteral("*.gguf")}, QDir::Files) : QStringList();
+    if (files.size() == 1) {
+        ATHANOR_TRY(openGgufModel(plugins, folder.filePath(files[0]), model));
+        return model;
+    }
+    if (files.size() > 1)
+        return fail(ErrorCode::InvalidInput, tr("“%1” holds %2 GGUF files.").arg(path).arg(files.size()), tr("Choose one of the files."));
+    return fail(ErrorCode::NotFound, tr("There is no model in “%1” that Athanor reads.").arg(path),
+                tr("Choose a folder with config.json and weights (safetensors or .bin), or a GGUF file."));
+}
+
+}  // namespace athanor::interop

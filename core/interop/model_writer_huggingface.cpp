@@ -1,0 +1,164 @@
+// A model folder as a Hugging Face folder. Thread: see model_writer.h.
+#include "core/interop/model_writer_parts.h"
+
+#include "core/base/atomic_file.h"
+#include "core/interop/safetensors_folder.h"
+#include "core/interop/tensor_stream.h"
+#include "core/tokenizer/tokenizer_files.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+
+namespace athanor::interop {
+namespace {
+
+constexpr qint64 kFileLimit = qint64(128) << 20;
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::interop", text); }
+
+class FolderWriter {
+public:
+    FolderWriter(const WriteModelRequest &request, ModelToWrite model, ProgressSink &progress, const CancelToken &cancel)
+        : m_request(request), m_model(std::move(model)), m_progress(progress), m_cancel(cancel),
+          m_folder(QDir::cleanPath(request.to) + QStringLiteral(".unfinished"))
+    {
+    }
+    ~FolderWriter() { QDir(m_folder).removeRecursively(); }
+
+    Result<WrittenModel> run()
+    {
+        ATHANOR_TRY(declare());
+        ATHANOR_TRY(checkTarget(m_request.to, m_totalBytes));
+        QDir(m_folder).removeRecursively();
+        ATHANOR_TRY(makeFolder(m_folder));
+        ATHANOR_TRY(writeWeights());
+        ATHANOR_TRY(writeConfig());
+        ATHANOR_TRY(writeTokenizer());
+        ATHANOR_TRY(settle());
+        return m_written;
+    }
+
+private:
+    Status declare()
+    {
+        ATHANOR_ASSIGN(const std::optional<ElementType> wanted, elementTypeOf(m_request.dtype));
+        for (const TensorMove &move : m_model.moves) {
+            ATHANOR_ASSIGN(const ElementType stored, storedType(*m_model.weights, move));
+            const ElementType type = wanted.value_or(stored);
+            m_declarations.push_back({move.name, type, move.shape});
+            ATHANOR_ASSIGN(const qint64 count, elementCount(move.shape));
+            m_bytes[type] += count * elementBytes(type);
+            m_totalBytes += count * elementBytes(type);
+        }
+        return {};
+    }
+
+    Status writeWeights()
+    {
+        ATHANOR_ASSIGN(auto writer, ShardedSafetensorsWriter::create(m_folder, m_declarations, m_request.shardBytes));
+        qint64 done = 0;
+        for (size_t index = 0; index < m_model.moves.size(); ++index) {
+            if (m_cancel.isCancelled())
+                return fail(ErrorCode::Cancelled, tr("The export was stopped; nothing of it is kept."));
+            ATHANOR_TRY(streamTensor(*m_model.weights, m_model.moves[index], m_declarations[index].type, [&](QByteArrayView bytes) {
+                done += bytes.size();
+                m_progress.report({tr("Writing weights"), done, m_totalBytes, QStringLiteral("bytes")});
+                return writer.write(bytes);
+            }));
+        }
+        ATHANOR_ASSIGN(const auto files, writer.finish());
+        for (const auto &file : files)
+            m_written.files.append({file.name, file.byteCount, file.sha256});
+        return {};
+    }
+
+    // The type of most bytes, as config.json says it.
+    QString mainType() const
+    {
+        ElementType most = ElementType::F32;
+        for (const auto &[type, bytes] : m_bytes)
+            if (bytes > (m_bytes.contains(most) ? m_bytes.at(most) : 0))
+                most = type;
+        return most == ElementType::BF16 ? QStringLiteral("bfloat16") : most == ElementType::F16 ? QStringLiteral("float16") : QStringLiteral("float32");
+    }
+
+    // What the model came with, our words over it; what came from the tokenizer where it came with nothing.
+    Status writeConfig()
+    {
+        ATHANOR_ASSIGN(const QJsonObject ours, m_model.exchange->writeConfig(ExchangeForm::HuggingFace, m_model.choices, m_model.vocabulary));
+        QJsonObject config;
+        if (m_model.facts.value(QLatin1String("source")).toObject().value(QLatin1String("kind")) != QLatin1String("gguf"))
+            config = m_model.facts.value(QLatin1String("config")).toObject();
+        for (const char *stale : {"rope_parameters", "rope_scaling", "dtype", "_name_or_path", "quantization_config", "scale_decoder_outputs"})
+            config.remove(QLatin1String(stale));
+        const QJsonObject ids = tokenIdsOf(m_model);
+        for (auto it = ids.begin(); it != ids.end(); ++it)
+            if (!config.contains(it.key()))
+                config.insert(it.key(), it.value());
+        for (auto it = ours.begin(); it != ours.end(); ++it)
+            config.insert(it.key(), it.value());
+        config.insert(QStringLiteral("torch_dtype"), mainType());
+        return writeJsonFile(m_folder + QStringLiteral("/config.json"), config);
+    }
+
+    Status writeTokenizer()
+    {
+        const QDir from(m_model.folder);
+        for (const char *name : {"chat_template.jinja", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "added_tokens.json"}) {
+            if (!from.exists(QLatin1String(name)))
+                continue;
+            ATHANOR_ASSIGN(const QByteArray bytes, readFile(from.filePath(QLatin1String(name)), kFileLimit));
+            ATHANOR_TRY(writeFileAtomically(m_folder + QLatin1Char('/') + QLatin1String(name), bytes));
+        }
+        const auto file = tokenizer::findTokenizer(m_model.folder);
+        if (!file) {
+            m_written.warnings += tr("The model has no tokenizer to write.");
+            return {};
+        }
+        ATHANOR_ASSIGN(const QByteArray bytes, readFile(*file, kFileLimit));
+        if (tokenizer::tokenizerFileName(bytes) == QLatin1String("tokenizer.model"))
+            ATHANOR_TRY(writeFileAtomically(m_folder + QStringLiteral("/tokenizer.model"), bytes));
+        ATHANOR_ASSIGN(const tokenizer::TokenizerFiles files, tokenizer::huggingFaceFiles(bytes, QFileInfo(*file).fileName()));
+        m_written.warnings += files.warnings;
+        return tokenizer::writeTokenizerFiles(m_folder, files);
+    }
+
+    Status settle()
+    {
+        for (const QString &name : QDir(m_folder).entryList(QDir::Files, QDir::Name)) {
+            const bool isKnown = std::any_of(m_written.files.begin(), m_written.files.end(), [&](const WrittenModelFile &file) { return file.name == name; });
+            if (isKnown)
+                continue;
+            const QString path = m_folder + QLatin1Char('/') + name;
+            ATHANOR_ASSIGN(const QString hash, sha256OfFile(path));
+            m_written.files.append({name, QFileInfo(path).size(), hash});
+        }
+        ATHANOR_TRY(syncFolder(m_folder));
+        QDir().rmdir(m_request.to);  // an empty folder that was chosen as the target
+        if (!QDir().rename(m_folder, m_request.to))
+            return fail(ErrorCode::Unreadable, tr("“%1” cannot be made.").arg(m_request.to), tr("Check the permissions of the folder above it."));
+        return syncFolder(QFileInfo(m_request.to).absolutePath());
+    }
+
+    const WriteModelRequest &m_request;
+    ModelToWrite m_model;
+    ProgressSink &m_progress;
+    const CancelToken &m_cancel;
+    QString m_folder;
+    std::vector<SafetensorsWriter::Declaration> m_declarations;
+    std::map<ElementType, qint64> m_bytes;
+    qint64 m_totalBytes = 0;
+    WrittenModel m_written;
+};
+
+}  // namespace
+
+Result<WrittenModel> writeHuggingFaceModel(const plugin::Catalogue &plugins, const WriteModelRequest &request,
+                                           ProgressSink &progress, const CancelToken &cancel)
+{
+    ATHANOR_ASSIGN(ModelToWrite model, openModelToWrite(plugins, request, ExchangeForm::HuggingFace));
+    return FolderWriter(request, std::move(model), progress, cancel).run();
+}
+
+}  // namespace athanor::interop
