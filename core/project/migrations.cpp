@@ -82,7 +82,21 @@ CREATE TABLE trash(id TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL,
     deleted TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
-constexpr const char *kSteps[] = {kStore, kLineageAndSearch};
+// Models that came from elsewhere, and models that left.
+constexpr char kModelsInAndOut[] = R"sql(
+ALTER TABLE models ADD COLUMN base TEXT NOT NULL DEFAULT '';
+ALTER TABLE models ADD COLUMN base_sha TEXT NOT NULL DEFAULT '';
+ALTER TABLE models ADD COLUMN facts TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE models ADD COLUMN job TEXT NOT NULL DEFAULT '';
+CREATE INDEX models_job ON models(job) WHERE job <> '';
+CREATE INDEX models_base ON models(base) WHERE base <> '';
+CREATE TABLE exports(
+    id TEXT PRIMARY KEY, checkpoint TEXT NOT NULL, run TEXT NOT NULL, weights_sha TEXT NOT NULL, format TEXT NOT NULL,
+    dtype TEXT NOT NULL, path TEXT NOT NULL, bytes INTEGER NOT NULL, facts TEXT NOT NULL, created TEXT NOT NULL);
+CREATE INDEX exports_run ON exports(run);
+)sql";
+
+constexpr const char *kSteps[] = {kStore, kLineageAndSearch, kModelsInAndOut};
 static_assert(std::size(kSteps) == kSchemaVersion);
 
 QString tr(const char *text)

@@ -12,7 +12,7 @@
 
 namespace athanor::project {
 
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 enum class OpenMode { ReadWrite, ReadOnly };
 
@@ -68,6 +68,7 @@ public:
     Result<DocumentPage> documents(const DocumentFilter &filter, qint64 after = 0, int limit = 100) const;
     Result<qint64> documentCount(const DocumentFilter &filter) const;
     Result<QList<ReasonCount>> reasonCounts(qint64 dataset) const;
+    Result<QList<LicenceCount>> licences(qint64 dataset) const;               // of the kept documents, most first
     Result<Document> document(qint64 dataset, const QString &documentId) const;
     /// Documents of the newest versions whose path has these words or beginnings of words.
     Result<QList<Document>> searchDocuments(const QString &text, int limit = 50) const;
@@ -84,6 +85,7 @@ public:
     Result<QList<Checkpoint>> checkpoints(const QString &runId) const;        // by step
     Result<Checkpoint> checkpoint(const QString &path) const;
     Result<QList<Evaluation>> evaluations(const QString &runId = {}) const;   // newest first; empty: all
+    Result<QList<Export>> exports(const QString &runId = {}) const;           // newest first; empty: all
 
     // ---- jobs
     /// Takes in what jobs have left since the last call; any number of times, by any number of programs.
@@ -109,12 +111,14 @@ public:
     // ---- trash
     /// Each returns the id of the trash entry, with which restore() undoes it. Busy while a job runs on it.
     Result<QString> deleteRun(const QString &id);
+    /// An imported model takes its job folder with it, and its tokenizer when no other model uses that. Refused (Busy)
+    /// while runs with adapters stand on its weights.
     Result<QString> deleteModel(const QString &name);
     Result<QString> deleteDataset(const QString &name, int version);
     Result<QString> deleteTokenizer(const QString &name);
     Result<QList<TrashEntry>> trash() const;
     Status restore(const QString &trashId);
-    /// Empties the trash and frees objects that nothing refers to. `dryRun` only says what would go.
+    /// Empties the trash, frees objects that nothing refers to and downloads that were brought in. `dryRun` only says what would go.
     enum class CleanMode { DryRun, Remove };
     Result<CleanReport> clean(CleanMode mode);
     /// The whole project as one file, a .tar.zst; the store may be in use meanwhile, jobs must not run (Busy).

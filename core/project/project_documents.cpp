@@ -299,6 +299,16 @@ Result<QList<ReasonCount>> Project::reasonCounts(qint64 dataset) const
     });
 }
 
+Result<QList<LicenceCount>> Project::licences(qint64 dataset) const
+{
+    ATHANOR_ASSIGN(Statement statement,
+                   m_impl->database.prepare("SELECT labels.text, count(*) AS n FROM dataset_documents dd "
+                                            "JOIN documents d ON d.id = dd.document JOIN labels ON labels.id = d.licence "
+                                            "WHERE dd.dataset = ? AND dd.status = 0 GROUP BY labels.id ORDER BY n DESC, labels.text"));
+    statement.bind(dataset);
+    return rowsOf<LicenceCount>(statement, [](const Statement &row) { return LicenceCount{row.text(0), row.integer(1)}; });
+}
+
 Result<Document> Project::document(qint64 dataset, const QString &documentId) const
 {
     const QByteArray text = QByteArray("SELECT ") + kDocumentColumns + " FROM dataset_documents dd " + kDocumentJoins

@@ -81,6 +81,14 @@ struct Project::Impl {
     Status ingestTokenizer(const WatchedJob &job);
     Status ingestTrain(const WatchedJob &job);
     Status ingestEvaluate(const WatchedJob &job);
+    Status ingestImport(const WatchedJob &job);
+    Status ingestExport(const WatchedJob &job);
+    Status takeInTokenizer(const WatchedJob &job, const QString &name);
+    Status takeInModel(const WatchedJob &job, const QString &name, const QJsonObject &facts);
+    Status linkImport(const WatchedJob &job, const QString &name, const QJsonObject &facts);
+    /// The weights in a folder of the project that a run or an imported model left there.
+    struct Weights { QString sha256, runId; };
+    Result<Weights> weightsIn(const QString &folder) const;
     Status makeDatasetVersion(const WatchedJob &job, const QJsonObject &parameters);
 
     // ---- the documents of a curate job: batches into a hidden dataset, which then becomes the dataset

@@ -114,7 +114,9 @@ Result<bool> Project::Impl::ingest(const QString &jobId, const QDeadlineTimer &u
     static const std::map<QString, Ingest> kIngest{{QStringLiteral("curate"), &Impl::ingestCurate},
                                                    {QStringLiteral("tokenizer"), &Impl::ingestTokenizer},
                                                    {QStringLiteral("train"), &Impl::ingestTrain},
-                                                   {QStringLiteral("evaluate"), &Impl::ingestEvaluate}};
+                                                   {QStringLiteral("evaluate"), &Impl::ingestEvaluate},
+                                                   {QStringLiteral("import"), &Impl::ingestImport},
+                                                   {QStringLiteral("export"), &Impl::ingestExport}};
     ATHANOR_TRY(write([&]() -> Status {
         ATHANOR_ASSIGN(const bool byAnother, isTakenIn(job, sequence));
         if (byAnother)
@@ -261,11 +263,9 @@ Status Project::Impl::ingestTrain(const WatchedJob &job)
         ATHANOR_TRY(addEdge(shards, spec.id, spec.id));
     }
     if (const QString from = text(parameters, "from"); !from.isEmpty()) {
-        ATHANOR_ASSIGN(Statement find, database.prepare("SELECT weights_sha FROM checkpoints WHERE path=?"));
-        ATHANOR_ASSIGN(const bool hasRow, find.bind(from).step());
-        const QString weights = hasRow ? find.text(0) : QString();
-        if (!weights.isEmpty())
-            ATHANOR_TRY(addEdge(weights, spec.id, spec.id));
+        ATHANOR_ASSIGN(const Weights weights, weightsIn(from));
+        if (!weights.sha256.isEmpty())
+            ATHANOR_TRY(addEdge(weights.sha256, spec.id, spec.id));
     }
     for (const job::Event &event : job.artifacts) {
         if (text(event.data, "kind") != QLatin1String("checkpoint"))
@@ -302,11 +302,9 @@ Status Project::Impl::ingestEvaluate(const WatchedJob &job)
     const QJsonObject &result = job.summary.result;
     const QString checkpoint = text(parameters, "checkpoint");
     const QString corpus = QFileInfo(text(parameters, "corpus")).fileName();
-    ATHANOR_ASSIGN(Statement find, database.prepare("SELECT run, weights_sha FROM checkpoints WHERE path=?"));
-    ATHANOR_ASSIGN(const bool hasRow, find.bind(checkpoint).step());
-    // A checkpoint of a run stands below its job folder, also when its event is not taken in yet.
-    const QString run = hasRow ? find.text(0) : checkpoint.startsWith(QLatin1String("jobs/")) ? checkpoint.section(QLatin1Char('/'), 1, 1) : QString();
-    const QString weights = hasRow ? find.text(1) : text(result, "weightsSha256");
+    ATHANOR_ASSIGN(const Weights known, weightsIn(checkpoint));
+    const QString run = known.runId;
+    const QString weights = known.sha256.isEmpty() ? text(result, "weightsSha256") : known.sha256;
     ATHANOR_ASSIGN(Statement insert, database.prepare(
         "INSERT OR REPLACE INTO evaluations(id, checkpoint, run, weights_sha, corpus_sha, split, file, loss, perplexity, "
         "bits_per_byte, facts, created) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));

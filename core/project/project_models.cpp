@@ -16,7 +16,18 @@ tl::unexpected<Error> notFound(const QString &what, const QStringList &known)
 
 Model modelFrom(const Statement &row)
 {
-    return {row.text(0), objectFrom(row.text(1)), row.text(2), row.text(3), row.integer(4), timeFrom(row.text(5))};
+    Model model;
+    model.name = row.text(0);
+    model.architecture = objectFrom(row.text(1));
+    model.tokenizer = row.text(2);
+    model.tokenizerSha256 = row.text(3);
+    model.parameters = row.integer(4);
+    model.created = timeFrom(row.text(5));
+    model.base = row.text(6);
+    model.baseSha256 = row.text(7);
+    model.facts = objectFrom(row.text(8));
+    model.jobId = row.text(9);
+    return model;
 }
 
 Checkpoint checkpointFrom(const Statement &row)
@@ -50,6 +61,22 @@ Evaluation evaluationFrom(const Statement &row)
     evaluation.facts = objectFrom(row.text(10));
     evaluation.created = timeFrom(row.text(11));
     return evaluation;
+}
+
+Export exportFrom(const Statement &row)
+{
+    Export one;
+    one.id = row.text(0);
+    one.checkpoint = row.text(1);
+    one.runId = row.text(2);
+    one.weightsSha256 = row.text(3);
+    one.format = row.text(4);
+    one.dtype = row.text(5);
+    one.path = row.text(6);
+    one.bytes = row.integer(7);
+    one.facts = objectFrom(row.text(8));
+    one.created = timeFrom(row.text(9));
+    return one;
 }
 
 }  // namespace
@@ -138,7 +165,8 @@ Result<Tokenizer> Project::tokenizer(const QString &nameOrSha256) const
 Result<QList<Model>> Project::models() const
 {
     ATHANOR_ASSIGN(Statement statement, m_impl->database.prepare(
-        "SELECT name, architecture, tokenizer, tokenizer_sha, parameters, created FROM models WHERE trash IS NULL ORDER BY id DESC"));
+        "SELECT name, architecture, tokenizer, tokenizer_sha, parameters, created, base, base_sha, facts, job FROM models "
+        "WHERE trash IS NULL ORDER BY id DESC"));
     return rowsOf<Model>(statement, modelFrom);
 }
 
@@ -157,6 +185,9 @@ Result<Model> Project::model(const QString &name) const
 Status Project::addModel(const Model &model)
 {
     ATHANOR_TRY(checkName(model.name));
+    if (const auto known = this->model(model.name); known && !known->base.isEmpty())
+        return fail(ErrorCode::AlreadyExists, tr("There is a model “%1” already, and it was brought in with its weights.").arg(model.name),
+                    tr("Choose another name, or delete that model first."));
     return m_impl->write([&]() -> Status {
         ATHANOR_ASSIGN(Statement used, m_impl->database.prepare(
             "SELECT 1 FROM runs JOIN models ON models.name = runs.model AND models.trash IS NULL "
@@ -168,10 +199,12 @@ Status Project::addModel(const Model &model)
         ATHANOR_ASSIGN(Statement remove, m_impl->database.prepare("DELETE FROM models WHERE name = ? AND trash IS NULL"));
         ATHANOR_TRY(remove.bind(model.name).run());
         ATHANOR_ASSIGN(Statement insert, m_impl->database.prepare(
-            "INSERT INTO models(name, architecture, tokenizer, tokenizer_sha, parameters, created) VALUES(?, ?, ?, ?, ?, ?)"));
+            "INSERT INTO models(name, architecture, tokenizer, tokenizer_sha, parameters, created, base, base_sha, facts, job) "
+            "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
         const QDateTime created = model.created.isValid() ? model.created : QDateTime::currentDateTimeUtc();
         return insert.bind(model.name).bind(toText(model.architecture)).bind(model.tokenizer).bind(model.tokenizerSha256)
-            .bind(model.parameters).bind(toText(created)).run();
+            .bind(model.parameters).bind(toText(created)).bind(model.base).bind(model.baseSha256).bind(toText(model.facts))
+            .bind(model.jobId).run();
     });
 }
 
@@ -221,6 +254,15 @@ Result<QList<Evaluation>> Project::evaluations(const QString &runId) const
         "FROM evaluations WHERE trash IS NULL AND (?1 = '' OR run = ?1) ORDER BY id DESC"));
     statement.bind(runId);
     return rowsOf<Evaluation>(statement, evaluationFrom);
+}
+
+Result<QList<Export>> Project::exports(const QString &runId) const
+{
+    ATHANOR_ASSIGN(Statement statement, m_impl->database.prepare(
+        "SELECT id, checkpoint, run, weights_sha, format, dtype, path, bytes, facts, created FROM exports "
+        "WHERE ?1 = '' OR run = ?1 ORDER BY id DESC"));
+    statement.bind(runId);
+    return rowsOf<Export>(statement, exportFrom);
 }
 
 }  // namespace athanor::project

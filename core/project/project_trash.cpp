@@ -85,6 +85,7 @@ struct TrashRequest {
     const char *mark;            // UPDATE … SET trash=? WHERE trash IS NULL AND …
     QStringList keys;            // bound after the entry's id
     QStringList jobs;            // whose folders move
+    const char *alsoMark = nullptr;  // a second such UPDATE, which may find nothing
 };
 
 // A run that still goes on must be stopped first: its worker would write into a folder that is gone.
@@ -114,6 +115,13 @@ template <typename ImplType> Result<QString> trashRows(ImplType &impl, const Tra
         ATHANOR_TRY(mark.run());
         if (impl.database.changeCount() == before)
             return fail(ErrorCode::NotFound, tr("There is no %1 “%2”.").arg(request.kind, request.title));
+        if (request.alsoMark) {
+            ATHANOR_ASSIGN(Statement also, impl.database.prepare(request.alsoMark));
+            also.bind(id);
+            for (const QString &key : request.keys)
+                also.bind(key);
+            ATHANOR_TRY(also.run());
+        }
         ATHANOR_ASSIGN(Statement insert,
                        impl.database.prepare("INSERT INTO trash(id, kind, title, moved, deleted) VALUES(?, ?, ?, ?, ?)"));
         ATHANOR_TRY(insert.bind(id).bind(request.kind).bind(request.title)
@@ -145,8 +153,20 @@ Result<QString> Project::deleteRun(const QString &id)
 
 Result<QString> Project::deleteModel(const QString &name)
 {
-    return trashRows(*m_impl, {QStringLiteral("model"), name,
-                               "UPDATE models SET trash=? WHERE trash IS NULL AND name=?", {name}, {}});
+    constexpr char kMark[] = "UPDATE models SET trash=? WHERE trash IS NULL AND name=?";
+    const auto existing = model(name);
+    if (!existing || existing->jobId.isEmpty())
+        return trashRows(*m_impl, {QStringLiteral("model"), name, kMark, {name}, {}});
+    ATHANOR_ASSIGN(const QList<Run> all, runs());
+    for (const Run &run : all)
+        if (run.parameters.value(QLatin1String("from")).toString() == existing->base
+            && !run.parameters.value(QLatin1String("adapter")).toObject().isEmpty())
+            return fail(ErrorCode::Busy, tr("“%1” stands on the weights of “%2”: it kept only what it changed.").arg(run.title, name),
+                        tr("Delete that run first, or export it as a whole model and then delete it."));
+    // The tokenizer that came with it goes too, unless a model that stays uses it.
+    return trashRows(*m_impl, {QStringLiteral("model"), name, kMark, {name}, {existing->jobId},
+                               "UPDATE tokenizers SET trash=?1 WHERE trash IS NULL AND job IN (SELECT job FROM models WHERE name=?2 AND "
+                               "trash=?1) AND sha NOT IN (SELECT tokenizer_sha FROM models WHERE trash IS NULL)"});
 }
 
 Result<QString> Project::deleteDataset(const QString &name, int version)
@@ -226,7 +246,8 @@ Status Project::Impl::settleTrash()
                 ATHANOR_TRY(rename(path(move.from), path(move.to)));
     }
     ATHANOR_ASSIGN(Statement needed, database.prepare("SELECT 1 FROM runs WHERE id = ?1 AND trash IS NULL UNION "
-                                                      "SELECT 1 FROM datasets WHERE job = ?1 AND trash IS NULL"));
+                                                      "SELECT 1 FROM datasets WHERE job = ?1 AND trash IS NULL UNION "
+                                                      "SELECT 1 FROM models WHERE job = ?1 AND trash IS NULL"));
     const auto foldersIn = [](const QString &folder) { return QDir(folder).entryList(QDir::Dirs | QDir::NoDotAndDotDot); };
     for (const QString &entry : foldersIn(path(QStringLiteral("trash")))) {
         if (entries.contains(entry))
@@ -273,6 +294,20 @@ bool hasUnfinishedJobs(const QString &project)
     return false;
 }
 
+// Files of downloads that were brought in since, relative to the project: the model has a copy of its own.
+QStringList spentDownloads(const QString &project)
+{
+    QStringList folders;
+    for (job::Folder &folder : job::Folder::all(project)) {
+        if (folder.spec().kind != QLatin1String("import") || folder.summary().state != job::State::Finished)
+            continue;
+        for (const QString &before : folder.spec().after)
+            if (const QString files = QStringLiteral("jobs/%1/files").arg(before); QFileInfo(project + QLatin1Char('/') + files).isDir())
+                folders += files;
+    }
+    return folders;
+}
+
 void remove(const QString &path)
 {
     if (QFileInfo(path).isDir() && !QFileInfo(path).isSymLink())
@@ -317,6 +352,8 @@ Result<CleanReport> Project::clean(CleanMode mode)
                     consider(QStringLiteral("objects/%1/%2").arg(kind, name));
             }
         }
+        for (const QString &files : spentDownloads(m_impl->info.path))
+            consider(files);
         const QDir trash(m_impl->path(QStringLiteral("trash")));
         for (const QString &name : trash.entryList(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden, QDir::Name))
             consider(QStringLiteral("trash/") + name);

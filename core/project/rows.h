@@ -88,6 +88,12 @@ struct ReasonCount {
     qint64 count = 0;
 };
 
+/// Kept documents of one licence; an empty licence counts those whose source names none.
+struct LicenceCount {
+    QString licence;
+    qint64 count = 0;
+};
+
 struct Tokenizer {
     QString name;
     QString type;            // "bpe", "unigram" …
@@ -109,6 +115,10 @@ struct Model {
     QString tokenizerSha256;
     qint64 parameters = 0;
     QDateTime created;
+    QString base;              // folder of the weights it came with, relative to the project; empty when from scratch
+    QString baseSha256;        // of those weights
+    QJsonObject facts;         // of an import: family, licence, source, hasChatTemplate, warnings
+    QString jobId;             // the import that brought it in; empty when it was created here
 };
 
 struct Run {
@@ -159,9 +169,25 @@ struct Evaluation {
     QDateTime created;
 };
 
+/// A model that left the project: what an export job wrote and proved.
+struct Export {
+    QString id;              // of its job
+    QString checkpoint;      // path of what was exported, relative to the project
+    QString runId;           // empty when an imported model was exported as it came
+    QString weightsSha256;   // of the checkpoint
+    QString format;          // "huggingface", "gguf", "adapter"
+    QString dtype;           // "f32", "f16", "bf16", "q8_0"
+    QString path;            // absolute; a person may have moved it since
+    qint64 bytes = 0;
+    QJsonObject facts;       // the whole result: files with hashes, parity
+    QDateTime created;
+};
+
 /// Something that was made, named by its content; lineage lists them from near to far.
 struct LineageNode {
-    QString kind;            // "document", "corpus", "tokenizer", "shards", "run", "checkpoint", "evaluation"
+    // "document", "file" (brought in), "model" (brought in), "corpus", "tokenizer", "shards", "run", "checkpoint",
+    // "evaluation", "export"
+    QString kind;
     QString hash;            // content hash; a run's is its job id
     QString title;
     QString jobId;           // the job that made it

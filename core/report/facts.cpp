@@ -165,7 +165,11 @@ QString tokenizerPart(const ReportInput &input)
 QString modelPart(const ReportInput &input)
 {
     const QJsonObject dimensions = input.architecture[QStringLiteral("dimensions")].toObject();
+    const bool hasBase = !input.base.name.isEmpty();
     QString out = facts({{tr("Model"), input.model},
+                         {tr("Went on from"), input.base.name},
+                         {tr("Which came from"), hasBase ? QStringList{input.base.location, input.base.revision}.join(QLatin1Char(' ')).trimmed() : QString()},
+                         {tr("Its licence"), !hasBase ? QString() : input.base.licence.isEmpty() ? tr("not known") : input.base.licence},
                          {tr("Architecture"), textAt(input.architecture, "architecture")},
                          {tr("Layers"), integerAt(dimensions, "layers")},
                          {tr("Width"), integerAt(dimensions, "width")},

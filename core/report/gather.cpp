@@ -1,6 +1,7 @@
 // Collects a report's values from the job folders of a project.
 #include "core/report/report.h"
 
+#include "core/base/format.h"
 #include "core/job/folder.h"
 
 #include <QCoreApplication>
@@ -130,18 +131,53 @@ void takeTokenizer(QList<job::Folder> &folders, const QString &tokenizer, Report
         input.reproduce.push_back({tr("Train the tokenizer:"), found->folder.spec().command});
 }
 
-/// An evaluation of the best checkpoint on the held-out documents.
-void takeEvaluation(QList<job::Folder> &folders, ReportInput &input)
+/// An evaluation of a checkpoint on the held-out documents.
+QJsonObject evaluationOf(QList<job::Folder> &folders, const QString &best)
 {
-    const QString best = input.train[QStringLiteral("bestCheckpoint")].toString();
     const auto found =
         newest(folders, QStringLiteral("evaluate"), [&](const QJsonObject &parameters, const QJsonObject &) {
             return !best.isEmpty() && parameters[QStringLiteral("checkpoint")].toString() == best
                 && !parameters.contains(QStringLiteral("file"))
                 && parameters[QStringLiteral("split")].toString(QStringLiteral("validation")) == QLatin1String("validation");
         });
-    if (found)
-        input.evaluation = found->result;
+    return found ? found->result : QJsonObject();
+}
+
+/// The import, or the run of this project, whose weights stand in `from`.
+BaseModel baseOf(QList<job::Folder> &folders, const QString &from)
+{
+    if (from.isEmpty())
+        return {};
+    const auto imported = newest(folders, QStringLiteral("import"), [&](const QJsonObject &, const QJsonObject &result) {
+        return result[QStringLiteral("checkpoint")].toString() == from;
+    });
+    if (!imported)
+        return {from.section(QLatin1Char('/'), 1, 1), from, {}, {}};
+    const QJsonObject origin = imported->parameters[QStringLiteral("origin")].toObject();
+    const QString location = origin[QStringLiteral("location")].toString();
+    return {imported->result[QStringLiteral("name")].toString(), location.isEmpty() ? imported->parameters[QStringLiteral("source")].toString() : location,
+            origin[QStringLiteral("revision")].toString(), imported->result[QStringLiteral("licence")].toString()};
+}
+
+/// Finished runs of other models on the same corpus: the newest of each model.
+void takeOthers(QList<job::Folder> &folders, const QString &corpusSha256, ReportInput &input)
+{
+    QStringList seen{input.model};
+    for (auto folder = folders.rbegin(); folder != folders.rend() && input.others.size() < kMostOthers; ++folder) {
+        if (folder->spec().kind != QLatin1String("train") || folder->spec().id == input.runId || corpusSha256.isEmpty())
+            continue;
+        const job::Summary summary = folder->summary();
+        const QJsonObject parameters = folder->parameters();
+        const QString model = parameters[QStringLiteral("model")].toString();
+        if (summary.state != job::State::Finished || seen.contains(model) || parameters[QStringLiteral("corpusSha256")].toString() != corpusSha256)
+            continue;
+        const QJsonObject evaluation = evaluationOf(folders, summary.result[QStringLiteral("bestCheckpoint")].toString());
+        const double bits = numberOr(evaluation, "bitsPerByte", numberOr(summary.result, "bitsPerByte"));
+        if (!(bits > 0))
+            continue;
+        seen += model;
+        input.others.push_back({tr("%1, %2 of training").arg(model, formatDuration(numberOr(summary.result, "seconds", 0))), bits});
+    }
 }
 
 }  // namespace
@@ -171,7 +207,9 @@ Result<ReportInput> gatherRun(const QString &projectPath, const QString &runId)
     QList<job::Folder> folders = job::Folder::all(projectPath);
     takeCurate(folders, parameters[QStringLiteral("corpus")].toString(), input);
     takeTokenizer(folders, parameters[QStringLiteral("tokenizer")].toString(), input);
-    takeEvaluation(folders, input);
+    input.evaluation = evaluationOf(folders, input.train[QStringLiteral("bestCheckpoint")].toString());
+    input.base = baseOf(folders, parameters[QStringLiteral("from")].toString());
+    takeOthers(folders, parameters[QStringLiteral("corpusSha256")].toString(), input);
     takeForecast(parameters, input);
     if (!run.spec().command.isEmpty())
         input.reproduce.push_back({tr("Train the model:"), run.spec().command});

@@ -30,10 +30,26 @@ struct ForecastLine {
     Unit unit = Unit::Count;
 };
 
+inline constexpr size_t kMostOthers = 4;
+
 /// What stood at the source: one row of "what it was trained on".
 struct SourceLine {
     QString location;
     QString licence;
+};
+
+/// The model that a run went on from, where there was one.
+struct BaseModel {
+    QString name;      // empty: the run began with random weights
+    QString location;  // "HuggingFaceTB/SmolLM2-135M", a folder, or another run's checkpoint
+    QString revision;
+    QString licence;   // empty: not known
+};
+
+/// Another finished run on the same documents, to stand beside this one.
+struct OtherRun {
+    QString title;            // "python-docs, 8.0 min of training"
+    double bitsPerByte = 0;   // of the held-out documents
 };
 
 /// A command with what it does; shown so that it can be copied.
@@ -59,6 +75,8 @@ struct ReportInput {
     QJsonObject settings;      // of the training run
     QJsonObject architecture;  // expanded
 
+    BaseModel base;
+    std::vector<OtherRun> others;  // at most kMostOthers, newest first
     std::vector<SourceLine> sources;
     QMap<QString, job::Series> series;  // "train/loss", "validation/bits_per_byte", "lr" …
     std::vector<Sample> samples;        // ascending in step

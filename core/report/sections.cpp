@@ -52,7 +52,8 @@ QString trainedOn(const ReportInput &input)
         return tr("A model was trained.");
     const auto parameters = numberAt(input.train, QStringLiteral("parameters"));
     const auto seconds = numberAt(input.train, QStringLiteral("seconds"));
-    QString sentence = tr("A model%1 was trained on %2 documents (%3)%4.")
+    const QString base = input.base.name;
+    QString sentence = (base.isEmpty() ? tr("A model%1 was trained on %2 documents (%3)%4.") : tr("“%5”, a model%1, was trained further on %2 documents (%3)%4.").replace(QStringLiteral("%5"), base))
                            .arg(parameters ? tr(" of %1 parameters").arg(count(parameters)) : QString(),
                                 integer(documents), bytes(size),
                                 seconds ? tr(" in %1").arg(formatDuration(*seconds)) : QString());
@@ -138,12 +139,15 @@ QString comparisonPart(const ReportInput &input)
         std::optional<double> value;
         bool own;
     };
-    const std::vector<Row> rows = {
-        {tr("Before training"), numberAt(input.train, QStringLiteral("startBitsPerByte")), false},
+    const bool hasBase = !input.base.name.isEmpty();
+    std::vector<Row> rows = {
+        {hasBase ? tr("%1, before training").arg(input.base.name) : tr("Before training"), numberAt(input.train, QStringLiteral("startBitsPerByte")), false},
         {tr("gzip -9"), numberAt(input.evaluation, QStringLiteral("gzipBitsPerByte")), false},
         {tr("xz -9e"), numberAt(input.evaluation, QStringLiteral("xzBitsPerByte")), false},
-        {tr("This model"), ownBitsPerByte(input), true},
     };
+    for (const OtherRun &other : input.others)
+        rows.push_back({other.title, other.bitsPerByte, false});
+    rows.push_back({tr("This model"), ownBitsPerByte(input), true});
     double most = 0;
     for (const Row &row : rows)
         most = std::max(most, row.value.value_or(0));
