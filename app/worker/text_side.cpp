@@ -1,9 +1,11 @@
 #include "app/worker/text_side.h"
 
+#include "app/worker/fetch_module.h"
 #include "app/worker/selftest.h"
 
 #include "core/corpus/curate_handler.h"
 #include "core/corpus/reader_process.h"
+#include "core/interop/import_handler.h"
 #include "core/tokenizer/tokenizer_handler.h"
 #include "core/tokenizer/trainer_process.h"
 
@@ -12,8 +14,11 @@ namespace athanor::worker {
 void addTextSide(job::HandlerTable &handlers)
 {
     handlers.add(makeSelftestHandler());
+    for (const char *kind : {"lookup", "download"})
+        handlers.add(makeFetchHandler(QLatin1String(kind)));
     handlers.add(corpus::makeCurateHandler());
     handlers.add(tokenizer::makeTokenizerHandler());
+    handlers.add(interop::makeImportHandler());
 }
 
 std::optional<int> runHelperProcess(int argc, char **argv)

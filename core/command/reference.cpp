@@ -53,7 +53,10 @@ QString referencePage(const plugin::Catalogue &plugins)
 {
     QString text = QStringLiteral("# Reference\n\nMade from the declarations that the forms, `--set` and the validation use.\n\n"
                                   "## Training settings\n\n")
-                   + referenceOfParameters(model::trainingSchema());
+                   + referenceOfParameters(model::trainingSchema())
+                   + QStringLiteral("\n### What records teach (`teaching.…`)\n\n") + referenceOfParameters(model::teachingSchema())
+                   + QStringLiteral("\n### Adapters (`adapter.…`)\n\n") + referenceOfParameters(model::adapterSchema())
+                   + QStringLiteral("\n### What learns (`learns`)\n\n") + referenceOfParameters(model::learnsSchema());
     QString kind;
     for (const plugin::Metadata *plugin : plugins.all()) {
         if (plugin->state == plugin::PluginState::Failed)

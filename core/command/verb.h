@@ -20,6 +20,7 @@ QList<Verb> projectVerbs();
 QList<Verb> dataVerbs();
 QList<Verb> tokenizerVerbs();
 QList<Verb> modelVerbs();
+QList<Verb> exchangeVerbs();
 QList<Verb> runVerbs();
 QList<Verb> evaluationVerbs();
 QList<Verb> jobVerbs();

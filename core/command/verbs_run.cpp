@@ -24,7 +24,11 @@ Result<workbench::RunRequest> requestFrom(Session &session)
     request.from = session.arguments.value(QStringLiteral("from"));
     if (request.model.isEmpty() || request.dataset.isEmpty())
         return fail(ErrorCode::InvalidInput, tr("A run needs a model and a dataset."), tr("Add --model NAME and --dataset NAME."));
-    ATHANOR_ASSIGN(request.settings, model::trainingSchema().parseAssignments(session.arguments.values(QStringLiteral("set"))));
+    ATHANOR_ASSIGN(const model::TrainingAssignments given, model::parseTrainingAssignments(session.arguments.values(QStringLiteral("set"))));
+    request.settings = given.settings;
+    request.teaching = given.teaching;
+    request.adapter = given.adapter;
+    request.learns = given.learns;
     return request;
 }
 
@@ -222,7 +226,7 @@ QList<Verb> runVerbs()
 {
     const QString noun = QStringLiteral("run");
     const Option wait{QStringLiteral("wait"), {}, tr("wait for the end, showing progress")};
-    const Option set{QStringLiteral("set"), QStringLiteral("key=value"), tr("a training setting; “plugin show training” lists them"), true};
+    const Option set{QStringLiteral("set"), QStringLiteral("key=value"), tr("a training setting, or teaching.…, adapter.…, learns; “plugin show training” lists them"), true};
     const QList<Option> what{{QStringLiteral("model"), QStringLiteral("M"), tr("the model to train")},
                              {QStringLiteral("dataset"), QStringLiteral("D"), tr("what to train on")},
                              set,

@@ -65,7 +65,83 @@ QString figure(const QJsonObject &object, const char *key)
     return formatReal(object.value(QLatin1String(key)).toDouble());
 }
 
+// ---- a model that exists, continued on the same documents
+
+// The newest finished run of the sample from scratch with this budget, so that it need not be run again.
+std::optional<project::Run> scratchRun(workbench::Workbench &bench, double minutes)
+{
+    const auto runs = bench.project().runs();
+    for (const project::Run &run : runs ? *runs : QList<project::Run>()) {
+        const bool isScratch = run.parameters.value(QLatin1String("from")).toString().isEmpty();
+        const QJsonObject settings = run.parameters.value(QLatin1String("settings")).toObject();
+        if (isScratch && run.state == QLatin1String("finished") && !run.bestCheckpoint.isEmpty()
+            && settings.value(QLatin1String("budget_kind")).toString() == QLatin1String("time") && settings.value(QLatin1String("budget")).toDouble() == minutes)
+            return run;
+    }
+    return std::nullopt;
+}
+
+// The project's model that came from there; brought in when it is not there yet.
+Result<QString> importedBase(Session &session, workbench::Workbench &bench, const QString &source)
+{
+    ATHANOR_ASSIGN(const QList<project::Model> models, bench.project().models());
+    for (const project::Model &model : models)
+        if (!model.base.isEmpty() && (model.name == source || model.name == workbench::Workbench::suggestedModelName(source)))
+            return model.name;
+    ATHANOR_ASSIGN(const job::Folder import, bench.importModel(source, {}));
+    for (const QString &id : import.spec().after)
+        ATHANOR_TRY(stage(session, id, tr("Downloading the base model")));
+    ATHANOR_ASSIGN(const QJsonObject result, stage(session, import.spec().id, tr("Bringing in the base model")));
+    return result.value(QLatin1String("name")).toString();
+}
+
+Status continueSample(Session &session, double minutes, const QString &scratchRunId)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    ATHANOR_ASSIGN(const project::Run scratch, bench->project().run(scratchRunId));
+    ATHANOR_ASSIGN(const QString name, importedBase(session, *bench, session.arguments.value(QStringLiteral("base"))));
+    workbench::RunRequest request;
+    request.model = name;
+    request.dataset = workbench::samplePipeline().dataset;
+    request.settings = workbench::sampleContinuation(minutes);
+    request.title = tr("%1 continued on the Python documentation").arg(name);
+    ATHANOR_ASSIGN(const job::Folder started, bench->startRun(request));
+    const QString runId = started.spec().id;
+    ATHANOR_ASSIGN(const QJsonObject training, stage(session, runId, tr("Training %1 further").arg(name)));
+    ATHANOR_ASSIGN(const job::Folder judged, bench->evaluate(runId, request.dataset));
+    ATHANOR_ASSIGN(const QJsonObject evaluation, stage(session, judged.spec().id, tr("Evaluating %1").arg(name)));
+    const QString report = session.projectPath() + QStringLiteral("/report-%1.html").arg(name);
+    ATHANOR_TRY(bench->writeReport(runId, report));
+    session.print(tr("On documents that neither has seen, after %1 of training each: %2 from scratch %3 bits per byte, %4 continued %5 (%6 before).")
+                      .arg(formatDuration(60 * minutes), scratch.model, formatReal(scratch.bitsPerByte), name, figure(evaluation, "bitsPerByte"), figure(training, "startBitsPerByte")));
+    session.print(tr("Report: %1").arg(report));
+    session.emitJson({{QStringLiteral("project"), session.projectPath()}, {QStringLiteral("run"), runId}, {QStringLiteral("report"), report}, {QStringLiteral("model"), name},
+                      {QStringLiteral("training"), training}, {QStringLiteral("evaluation"), evaluation}, {QStringLiteral("scratchRun"), scratch.id},
+                      {QStringLiteral("scratchBitsPerByte"), scratch.bitsPerByte}});
+    return {};
+}
+
+Status runScratch(Session &session);
+
 Status runSample(Session &session)
+{
+    if (!session.arguments.has(QStringLiteral("base")))
+        return runScratch(session);
+    ATHANOR_ASSIGN(const double minutes, session.arguments.real(QStringLiteral("minutes"), 8, 0.05, 100000));
+    ATHANOR_TRY(prepareSample(session));
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    std::optional<project::Run> scratch = scratchRun(*bench, minutes);
+    if (!scratch) {
+        ATHANOR_TRY(runScratch(session));
+        ATHANOR_ASSIGN(bench, session.workbench());
+        scratch = scratchRun(*bench, minutes);
+    }
+    if (!scratch)
+        return fail(ErrorCode::External, tr("The run from scratch, to compare with, has not finished."), tr("“athanor-cli run list” shows it."));
+    return continueSample(session, minutes, scratch->id);
+}
+
+Status runScratch(Session &session)
 {
     QElapsedTimer clock;
     clock.start();
@@ -107,6 +183,8 @@ Status runSample(Session &session)
     session.print({});
     session.print(tr("Report: %1").arg(report));
     session.print(tr("Took %1. To go on: athanor %2").arg(formatDuration(static_cast<double>(clock.elapsed()) / 1000), session.projectPath()));
+    if (session.arguments.has(QStringLiteral("base")))
+        return {};  // the comparison that follows is the answer
     session.emitJson({{QStringLiteral("project"), session.projectPath()}, {QStringLiteral("run"), jobs.trainJob}, {QStringLiteral("report"), report},
                       {QStringLiteral("data"), data}, {QStringLiteral("tokenizer"), tokenizer}, {QStringLiteral("training"), training},
                       {QStringLiteral("evaluation"), evaluation}, {QStringLiteral("continuation"), text.value(QLatin1String("text"))},
@@ -122,7 +200,8 @@ QList<Verb> sampleVerbs()
     return {
         {noun, QStringLiteral("create"), QStringLiteral("[DIR]"), tr("Makes the sample project, ready to train."), 0, 1, {}, createSample},
         {noun, QStringLiteral("run"), QStringLiteral("[DIR]"), tr("The whole sample: documents, tokenizer, training, evaluation, report."), 0, 1,
-         {{QStringLiteral("minutes"), QStringLiteral("N"), tr("minutes of training; 8 when left out")}}, runSample},
+         {{QStringLiteral("minutes"), QStringLiteral("N"), tr("minutes of training; 8 when left out")},
+          {QStringLiteral("base"), QStringLiteral("MODEL"), tr("also continue this model (folder, GGUF file, address, or one of the project) for as long, and compare")}}, runSample},
     };
 }
 

@@ -38,12 +38,23 @@ Status listPlugins(Session &session)
     return {};
 }
 
+// What a run is started with that belongs to no plugin.
+const plugin::ParameterSchema *settingsOfRuns(const QString &id)
+{
+    const std::map<QString, const plugin::ParameterSchema *> groups{{QStringLiteral("training"), &model::trainingSchema()},
+                                                                    {QStringLiteral("teaching"), &model::teachingSchema()},
+                                                                    {QStringLiteral("adapter"), &model::adapterSchema()},
+                                                                    {QStringLiteral("learns"), &model::learnsSchema()}};
+    const auto found = groups.find(id);
+    return found == groups.end() ? nullptr : found->second;
+}
+
 Status showPlugin(Session &session)
 {
     const QString id = session.arguments.word(0);
-    if (id == QLatin1String("training")) {
-        session.print(referenceOfParameters(model::trainingSchema()));
-        session.emitJson({{QStringLiteral("id"), id}, {QStringLiteral("defaults"), model::trainingSchema().defaults()}});
+    if (const plugin::ParameterSchema *settings = settingsOfRuns(id)) {
+        session.print(referenceOfParameters(*settings));
+        session.emitJson({{QStringLiteral("id"), id}, {QStringLiteral("defaults"), settings->defaults()}});
         return {};
     }
     const plugin::Metadata *plugin = session.plugins().find(id);
@@ -128,7 +139,7 @@ QList<Verb> systemVerbs()
     const QString noun = QStringLiteral("plugin");
     return {
         {noun, QStringLiteral("list"), {}, tr("Lists every method, and what does not load."), 0, 0, {}, listPlugins},
-        {noun, QStringLiteral("show"), QStringLiteral("ID"), tr("Shows a method and its parameters (“training”: the settings of runs)."), 1, 1, {}, showPlugin},
+        {noun, QStringLiteral("show"), QStringLiteral("ID"), tr("Shows a method and its parameters (“training”, “teaching”, “adapter”, “learns”: the settings of runs)."), 1, 1, {}, showPlugin},
         {noun, QStringLiteral("reference"), {}, tr("Prints the reference page of all methods."), 0, 0, {}, writeReference},
         {QStringLiteral("doctor"), {}, {}, tr("Checks this machine and this installation."), 0, 0, {}, doctor},
     };

@@ -1,8 +1,11 @@
-// tokenizer train | import | list | encode | decode; model create | list | info | presets
+// tokenizer train | import | extend | list | encode | decode
+#include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/command/verb.h"
+#include "core/tokenizer/tokenizer_files.h"
 
 #include <QCoreApplication>
+#include <QTemporaryDir>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
@@ -63,22 +66,53 @@ Status trainTokenizer(Session &session)
     return showTokenizer(session, name);
 }
 
-// A model's folder gives its name to "tokenizer.json".
-QString nameFor(const QString &file)
-{
-    const QFileInfo info(QFileInfo(file).absoluteFilePath());
-    const bool isPlain = info.completeBaseName() == QLatin1String("tokenizer") && !info.isDir();
-    return info.isDir() ? info.fileName() : isPlain ? info.dir().dirName() : info.completeBaseName();
-}
-
 Status importTokenizer(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     const QString file = session.arguments.word(0);
-    const QString name = session.arguments.value(QStringLiteral("as"), nameFor(file));
+    const QString name = session.arguments.value(QStringLiteral("as"), tokenizer::nameForTokenizer(file));
     ATHANOR_ASSIGN(const job::Folder folder, bench->importTokenizer(name, file));
     ATHANOR_TRY(session.follow(folder, Session::OnInterrupt::CancelJob));
     return showTokenizer(session, name);
+}
+
+// What each new token was made of, for those who make its embedding.
+QJsonArray addedJson(const std::vector<tokenizer::NewToken> &added)
+{
+    QJsonArray array;
+    for (const tokenizer::NewToken &token : added) {
+        QJsonArray ids;
+        for (const tokenizer::TokenId id : token.madeOf)
+            ids += id;
+        array += QJsonObject{{QStringLiteral("id"), token.id}, {QStringLiteral("text"), QString::fromUtf8(token.text)}, {QStringLiteral("madeOf"), ids}};
+    }
+    return array;
+}
+
+Status extendTokenizer(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    const QString from = session.arguments.word(0);
+    const QString name = session.arguments.value(QStringLiteral("as"), from + QStringLiteral("-extended"));
+    ATHANOR_ASSIGN(const project::Tokenizer row, bench->project().tokenizer(from));
+    std::vector<QByteArray> tokens;
+    for (const QString &text : session.arguments.values(QStringLiteral("add")))
+        tokens.push_back(text.toUtf8());
+    if (tokens.empty())
+        return fail(ErrorCode::InvalidInput, tr("The tokens to add are missing."), tr("Add --add TEXT, once for each token."));
+    ATHANOR_ASSIGN(const QByteArray bytes, readFile(bench->path() + QLatin1Char('/') + row.path));
+    ATHANOR_ASSIGN(const tokenizer::ExtendedTokenizer extended, tokenizer::extendTokenizer(bytes, tokens));
+    QTemporaryDir folder;
+    ATHANOR_TRY(tokenizer::writeTokenizerFiles(folder.path(), extended.files));
+    ATHANOR_ASSIGN(const job::Folder job, bench->importTokenizer(name, folder.filePath(QStringLiteral("tokenizer.json"))));
+    ATHANOR_TRY(session.follow(job, Session::OnInterrupt::CancelJob));
+    for (const QString &warning : extended.files.warnings)
+        session.print(warning);
+    const QJsonArray added = addedJson(extended.added);
+    for (const QJsonValue &token : added)
+        session.print(tr("%1  “%2”, until now %3 tokens").arg(token[QLatin1String("id")].toInt()).arg(token[QLatin1String("text")].toString()).arg(token[QLatin1String("madeOf")].toArray().size()));
+    session.emitJson({{QStringLiteral("name"), name}, {QStringLiteral("added"), added}});
+    return {};
 }
 
 Status listTokenizers(Session &session)
@@ -134,95 +168,6 @@ Status decodeIds(Session &session)
     return {};
 }
 
-Result<model::Preset> presetNamed(Session &session, const QString &name)
-{
-    QStringList known;
-    for (const model::Preset &preset : model::presets(session.plugins())) {
-        if (preset.id == name)
-            return preset;
-        known += preset.id;
-    }
-    return fail(ErrorCode::NotFound, tr("There is no preset “%1”.").arg(name), tr("Known are: %1.").arg(known.join(QStringLiteral(", "))));
-}
-
-Status printModel(Session &session, const project::Model &stored)
-{
-    ATHANOR_ASSIGN(const model::Accounting cost, model::account(session.plugins(), stored.architecture, {}));
-    session.print(tr("%1: %2 parameters, tokenizer %3").arg(stored.name, formatCount(static_cast<double>(cost.parameters)), stored.tokenizer));
-    session.print(tr("  training: %1 FLOPs a token, %2 of memory at batch 8").arg(formatCount(cost.flopsPerTokenTraining), formatMemory(cost.trainingBytes)));
-    session.print(tr("  generating: %1 of memory; %2 tokens would suit it").arg(formatMemory(cost.generatingBytes), formatCount(static_cast<double>(cost.suitableTokens))));
-    session.emitJson({{QStringLiteral("name"), stored.name}, {QStringLiteral("tokenizer"), stored.tokenizer},
-                      {QStringLiteral("architecture"), stored.architecture}, {QStringLiteral("accounting"), model::toJson(cost)}});
-    return {};
-}
-
-Status createModel(Session &session)
-{
-    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    QString architecture = session.arguments.value(QStringLiteral("architecture"), QStringLiteral("llama"));
-    QJsonObject choices;
-    if (session.arguments.has(QStringLiteral("preset"))) {
-        ATHANOR_ASSIGN(const model::Preset preset, presetNamed(session, session.arguments.value(QStringLiteral("preset"))));
-        architecture = preset.architecture;
-        choices = preset.choices;
-    }
-    if (!architecture.startsWith(QLatin1String("architecture.")))
-        architecture.prepend(QStringLiteral("architecture."));
-    const plugin::Metadata *metadata = session.plugins().find(architecture);
-    if (!metadata)
-        return fail(ErrorCode::NotFound, tr("There is no architecture “%1”.").arg(architecture), tr("“athanor-cli plugin list” shows what there is."));
-    ATHANOR_ASSIGN(const QJsonObject given, metadata->parameters.parseAssignments(session.arguments.values(QStringLiteral("set"))));
-    for (auto it = given.begin(); it != given.end(); ++it)
-        choices.insert(it.key(), it.value());
-    QString tokenizer = session.arguments.value(QStringLiteral("tokenizer"));
-    if (tokenizer.isEmpty()) {
-        ATHANOR_ASSIGN(const QList<project::Tokenizer> tokenizers, bench->project().tokenizers());
-        if (tokenizers.isEmpty())
-            return fail(ErrorCode::NotFound, tr("There is no tokenizer yet."), tr("Train one first: athanor-cli tokenizer train NAME --dataset D."));
-        tokenizer = tokenizers.first().name;
-    }
-    const QString name = session.arguments.word(0);
-    ATHANOR_TRY(bench->createModel(name, architecture, choices, tokenizer));
-    ATHANOR_ASSIGN(const project::Model stored, bench->project().model(name));
-    return printModel(session, stored);
-}
-
-Status showModel(Session &session)
-{
-    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const project::Model stored, bench->project().model(session.arguments.word(0)));
-    return printModel(session, stored);
-}
-
-Status listModels(Session &session)
-{
-    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const QList<project::Model> models, bench->project().models());
-    QList<QStringList> rows;
-    QJsonArray array;
-    for (const project::Model &row : models) {
-        rows += {row.name, formatCount(static_cast<double>(row.parameters)), row.tokenizer};
-        array += QJsonObject{{QStringLiteral("name"), row.name}, {QStringLiteral("parameters"), row.parameters}, {QStringLiteral("tokenizer"), row.tokenizer}};
-    }
-    session.printTable({tr("name"), tr("parameters"), tr("tokenizer")}, rows);
-    session.emitJson({{QStringLiteral("models"), array}});
-    return {};
-}
-
-Status listPresets(Session &session)
-{
-    QList<QStringList> rows;
-    QJsonArray array;
-    for (const model::Preset &preset : model::presets(session.plugins())) {
-        rows += {preset.id, formatCount(static_cast<double>(preset.approximateParameters)), preset.architecture, preset.title};
-        array += QJsonObject{{QStringLiteral("id"), preset.id}, {QStringLiteral("architecture"), preset.architecture}, {QStringLiteral("choices"), preset.choices},
-                             {QStringLiteral("parameters"), preset.approximateParameters}};
-    }
-    session.printTable({tr("preset"), tr("parameters"), tr("architecture"), tr("what it is")}, rows);
-    session.emitJson({{QStringLiteral("presets"), array}});
-    return {};
-}
-
 }  // namespace
 
 QList<Verb> tokenizerVerbs()
@@ -236,24 +181,12 @@ QList<Verb> tokenizerVerbs()
           {QStringLiteral("set"), QStringLiteral("key=value"), tr("a setting of the method"), true}}, trainTokenizer},
         {noun, QStringLiteral("import"), QStringLiteral("FILE|DIR"), tr("Takes in a tokenizer.json, a SentencePiece .model, or a folder with one of them."), 1, 1,
          {{QStringLiteral("as"), QStringLiteral("NAME"), tr("its name here")}}, importTokenizer},
+        {noun, QStringLiteral("extend"), QStringLiteral("NAME"), tr("Makes a tokenizer with more tokens, for domain words or marks."), 1, 1,
+         {{QStringLiteral("add"), QStringLiteral("TEXT"), tr("a new token, found wherever its text stands"), true},
+          {QStringLiteral("as"), QStringLiteral("NEW"), tr("the new tokenizer's name; NAME-extended when left out")}}, extendTokenizer},
         {noun, QStringLiteral("list"), {}, tr("Lists the tokenizers."), 0, 0, {}, listTokenizers},
         {noun, QStringLiteral("encode"), QStringLiteral("NAME"), tr("Text on standard input to token ids."), 1, 1, {}, encodeText},
         {noun, QStringLiteral("decode"), QStringLiteral("NAME"), tr("Token ids on standard input to text."), 1, 1, {}, decodeIds},
-    };
-}
-
-QList<Verb> modelVerbs()
-{
-    const QString noun = QStringLiteral("model");
-    return {
-        {noun, QStringLiteral("create"), QStringLiteral("NAME"), tr("Chooses an architecture."), 1, 1,
-         {{QStringLiteral("architecture"), QStringLiteral("A"), tr("llama, gpt2 …")},
-          {QStringLiteral("preset"), QStringLiteral("P"), tr("a ready-made size; “model presets” lists them")},
-          {QStringLiteral("tokenizer"), QStringLiteral("T"), tr("the tokenizer; the newest when left out")},
-          {QStringLiteral("set"), QStringLiteral("key=value"), tr("a parameter of the architecture"), true}}, createModel},
-        {noun, QStringLiteral("list"), {}, tr("Lists the models."), 0, 0, {}, listModels},
-        {noun, QStringLiteral("info"), QStringLiteral("NAME"), tr("Shows parameters, FLOPs and memory."), 1, 1, {}, showModel},
-        {noun, QStringLiteral("presets"), {}, tr("Lists the ready-made sizes."), 0, 0, {}, listPresets},
     };
 }
 

@@ -1,4 +1,4 @@
-// The job kind "evaluate". Thread: as Handler.
+// The job kinds "evaluate", "export" and "logits". Thread: as Handler.
 #pragma once
 
 #include "core/job/context.h"
@@ -9,6 +9,22 @@ namespace athanor::score {
 class ATHANOR_EXPORT EvaluateHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("evaluate"); }
+    Result<QJsonObject> run(job::Context &context) override;
+};
+
+/// parameters {"checkpoint","format","dtype","to","name","facts","corpus"?} → {"path","files","parity"}: see export_gate.h.
+/// `corpus`: a folder whose held-out documents are compared on; without one, built-in texts.
+class ATHANOR_EXPORT ExportHandler final : public job::Handler {
+public:
+    QString kind() const override { return QStringLiteral("export"); }
+    Result<QJsonObject> run(job::Context &context) override;
+};
+
+/// parameters {"checkpoint","ids","last"} → {"file": T × V numbers (f32, little-endian) below the project, "positions",
+/// "vocabulary", "top": [{"position","best":[{"id","score","text"}]}]}.
+class ATHANOR_EXPORT LogitsHandler final : public job::Handler {
+public:
+    QString kind() const override { return QStringLiteral("logits"); }
     Result<QJsonObject> run(job::Context &context) override;
 };
 

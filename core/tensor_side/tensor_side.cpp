@@ -8,9 +8,12 @@ extern "C" ATHANOR_EXPORT void athanorAddTensorHandlers(athanor::job::HandlerTab
 {
     table->add(std::make_unique<athanor::train::TrainHandler>());
     table->add(std::make_unique<athanor::train::ProbeHandler>());
+    table->add(std::make_unique<athanor::train::AdapterHandler>());
     table->add(std::make_unique<athanor::generate::GenerateHandler>());
     table->add(std::make_unique<athanor::generate::ChatHandler>());
     table->add(std::make_unique<athanor::score::EvaluateHandler>());
+    table->add(std::make_unique<athanor::score::ExportHandler>());
+    table->add(std::make_unique<athanor::score::LogitsHandler>());
 }
 
 extern "C" ATHANOR_EXPORT void athanorTensorFacts(QJsonObject *facts)

@@ -1,5 +1,6 @@
 #include "core/workbench/command_lines.h"
 
+#include "core/model/generation_settings.h"
 #include "core/model/training_settings.h"
 
 #include <QRegularExpression>
@@ -12,6 +13,24 @@ namespace {
 QString shortId(const plugin::Metadata &metadata)
 {
     return metadata.id.section(QLatin1Char('.'), 1);
+}
+
+/// " --set teaching.k=v" for every value that differs from `defaults`; `always` is said in any case, because the
+/// group would not be there without it.
+QString dotted(const char *group, const QJsonObject &values, QJsonObject defaults, const char *always)
+{
+    if (values.isEmpty())
+        return {};
+    QJsonObject said = values;
+    if (!said.contains(QLatin1String(always)))
+        said.insert(QLatin1String(always), defaults.value(QLatin1String(always)));
+    defaults.remove(QLatin1String(always));
+    QString text;
+    for (auto it = said.begin(); it != said.end(); ++it)
+        if (it.value() != defaults.value(it.key()))
+            text += QStringLiteral(" --set ")
+                    + shellQuoted(QStringLiteral("%1.%2=%3").arg(QLatin1String(group), it.key(), plugin::valueText(it.value())));
+    return text;
 }
 
 }  // namespace
@@ -61,9 +80,44 @@ QString startRunCommand(const RunRequest &request)
 {
     QString command = QStringLiteral("athanor-cli run start --model %1 --dataset %2").arg(shellQuoted(request.model), shellQuoted(request.dataset))
                       + assignments(request.settings, model::trainingSchema().defaults());
+    command += dotted("teaching", request.teaching, model::teachingSchema().defaults(), "kind");
+    command += dotted("adapter", request.adapter, model::adapterSchema().defaults(), "method");
+    if (!request.learns.isEmpty())
+        command += QStringLiteral(" --set ") + shellQuoted(QStringLiteral("learns=") + request.learns);
     if (!request.from.isEmpty())
         command += QStringLiteral(" --from ") + shellQuoted(request.from);
     return command;
+}
+
+QString importModelCommand(const ImportRequest &request)
+{
+    QString command = QStringLiteral("athanor-cli model import ") + shellQuoted(request.source);
+    const auto add = [&](const char *option, const QString &value) {
+        if (!value.isEmpty())
+            command += QStringLiteral(" --%1 %2").arg(QLatin1String(option), shellQuoted(value));
+    };
+    add("as", request.name);
+    add("licence", request.licence);
+    add("file", request.file);
+    return command;
+}
+
+QString exportModelCommand(const ExportRequest &request)
+{
+    const QString format = request.format == QLatin1String("huggingface") ? QStringLiteral("hf") : request.format;
+    QString command = QStringLiteral("athanor-cli model export %1 --format %2").arg(shellQuoted(request.model), format);
+    if (!request.dtype.isEmpty())
+        command += QStringLiteral(" --dtype ") + request.dtype;
+    return command + QStringLiteral(" --to ") + shellQuoted(request.to);
+}
+
+QString logitsCommand(const QString &model, const QList<qint32> &ids, bool onlyLast)
+{
+    QStringList numbers;
+    for (const qint32 id : ids)
+        numbers += QString::number(id);
+    return QStringLiteral("athanor-cli model logits %1 --ids %2%3")
+        .arg(shellQuoted(model), numbers.join(QLatin1Char(',')), onlyLast ? QStringLiteral(" --last") : QString());
 }
 
 QString reportCommand(const QString &runId, const QString &file)
@@ -79,19 +133,20 @@ QString evaluateCommand(const QString &model, const QString &datasetOrFile)
 QString generateCommand(const QString &model, const QJsonObject &request)
 {
     QString command = QStringLiteral("athanor-cli generate ") + shellQuoted(model);
-    const auto add = [&](const char *option, const QJsonValue &value) {
+    const auto add = [&](const QString &option, const QJsonValue &value) {
         if (!value.isUndefined())
-            command += QStringLiteral(" --%1 %2").arg(QLatin1String(option), shellQuoted(plugin::valueText(value)));
+            command += QStringLiteral(" --%1 %2").arg(option, shellQuoted(plugin::valueText(value)));
     };
-    add("prompt", request.value(QLatin1String("prompt")));
-    add("max-tokens", request.value(QLatin1String("maxTokens")));
-    add("temperature", request.value(QLatin1String("temperature")));
-    add("top-k", request.value(QLatin1String("topK")));
-    add("top-p", request.value(QLatin1String("topP")));
-    if (request.contains(QLatin1String("seed")))
-        add("seed", QString::number(request.value(QLatin1String("seed")).toInteger()));
+    add(QStringLiteral("prompt"), request.value(QLatin1String("prompt")));
+    for (const plugin::Parameter &parameter : model::generationSchema().parameters()) {
+        const QJsonValue value = request.value(model::requestKey(parameter.key));
+        if (parameter.key == QLatin1String("stop") || (parameter.advanced && value == parameter.defaultValue))
+            continue;
+        const bool isInteger = parameter.type == plugin::ParameterType::Integer && value.isDouble();
+        add(model::optionName(parameter.key), isInteger ? QJsonValue(QString::number(value.toInteger())) : value);
+    }
     for (const QJsonValue &stop : request.value(QLatin1String("stop")).toArray())
-        add("stop", stop);
+        add(QStringLiteral("stop"), stop);
     return command;
 }
 

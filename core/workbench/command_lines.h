@@ -23,5 +23,8 @@ ATHANOR_EXPORT QString reportCommand(const QString &runId, const QString &file);
 ATHANOR_EXPORT QString evaluateCommand(const QString &model, const QString &datasetOrFile);
 /// `request` as the generate job reads it: prompt, maxTokens, temperature, topK, topP, seed, stop.
 ATHANOR_EXPORT QString generateCommand(const QString &model, const QJsonObject &request);
+ATHANOR_EXPORT QString importModelCommand(const ImportRequest &request);
+ATHANOR_EXPORT QString exportModelCommand(const ExportRequest &request);
+ATHANOR_EXPORT QString logitsCommand(const QString &model, const QList<qint32> &ids, bool onlyLast);
 
 }  // namespace athanor::workbench

@@ -1,6 +1,10 @@
 #include "core/workbench/estimate.h"
 
 #include "core/base/atomic_file.h"
+#include "core/interop/adapter_size.h"
+
+#include <QCoreApplication>
+#include <QJsonArray>
 
 #include <algorithm>
 
@@ -9,10 +13,16 @@ namespace athanor::workbench {
 namespace {
 
 constexpr double kMostTokens = 1e18;
+constexpr qsizetype kMostExamples = 3;  // of records that teach nothing, in a line of the plan
 
 // Half of the full rate is reached at about four million parameters (measured: 139 GFLOP/s at 4.3 M parameters, 255 at
 // 13.9 M on two cores): small matrices leave the processor waiting.
 constexpr double kHalfRateParameters = 4e6;
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
 
 double parametersOf(const plugin::Catalogue &plugins, const QJsonObject &architecture)
 {
@@ -46,6 +56,9 @@ model::PlanInput planInput(const plugin::Catalogue &plugins, const QJsonObject &
     input.freeDiskBytes = freeDiskBytes(projectPath);
     input.shape.batch = settings.value(QLatin1String("batch")).toInteger();
     input.shape.context = architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
+    const qint64 sequence = settings.value(QLatin1String("sequence")).toInteger();
+    if (sequence > 0 && sequence < input.shape.context)
+        input.shape.context = input.shape.sequence = sequence;
     const QString precision = settings.value(QLatin1String("precision")).toString();
     input.shape.bf16 = precision == QLatin1String("bf16") || (precision != QLatin1String("f32") && input.machine.hasBf16);
     input.shape.optimizer = settings.value(QLatin1String("optimizer")).toString();
@@ -69,6 +82,33 @@ void applyBudget(const QJsonObject &settings, model::PlanInput &input)
     else if (kind == QLatin1String("steps"))
         tokens *= tokensPerStep;
     input.tokensToTrain = static_cast<qint64>(std::min(tokens, kMostTokens));  // beyond it, no qint64 holds the number
+}
+
+Status applyFineTuning(const plugin::Catalogue &plugins, const RunRequest &request, model::PlanInput &input)
+{
+    ATHANOR_ASSIGN(const interop::LearnedSize size,
+                   interop::learnedSize(plugins, input.architecture, request.adapter, request.learns));
+    input.shape.learnedParameters = size.own;
+    input.shape.adapterParameters = size.adapter;
+    input.beginsTrained = !request.from.isEmpty();
+    return {};
+}
+
+void applyRecords(const QJsonObject &summary, qint64 rowTokens, model::PlanInput &input)
+{
+    input.shape.context = input.shape.sequence = rowTokens;
+    if (summary.isEmpty())
+        return;
+    const auto count = [&](const char *key) { return summary.value(QLatin1String(key)).toInteger(); };
+    input.trainRecords = count("teaching");
+    input.silentRecords = count("teachNothing");
+    input.truncatedRecords = count("truncatedRecords");
+    input.trainTokens = count("tokens");
+    for (const QJsonValue &value : summary.value(QLatin1String("examples")).toArray()) {
+        const QJsonObject example = value.toObject();
+        if (input.silentExamples.size() < kMostExamples)
+            input.silentExamples += tr("%1 (%2)").arg(example.value(QLatin1String("path")).toString(), example.value(QLatin1String("reason")).toString());
+    }
 }
 
 std::optional<double> measuredSpeed(const project::Project &project, const plugin::Catalogue &plugins,

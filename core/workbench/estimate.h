@@ -3,6 +3,7 @@
 
 #include "core/model/architecture.h"
 #include "core/project/project.h"
+#include "core/workbench/workbench.h"
 
 namespace athanor::workbench {
 
@@ -13,6 +14,10 @@ model::PlanInput planInput(const plugin::Catalogue &plugins, const QJsonObject &
                            const QString &projectPath);
 /// Turns budget_kind and budget of the settings into tokens or seconds.
 void applyBudget(const QJsonObject &settings, model::PlanInput &input);
+/// What learns, and how large an adapter is. InvalidInput when a target or pattern means nothing in this model.
+Status applyFineTuning(const plugin::Catalogue &plugins, const RunRequest &request, model::PlanInput &input);
+/// Records instead of a text: `summary` as tokenizer::RecordSummary writes it (empty: not counted), in rows of `rowTokens`.
+void applyRecords(const QJsonObject &summary, qint64 rowTokens, model::PlanInput &input);
 /// Floating-point operations a second for `architecture`, from the newest finished run; empty when there is none.
 std::optional<double> measuredSpeed(const project::Project &project, const plugin::Catalogue &plugins,
                                     const QJsonObject &architecture, const model::TrainingShape &shape);

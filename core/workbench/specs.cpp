@@ -77,6 +77,12 @@ job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, 
                        {QStringLiteral("settings"), settings}};
     if (!request.from.isEmpty())
         spec.parameters.insert(QStringLiteral("from"), request.from);
+    if (!request.teaching.isEmpty())
+        spec.parameters.insert(QStringLiteral("teaching"), request.teaching);
+    if (!request.adapter.isEmpty())
+        spec.parameters.insert(QStringLiteral("adapter"), request.adapter);
+    if (!request.learns.isEmpty())
+        spec.parameters.insert(QStringLiteral("learns"), request.learns);
     RunRequest said = request;
     said.dataset = inputs.dataset;
     said.settings = settings;
@@ -88,6 +94,76 @@ job::Spec evaluateSpec(const QString &title, const QJsonValue &checkpoint)
 {
     job::Spec spec = newSpec(QStringLiteral("evaluate"), title);
     spec.parameters = {{QStringLiteral("checkpoint"), checkpoint}};
+    return spec;
+}
+
+// ---- models in and out
+
+job::Spec lookUpSpec(const QString &address, const QString &file)
+{
+    job::Spec spec = newSpec(QStringLiteral("lookup"), tr("Asking what %1 is").arg(address));
+    spec.device.clear();
+    spec.parameters = {{QStringLiteral("address"), address}};
+    if (!file.isEmpty())
+        spec.parameters.insert(QStringLiteral("file"), file);
+    spec.command = QStringLiteral("athanor-cli model info ") + shellQuoted(address);
+    return spec;
+}
+
+job::Spec downloadSpec(const ImportRequest &request)
+{
+    job::Spec spec = newSpec(QStringLiteral("download"), tr("Downloading %1").arg(request.name));
+    spec.device.clear();
+    spec.parameters = {{QStringLiteral("address"), request.source}};
+    if (!request.file.isEmpty())
+        spec.parameters.insert(QStringLiteral("file"), request.file);
+    spec.command = importModelCommand(request);
+    return spec;
+}
+
+job::Spec importSpec(const ImportRequest &request)
+{
+    job::Spec spec = newSpec(QStringLiteral("import"), tr("Bringing in %1").arg(request.name));
+    spec.device.clear();
+    spec.parameters = {{QStringLiteral("source"), request.source}, {QStringLiteral("name"), request.name}};
+    if (!request.licence.isEmpty())
+        spec.parameters.insert(QStringLiteral("licence"), request.licence);
+    spec.command = importModelCommand(request);
+    return spec;
+}
+
+job::Spec importDownloadedSpec(const ImportRequest &request, const QString &downloadJob)
+{
+    job::Spec spec = importSpec(request);
+    spec.after = {downloadJob};
+    spec.parameters.insert(QStringLiteral("source"), job::resultOf(downloadJob, QStringLiteral("source")));
+    spec.parameters.insert(QStringLiteral("origin"), job::resultOf(downloadJob, QStringLiteral("origin")));
+    if (request.licence.isEmpty())
+        spec.parameters.insert(QStringLiteral("licence"), job::resultOf(downloadJob, QStringLiteral("licence")));
+    return spec;
+}
+
+job::Spec exportModelSpec(const ExportRequest &request, const QString &checkpoint, const QJsonObject &facts, const QString &corpus)
+{
+    job::Spec spec = newSpec(QStringLiteral("export"), tr("Exporting %1 as %2").arg(request.name, request.format));
+    spec.parameters = {{QStringLiteral("checkpoint"), checkpoint}, {QStringLiteral("format"), request.format},
+                       {QStringLiteral("dtype"), request.dtype},   {QStringLiteral("to"), request.to},
+                       {QStringLiteral("name"), request.name},     {QStringLiteral("facts"), facts}};
+    if (!corpus.isEmpty())
+        spec.parameters.insert(QStringLiteral("corpus"), corpus);
+    spec.command = exportModelCommand(request);
+    return spec;
+}
+
+job::Spec logitsSpec(const QString &model, const QString &checkpoint, const QList<qint32> &ids, bool onlyLast)
+{
+    job::Spec spec = newSpec(QStringLiteral("logits"), tr("Scores of %1 for %2 tokens").arg(model).arg(ids.size()));
+    spec.device.clear();
+    QJsonArray array;
+    for (const qint32 id : ids)
+        array += id;
+    spec.parameters = {{QStringLiteral("checkpoint"), checkpoint}, {QStringLiteral("ids"), array}, {QStringLiteral("last"), onlyLast}};
+    spec.command = logitsCommand(model, ids, onlyLast);
     return spec;
 }
 

@@ -22,4 +22,13 @@ job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, 
                     const QJsonObject &settings);
 job::Spec evaluateSpec(const QString &title, const QJsonValue &checkpoint);
 
+// ---- models in and out; light jobs but for the export, which computes
+job::Spec lookUpSpec(const QString &address, const QString &file);
+job::Spec downloadSpec(const ImportRequest &request);
+job::Spec importSpec(const ImportRequest &request);
+job::Spec importDownloadedSpec(const ImportRequest &request, const QString &downloadJob);
+/// `corpus`: whose held-out documents the export is compared on; empty: built-in texts.
+job::Spec exportModelSpec(const ExportRequest &request, const QString &checkpoint, const QJsonObject &facts, const QString &corpus);
+job::Spec logitsSpec(const QString &model, const QString &checkpoint, const QList<qint32> &ids, bool onlyLast);
+
 }  // namespace athanor::workbench

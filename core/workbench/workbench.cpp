@@ -15,6 +15,11 @@ QString tr(const char *text)
     return QCoreApplication::translate("athanor", text);
 }
 
+bool isModelFolder(const QString &folder)
+{
+    return QFileInfo::exists(folder + QStringLiteral("/model.safetensors")) || QFileInfo::exists(folder + QStringLiteral("/adapter.safetensors"));
+}
+
 // A run that is still going may have written a checkpoint that nobody has heard of yet.
 QString newestOnDisk(const QString &project, const QString &runId)
 {
@@ -89,9 +94,17 @@ Result<QString> Workbench::resolveCheckpoint(const QString &name) const
 {
     if (m_project->checkpoint(name))
         return name;
-    const QString folder = QDir::cleanPath(QFileInfo(name).absoluteFilePath());
-    if (QFileInfo::exists(folder + QStringLiteral("/model.safetensors")))  // in the project, or anywhere else
-        return folder.startsWith(path() + QLatin1Char('/')) ? QDir(path()).relativeFilePath(folder) : folder;
+    for (const QString &place : {QFileInfo(name).absoluteFilePath(), QDir(path()).absoluteFilePath(name)}) {
+        const QString folder = QDir::cleanPath(place);
+        if (isModelFolder(folder))  // in the project, or anywhere else
+            return folder.startsWith(path() + QLatin1Char('/')) ? QDir(path()).relativeFilePath(folder) : folder;
+    }
+    constexpr QLatin1String kBase("@base");
+    if (name.endsWith(kBase)) {
+        ATHANOR_ASSIGN(const project::Model imported, m_project->model(name.chopped(kBase.size())));
+        if (!imported.base.isEmpty())
+            return imported.base;
+    }
     ATHANOR_ASSIGN(const QList<project::Run> runs, m_project->runs());
     for (const project::Run &run : runs) {
         if (run.id != name && run.model != name)
@@ -102,6 +115,8 @@ Result<QString> Workbench::resolveCheckpoint(const QString &name) const
         if (!newest.isEmpty())
             return newest;
     }
+    if (const auto imported = m_project->model(name); imported && !imported->base.isEmpty())
+        return imported->base;
     return fail(ErrorCode::NotFound, tr("There is no model, run or checkpoint “%1” that has been trained.").arg(name),
                 tr("“athanor-cli run list” shows the runs; a run has checkpoints after its first minute."));
 }

@@ -15,8 +15,98 @@ struct RunRequest {
     QString model;        // name in the project
     QString dataset;      // name; its newest version
     QJsonObject settings; // of model::trainingSchema(), may be partial
-    QString from;         // checkpoint folder relative to the project to start from, or empty
+    QString from;         // checkpoint folder relative to the project to start from; empty: the model's base, if it has one
     QString title;        // empty: made from model and dataset
+    QJsonObject teaching; // of model::teachingSchema(), may be partial; empty: a plain text. The dataset holds records then
+    QJsonObject adapter;  // of model::adapterSchema(), may be partial; empty: no adapter
+    QString learns;       // "all", "adapter", "head" or patterns; empty: the adapter where there is one, else all
+};
+
+/// What a model on the disk is, told from its headers alone (milliseconds, whatever its size).
+struct ModelInspection {
+    QString location;      // absolute
+    bool isReadable = false;
+    QString reason, hint;  // why it cannot be brought in, and what to do; empty when it can
+    QString kind;          // "huggingface", "gguf", "pytorch", "athanor"
+    QString name;          // a name that a project would take
+    QString family;        // "architecture.llama"
+    QString familyTitle;   // "LLaMA"
+    qint64 parameters = -1, context = -1, vocabulary = -1, bytes = -1;  // -1: unknown
+    QString licence;       // empty: the model does not say
+    QString tokenizerType; // empty: it has none
+    bool hasChatTemplate = false;
+    QString storedAs;      // "BF16", "Q4_K": the numbers of most weights
+    QStringList warnings;
+};
+
+/// What an address offers, told by the server before anything is downloaded: the result of a job of kind "lookup".
+struct ModelOffer {
+    struct File {
+        QString name;
+        qint64 bytes = -1;       // -1: the server does not say
+        QString sha256;          // empty: the server does not say
+    };
+    QString address;             // as asked for
+    QString repository;          // "HuggingFaceTB/SmolLM2-135M"; empty for a plain address
+    QString revision;            // the commit that the server names
+    QString format;              // "huggingface", "gguf", "pytorch"
+    QString licence;             // empty: the server does not say
+    QList<File> files;           // that would be downloaded
+    QList<File> choices;         // GGUF files of which one must be chosen: ImportRequest::file
+    qint64 bytes = 0;            // of `files`
+    qint64 parameters = -1;
+    qint64 freeDiskBytes = 0;
+    qint64 memoryBytes = 0;      // of this machine
+    bool fits = false;           // on the disk, twice over (download and what is made of it), and in memory
+    QString fitsText;            // "270 MB to download; fits on the disk and in memory"
+};
+
+/// A model to bring in. `source` is a folder, a file, an address ("https://…") or a repository ("owner/name[@revision]").
+struct ImportRequest {
+    QString source;
+    QString name;                // empty: made from the source
+    QString licence;             // empty: what the model says of itself
+    QString file;                // of a repository with several GGUF files: which
+};
+
+/// A model to take out. MODEL as for resolveCheckpoint().
+struct ExportRequest {
+    QString model;
+    QString format = QStringLiteral("huggingface");  // "huggingface" (also "hf"), "gguf", "adapter"
+    QString dtype;               // "f32", "f16", "bf16", "q8_0"; empty: f32 for folders and adapters, f16 for GGUF
+    QString to;                  // folder; for GGUF a file, or a folder in which the file gets the model's name
+    QString name;                // what it is called in its files; empty: the model's name
+};
+
+/// A model of the catalogue of suggestions (resources/models/catalogue.json, or the person's copy of it).
+struct ModelSuggestion {
+    QString name;
+    QString repository;          // to be imported by
+    QString file;                // of a repository with several GGUF files
+    double parameters = 0;
+    qint64 bytes = 0;            // of the download, about
+    QString licence;
+    QStringList languages;
+    QString goodFor;
+};
+
+/// A record as the model will see it: every token, what it learns from, what was cut off.
+struct TokenInspection {
+    struct Piece {
+        qint32 id = 0;
+        QString text;            // as people see it
+        bool isControl = false;  // written by the template, not by a person or the model
+        bool learns = false;     // counted in the loss
+    };
+    QList<Piece> pieces;
+    qint64 tokens = 0;           // seen
+    qint64 learnedTokens = 0;
+    qint64 cutTokens = 0;        // beyond the limit: neither seen nor learned
+    QString label;               // of a labelled text: what is learned of it
+    QString teachesNothing;      // the reason why the record teaches nothing; empty when it teaches something
+    QString rendered;            // the whole text that the template made, also what was cut
+    QString wording;             // "the model's chat template"
+    QStringList notes;           // what a person should know of this template
 };
 
 /// The whole way with one click: from the sources to an evaluated model. Names are made when empty.
@@ -30,6 +120,7 @@ struct PipelineRequest {
     QString architecture;             // plugin id
     QJsonObject architectureChoices;
     QJsonObject trainingSettings;
+    QString base;                     // a model of the project that came with weights: taught instead of a new one
 };
 
 struct Pipeline {
@@ -41,7 +132,7 @@ struct Pipeline {
 
 /// A way to reach the goal, as the wizard offers it.
 struct Approach {
-    QString id;            // "scratch", "continue", "fine-tune", "retrieve"
+    QString id;            // "scratch", "continue" (a run), "teach" (a model that came with weights), "fine-tune", "retrieve"
     QString title;
     QString summary;       // "3 M tokens from scratch learn the style, not the facts."
     bool worksToday = false;
@@ -49,6 +140,7 @@ struct Approach {
     double seconds = 0;
     qint64 memoryBytes = 0;
     qint64 diskBytes = 0;
+    QString model;         // of the project, that it goes on from; empty when from scratch
 };
 
 struct Recommendation {
@@ -98,6 +190,33 @@ public:
     /// Expands, checks and stores. `tokenizer` gives the vocabulary.
     Result<QJsonObject> createModel(const QString &name, const QString &architecture, const QJsonObject &choices,
                                     const QString &tokenizer);
+    // ---- models that exist
+    /// What stands on the disk at `path`; its isReadable and reason say whether and why not. Errors: NotFound.
+    Result<ModelInspection> inspectModel(const QString &path) const;
+    static Result<ModelInspection> inspectModel(const QString &path, const plugin::Catalogue &plugins);
+    /// Asks the server what an address or repository offers; offerFrom() reads the job's result.
+    Result<job::Folder> lookUpModel(const QString &address, const QString &file = {});
+    static ModelOffer offerFrom(const QJsonObject &result);
+    /// Queues what brings a model in: a download first when it is not on this machine. Returns the import's job; the
+    /// download's is the one it waits for (spec().after). Refused: a name that is taken, a source that cannot be read.
+    Result<job::Folder> importModel(const ImportRequest &request);
+    Result<job::Folder> importModel(const QString &pathOrAddress, const QString &name);
+    /// The project's name for a model that comes from there: "SmolLM2-135M".
+    static QString suggestedModelName(const QString &source);
+    /// Writes it, reads it back, compares the two; an export that differs is removed and fails with the figures.
+    Result<job::Folder> exportModel(const ExportRequest &request);
+    Result<job::Folder> exportModel(const QString &model, const QString &format, const QString &dtype, const QString &to);
+    /// What a model answers to token ids, as raw scores: a job of kind "logits".
+    Result<job::Folder> logits(const QString &model, const QList<qint32> &ids, bool onlyLast);
+    /// From the catalogue; the person's copy in the settings folder stands before the installed one.
+    static Result<QList<ModelSuggestion>> modelSuggestions();
+    static QString suggestionsFile();
+    /// How a record of a dataset is taught to a model with these settings (of model::teachingSchema()).
+    Result<TokenInspection> tokenInspector(const QString &dataset, const QString &recordId, const QString &model,
+                                           const QJsonObject &teaching) const;
+    /// Lost, Paused, Failed or Cancelled: another attempt, also of the jobs that failed because this one did.
+    Status resumeJob(const QString &jobId);
+
     // ---- runs
     Result<model::Plan> plan(const RunRequest &request) const;
     /// The same for an architecture that need not be stored: what the page shows while a field changes. An empty or
@@ -112,11 +231,13 @@ public:
     /// A short measurement of this machine's speed for a model; its result makes plans exact.
     Result<job::Folder> probe(const QJsonObject &architecture, const model::TrainingShape &shape);
     // ---- evaluation, generation
-    /// MODEL as people write it: a run's id, a model's name (its newest finished run), a checkpoint folder. Returns the folder, relative to the project.
+    /// MODEL as people write it: a run's id, a model's name (its newest finished run, else the base it came with),
+    /// "NAME@base", a checkpoint folder, a folder elsewhere. Returns the folder, relative to the project.
     Result<QString> resolveCheckpoint(const QString &name) const;
     Result<job::Folder> evaluate(const QString &model, const QString &datasetOrFile);
     Result<job::Folder> generate(const QString &model, const QJsonObject &request);
-    Result<job::Folder> chat(const QString &model);
+    /// `weights`: of model::generationSchema(); empty: as they are stored.
+    Result<job::Folder> chat(const QString &model, const QString &weights = {});
     // ---- the way with one click
     Result<Recommendation> recommend(qint64 documentBytes) const;
     Result<Pipeline> startPipeline(const PipelineRequest &request);
@@ -126,6 +247,8 @@ public:
 private:
     Workbench(std::unique_ptr<project::Project> project, plugin::Catalogue &catalogue);
     Result<job::Folder> queueRun(const RunRequest &request, const QJsonObject &extra);
+    void recommendTeaching(Recommendation &result) const;
+    Result<Pipeline> startTeaching(const PipelineRequest &request);
     std::unique_ptr<project::Project> m_project;
     plugin::Catalogue *m_plugins;
     std::unique_ptr<job::Queue> m_queue;
@@ -138,5 +261,7 @@ ATHANOR_EXPORT QString settingsThatDiffer(const QJsonObject &settings);
 ATHANOR_EXPORT Result<QString> sampleDocumentsFolder();
 /// Settings with which the sample learns well in about eight minutes on two cores.
 ATHANOR_EXPORT PipelineRequest samplePipeline();
+/// Training settings with which a model that exists goes on with the sample.
+ATHANOR_EXPORT QJsonObject sampleContinuation(double minutes);
 
 }  // namespace athanor::workbench

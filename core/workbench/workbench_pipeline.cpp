@@ -60,6 +60,27 @@ qint64 vocabularyFor(qint64 documentBytes)
     return documentBytes < 100000000 ? 4096 : 16384;
 }
 
+// With less text than this, weights that can write already are worth more than any new model.
+constexpr qint64 kFewTokens = 20000000;
+constexpr qint64 kTaughtSequence = 512;
+
+std::optional<project::Model> modelWithWeights(const project::Project &project)
+{
+    for (const project::Model &model : project.models().value_or(QList<project::Model>()))
+        if (!model.base.isEmpty())
+            return model;
+    return std::nullopt;
+}
+
+bool holdsRecords(const project::Project &project)
+{
+    const auto sources = project.sources();
+    return sources && std::any_of(sources->begin(), sources->end(), [](const project::Source &source) {
+        static const QStringList endings{QStringLiteral("jsonl"), QStringLiteral("csv"), QStringLiteral("tsv"), QStringLiteral("json")};
+        return endings.contains(QFileInfo(source.location).suffix().toLower());
+    });
+}
+
 QString scratchSummary(qint64 tokens)
 {
     if (tokens < 20000000)
@@ -67,6 +88,17 @@ QString scratchSummary(qint64 tokens)
     if (tokens < 2000000000)
         return tr("%1 tokens from scratch learn the language of your field and some of its facts.").arg(formatCount(static_cast<double>(tokens)));
     return tr("%1 tokens are enough for a capable small model.").arg(formatCount(static_cast<double>(tokens)));
+}
+
+job::Spec evaluationAfter(const QString &trainJob, const QString &model, const QString &dataset, const TrainInputs &inputs)
+{
+    job::Spec evaluation = evaluateSpec(tr("Evaluating %1").arg(model), job::resultOf(trainJob, QStringLiteral("bestCheckpoint")));
+    evaluation.after = {trainJob};
+    evaluation.parameters.insert(QStringLiteral("corpus"), inputs.corpus);
+    evaluation.parameters.insert(QStringLiteral("corpusSha256"), inputs.corpusSha256);
+    evaluation.parameters.insert(QStringLiteral("split"), QStringLiteral("validation"));
+    evaluation.command = evaluateCommand(model, dataset);
+    return evaluation;
 }
 
 }  // namespace
@@ -108,11 +140,78 @@ Result<Recommendation> Workbench::recommend(qint64 documentBytes) const
         further.recommended = false;
         result.approaches += further;
     }
+    recommendTeaching(result);
     return result;
+}
+
+// What a model that came with weights makes possible.
+void Workbench::recommendTeaching(Recommendation &result) const
+{
+    const auto base = modelWithWeights(*m_project);
+    if (!base)
+        return;
+    const qint64 context = base->architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
+    QJsonObject settings = result.trainingSettings;
+    settings.insert(QStringLiteral("sequence"), context > kTaughtSequence ? kTaughtSequence : 0);
+    settings.insert(QStringLiteral("batch"), 4);
+    const auto plan = planArchitecture(base->architecture, base->tokenizer, {}, settings);
+    if (!plan)
+        return;
+    Approach teach = result.approaches.first();
+    teach.id = QStringLiteral("teach");
+    teach.title = tr("Teach %1 your documents").arg(base->name);
+    teach.summary = tr("It can write already; your %1 tokens are added to what it knows. Best where documents are few.")
+                        .arg(formatCount(static_cast<double>(result.estimatedTokens)));
+    teach.recommended = plan->canStart && result.estimatedTokens < kFewTokens;
+    teach.memoryBytes = plan->accounting.trainingBytes;
+    teach.diskBytes = plan->diskBytes;
+    teach.model = base->name;
+    result.approaches.first().recommended = !teach.recommended;
+    result.approaches += teach;
+    if (!holdsRecords(*m_project))
+        return;
+    Approach examples = teach;
+    examples.id = QStringLiteral("fine-tune");
+    examples.title = tr("Teach %1 to answer from examples").arg(base->name);
+    examples.summary = tr("Questions with answers, conversations or labelled texts among your files become examples that it learns from.");
+    examples.recommended = false;
+    result.approaches += examples;
+}
+
+// Documents, then a run that goes on from the model's own weights, then its evaluation; the tokenizer is the model's.
+Result<Pipeline> Workbench::startTeaching(const PipelineRequest &request)
+{
+    ATHANOR_ASSIGN(const project::Model base, m_project->model(request.base));
+    if (base.base.isEmpty())
+        return fail(ErrorCode::InvalidInput, tr("The model “%1” has no weights yet.").arg(base.name), tr("Train it from scratch, or bring in a model that exists."));
+    ATHANOR_ASSIGN(const project::Tokenizer tokenizer, m_project->tokenizer(base.tokenizer));
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.trainingSettings));
+    Pipeline pipeline;
+    ATHANOR_ASSIGN(const job::Folder curated, curate(request.dataset, request.recipe));
+    pipeline.curateJob = curated.spec().id;
+    RunRequest run;
+    run.model = base.name;
+    run.dataset = request.dataset;
+    run.from = base.base;
+    TrainInputs inputs;
+    inputs.dataset = request.dataset;
+    inputs.corpus = job::resultOf(pipeline.curateJob, QStringLiteral("corpus"));
+    inputs.corpusSha256 = job::resultOf(pipeline.curateJob, QStringLiteral("corpusSha256"));
+    inputs.tokenizer = tokenizer.path;
+    inputs.tokenizerSha256 = tokenizer.sha256;
+    job::Spec train = trainSpec(run, base.architecture, inputs, settings);
+    train.after = {pipeline.curateJob};
+    ATHANOR_ASSIGN(const job::Folder trained, m_queue->add(train));
+    pipeline.trainJob = trained.spec().id;
+    ATHANOR_ASSIGN(const job::Folder evaluated, m_queue->add(evaluationAfter(pipeline.trainJob, base.name, request.dataset, inputs)));
+    pipeline.evaluateJob = evaluated.spec().id;
+    return pipeline;
 }
 
 Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
 {
+    if (!request.base.isEmpty())
+        return startTeaching(request);
     for (const QString &name : {request.dataset, request.tokenizer, request.model})
         ATHANOR_TRY(checkName(name));
     const plugin::Metadata *tokenizerMethod = m_plugins->find(request.tokenizerPlugin);
@@ -158,14 +257,7 @@ Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
     ATHANOR_ASSIGN(const job::Folder trained, m_queue->add(trainJob));
     pipeline.trainJob = trained.spec().id;
 
-    job::Spec evaluation = evaluateSpec(tr("Evaluating %1").arg(request.model),
-                                        job::resultOf(pipeline.trainJob, QStringLiteral("bestCheckpoint")));
-    evaluation.after = {pipeline.trainJob};
-    evaluation.parameters.insert(QStringLiteral("corpus"), inputs.corpus);
-    evaluation.parameters.insert(QStringLiteral("corpusSha256"), inputs.corpusSha256);
-    evaluation.parameters.insert(QStringLiteral("split"), QStringLiteral("validation"));
-    evaluation.command = evaluateCommand(request.model, request.dataset);
-    ATHANOR_ASSIGN(const job::Folder evaluated, m_queue->add(evaluation));
+    ATHANOR_ASSIGN(const job::Folder evaluated, m_queue->add(evaluationAfter(pipeline.trainJob, request.model, request.dataset, inputs)));
     pipeline.evaluateJob = evaluated.spec().id;
     return pipeline;
 }
@@ -201,6 +293,16 @@ PipelineRequest samplePipeline()
                                 {QStringLiteral("schedule"), QStringLiteral("schedule.linear")},
                                 {QStringLiteral("sample_prompt"), QStringLiteral("The json module")}};
     return request;
+}
+
+// All weights, small steps: what it knows already is worth keeping.
+QJsonObject sampleContinuation(double minutes)
+{
+    return {{QStringLiteral("budget_kind"), QStringLiteral("time")}, {QStringLiteral("budget"), minutes},
+            {QStringLiteral("batch"), 2},                            {QStringLiteral("sequence"), 512},
+            {QStringLiteral("optimizer"), QStringLiteral("optimizer.adamw")},
+            {QStringLiteral("learning_rate"), 5e-5},                 {QStringLiteral("weight_decay"), 0.01},
+            {QStringLiteral("sample_prompt"), QStringLiteral("The json module")}};
 }
 
 }  // namespace athanor::workbench

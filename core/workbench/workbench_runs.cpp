@@ -2,6 +2,7 @@
 #include "core/base/atomic_file.h"
 #include "core/model/training_settings.h"
 #include "core/workbench/estimate.h"
+#include "core/workbench/record_counts.h"
 #include "core/workbench/specs.h"
 
 #include <QCoreApplication>
@@ -48,6 +49,9 @@ RunRequest requestOf(const project::Run &run)
     request.dataset = run.dataset;
     request.settings = run.parameters.value(QLatin1String("settings")).toObject();
     request.from = run.parameters.value(QLatin1String("from")).toString();
+    request.teaching = run.parameters.value(QLatin1String("teaching")).toObject();
+    request.adapter = run.parameters.value(QLatin1String("adapter")).toObject();
+    request.learns = run.parameters.value(QLatin1String("learns")).toString();
     return request;
 }
 
@@ -58,33 +62,130 @@ QJsonObject merged(QJsonObject base, const QJsonObject &changes)
     return base;
 }
 
+// What the dataset holds decides what "teaching" can be.
+Result<QJsonObject> completedTeaching(const RunRequest &request, const project::Dataset &dataset)
+{
+    const bool isRecords = dataset.facts.value(QLatin1String("content")).toString() == QLatin1String("records");
+    const QString kind = dataset.facts.value(QLatin1String("kind")).toString();
+    QJsonObject teaching = request.teaching;
+    if (!isRecords && !teaching.isEmpty())
+        return fail(ErrorCode::InvalidInput, tr("The dataset “%1” is plain text; there are no records to teach.").arg(dataset.name),
+                    tr("Leave the “teaching” settings out, or prepare a dataset of records on the Data page."));
+    if (!isRecords)
+        return QJsonObject();
+    if (!teaching.contains(QLatin1String("kind")) && !kind.isEmpty())
+        teaching.insert(QStringLiteral("kind"), kind);
+    const QString asked = teaching.value(QLatin1String("kind")).toString();
+    if (!kind.isEmpty() && asked != kind)
+        return fail(ErrorCode::InvalidInput, tr("The records of “%1” are of the kind “%2”, not “%3”.").arg(dataset.name, kind, asked),
+                    tr("Use --set teaching.kind=%1.").arg(kind));
+    return model::teachingSchema().validate(teaching);
+}
+
+Status checkLearns(const RunRequest &request)
+{
+    if (request.learns == QLatin1String("adapter") && request.adapter.isEmpty())
+        return fail(ErrorCode::InvalidInput, tr("Only the adapter is to learn, and there is none."), tr("Add --set adapter.method=lora."));
+    const bool isPart = !request.learns.isEmpty() && request.learns != QLatin1String("all");
+    if (request.from.isEmpty() && (isPart || !request.adapter.isEmpty()))
+        return fail(ErrorCode::InvalidInput, tr("The model “%1” has no weights yet, so all of them must learn.").arg(request.model),
+                    tr("Bring a model in first (“athanor-cli model import …”), start from a checkpoint with --from, or let everything learn."));
+    return {};
+}
+
+/// The base's weights where there are some, and the groups of settings checked and completed.
+Result<RunRequest> completed(RunRequest request, const project::Model &model, const project::Dataset &dataset)
+{
+    if (request.from.isEmpty())
+        request.from = model.base;
+    ATHANOR_ASSIGN(request.teaching, completedTeaching(request, dataset));
+    if (!request.adapter.isEmpty()) {
+        ATHANOR_ASSIGN(request.adapter, model::adapterSchema().validate(request.adapter));
+    }
+    ATHANOR_TRY(checkLearns(request));
+    return request;
+}
+
+/// What a plan is made from.
+struct PlanSources {
+    const project::Project *project;
+    const plugin::Catalogue *plugins;
+    QString path;
+};
+
+model::PlanInput textInput(const PlanSources &sources, const QJsonObject &architecture, const QString &tokenizerName,
+                           const QString &datasetName, const QJsonObject &settings)
+{
+    double bytesPerToken = kTypicalBytesPerToken;
+    if (const auto tokenizer = sources.project->tokenizer(tokenizerName); tokenizer && tokenizer->bytesPerToken > 0)
+        bytesPerToken = tokenizer->bytesPerToken;
+    double trainBytes = 0;
+    if (const auto dataset = sources.project->dataset(datasetName)) {
+        const QJsonObject splits = dataset->facts.value(QLatin1String("splits")).toObject();
+        trainBytes = splits.value(QLatin1String("train")).toObject().value(QLatin1String("bytes")).toDouble();
+    }
+    model::PlanInput input = planInput(*sources.plugins, architecture, settings, sources.path);
+    input.trainTokens = static_cast<qint64>(trainBytes / bytesPerToken);
+    return input;
+}
+
+Result<model::Plan> planOf(const PlanSources &sources, const QJsonObject &settings, model::PlanInput input)
+{
+    applyBudget(settings, input);
+    if (const auto speed = measuredSpeed(*sources.project, *sources.plugins, input.architecture, input.shape))
+        input.flopsPerSecond = *speed;
+    return model::plan(*sources.plugins, input);
+}
+
+qint64 rowTokens(const QJsonObject &counts, const QJsonObject &teaching, const QJsonObject &settings, qint64 context)
+{
+    const qint64 asked = teaching.value(QLatin1String("maxTokens")).toInteger();
+    const qint64 limit = asked > 0 ? std::min(asked, context) : context;
+    const bool isChat = teaching.value(QLatin1String("kind")).toString() == QLatin1String("chat");
+    const bool packing = isChat && teaching.value(QLatin1String("packing")).toBool(true);
+    return model::recordRowLength(counts.value(QLatin1String("longest")).toInteger(packing ? 0 : limit), limit,
+                                  settings.value(QLatin1String("sequence")).toInteger(), packing);
+}
+
+RecordRequest recordRequest(const Workbench &bench, const project::Project &project, const RunRequest &request,
+                            const project::Model &model, const project::Dataset &dataset)
+{
+    RecordRequest records;
+    records.projectPath = bench.path();
+    records.corpus = dataset.corpus;
+    if (const auto tokenizer = project.tokenizer(model.tokenizerSha256.isEmpty() ? model.tokenizer : model.tokenizerSha256))
+        records.tokenizerFile = tokenizer->path;
+    records.from = request.from;
+    records.teaching = request.teaching;
+    for (const QJsonValue &label : dataset.facts.value(QLatin1String("labels")).toArray())
+        records.labels += label.toString();
+    records.context = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
+    return records;
+}
+
 }  // namespace
 
 Result<model::Plan> Workbench::plan(const RunRequest &request) const
 {
     ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
     ATHANOR_ASSIGN(const project::Dataset dataset, m_project->dataset(request.dataset));
-    return planArchitecture(stored.architecture, stored.tokenizer, dataset.name, request.settings);
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.settings));
+    ATHANOR_ASSIGN(const RunRequest complete, completed(request, stored, dataset));
+    model::PlanInput input = textInput({m_project.get(), m_plugins, path()}, stored.architecture, stored.tokenizer, dataset.name, settings);
+    ATHANOR_TRY(applyFineTuning(*m_plugins, complete, input));
+    if (!complete.teaching.isEmpty()) {
+        ATHANOR_ASSIGN(const QJsonObject counts, recordCounts(recordRequest(*this, *m_project, complete, stored, dataset)));
+        applyRecords(counts, rowTokens(counts, complete.teaching, settings, input.shape.context), input);
+    }
+    return planOf({m_project.get(), m_plugins, path()}, settings, input);
 }
 
 Result<model::Plan> Workbench::planArchitecture(const QJsonObject &architecture, const QString &tokenizerName,
                                                 const QString &datasetName, const QJsonObject &partialSettings) const
 {
     ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(partialSettings));
-    double bytesPerToken = kTypicalBytesPerToken;
-    if (const auto tokenizer = m_project->tokenizer(tokenizerName); tokenizer && tokenizer->bytesPerToken > 0)
-        bytesPerToken = tokenizer->bytesPerToken;
-    double trainBytes = 0;
-    if (const auto dataset = m_project->dataset(datasetName)) {
-        const QJsonObject splits = dataset->facts.value(QLatin1String("splits")).toObject();
-        trainBytes = splits.value(QLatin1String("train")).toObject().value(QLatin1String("bytes")).toDouble();
-    }
-    model::PlanInput input = planInput(*m_plugins, architecture, settings, path());
-    input.trainTokens = static_cast<qint64>(trainBytes / bytesPerToken);
-    applyBudget(settings, input);
-    if (const auto speed = measuredSpeed(*m_project, *m_plugins, architecture, input.shape))
-        input.flopsPerSecond = *speed;
-    return model::plan(*m_plugins, input);
+    const PlanSources sources{m_project.get(), m_plugins, path()};
+    return planOf(sources, settings, textInput(sources, architecture, tokenizerName, datasetName, settings));
 }
 
 Result<job::Folder> Workbench::startRun(const RunRequest &request)
@@ -108,7 +209,8 @@ Result<job::Folder> Workbench::queueRun(const RunRequest &request, const QJsonOb
                     tr("The model “%1” knows %2 tokens, the tokenizer “%3” has %4.")
                         .arg(stored.name).arg(vocabulary).arg(tokenizer.name).arg(tokenizer.vocabulary),
                     tr("Create the model again with this tokenizer."));
-    job::Spec spec = trainSpec(request, stored.architecture,
+    ATHANOR_ASSIGN(const RunRequest complete, completed(request, stored, dataset));
+    job::Spec spec = trainSpec(complete, stored.architecture,
                                {dataset.corpus, dataset.corpusSha256, tokenizer.path, tokenizer.sha256, dataset.name},
                                settings);
     spec.parameters = merged(spec.parameters, extra);
@@ -203,7 +305,7 @@ Result<job::Folder> Workbench::generate(const QString &model, const QJsonObject 
     return m_queue->add(spec);
 }
 
-Result<job::Folder> Workbench::chat(const QString &model)
+Result<job::Folder> Workbench::chat(const QString &model, const QString &weights)
 {
     ATHANOR_ASSIGN(const QString checkpoint, resolveCheckpoint(model));
     job::Spec spec;
@@ -212,6 +314,8 @@ Result<job::Folder> Workbench::chat(const QString &model)
     spec.created = QDateTime::currentDateTimeUtc();
     spec.device.clear();
     spec.parameters = {{QStringLiteral("checkpoint"), checkpoint}};
+    if (!weights.isEmpty())
+        spec.parameters.insert(QStringLiteral("weights"), weights);
     return m_queue->add(spec);
 }
 

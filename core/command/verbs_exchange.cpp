@@ -1,0 +1,197 @@
+// model import | export | exports | logits | suggestions: what comes into a project and what leaves it.
+#include "core/base/format.h"
+#include "core/command/verb.h"
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QFileInfo>
+
+#include <cstring>
+
+namespace athanor::command {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+// ---- import
+
+// The download first, with its own progress; the import begins when it has ended.
+Status followDownload(Session &session, const job::Folder &import)
+{
+    for (const QString &id : import.spec().after) {
+        ATHANOR_ASSIGN(const job::Folder download, job::Folder::open(session.projectPath(), id));
+        ATHANOR_TRY(session.follow(download, Session::OnInterrupt::CancelJob));
+    }
+    return {};
+}
+
+Status importModel(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    workbench::ImportRequest request;
+    request.source = session.arguments.word(0);
+    request.name = session.arguments.value(QStringLiteral("as"));
+    request.licence = session.arguments.value(QStringLiteral("licence"));
+    request.file = session.arguments.value(QStringLiteral("file"));
+    ATHANOR_ASSIGN(const job::Folder folder, bench->importModel(request));
+    ATHANOR_TRY(followDownload(session, folder));
+    ATHANOR_ASSIGN(QJsonObject result, session.follow(folder, Session::OnInterrupt::CancelJob));
+    const QString licence = result.value(QLatin1String("licence")).toString();
+    session.print(tr("Brought in %1: %2 parameters, licence: %3.").arg(result.value(QLatin1String("name")).toString(),
+                  formatCount(result.value(QLatin1String("parameters")).toDouble()), licence.isEmpty() ? tr("unknown") : licence));
+    for (const QJsonValue &warning : result.value(QLatin1String("warnings")).toArray())
+        session.note(warning.toString());
+    result.insert(QStringLiteral("job"), folder.spec().id);
+    session.emitJson(result);
+    return {};
+}
+
+// ---- export
+
+Status exportModel(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    workbench::ExportRequest request;
+    request.model = session.arguments.word(0);
+    request.format = session.arguments.value(QStringLiteral("format"), QStringLiteral("hf"));
+    request.dtype = session.arguments.value(QStringLiteral("dtype"));
+    request.to = session.arguments.value(QStringLiteral("to"));
+    request.name = session.arguments.value(QStringLiteral("as"));
+    ATHANOR_ASSIGN(const job::Folder folder, bench->exportModel(request));
+    ATHANOR_ASSIGN(QJsonObject result, session.follow(folder, Session::OnInterrupt::CancelJob));
+    const QJsonObject parity = result.value(QLatin1String("parity")).toObject();
+    const auto figure = [&](const char *key, int digits) { return formatReal(parity.value(QLatin1String(key)).toDouble(), digits); };
+    session.print(tr("Wrote %1 and read it back.").arg(result.value(QLatin1String("path")).toString()));
+    session.print(tr("  largest difference of the scores %1 (limit %2); %3 of %4 greedy tokens agree; perplexity %5 inside, %6 outside")
+                      .arg(figure("maxLogitDifference", 3), figure("tolerance", 3)).arg(parity.value(QLatin1String("greedyAgree")).toInteger())
+                      .arg(parity.value(QLatin1String("greedyTokens")).toInteger()).arg(figure("perplexityInside", 6), figure("perplexityOutside", 6)));
+    result.insert(QStringLiteral("job"), folder.spec().id);
+    session.emitJson(result);
+    return {};
+}
+
+Status listExports(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    ATHANOR_ASSIGN(const QList<project::Export> exports, bench->project().exports(session.arguments.word(0)));
+    QList<QStringList> rows;
+    QJsonArray array;
+    for (const project::Export &row : exports) {
+        rows += {row.id, row.format, row.dtype, formatBytes(row.bytes), row.path};
+        array += QJsonObject{{QStringLiteral("id"), row.id}, {QStringLiteral("run"), row.runId}, {QStringLiteral("checkpoint"), row.checkpoint},
+                             {QStringLiteral("format"), row.format}, {QStringLiteral("dtype"), row.dtype}, {QStringLiteral("path"), row.path},
+                             {QStringLiteral("bytes"), row.bytes}, {QStringLiteral("result"), row.facts}};
+    }
+    session.printTable({tr("export"), tr("format"), tr("numbers"), tr("size"), tr("where to")}, rows);
+    session.emitJson({{QStringLiteral("exports"), array}});
+    return {};
+}
+
+// ---- logits
+
+Result<QList<qint32>> idsFrom(const QString &text)
+{
+    QList<qint32> ids;
+    for (const QString &word : text.split(QLatin1Char(','), Qt::SkipEmptyParts)) {
+        bool isNumber = false;
+        const qint32 id = word.trimmed().toInt(&isNumber);
+        if (!isNumber || id < 0)
+            return fail(ErrorCode::InvalidInput, tr("“%1” is not a token id.").arg(word), tr("Write whole numbers with commas: --ids 1,2,3."));
+        ids += id;
+    }
+    return ids;
+}
+
+// All scores of the job's file: one row of `vocabulary` numbers (32-bit, little-endian) a position.
+Result<QJsonArray> rowsFrom(const QString &path, qint64 positions, qint64 vocabulary)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly) || file.size() != positions * vocabulary * qint64(sizeof(float)))
+        return fail(ErrorCode::Unreadable, tr("The scores in “%1” cannot be read.").arg(path));
+    QJsonArray rows;
+    for (qint64 p = 0; p < positions; ++p) {
+        const QByteArray bytes = file.read(vocabulary * qint64(sizeof(float)));
+        QJsonArray row;
+        for (qint64 v = 0; v < vocabulary; ++v) {
+            float score = 0;
+            std::memcpy(&score, bytes.constData() + v * qint64(sizeof(float)), sizeof(float));
+            row += static_cast<double>(score);
+        }
+        rows += row;
+    }
+    return rows;
+}
+
+Status showLogits(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    ATHANOR_ASSIGN(const QList<qint32> ids, idsFrom(session.arguments.value(QStringLiteral("ids"))));
+    ATHANOR_ASSIGN(const job::Folder folder, bench->logits(session.arguments.word(0), ids, session.arguments.has(QStringLiteral("last"))));
+    ATHANOR_ASSIGN(QJsonObject result, session.follow(folder, Session::OnInterrupt::CancelJob));
+    QList<QStringList> rows;
+    for (const QJsonValue &value : result.value(QLatin1String("top")).toArray()) {
+        const QJsonObject position = value.toObject();
+        QStringList best;
+        for (const QJsonValue &one : position.value(QLatin1String("best")).toArray())
+            best += QStringLiteral("%1 “%2” %3").arg(one[QLatin1String("id")].toInteger()).arg(one[QLatin1String("text")].toString(), formatReal(one[QLatin1String("score")].toDouble(), 6));
+        rows += {QString::number(position.value(QLatin1String("position")).toInteger()), best.join(QStringLiteral(" · "))};
+    }
+    session.printTable({tr("position"), tr("highest scores for the next token")}, rows);
+    if (session.isJson()) {
+        const QString file = session.projectPath() + QLatin1Char('/') + result.value(QLatin1String("file")).toString();
+        ATHANOR_ASSIGN(const QJsonArray logits, rowsFrom(file, result.value(QLatin1String("positions")).toInteger(), result.value(QLatin1String("vocabulary")).toInteger()));
+        result.insert(QStringLiteral("logits"), logits);
+    }
+    session.emitJson(result);
+    return {};
+}
+
+// ---- suggestions
+
+Status listSuggestions(Session &session)
+{
+    ATHANOR_ASSIGN(const QList<workbench::ModelSuggestion> models, workbench::Workbench::modelSuggestions());
+    QList<QStringList> rows;
+    QJsonArray array;
+    for (const workbench::ModelSuggestion &model : models) {
+        rows += {model.repository, formatCount(model.parameters), formatBytes(model.bytes), model.licence, model.goodFor};
+        array += QJsonObject{{QStringLiteral("name"), model.name}, {QStringLiteral("repository"), model.repository}, {QStringLiteral("file"), model.file},
+                             {QStringLiteral("parameters"), model.parameters}, {QStringLiteral("bytes"), model.bytes}, {QStringLiteral("licence"), model.licence},
+                             {QStringLiteral("languages"), QJsonArray::fromStringList(model.languages)}, {QStringLiteral("goodFor"), model.goodFor}};
+    }
+    session.printTable({tr("repository"), tr("parameters"), tr("download"), tr("licence"), tr("good for")}, rows);
+    session.note(tr("The list is %1; a copy at ~/.config/athanor/models.json takes its place.").arg(workbench::Workbench::suggestionsFile()));
+    session.emitJson({{QStringLiteral("models"), array}, {QStringLiteral("file"), workbench::Workbench::suggestionsFile()}});
+    return {};
+}
+
+}  // namespace
+
+QList<Verb> exchangeVerbs()
+{
+    const QString noun = QStringLiteral("model");
+    return {
+        {noun, QStringLiteral("import"), QStringLiteral("FILE|DIR|ADDRESS"),
+         tr("Brings a model in: a Hugging Face folder, a GGUF file, a repository “owner/name[@revision]”, or an address."), 1, 1,
+         {{QStringLiteral("as"), QStringLiteral("NAME"), tr("its name here")},
+          {QStringLiteral("licence"), QStringLiteral("L"), tr("its licence, where the model does not say")},
+          {QStringLiteral("file"), QStringLiteral("NAME"), tr("of a repository with several GGUF files: which")}}, importModel},
+        {noun, QStringLiteral("suggestions"), {}, tr("Lists models that are good to start from."), 0, 0, {}, listSuggestions},
+        {noun, QStringLiteral("export"), QStringLiteral("MODEL"),
+         tr("Writes a model for other programs, reads it back, and compares: an export that differs is not kept."), 1, 1,
+         {{QStringLiteral("format"), QStringLiteral("hf|gguf|adapter"), tr("a Hugging Face folder, a GGUF file, or the adapter alone; hf when left out")},
+          {QStringLiteral("dtype"), QStringLiteral("f32|f16|bf16|q8_0"), tr("the kind of numbers; f32, for GGUF f16, when left out")},
+          {QStringLiteral("to"), QStringLiteral("DIR"), tr("a new or empty folder")},
+          {QStringLiteral("as"), QStringLiteral("NAME"), tr("what it is called in its files")}}, exportModel},
+        {noun, QStringLiteral("exports"), QStringLiteral("[RUN]"), tr("Lists what was exported, of a run or of all."), 0, 1, {}, listExports},
+        {noun, QStringLiteral("logits"), QStringLiteral("MODEL"), tr("The raw scores that a model gives for token ids."), 1, 1,
+         {{QStringLiteral("ids"), QStringLiteral("1,2,3"), tr("the tokens")},
+          {QStringLiteral("last"), {}, tr("only after the last token")}}, showLogits},
+    };
+}
+
+}  // namespace athanor::command

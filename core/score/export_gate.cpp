@@ -1,0 +1,279 @@
+// See export_gate.h.
+#include "core/score/export_gate.h"
+
+#include "core/adapt/adapter_files.h"
+#include "core/adapt/adapters.h"
+#include "core/adapt/family_names.h"
+#include "core/adapt/peft.h"
+#include "core/adapt/tensor_file.h"
+#include "core/base/atomic_file.h"
+#include "core/base/hash.h"
+#include "core/interop/model_writer.h"
+#include "core/report/model_card.h"
+#include "core/score/read_back.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+
+namespace athanor::score {
+namespace {
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::score", text); }
+
+QString figure(double value) { return QString::number(value, 'g', 3); }
+
+/// A folder that goes when the work is over, however it ends.
+struct Scratch {
+    QString path;
+    ~Scratch() { QDir(path).removeRecursively(); }
+};
+
+bool sameTemplates(const QString &inside, const QString &outside)
+{
+    const auto here = tokenizer::ChatTemplate::read(inside);
+    const auto there = tokenizer::ChatTemplate::read(outside);
+    if (!here || !there)
+        return !here;  // the export may not lose one; that a base gained one would not be a loss
+    return here->names() == there->names() && here->source() == there->source();
+}
+
+class Gate {
+public:
+    Gate(job::Context &context, const ExportPlan &plan)
+        : m_context(context), m_plan(plan), m_cancel(context.cancelToken()), m_scratch{context.jobPath() + QStringLiteral("/check")}
+    {
+        m_isAdapter = plan.numbers.format == QLatin1String("adapter");
+        m_hadFolder = QFileInfo(homeFolder()).isDir();
+    }
+
+    Result<QJsonObject> run()
+    {
+        ATHANOR_TRY(makeFolder(m_scratch.path));
+        ATHANOR_TRY(measureInside());
+        const auto written = m_isAdapter ? writeAdapter() : writeModel();
+        if (!written)
+            return abandon(written.error());
+        const auto verdict = judge();
+        if (!verdict)
+            return abandon(verdict.error());
+        if (!verdict->passed())
+            return abandon(Error{ErrorCode::Corrupt, tr("The export was not kept, because it does not answer as the model inside: %1.").arg(verdict->reason()),
+                                 tr("Choose another number format (f32 changes nothing), or report this with the job's log."), {}});
+        auto files = listed(*verdict);
+        if (!files)
+            return abandon(files.error());
+        return QJsonObject{{QStringLiteral("path"), m_plan.to}, {QStringLiteral("files"), *files}, {QStringLiteral("parity"), toJson(*verdict)}};
+    }
+
+private:
+    bool isGguf() const { return m_plan.numbers.format == QLatin1String("gguf"); }
+    QString homeFolder() const { return isGguf() ? QFileInfo(m_plan.to).absolutePath() : m_plan.to; }
+    void say(const QString &phase) { m_context.report({phase, 0, 0, {}}); }
+
+    // ---- inside: as it is, then with its weights as the export will hold them
+    Status measureInside()
+    {
+        say(tr("Loading the model"));
+        ATHANOR_ASSIGN(m_inside, generate::loadModel(m_context.plugins(), m_plan.checkpoint, generate::LoadPrecision::F32));
+        ATHANOR_ASSIGN(const generate::Manners manners, generate::readManners(templateFolder(), *m_inside.model, *m_inside.tokenizer));
+        m_task = manners.task;
+        say(tr("Asking the model inside"));
+        ATHANOR_ASSIGN(m_original, measure(*m_inside.model, *m_inside.tokenizer, manners, m_plan.texts, m_cancel));
+        if (m_isAdapter) {
+            m_rounded = m_original;
+            return {};
+        }
+        if (adapt::hasAdapters(*m_inside.model))
+            ATHANOR_TRY(mergeInside());
+        ATHANOR_TRY(roundLikeExport(*m_inside.model, m_plan.numbers));
+        ATHANOR_ASSIGN(m_rounded, measure(*m_inside.model, *m_inside.tokenizer, manners, m_plan.texts, m_cancel));
+        m_inside.model.reset();  // one model in memory at a time
+        return {};
+    }
+    QString templateFolder() const { return m_plan.checkpoint; }
+
+    // Base and adapter become one set of weights, in a file with our names.
+    Status mergeInside()
+    {
+        ATHANOR_TRY(adapt::mergeAdapters(*m_inside.model));
+        std::vector<std::pair<QString, torch::Tensor>> tensors;
+        for (const network::NamedParameter &parameter : m_inside.model->parameters())
+            tensors.emplace_back(QString::fromStdString(parameter.name), parameter.value.detach());
+        m_merged = m_scratch.path + QStringLiteral("/merged.safetensors");
+        ATHANOR_TRY(adapt::writeTensorFile(m_merged, tensors));
+        return {};
+    }
+
+    // ---- out
+    Status writeModel()
+    {
+        interop::WriteModelRequest request;
+        request.folder = m_plan.checkpoint;
+        request.to = m_plan.to;
+        request.name = m_plan.name;
+        request.dtype = m_plan.numbers.dtype;
+        request.weights = m_merged;
+        ATHANOR_TRY(makeFolder(QFileInfo(m_plan.to).absolutePath()));
+        ATHANOR_ASSIGN(const interop::WrittenModel written,
+                       isGguf() ? interop::writeGgufModel(m_context.plugins(), request, m_context, m_cancel)
+                                : interop::writeHuggingFaceModel(m_context.plugins(), request, m_context, m_cancel));
+        for (const QString &warning : written.warnings)
+            m_context.log(QStringLiteral("warning"), warning);
+        return {};
+    }
+
+    Status writeAdapter()
+    {
+        ATHANOR_TRY(makeFolder(m_plan.to));
+        ATHANOR_ASSIGN(const adapt::AdapterFacts facts, adapt::readAdapterFacts(m_plan.checkpoint));
+        ATHANOR_ASSIGN(const auto family, adapt::familyMatrices(m_context.plugins(), m_inside.model->architecture()));
+        const QJsonObject source = m_plan.facts.value(QLatin1String("base")).toObject().value(QLatin1String("source")).toObject();
+        const QString base = source.value(QLatin1String("location")).toString(m_inside.base);
+        ATHANOR_TRY(adapt::writePeft(m_plan.to, *m_inside.model, adapt::modulesOf(*m_inside.model, family), facts.settings, base));
+        for (const char *name : {"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"}) {
+            const QString from = m_plan.checkpoint + QLatin1Char('/') + QLatin1String(name);
+            if (QFileInfo::exists(from) && !QFile::copy(from, m_plan.to + QLatin1Char('/') + QLatin1String(name)))
+                return fail(ErrorCode::DiskFull, tr("Cannot write to “%1”.").arg(m_plan.to));
+        }
+        m_inside.model.reset();
+        return {};
+    }
+
+    // ---- back
+    Result<generate::LoadedModel> readBack()
+    {
+        say(tr("Reading what was written"));
+        if (m_isAdapter)
+            return adapterBack();
+        ATHANOR_ASSIGN(m_outside, importBack(m_context, m_plan.to, QStringLiteral("check/back")));
+        return generate::loadModel(m_context.plugins(), m_outside, generate::LoadPrecision::F32);
+    }
+
+    Result<generate::LoadedModel> adapterBack()
+    {
+        m_outside = m_plan.to;
+        ATHANOR_ASSIGN(generate::LoadedModel model, generate::loadModel(m_context.plugins(), m_inside.base, generate::LoadPrecision::F32));
+        ATHANOR_ASSIGN(const auto family, adapt::familyMatrices(m_context.plugins(), model.model->architecture()));
+        ATHANOR_TRY(adapt::readPeft(m_plan.to, *model.model, adapt::modulesOf(*model.model, family)));
+        return model;
+    }
+
+    Result<Verdict> judge()
+    {
+        ATHANOR_ASSIGN(const generate::LoadedModel outside, readBack());
+        ATHANOR_ASSIGN(const generate::Manners manners, generate::readManners(m_isAdapter ? m_plan.checkpoint : m_outside, *outside.model, *outside.tokenizer));
+        say(tr("Asking what was written"));
+        ATHANOR_ASSIGN(const Measurement answers, measure(*outside.model, *outside.tokenizer, manners, m_plan.texts, m_cancel));
+        if (m_cancel.isCancelled())
+            return fail(ErrorCode::Cancelled, tr("Stopped."));
+        Verdict verdict;
+        verdict.tolerance = exportTolerance(m_plan.numbers.dtype);
+        verdict.rounded = differenceOf(m_rounded, answers);
+        verdict.original = differenceOf(m_original, answers);
+        verdict.perplexityInside = m_original.perplexity();
+        verdict.perplexityOutside = answers.perplexity();
+        verdict.sameTemplate = sameTemplates(m_plan.checkpoint, m_outside);
+        return verdict;
+    }
+
+    // ---- the end, good or bad
+    Result<QJsonArray> listed(const Verdict &verdict)
+    {
+        const QString card = cardPath();
+        ATHANOR_TRY(writeFileAtomically(card, report::modelCard({m_plan.name, m_plan.numbers.format, m_plan.numbers.dtype, m_plan.facts, toJson(verdict), pipelineTag()})));
+        QStringList paths{card};
+        if (isGguf())
+            paths.prepend(m_plan.to);
+        else
+            paths = QDir(m_plan.to).entryList(QDir::Files, QDir::Name);
+        QJsonArray files;
+        for (const QString &path : paths) {
+            const QFileInfo info(isGguf() ? path : m_plan.to + QLatin1Char('/') + path);
+            ATHANOR_ASSIGN(const QString hash, sha256OfFile(info.filePath()));
+            files += QJsonObject{{QStringLiteral("name"), info.fileName()}, {QStringLiteral("bytes"), info.size()}, {QStringLiteral("sha256"), hash}};
+        }
+        return files;
+    }
+    QString cardPath() const
+    {
+        const QString usual = homeFolder() + QStringLiteral("/README.md");
+        return isGguf() && QFileInfo::exists(usual) ? homeFolder() + QLatin1Char('/') + QFileInfo(m_plan.to).completeBaseName() + QStringLiteral(".README.md") : usual;
+    }
+    QString pipelineTag() const
+    {
+        if (m_task == generate::Task::FillMasks)
+            return QStringLiteral("fill-mask");
+        return m_task == generate::Task::Answer ? QStringLiteral("text2text-generation") : QStringLiteral("text-generation");
+    }
+
+    tl::unexpected<Error> abandon(const Error &error)
+    {
+        if (isGguf())
+            QFile::remove(m_plan.to);
+        else
+            QDir(m_plan.to).removeRecursively();
+        if (m_hadFolder)
+            QDir().mkpath(homeFolder());
+        else
+            QDir().rmdir(homeFolder());
+        if (error.code == ErrorCode::Cancelled)
+            return job::stoppedHere(tr("Nothing of the export is kept; the model is unchanged."));
+        return tl::unexpected(error);
+    }
+
+    job::Context &m_context;
+    const ExportPlan &m_plan;
+    CancelToken m_cancel;
+    Scratch m_scratch;
+    bool m_isAdapter = false;
+    bool m_hadFolder = false;
+    generate::LoadedModel m_inside;
+    generate::Task m_task = generate::Task::Continue;
+    Measurement m_original, m_rounded;
+    QString m_merged, m_outside;
+};
+
+QJsonValue numberOrNull(double value) { return std::isfinite(value) ? QJsonValue(value) : QJsonValue(); }
+
+}  // namespace
+
+bool Verdict::passed() const { return reason().isEmpty(); }
+
+QString Verdict::reason() const
+{
+    QStringList reasons;
+    if (!rounded.sameIds)
+        reasons += tr("its tokenizer gives other tokens");
+    if (!(rounded.largestScore <= tolerance.scores))
+        reasons += tr("scores differ by up to %1, %2 is allowed").arg(figure(rounded.largestScore), figure(tolerance.scores));
+    if (rounded.greedyAgree < rounded.greedyTokens)
+        reasons += tr("only the first %1 of %2 greedy tokens agree").arg(rounded.greedyAgree).arg(rounded.greedyTokens);
+    if (!(std::abs(original.perplexityRatio - 1) <= tolerance.perplexityShare))
+        reasons += tr("perplexity is %1 inside and %2 as exported, %3 % is allowed")
+                       .arg(QString::number(perplexityInside, 'g', 6), QString::number(perplexityOutside, 'g', 6), figure(100 * tolerance.perplexityShare));
+    if (!sameTemplate)
+        reasons += tr("its chat template is another one");
+    return reasons.join(QStringLiteral("; "));
+}
+
+QJsonObject toJson(const Verdict &verdict)
+{
+    return {{QStringLiteral("maxLogitDifference"), numberOrNull(verdict.rounded.largestScore)},
+            {QStringLiteral("tolerance"), verdict.tolerance.scores},
+            {QStringLiteral("greedyTokens"), verdict.rounded.greedyTokens},
+            {QStringLiteral("greedyAgree"), verdict.rounded.greedyAgree},
+            {QStringLiteral("perplexityInside"), numberOrNull(verdict.perplexityInside)},
+            {QStringLiteral("perplexityOutside"), numberOrNull(verdict.perplexityOutside)},
+            {QStringLiteral("perplexityTolerance"), verdict.tolerance.perplexityShare},
+            {QStringLiteral("original"), QJsonObject{{QStringLiteral("maxLogitDifference"), numberOrNull(verdict.original.largestScore)},
+                                                     {QStringLiteral("greedyAgree"), verdict.original.greedyAgree},
+                                                     {QStringLiteral("perplexityRatio"), numberOrNull(verdict.original.perplexityRatio)}}},
+            {QStringLiteral("sameTokens"), verdict.rounded.sameIds},
+            {QStringLiteral("sameChatTemplate"), verdict.sameTemplate},
+            {QStringLiteral("passed"), verdict.passed()}};
+}
+
+Result<QJsonObject> exportModel(job::Context &context, const ExportPlan &plan) { return Gate(context, plan).run(); }
+
+}  // namespace athanor::score
