@@ -1,7 +1,10 @@
-// source add | list | remove, dataset curate | list | show | document | split | export
+// source add | list | remove, dataset curate | list | show | document | split | inspect | export
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
+#include "core/command/inspect.h"
 #include "core/command/verb.h"
+#include "core/corpus/recipe.h"
+#include "core/corpus/record_settings.h"
 
 #include <QCoreApplication>
 
@@ -54,6 +57,20 @@ Status removeSource(Session &session)
     return {};
 }
 
+void printRecordFacts(Session &session, const QJsonObject &facts)
+{
+    if (facts.value(QLatin1String("content")).toString() != QLatin1String("records"))
+        return;
+    for (const QJsonValue &value : facts.value(QLatin1String("files")).toArray()) {
+        const QJsonObject file = value.toObject();
+        session.print(QStringLiteral("  %1: %2 (%3)").arg(file.value(QLatin1String("path")).toString(),
+                      corpus::recordFormatTitle(file.value(QLatin1String("format")).toString()), file.value(QLatin1String("why")).toString()));
+    }
+    const QJsonArray labels = facts.value(QLatin1String("labels")).toArray(), counts = facts.value(QLatin1String("labelCounts")).toArray();
+    for (qsizetype i = 0; i < labels.size(); ++i)
+        session.print(tr("  label %1: %2").arg(labels.at(i).toString()).arg(counts.at(i).toInteger()));
+}
+
 void printDataset(Session &session, const project::Dataset &dataset)
 {
     const QJsonObject splits = dataset.facts.value(QLatin1String("splits")).toObject();
@@ -63,6 +80,7 @@ void printDataset(Session &session, const project::Dataset &dataset)
         session.print(QStringLiteral("  %1: %2 documents, %3").arg(it.key())
                           .arg(it.value().toObject().value(QLatin1String("documents")).toInteger())
                           .arg(formatBytes(it.value().toObject().value(QLatin1String("bytes")).toInteger())));
+    printRecordFacts(session, dataset.facts);
     for (const QJsonValue &value : dataset.facts.value(QLatin1String("reasons")).toArray())
         session.print(tr("  removed %1: %2").arg(value.toObject().value(QLatin1String("count")).toInteger(), 6)
                           .arg(value.toObject().value(QLatin1String("title")).toString()));
@@ -78,6 +96,24 @@ QJsonObject datasetJson(const project::Dataset &dataset)
     return object;
 }
 
+/// --records FORMAT, --column WHAT=NAME and --set KEY=VALUE on top of a recipe.
+Result<QJsonObject> recipeFrom(Session &session, workbench::Workbench &bench, QJsonObject recipe)
+{
+    QStringList assignments;
+    if (session.arguments.has(QStringLiteral("records")) || session.arguments.has(QStringLiteral("column")))
+        assignments += QStringLiteral("content=records");
+    if (session.arguments.has(QStringLiteral("records")))
+        assignments += QStringLiteral("format=") + session.arguments.value(QStringLiteral("records"));
+    assignments += session.arguments.values(QStringLiteral("set"));
+    assignments += session.arguments.values(QStringLiteral("column"));
+    if (assignments.isEmpty())
+        return recipe;
+    if (recipe.isEmpty()) {
+        ATHANOR_ASSIGN(recipe, bench.recipeOf(session.arguments.word(0)));
+    }
+    return corpus::recipeWith(recipe, assignments, session.plugins());
+}
+
 Status curateDataset(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
@@ -86,6 +122,7 @@ Status curateDataset(Session &session)
         ATHANOR_ASSIGN(recipe, readJsonFile(session.arguments.value(QStringLiteral("recipe"))));
     }
     const QString name = session.arguments.word(0);
+    ATHANOR_ASSIGN(recipe, recipeFrom(session, *bench, recipe));
     ATHANOR_ASSIGN(const job::Folder folder, bench->curate(name, recipe));
     ATHANOR_TRY(session.follow(folder, Session::OnInterrupt::CancelJob));
     ATHANOR_ASSIGN(const project::Dataset dataset, bench->project().dataset(name));
@@ -191,13 +228,17 @@ QList<Verb> dataVerbs()
         {source, QStringLiteral("list"), {}, tr("Lists the sources."), 0, 0, {}, listSources},
         {source, QStringLiteral("remove"), QStringLiteral("ID"), tr("Takes a source out; its files stay untouched."), 1, 1, {}, removeSource},
         {dataset, QStringLiteral("curate"), QStringLiteral("NAME"), tr("Reads, repairs, judges, deduplicates and splits the documents."), 1, 1,
-         {{QStringLiteral("recipe"), QStringLiteral("FILE"), tr("a recipe as JSON; without it the stored or the default one")}}, curateDataset},
+         {{QStringLiteral("recipe"), QStringLiteral("FILE"), tr("a recipe as JSON; without it the stored or the default one")},
+          {QStringLiteral("records"), QStringLiteral("FORMAT"), tr("the files hold records: auto, messages, sharegpt, alpaca, prompt or labels")},
+          {QStringLiteral("column"), QStringLiteral("WHAT=NAME"), tr("which column of the records holds what, as prompt=question"), true},
+          {QStringLiteral("set"), QStringLiteral("KEY=VALUE"), tr("content=records or text, most_labels, validation_share, seed"), true}}, curateDataset},
         {dataset, QStringLiteral("list"), {}, tr("Lists the datasets."), 0, 0, {}, listDatasets},
         {dataset, QStringLiteral("show"), QStringLiteral("NAME"), tr("Shows what was kept and removed, with reasons."), 1, 1, {}, showDataset},
         {dataset, QStringLiteral("document"), QStringLiteral("ID"), tr("Shows one document, its decision and its text."), 1, 1,
          {{QStringLiteral("dataset"), QStringLiteral("NAME"), tr("in this dataset")}}, showDocument},
         {dataset, QStringLiteral("split"), QStringLiteral("NAME"), tr("Lists every document with its part (JSON Lines with --json)."), 1, 1,
          {{QStringLiteral("status"), QStringLiteral("S"), tr("only kept, removed or unreadable ones")}}, listSplit},
+        {dataset, QStringLiteral("inspect"), QStringLiteral("NAME"), tr("Shows a record as a model will see it, and what it learns of it."), 1, 1, inspectOptions(), inspectRecord},
         {dataset, QStringLiteral("export"), QStringLiteral("NAME"), tr("Writes the kept documents as JSON Lines."), 1, 1,
          {{QStringLiteral("to"), QStringLiteral("FILE"), tr("where to")}}, exportDataset},
     };
