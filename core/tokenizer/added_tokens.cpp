@@ -78,6 +78,15 @@ Result<std::vector<AddedToken>> readAddedTokens(const QJsonValue &value, Vocabul
     return tokens;
 }
 
+QSet<QByteArray> specialTexts(const QJsonValue &value)
+{
+    QSet<QByteArray> texts;
+    for (const QJsonValue &entry : value.toArray())
+        if (entry.toObject().value(QLatin1String("special")).toBool())
+            texts.insert(entry.toObject().value(QLatin1String("content")).toString().toUtf8());
+    return texts;
+}
+
 AddedTokenFinder::AddedTokenFinder(std::vector<const AddedToken *> tokens, std::vector<QByteArray> texts)
     : m_tokens(std::move(tokens)), m_texts(std::move(texts))
 {

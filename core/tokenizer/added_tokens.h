@@ -25,6 +25,9 @@ struct AddedToken {
 /// Errors: Corrupt for an id that is not what its place says, or doubled. They may extend the vocabulary.
 Result<std::vector<AddedToken>> readAddedTokens(const QJsonValue &json, Vocabulary &vocabulary);
 
+/// The texts of the special ones.
+QSet<QByteArray> specialTexts(const QJsonValue &json);
+
 /// Finds a set of added tokens in text: the leftmost, and of those the longest.
 class AddedTokenFinder {
 public:

@@ -22,6 +22,14 @@ namespace {
 
 using json::tr;
 
+constexpr char kByteOrderMark[] = "\xEF\xBB\xBF";
+
+// Qt drops a U+FEFF that begins a text.
+QString textOf(const QByteArray &piece)
+{
+    return piece.startsWith(kByteOrderMark) ? QChar(0xFEFF) + QString::fromUtf8(piece.sliced(3)) : QString::fromUtf8(piece);
+}
+
 struct Parts {
     std::shared_ptr<const WordModel> model;
     JsonNormalizer normalizer;
@@ -47,7 +55,7 @@ public:
     QByteArray tokenBytes(TokenId id) const override { return isId(id) ? m_surfaces[static_cast<size_t>(id)] : QByteArray(); }
     QString tokenText(TokenId id) const override
     {
-        return isId(id) ? QString::fromUtf8(m_parts.vocabulary.texts[static_cast<size_t>(id)]) : QString();
+        return isId(id) ? textOf(m_parts.vocabulary.texts[static_cast<size_t>(id)]) : QString();
     }
     TokenId tokenId(QByteArrayView text) const override { return m_parts.vocabulary.id(text.toByteArray()); }
     TokenId beginOfDocument() const override { return m_begin; }
@@ -100,8 +108,10 @@ HuggingFaceTokenizer::HuggingFaceTokenizer(Parts parts) : m_parts(std::move(part
     const bool strips = std::any_of(m_parts.added.begin(), m_parts.added.end(), [](const AddedToken &token) {
         return !token.isSpecial && (token.stripsLeft || token.stripsRight);
     });
-    m_isLossless = m_parts.preTokenizer.isByteLevel() && m_parts.decoder.isByteLevel() && m_parts.normalizer.isIdentity()
-                   && m_parts.preTokenizer.keepsText() && m_parts.model->keepsBytes() && !strips;
+    const bool staysBytes = m_parts.preTokenizer.isByteLevel() && m_parts.decoder.isByteLevel();
+    const bool staysText = !m_parts.preTokenizer.isByteLevel() && m_parts.decoder.onlyJoins();
+    m_isLossless = (staysBytes || staysText) && m_parts.normalizer.isIdentity() && m_parts.preTokenizer.keepsText()
+                   && m_parts.model->keepsBytes() && !strips;
 }
 
 QByteArray HuggingFaceTokenizer::surfaceOf(TokenId id) const
@@ -117,6 +127,8 @@ QByteArray HuggingFaceTokenizer::surfaceOf(TokenId id) const
         return QByteArray(1, static_cast<char>(byte));
     if (m_parts.model->typeName() == QLatin1String("WordPiece"))
         return text.startsWith("##") ? text.mid(2) : ' ' + text;
+    if (m_parts.decoder.onlyJoins())
+        return text;
     return QByteArray(text).replace("\xE2\x96\x81", " ");
 }
 
@@ -233,7 +245,7 @@ std::vector<TokenId> HuggingFaceTokenizer::encodeWithin(QByteArrayView text, con
 
 QByteArray HuggingFaceTokenizer::decode(const std::vector<TokenId> &ids) const
 {
-    if (m_parts.decoder.isByteLevel()) {
+    if (m_parts.decoder.isByteLevel() || m_parts.decoder.onlyJoins()) {
         QByteArray text;
         for (const TokenId id : ids)
             if (isId(id))
@@ -252,7 +264,7 @@ QByteArray HuggingFaceTokenizer::decode(const std::vector<TokenId> &ids) const
 bool isTokenizerJson(QByteArrayView bytes)
 {
     // A SentencePiece model begins with the tag of its first piece (0x0A, which is white space, too) and a length.
-    if (bytes.startsWith("\xEF\xBB\xBF"))
+    if (bytes.startsWith(kByteOrderMark))
         bytes = bytes.sliced(3);
     return bytes.trimmed().startsWith('{') && bytes.contains('"') && !bytes.contains('\0');
 }
@@ -273,20 +285,29 @@ std::vector<TextSpan> joinedSpans(std::vector<TextSpan> spans, qsizetype size)
     return joined;
 }
 
-Result<std::shared_ptr<const Tokenizer>> parseTokenizerJson(const QByteArray &bytes)
+Result<QJsonObject> parseTokenizerObject(const QByteArray &bytes)
 {
+    // Qt's reader drops a U+FEFF that begins a text; written as an escape it stays.
+    QByteArray marked = bytes.startsWith(kByteOrderMark) ? bytes.mid(3) : bytes;
+    marked.replace(kByteOrderMark, "\\uFEFF");
     QJsonParseError problem;
-    const QJsonDocument document = QJsonDocument::fromJson(bytes, &problem);
+    const QJsonDocument document = QJsonDocument::fromJson(marked, &problem);
     if (!document.isObject())
         return json::corrupt(tr("It is no JSON object: %1 at byte %2.").arg(problem.errorString()).arg(problem.offset));
-    const QJsonObject object = document.object();
+    return document.object();
+}
+
+Result<std::shared_ptr<const Tokenizer>> parseTokenizerJson(const QByteArray &bytes)
+{
+    ATHANOR_ASSIGN(const QJsonObject object, parseTokenizerObject(bytes));
     Parts parts;
     ATHANOR_ASSIGN(parts.normalizer, JsonNormalizer::create(object.value(QLatin1String("normalizer"))));
     ATHANOR_ASSIGN(parts.preTokenizer, JsonPreTokenizer::create(object.value(QLatin1String("pre_tokenizer"))));
     if (!object.value(QLatin1String("model")).isObject())
         return json::corrupt(tr("It has no model."));
     ATHANOR_ASSIGN(parts.model, makeWordModel(object.value(QLatin1String("model")).toObject(),
-                                              parts.preTokenizer.isByteLevel() ? Words::AsBytes : Words::AsText));
+                                              parts.preTokenizer.isByteLevel() ? Words::AsBytes : Words::AsText,
+                                              specialTexts(object.value(QLatin1String("added_tokens")))));
     parts.vocabulary = parts.model->vocabulary();
     ATHANOR_ASSIGN(parts.added, readAddedTokens(object.value(QLatin1String("added_tokens")), parts.vocabulary));
     if (parts.vocabulary.texts.empty())

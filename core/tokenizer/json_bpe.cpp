@@ -4,6 +4,7 @@
 #include "core/tokenizer/json_fields.h"
 #include "core/tokenizer/json_model.h"
 #include "core/tokenizer/lexicon.h"
+#include "core/tokenizer/sentencepiece_model.h"
 #include "core/tokenizer/word_cache.h"
 
 #include <algorithm>
@@ -68,12 +69,12 @@ private:
 
 class BpeModel final : public WordModel {
 public:
-    static Result<std::shared_ptr<const WordModel>> create(const QJsonObject &object, Words words);
+    static Result<std::shared_ptr<const WordModel>> create(const QJsonObject &object, Words words, const QSet<QByteArray> &marks);
     QString typeName() const override { return m_words == Words::AsBytes ? QStringLiteral("byte-level BPE") : QStringLiteral("BPE"); }
     bool keepsBytes() const override
     {
         const auto &ids = m_words == Words::AsBytes ? m_letters : m_bytes;
-        return (m_words == Words::AsBytes || m_byteFallback) && std::all_of(ids.begin(), ids.end(), [](TokenId id) { return id >= 0; });
+        return (m_words == Words::AsBytes || m_byteFallback) && !m_makesBytes && std::all_of(ids.begin(), ids.end(), [](TokenId id) { return id >= 0; });
     }
     void encode(const char *begin, const char *end, std::vector<TokenId> &out) const override;
 
@@ -96,7 +97,7 @@ private:
     Status readSettings(const QJsonObject &object);
     Status readMerges(const QJsonValue &value);
     Status addMerge(const QByteArray &left, const QByteArray &right, std::int32_t rank);
-    void indexCharacters();
+    void indexCharacters(const QSet<QByteArray> &marks);
     void split(const char *begin, const char *end, std::vector<TokenId> &ids) const;
     void splitMarked(const char *begin, const char *end, std::vector<TokenId> &ids) const;
     void addUnknown(const char *begin, const char *end, std::vector<TokenId> &ids) const;
@@ -110,6 +111,7 @@ private:
     bool m_fusesUnknown = false;
     bool m_ignoresMerges = false;
     bool m_canCut = false;
+    bool m_makesBytes = false;  // merges make the name of a byte, which is then not told from the byte
     const std::uint32_t m_serial = nextCacheSerial();  // of parts of words
     QByteArray m_prefix;
     QByteArray m_suffix;
@@ -153,6 +155,7 @@ Status BpeModel::addMerge(const QByteArray &left, const QByteArray &right, std::
                                  .arg(QString::fromUtf8((a < 0 ? left : b < 0 ? right : joined).left(80))));
     m_merges.insert(a, b, {rank, id});
     const auto isByte = [this](TokenId token) { return std::find(m_bytes.begin(), m_bytes.end(), token) != m_bytes.end(); };
+    m_makesBytes = m_makesBytes || (m_words == Words::AsText && joined.startsWith("<0x") && byteOfPiece(joined) >= 0);
     if (m_canCut && (left.startsWith("<0x") || right.startsWith("<0x")) && (isByte(a) || isByte(b)))
         m_canCut = false;
     return {};
@@ -183,7 +186,7 @@ Status BpeModel::readMerges(const QJsonValue &value)
     return {};
 }
 
-void BpeModel::indexCharacters()
+void BpeModel::indexCharacters(const QSet<QByteArray> &marks)
 {
     m_letters.fill(-1);
     m_rawTexts.resize(m_vocabulary.texts.size());
@@ -201,14 +204,14 @@ void BpeModel::indexCharacters()
             m_letters[static_cast<std::uint8_t>(*begin)] = id;
         else if (m_words == Words::AsText && static_cast<qsizetype>(valid) == text.size())
             m_characters.emplace(codePoint(begin, valid), id);
-        if (m_ignoresMerges)
+        if (m_ignoresMerges && !marks.contains(piece))
             m_whole.emplace(QByteArrayView(text), id);
         if (m_words == Words::AsText)
             m_joins.add(text);
     }
 }
 
-Result<std::shared_ptr<const WordModel>> BpeModel::create(const QJsonObject &object, Words words)
+Result<std::shared_ptr<const WordModel>> BpeModel::create(const QJsonObject &object, Words words, const QSet<QByteArray> &marks)
 {
     auto model = std::make_shared<BpeModel>();
     model->m_words = words;
@@ -218,7 +221,7 @@ Result<std::shared_ptr<const WordModel>> BpeModel::create(const QJsonObject &obj
         model->m_bytes[static_cast<size_t>(byte)] = model->m_vocabulary.id(bytePieceName(byte));
     model->m_canCut = words == Words::AsText && model->m_prefix.isEmpty() && model->m_suffix.isEmpty();
     ATHANOR_TRY(model->readMerges(object.value(QLatin1String("merges"))));
-    model->indexCharacters();
+    model->indexCharacters(marks);
     return model;
 }
 
@@ -394,9 +397,9 @@ void BpeModel::encode(const char *begin, const char *end, std::vector<TokenId> &
 
 }  // namespace
 
-Result<std::shared_ptr<const WordModel>> makeBpeModel(const QJsonObject &object, Words words)
+Result<std::shared_ptr<const WordModel>> makeBpeModel(const QJsonObject &object, Words words, const QSet<QByteArray> &marks)
 {
-    return BpeModel::create(object, words);
+    return BpeModel::create(object, words, marks);
 }
 
 }  // namespace athanor::tokenizer

@@ -5,6 +5,8 @@
 #include "core/tokenizer/sentencepiece_model.h"
 #include "core/tokenizer/text_pattern.h"
 
+#include <algorithm>
+
 namespace athanor::tokenizer {
 
 namespace {
@@ -141,12 +143,17 @@ Result<JsonDecoder> JsonDecoder::create(const QJsonValue &value)
 {
     std::vector<QJsonObject> parts;
     ATHANOR_TRY(json::flatten(value, "decoders", parts));
+    ATHANOR_TRY(json::checkGrowth(parts));
     JsonDecoder decoder;
     decoder.m_isNone = parts.empty();
     for (const QJsonObject &part : parts) {
         ATHANOR_ASSIGN(Step step, makeStep(part));
         decoder.m_steps.push_back(std::move(step));
     }
+    decoder.m_onlyJoins = !parts.empty() && std::all_of(parts.begin(), parts.end(), [](const QJsonObject &part) {
+        const QString type = part.value(QLatin1String("type")).toString();
+        return type == QLatin1String("ByteFallback") || type == QLatin1String("Fuse");
+    });
     decoder.m_isByteLevel = parts.size() == 1 && parts[0].value(QLatin1String("type")) == QLatin1String("ByteLevel");
     return decoder;
 }

@@ -15,6 +15,7 @@ public:
     /// Errors: Corrupt, Unsupported with the name of what is unknown.
     static Result<JsonDecoder> create(const QJsonValue &json);
     bool isByteLevel() const { return m_isByteLevel; }
+    bool onlyJoins() const { return m_onlyJoins; }  // pieces as they are, and bytes by their names
     QByteArray decode(std::vector<QByteArray> tokens) const;
 
 private:
@@ -22,6 +23,7 @@ private:
     static Result<Step> makeStep(const QJsonValue &json);
     std::vector<Step> m_steps;
     bool m_isByteLevel = false;
+    bool m_onlyJoins = false;
     bool m_isNone = false;
 };
 

@@ -7,6 +7,8 @@
 #include <QJsonArray>
 #include <QJsonObject>
 
+#include <algorithm>
+
 namespace athanor::tokenizer::json {
 
 inline QString tr(const char *text)
@@ -70,6 +72,21 @@ inline Status flatten(const QJsonValue &value, const char *key, std::vector<QJso
         return corrupt(tr("A sequence in it has no list “%1”.").arg(QLatin1String(key)));
     for (const QJsonValue &part : list.toArray())
         ATHANOR_TRY(flatten(part, key, parts, depth + 1));
+    return {};
+}
+
+/// Texts that parts put in the place of others could make a text grow without end.
+inline Status checkGrowth(const std::vector<QJsonObject> &parts)
+{
+    constexpr qint64 kMost = 65536;
+    qint64 growth = 1;
+    for (const QJsonObject &part : parts)
+        for (const char *key : {"content", "prepend", "replacement"}) {
+            const qint64 size = part.value(QLatin1String(key)).toString().size();
+            growth *= std::clamp<qint64>(size, 1, kMost);
+            if (growth >= kMost)
+                return fail(ErrorCode::LimitExceeded, tr("Its rules could make a text more than %1 times as long.").arg(kMost));
+        }
     return {};
 }
 

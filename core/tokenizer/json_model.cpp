@@ -6,7 +6,9 @@
 #include "core/tokenizer/utf8.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 namespace athanor::tokenizer {
 
@@ -14,9 +16,18 @@ namespace {
 
 using json::tr;
 
+constexpr qsizetype kLongestPiece = 16384;
+
+Status checkLength(const QByteArray &piece)
+{
+    if (piece.size() <= kLongestPiece)
+        return {};
+    return fail(ErrorCode::LimitExceeded, tr("A piece has %1 bytes; the limit is %2.").arg(piece.size()).arg(kLongestPiece));
+}
+
 class WordPieceModel final : public WordModel {
 public:
-    static Result<std::shared_ptr<const WordModel>> create(const QJsonObject &object)
+    static Result<std::shared_ptr<const WordModel>> create(const QJsonObject &object, const QSet<QByteArray> &marks)
     {
         auto model = std::make_shared<WordPieceModel>();
         ATHANOR_ASSIGN(model->m_vocabulary, readVocabulary(object.value(QLatin1String("vocab"))));
@@ -29,6 +40,8 @@ public:
         std::vector<std::pair<QByteArrayView, std::int32_t>> first, next;
         for (size_t id = 0; id < model->m_vocabulary.texts.size(); ++id) {
             const QByteArray &text = model->m_vocabulary.texts[id];
+            if (marks.contains(text))
+                continue;
             first.emplace_back(QByteArrayView(text), static_cast<std::int32_t>(id));
             if (text.startsWith(prefix))
                 next.emplace_back(QByteArrayView(text).sliced(prefix.size()), static_cast<std::int32_t>(id));
@@ -76,7 +89,7 @@ private:
 
 class WordLevelModel final : public WordModel {
 public:
-    static Result<std::shared_ptr<const WordModel>> create(const QJsonObject &object)
+    static Result<std::shared_ptr<const WordModel>> create(const QJsonObject &object, const QSet<QByteArray> &marks)
     {
         auto model = std::make_shared<WordLevelModel>();
         ATHANOR_ASSIGN(model->m_vocabulary, readVocabulary(object.value(QLatin1String("vocab"))));
@@ -84,22 +97,54 @@ public:
         model->m_unknown = model->m_vocabulary.id(unknown);
         if (model->m_unknown < 0)
             return json::corrupt(tr("Its unknown token “%1” is not among the pieces.").arg(QString::fromUtf8(unknown)));
+        model->m_marks = marks;
         return model;
     }
     QString typeName() const override { return QStringLiteral("word list"); }
     void encode(const char *begin, const char *end, std::vector<TokenId> &out) const override
     {
-        out.push_back(m_vocabulary.ids.value(QByteArray::fromRawData(begin, end - begin), m_unknown));
+        const QByteArray word = QByteArray::fromRawData(begin, end - begin);
+        out.push_back(m_marks.contains(word) ? m_unknown : m_vocabulary.ids.value(word, m_unknown));
     }
+
+private:
+    QSet<QByteArray> m_marks;
 };
+
+// The library's JSON reader takes a number's digits as a whole number and divides it by a power of ten: it may differ
+// from the nearest double in the last bit, which decides between two ways to cut a word that are equally good.
+double asTheLibraryReads(double value)
+{
+    if (!std::isfinite(value))
+        return value;
+    std::array<char, 40> text{};
+    const auto written = std::to_chars(text.data(), text.data() + text.size(), std::fabs(value), std::chars_format::scientific);
+    std::uint64_t digits = 0;
+    int exponent = 0;
+    const char *at = text.data();
+    bool isFraction = false;
+    for (; at < written.ptr && *at != 'e'; ++at) {
+        if (*at == '.') {
+            isFraction = true;
+            continue;
+        }
+        digits = digits * 10 + static_cast<std::uint64_t>(*at - '0');
+        exponent -= isFraction ? 1 : 0;
+    }
+    exponent += at < written.ptr ? std::atoi(at + 1) : 0;
+    if (exponent < -300 || exponent > 0)
+        return value;
+    return std::copysign(static_cast<double>(digits) / std::pow(10.0, -exponent), value);
+}
 
 // As `tokenizers` searches: scores in double, each word on its own.
 class UnigramModel final : public WordModel {
 public:
-    static Result<std::shared_ptr<const WordModel>> create(const QJsonObject &object)
+    static Result<std::shared_ptr<const WordModel>> create(const QJsonObject &object, const QSet<QByteArray> &marks)
     {
         auto model = std::make_shared<UnigramModel>();
-        ATHANOR_TRY(model->read(object.value(QLatin1String("vocab"))));
+        ATHANOR_ASSIGN(model->m_byteFallback, json::flag(object, "byte_fallback", false));
+        ATHANOR_TRY(model->read(object.value(QLatin1String("vocab")), marks));
         const QJsonValue unknown = object.value(QLatin1String("unk_id"));
         if (!unknown.isNull() && !unknown.isUndefined()) {
             ATHANOR_ASSIGN(const qint64 id, json::number(object, "unk_id", 0));
@@ -107,7 +152,6 @@ public:
                 return json::corrupt(tr("The id %1 of its unknown token is beyond its %2 pieces.").arg(id).arg(model->m_scores.size()));
             model->m_unknown = static_cast<TokenId>(id);
         }
-        ATHANOR_ASSIGN(model->m_byteFallback, json::flag(object, "byte_fallback", false));
         ATHANOR_ASSIGN(model->m_fusesUnknown, json::flag(object, "fuse_unk", true));
         for (int byte = 0; byte < 256; ++byte)
             model->m_bytes[static_cast<size_t>(byte)] = model->m_vocabulary.id(bytePieceName(byte));
@@ -126,7 +170,7 @@ private:
         std::int32_t start = -1;
         TokenId id = -1;
     };
-    Status read(const QJsonValue &value);
+    Status read(const QJsonValue &value, const QSet<QByteArray> &marks);
     void search(const char *begin, std::int32_t size, std::vector<Node> &nodes) const;
     void emit(const char *begin, const char *end, TokenId id, std::vector<TokenId> &out) const;
 
@@ -138,7 +182,8 @@ private:
     bool m_fusesUnknown = true;
 };
 
-Status UnigramModel::read(const QJsonValue &value)
+// Marks, and the names of bytes where text falls back to them, are not looked for in text.
+Status UnigramModel::read(const QJsonValue &value, const QSet<QByteArray> &marks)
 {
     const QJsonArray list = value.toArray();
     if (list.isEmpty())
@@ -148,17 +193,19 @@ Status UnigramModel::read(const QJsonValue &value)
     std::vector<std::pair<QByteArrayView, std::int32_t>> entries;
     for (const QJsonValue &entry : list) {
         const QJsonArray pair = entry.toArray();
-        const double score = pair.at(1).toDouble(NAN);
+        const double score = asTheLibraryReads(pair.at(1).toDouble(NAN));
         if (pair.size() != 2 || !pair.at(0).isString() || !std::isfinite(score))
             return json::corrupt(tr("Its piece %1 is not a text with a number.").arg(m_scores.size()));
         const auto id = static_cast<TokenId>(m_scores.size());
         m_vocabulary.texts.push_back(pair.at(0).toString().toUtf8());
+        ATHANOR_TRY(checkLength(m_vocabulary.texts.back()));
         m_vocabulary.ids.insert(m_vocabulary.texts.back(), id);
         m_smallest = m_scores.empty() ? score : std::min(m_smallest, score);
         m_scores.push_back(score);
     }
-    for (size_t id = 0; id < m_vocabulary.texts.size(); ++id)  // of two equal pieces the last counts
-        entries.emplace_back(QByteArrayView(m_vocabulary.texts[id]), m_vocabulary.id(m_vocabulary.texts[id]));
+    for (const QByteArray &text : m_vocabulary.texts)  // of two equal pieces the last counts
+        if (!marks.contains(text) && !(m_byteFallback && byteOfPiece(text) >= 0))
+            entries.emplace_back(QByteArrayView(text), m_vocabulary.id(text));
     m_trie = PieceTrie(std::move(entries));
     return {};
 }
@@ -201,8 +248,8 @@ void UnigramModel::emit(const char *begin, const char *end, TokenId id, std::vec
     }
     const bool hasBytes = m_byteFallback
                           && std::all_of(begin, end, [this](char c) { return m_bytes[static_cast<std::uint8_t>(c)] >= 0; });
-    const TokenId whole = m_vocabulary.ids.value(QByteArray::fromRawData(begin, end - begin), -1);
-    if (whole >= 0)
+    TokenId whole = -1;
+    if (m_trie.longestPrefix(begin, end, &whole) == static_cast<std::size_t>(end - begin))
         out.push_back(whole);
     else if (hasBytes)
         std::transform(begin, end, std::back_inserter(out), [this](char c) { return m_bytes[static_cast<std::uint8_t>(c)]; });
@@ -269,13 +316,14 @@ Result<Vocabulary> readVocabulary(const QJsonValue &value)
             return json::corrupt(tr("The id %1 is given to two pieces; one is “%2”.").arg(id).arg(it.key().left(80)));
         seen[static_cast<size_t>(id)] = true;
         vocabulary.texts[static_cast<size_t>(id)] = it.key().toUtf8();
+        ATHANOR_TRY(checkLength(vocabulary.texts[static_cast<size_t>(id)]));
         vocabulary.ids.insert(vocabulary.texts[static_cast<size_t>(id)], id);
     }
     return vocabulary;
 }
 
 // Files of the library's early days name no type.
-Result<std::shared_ptr<const WordModel>> makeWordModel(const QJsonObject &object, Words words)
+Result<std::shared_ptr<const WordModel>> makeWordModel(const QJsonObject &object, Words words, const QSet<QByteArray> &marks)
 {
     QString type = object.value(QLatin1String("type")).toString();
     if (type.isEmpty())
@@ -283,15 +331,15 @@ Result<std::shared_ptr<const WordModel>> makeWordModel(const QJsonObject &object
                : object.contains(QLatin1String("unk_id")) ? QStringLiteral("Unigram")
                                                            : QStringLiteral("WordPiece");
     if (type == QLatin1String("BPE"))
-        return makeBpeModel(object, words);
+        return makeBpeModel(object, words, marks);
     if (words == Words::AsBytes)
         return fail(ErrorCode::Unsupported, tr("Its model “%1” after a ByteLevel pre-tokenizer is not supported.").arg(type.left(80)));
     if (type == QLatin1String("WordPiece"))
-        return WordPieceModel::create(object);
+        return WordPieceModel::create(object, marks);
     if (type == QLatin1String("Unigram"))
-        return UnigramModel::create(object);
+        return UnigramModel::create(object, marks);
     if (type == QLatin1String("WordLevel"))
-        return WordLevelModel::create(object);
+        return WordLevelModel::create(object, marks);
     return json::unknownType(tr("model"), type);
 }
 

@@ -6,6 +6,7 @@
 
 #include <QHash>
 #include <QJsonObject>
+#include <QSet>
 
 namespace athanor::tokenizer {
 
@@ -34,9 +35,10 @@ protected:
     TokenId m_unknown = -1;
 };
 
+/// `marks`: the special tokens; a text that reads as one never becomes one here.
 /// Errors: Corrupt with what is wrong, Unsupported with the name of what is unknown, LimitExceeded.
-Result<std::shared_ptr<const WordModel>> makeWordModel(const QJsonObject &json, Words words);
-Result<std::shared_ptr<const WordModel>> makeBpeModel(const QJsonObject &json, Words words);
+Result<std::shared_ptr<const WordModel>> makeWordModel(const QJsonObject &json, Words words, const QSet<QByteArray> &marks);
+Result<std::shared_ptr<const WordModel>> makeBpeModel(const QJsonObject &json, Words words, const QSet<QByteArray> &marks);
 
 /// {"piece": id, …}: no id twice, none beyond the limit.
 Result<Vocabulary> readVocabulary(const QJsonValue &json);

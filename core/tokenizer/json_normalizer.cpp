@@ -77,23 +77,26 @@ template <typename Change> StepPointer characterStep(Change change)
 class UnicodeForm final : public NormalizerStep {
 public:
     explicit UnicodeForm(const icu::Normalizer2 *form) : m_form(form) {}
-    // Stretches of valid UTF-8 are normalised; bytes between them stand as they are.
+    // Stretches of valid UTF-8 are normalised; bytes between them stand as they are. So do characters that the
+    // library's tables do not know yet: nothing moves across them.
     void apply(QByteArray &text) const override
     {
         if (isAscii(text))
             return;
+        const UnicodeClasses &table = UnicodeClasses::get();
         std::string out;
         const char *end = text.constData() + text.size();
         for (const char *at = text.constData(); at < end;) {
-            const char *valid = at;
-            for (std::size_t length = 1; valid < end && (length = validCharacterLength(valid, end)) > 0;)
-                valid += length;
+            const char *known = at;
+            std::size_t length = 1;
+            while (known < end && (length = validCharacterLength(known, end)) > 0 && !(table.of(codePoint(known, length)) & classes::kRecent))
+                known += length;
             icu::StringByteSink<std::string> sink(&out);
             UErrorCode status = U_ZERO_ERROR;
-            m_form->normalizeUTF8(0, icu::StringPiece(at, static_cast<std::int32_t>(valid - at)), sink, nullptr, status);
-            if (valid < end)
-                out += *valid++;
-            at = valid;
+            m_form->normalizeUTF8(0, icu::StringPiece(at, static_cast<std::int32_t>(known - at)), sink, nullptr, status);
+            length = known < end ? std::max<std::size_t>(length, 1) : 0;
+            out.append(known, length);
+            at = known + length;
         }
         text = QByteArray(out.data(), static_cast<qsizetype>(out.size()));
     }
@@ -342,6 +345,7 @@ Result<JsonNormalizer> JsonNormalizer::create(const QJsonValue &value)
 {
     std::vector<QJsonObject> parts;
     ATHANOR_TRY(json::flatten(value, "normalizers", parts));
+    ATHANOR_TRY(json::checkGrowth(parts));
     JsonNormalizer normalizer;
     for (const QJsonObject &part : parts) {
         ATHANOR_ASSIGN(StepPointer step, makeStep(part));

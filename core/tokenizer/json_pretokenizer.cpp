@@ -217,6 +217,49 @@ public:
     }
 };
 
+// Digits of text that ByteLevel has made letters of: those of ASCII, and the bytes whose letters are ² ³ ¹ ¼ ½ ¾.
+class ByteDigitStep final : public PreTokenizerStep {
+public:
+    explicit ByteDigitStep(Behavior behavior) : m_behavior(behavior) {}
+    void apply(PreTokens &tokens) const override
+    {
+        cutPieces(tokens, m_behavior, [](const char *begin, const char *end, const auto &add) {
+            for (const char *at = begin; at < end; ++at)
+                add(at, at + 1, isDigit(static_cast<std::uint8_t>(*at)));
+        });
+    }
+
+private:
+    static bool isDigit(std::uint8_t byte)
+    {
+        return (byte >= '0' && byte <= '9') || byte == 0xB2 || byte == 0xB3 || byte == 0xB9 || (byte >= 0xBC && byte <= 0xBE);
+    }
+    Behavior m_behavior;
+};
+
+// [0-9][0-9][0-9], each set apart: the one expression that stands after ByteLevel (in Falcon's files).
+constexpr char kThreeDigits[] = "[0-9][0-9][0-9]";
+class ThreeDigitStep final : public PreTokenizerStep {
+public:
+    void apply(PreTokens &tokens) const override
+    {
+        cutPieces(tokens, Behavior::Isolated, [](const char *begin, const char *end, const auto &add) {
+            const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
+            const char *done = begin;
+            for (const char *at = begin; end - at >= 3;) {
+                if (!std::all_of(at, at + 3, isDigit)) {
+                    ++at;
+                    continue;
+                }
+                add(done, at, false);
+                add(at, at + 3, true);
+                done = at += 3;
+            }
+            add(done, end, false);
+        });
+    }
+};
+
 enum class Prepend { Always, First, Never };
 
 // Rewrites every piece: optionally something before it, and each space replaced.
@@ -304,7 +347,7 @@ public:
     {
         const QString type = object.value(QLatin1String("type")).toString();
         if (isByteLevel)
-            return fail(ErrorCode::Unsupported, tr("Its pre-tokenizer “%1” follows ByteLevel, which is not supported.").arg(type.left(80)));
+            return addAfterBytes(object, type);
         using Adder = Status (Builder::*)(const QJsonObject &);
         static const std::pair<const char *, Adder> kAdders[] = {
             {"ByteLevel", &Builder::addByteLevel},       {"Split", &Builder::addSplit},       {"Digits", &Builder::addDigits},
@@ -321,6 +364,21 @@ private:
     template <typename Step, typename... Arguments> void push(Arguments &&...arguments)
     {
         steps.push_back(std::make_shared<Step>(std::forward<Arguments>(arguments)...));
+    }
+    Status addAfterBytes(const QJsonObject &object, const QString &type)
+    {
+        const QJsonObject pattern = object.value(QLatin1String("pattern")).toObject();
+        const bool isThree = type == QLatin1String("Split") && pattern.value(QLatin1String("Regex")) == QLatin1String(kThreeDigits)
+                             && object.value(QLatin1String("behavior")) == QLatin1String("Isolated");
+        if (type == QLatin1String("Digits")) {
+            ATHANOR_ASSIGN(const bool single, json::flag(object, "individual_digits", false));
+            push<ByteDigitStep>(single ? Behavior::Isolated : Behavior::Contiguous);
+        } else if (isThree) {
+            push<ThreeDigitStep>();
+        } else {
+            return fail(ErrorCode::Unsupported, tr("Its pre-tokenizer “%1” follows ByteLevel, which is not supported.").arg(type.left(80)));
+        }
+        return {};
     }
     Status addByteLevel(const QJsonObject &object)
     {
@@ -414,6 +472,7 @@ Result<JsonPreTokenizer> JsonPreTokenizer::create(const QJsonValue &value)
 {
     std::vector<QJsonObject> parts;
     ATHANOR_TRY(json::flatten(value, "pretokenizers", parts));
+    ATHANOR_TRY(json::checkGrowth(parts));
     Builder builder;
     for (const QJsonObject &part : parts)
         ATHANOR_TRY(builder.add(part));

@@ -114,20 +114,20 @@ const char *digits(const UnicodeClasses &table, const char *at, const char *end,
 }
 
 //  ?[^\s\p{L}\p{N}]+ and then line breaks (and slashes); null when nothing of it stands at `at`.
-const char *symbols(const UnicodeClasses &table, const char *at, const char *end, bool takesSlashes)
+const char *symbols(const UnicodeClasses &table, const char *at, const char *end, std::uint16_t solid, bool takesSlashes)
 {
     const char *first = *at == ' ' && at + 1 < end ? at + 1 : at;
     std::size_t length = 1;
-    if (table.next(first, end, length) & kSolid)
+    if (table.next(first, end, length) & solid)
         return nullptr;
-    const char *run = runEnd<Has::NoneOf>(table, first + length, end, kSolid);
+    const char *run = runEnd<Has::NoneOf>(table, first + length, end, solid);
     while (run < end && (isBreak(*run) || (takesSlashes && *run == '/')))
         ++run;
     return run;
 }
 
-// Llama 3 (digits in threes) and Qwen2 (digits alone).
-template <int most> const char *llama3(const char *at, const char *end)
+// Llama 3 (digits in threes) and Qwen2 (digits alone); in Qwen3.5 marks count as letters.
+template <int most, std::uint16_t letters> const char *llama3(const char *at, const char *end)
 {
     const UnicodeClasses &table = UnicodeClasses::get();
     if (*at == '\'')
@@ -135,16 +135,16 @@ template <int most> const char *llama3(const char *at, const char *end)
             return suffix;
     std::size_t length = 1;
     const std::uint16_t found = table.next(at, end, length);
-    if (found & kLetter)
-        return runEnd<Has::OneOf>(table, at + length, end, kLetter);
+    if (found & letters)
+        return runEnd<Has::OneOf>(table, at + length, end, letters);
     if (found & kNumber)
         return digits(table, at, end, most);
     if (!isBreak(*at) && at + length < end) {
         std::size_t second = 1;
-        if (table.next(at + length, end, second) & kLetter)
-            return runEnd<Has::OneOf>(table, at + length + second, end, kLetter);
+        if (table.next(at + length, end, second) & letters)
+            return runEnd<Has::OneOf>(table, at + length + second, end, letters);
     }
-    if (const char *run = symbols(table, at, end, false))
+    if (const char *run = symbols(table, at, end, kSolid | letters, false))
         return run;
     return spacesByLine(table, at, end);
 }
@@ -197,25 +197,19 @@ template <int most, bool hasContractions> const char *o200k(const char *at, cons
     std::size_t length = 1;
     if (table.next(at, end, length) & kNumber)
         return digits(table, at, end, most);
-    if (const char *run = symbols(table, at, end, true))
+    if (const char *run = symbols(table, at, end, kSolid, true))
         return run;
     return spacesByLine(table, at, end);
 }
-
-constexpr char kLlama3[] = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr char kQwen2[] = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr char kTekken[] =
-    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-constexpr char kO200k[] =
-    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
 
 }  // namespace
 
 PatternStep knownPattern(const QString &expression)
 {
     static const std::pair<QLatin1String, PatternStep> kKnown[] = {
-        {QLatin1String(kGpt2Expression), gpt2}, {QLatin1String(kLlama3), llama3<3>},       {QLatin1String(kQwen2), llama3<1>},
-        {QLatin1String(kTekken), o200k<1, false>}, {QLatin1String(kO200k), o200k<3, true>},
+        {QLatin1String(kGpt2Expression), gpt2}, {QLatin1String(kLlama3Expression), llama3<3, kLetter>},
+        {QLatin1String(kQwen2Expression), llama3<1, kLetter>}, {QLatin1String(kQwen35Expression), llama3<1, kLetter | kMark>},
+        {QLatin1String(kTekkenExpression), o200k<1, false>}, {QLatin1String(kO200kExpression), o200k<3, true>},
     };
     for (const auto &[known, step] : kKnown)
         if (expression == known)

@@ -17,6 +17,7 @@ namespace {
 using json::tr;
 
 constexpr qsizetype kMapLimit = qsizetype(64) << 20;
+constexpr qsizetype kLongestReplacement = 1024;
 constexpr qsizetype kLongestGrapheme = 5;  // longer ones are looked up character by character
 
 class Precompiled final : public NormalizerStep {
@@ -59,7 +60,8 @@ std::optional<QByteArrayView> Precompiled::rule(QByteArrayView chunk) const
             if (value >= static_cast<std::uint32_t>(m_texts.size()))
                 return {};
             const char *text = m_texts.constData() + value;
-            return QByteArrayView(text, static_cast<qsizetype>(qstrlen(text)));
+            const QByteArrayView replacement(text, static_cast<qsizetype>(qstrnlen(text, static_cast<size_t>(m_texts.size()) - value)));
+            return replacement.size() <= kLongestReplacement ? std::optional(replacement) : std::nullopt;
         }
     }
     return {};

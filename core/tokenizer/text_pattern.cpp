@@ -61,7 +61,8 @@ void widen(QByteArrayView text, QString &wide, std::vector<qsizetype> &offsets)
         const std::size_t valid = validCharacterLength(at, end);
         const char32_t code = valid == 0 ? U'\uFFFD' : codePoint(at, valid);
         const auto offset = static_cast<qsizetype>(at - text.data());
-        for (const QChar unit : QStringView(QChar::fromUcs4(code))) {
+        const auto units = QChar::fromUcs4(code);  // kept: a view of it must not outlive it
+        for (const QChar unit : QStringView(units)) {
             wide += unit;
             offsets.push_back(offset);
         }

@@ -69,6 +69,7 @@ std::uint16_t classesOf(std::uint32_t code)
             || u_hasBinaryProperty(character, UCHAR_JOIN_CONTROL),
         classes::kWord);
     add(isIdeograph(code), classes::kIdeograph);
+    add(since > 9, classes::kRecent);
     return value;
 }
 

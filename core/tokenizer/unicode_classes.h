@@ -23,6 +23,7 @@ inline constexpr std::uint16_t kControl = 256;     // Cc, Cf, Co: what BERT remo
 inline constexpr std::uint16_t kWord = 512;        // Alphabetic, M, Nd, Pc, Join_Control
 inline constexpr std::uint16_t kIdeograph = 1024;  // what BERT sets apart
 inline constexpr std::uint16_t kAccent = 2048;     // what StripAccents removes: M
+inline constexpr std::uint16_t kRecent = 4096;     // newer than Unicode 9, whose normal forms the library has
 }  // namespace classes
 
 /// A two-level table of the classes; a code point above U+10FFFF (a byte that begins no character) has none.

@@ -159,6 +159,18 @@ def words():
     return t
 
 
+def for_people(tokenizer):
+    """The same, but no text becomes a special token: the library's Unigram finds their names in text like any piece."""
+    whole = json.loads(tokenizer.to_str())
+    if whole["model"]["type"] == "Unigram":
+        special = {t["content"] for t in whole["added_tokens"] if t["special"]}
+        whole["added_tokens"] = [t for t in whole["added_tokens"] if not t["special"]]
+        whole["model"]["vocab"] = [["\x01%d" % i if p in special else p, s] for i, (p, s) in enumerate(whole["model"]["vocab"])]
+        tokenizer = Tokenizer.from_str(json.dumps(whole))
+    tokenizer.encode_special_tokens = True
+    return tokenizer
+
+
 BYTES = pre_tokenizers.ByteLevel
 KINDS = {
     "gpt2": lambda: byte_level(BYTES(add_prefix_space=False)),
@@ -188,12 +200,10 @@ for name, make in KINDS.items():
         whole = json.loads(tokenizer.to_str())
         whole["model"]["ignore_merges"] = True
         tokenizer = Tokenizer.from_str(json.dumps(whole))
-    tokenizer.encode_special_tokens = True
+    people = for_people(Tokenizer.from_str(tokenizer.to_str()))
     cases = []
     for text in TEXTS:
-        ids = tokenizer.encode(text, add_special_tokens=False).ids
-        tokenizer.encode_special_tokens = False
+        ids = people.encode(text, add_special_tokens=False).ids
         template = tokenizer.encode(text, add_special_tokens=False).ids
-        tokenizer.encode_special_tokens = True
         cases.append({"text": text, "ids": ids, "decoded": tokenizer.decode(ids)} | ({"template": template} if template != ids else {}))
     json.dump({"tokenizer": json.loads(tokenizer.to_str()), "cases": cases}, open(os.path.join(OUT, name + ".json"), "w"), ensure_ascii=False, separators=(",", ":"))

@@ -1,6 +1,6 @@
 // Our encoder and decoder against the SentencePiece library itself: same ids, same text back. This program links the
 // library, and therefore never LibTorch.
-#include "core/tokenizer/tokenizer.h"
+#include "core/tokenizer/tokenizer_files.h"
 #include "tests/core/tokenizer/samples.h"
 
 #include <QTemporaryDir>
@@ -98,6 +98,44 @@ private Q_SLOTS:
         addModel(QStringLiteral("unigram-default"), "--model_type=unigram --vocab_size=500");
         addModel(QStringLiteral("bpe-fold"), "--model_type=bpe --vocab_size=500 --normalization_rule_name=nmt_nfkc_cf --byte_fallback=true");
         addModel(QStringLiteral("unigram-suffix"), "--model_type=unigram --vocab_size=700 --treat_whitespace_as_suffix=true --byte_fallback=true");
+    }
+
+    void theSameIdsAsTokenizerJson_data() { rows(); }
+    void theSameIdsAsTokenizerJson()
+    {
+        QFETCH(QString, model);
+        QFile file(m_folder.filePath(model + QStringLiteral(".model")));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const auto files = huggingFaceFiles(file.readAll(), model);
+        if (model == QLatin1String("unigram-suffix")) {
+            QCOMPARE(files.error().code, ErrorCode::Unsupported);
+            return;
+        }
+        QVERIFY2(files.has_value(), files ? "" : qPrintable(files.error().message));
+        const auto written = parseTokenizer(files->tokenizerJson, model);
+        QVERIFY2(written.has_value(), written ? "" : qPrintable(written.error().message));
+        const Tokenizer &ours = *m_models[model].ours;
+        QCOMPARE((*written)->vocabularySize(), ours.vocabularySize());
+        QCOMPARE((*written)->isLossless(), ours.isLossless());
+        QCOMPARE(files->tokenizerConfig[QLatin1String("eos_token")].toString(), QStringLiteral("</s>"));
+        QList<QByteArray> all = samples::texts() + QList<QByteArray>{samples::prose(3000, 99)};
+        if (ours.isLossless())
+            all += samples::hardBytes();
+        int equallyGood = 0;
+        for (const QByteArray &text : all) {
+            const bool isFolded = model.contains(QLatin1String("default")) || model.contains(QLatin1String("fold"));
+            if (isFolded && text.contains("\xCC\x81"))
+                continue;  // the library replaces a grapheme as a whole, SentencePiece what a rule names
+            const std::vector<TokenId> ids = (*written)->encode(text);
+            if (model.startsWith(QLatin1String("unigram")) && ids != ours.encode(text)) {
+                ++equallyGood;  // SentencePiece adds scores in float, the library in double: runs are cut in another order
+                QCOMPARE((*written)->decode(ids), (*written)->decode(ours.encode(text)));
+                continue;
+            }
+            QVERIFY2(ids == ours.encode(text), text.left(200));
+            QVERIFY(!ours.isLossless() || (*written)->decode(ours.encode(text)) == text);
+        }
+        QVERIFY2(equallyGood <= 6, qPrintable(QString::number(equallyGood)));
     }
 
     void sameIdsAsTheLibrary_data() { rows(); }

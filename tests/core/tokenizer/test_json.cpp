@@ -1,47 +1,21 @@
 // The reader of tokenizer.json against ids that the `tokenizers` library gave (tests/golden/tokenizer.py), the texts
 // of a person that look like marks, and files that are damaged or mean harm.
 #include "core/tokenizer/tokenizer.h"
+#include "tests/core/tokenizer/golden.h"
 #include "tests/core/tokenizer/samples.h"
 
 #include <QDir>
 #include <QElapsedTimer>
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QtTest>
 
 using namespace athanor;
 using namespace athanor::tokenizer;
+using golden::bytesOf;
+using golden::idsOf;
+using golden::made;
 
 namespace {
 
-const QString kGolden = QStringLiteral(ATHANOR_SOURCE_DIR "/tests/golden/tokenizer");
-
-QJsonObject golden(const QString &name)
-{
-    QFile file(kGolden + QLatin1Char('/') + name + QStringLiteral(".json"));
-    if (!file.open(QIODevice::ReadOnly))
-        qFatal("%s is missing", qPrintable(file.fileName()));
-    return QJsonDocument::fromJson(file.readAll()).object();
-}
-QByteArray bytesOf(const QJsonObject &tokenizer)
-{
-    return QJsonDocument(tokenizer).toJson(QJsonDocument::Compact);
-}
-std::shared_ptr<const Tokenizer> made(const QString &name)
-{
-    const auto tokenizer = parseTokenizer(bytesOf(golden(name)[QLatin1String("tokenizer")].toObject()), name);
-    if (!tokenizer)
-        qFatal("%s", qPrintable(tokenizer.error().message));
-    return *tokenizer;
-}
-std::vector<TokenId> idsOf(const QJsonValue &value)
-{
-    std::vector<TokenId> ids;
-    for (const QJsonValue &id : value.toArray())
-        ids.push_back(id.toInt());
-    return ids;
-}
 QByteArray shown(const std::vector<TokenId> &ids)
 {
     QByteArray text;
@@ -85,7 +59,7 @@ private Q_SLOTS:
     void hasTheIdsOfTheLibrary_data()
     {
         QTest::addColumn<QString>("name");
-        const QStringList names = QDir(kGolden).entryList({QStringLiteral("*.json")});
+        const QStringList names = QDir(golden::folder()).entryList({QStringLiteral("*.json")});
         QVERIFY(names.size() >= 18);
         for (const QString &name : names)
             QTest::newRow(qPrintable(name.chopped(5))) << name.chopped(5);
@@ -94,7 +68,7 @@ private Q_SLOTS:
     {
         QFETCH(QString, name);
         const auto tokenizer = made(name);
-        for (const QJsonValue &value : golden(name)[QLatin1String("cases")].toArray()) {
+        for (const QJsonValue &value : golden::read(name)[QLatin1String("cases")].toArray()) {
             const QJsonObject item = value.toObject();
             const QByteArray text = item[QLatin1String("text")].toString().toUtf8();
             const std::vector<TokenId> ids = tokenizer->encode(text);
@@ -111,7 +85,13 @@ private Q_SLOTS:
     void byteLevelIsLosslessForAnyBytes()
     {
         for (const char *name : {"gpt2", "smollm", "llama3", "tekken", "o200k", "other"}) {
-            const auto tokenizer = made(QLatin1String(name));
+            QVERIFY(!made(QLatin1String(name))->isLossless());  // “<left>” takes the spaces before it away
+            QJsonObject json = golden::read(QLatin1String(name))[QLatin1String("tokenizer")].toObject();
+            QJsonArray added = json[QLatin1String("added_tokens")].toArray();
+            while (added.last().toObject()[QLatin1String("lstrip")].toBool() || added.last().toObject()[QLatin1String("rstrip")].toBool())
+                added.removeLast();
+            json[QLatin1String("added_tokens")] = added;
+            const auto tokenizer = *parseTokenizer(bytesOf(json), QLatin1String(name));
             QVERIFY(tokenizer->isLossless());
             for (const QByteArray &text : samples::texts() + samples::hardBytes()) {
                 const std::vector<TokenId> ids = tokenizer->encode(text);
@@ -205,7 +185,7 @@ private Q_SLOTS:
         QTest::addColumn<QJsonObject>("json");
         QTest::addColumn<QString>("word");
         const QString model = QStringLiteral("model"), vocab = QStringLiteral("vocab"), merges = QStringLiteral("merges");
-        const auto merge = [](const char *text) { return QJsonArray{QLatin1String(text)}; };
+        const auto merge = [](const char *text) { return QJsonArray{QString::fromUtf8(text)}; };
         const auto token = [](const char *text, const QJsonValue &id) {
             return QJsonArray{QJsonObject{{QStringLiteral("id"), id}, {QStringLiteral("content"), QString::fromUtf8(text)}, {QStringLiteral("special"), true}}};
         };
@@ -260,7 +240,7 @@ private Q_SLOTS:
             nested = {{QStringLiteral("type"), QStringLiteral("Sequence")}, {QStringLiteral("normalizers"), QJsonArray{nested}}};
         row("nested deeply", with(small(), {QStringLiteral("normalizer")}, nested), "deep");
         row("a step after bytes", with(small(), {QStringLiteral("pre_tokenizer")},
-            QJsonObject{{QStringLiteral("type"), QStringLiteral("Sequence")}, {QStringLiteral("pretokenizers"), QJsonArray{typed("ByteLevel"), typed("Digits")}}}), "Digits");
+            QJsonObject{{QStringLiteral("type"), QStringLiteral("Sequence")}, {QStringLiteral("pretokenizers"), QJsonArray{typed("ByteLevel"), typed("Whitespace")}}}), "Whitespace");
     }
     void damagedFilesAreRefused()
     {
@@ -279,6 +259,19 @@ private Q_SLOTS:
             QVERIFY(!parseTokenizer(whole.left(length), {}));
         QVERIFY(!parseTokenizer(QByteArray("{\"a\":").repeated(100000), {}));
         QVERIFY(!parseTokenizer(QByteArray("{\"model\":") + QByteArray("[").repeated(100000), {}));
+    }
+
+    void expressionsAreReplaced()
+    {
+        const auto replacing = [](const char *expression, const char *content) {
+            const QJsonObject pattern{{QStringLiteral("Regex"), QString::fromUtf8(expression)}};
+            return *parseTokenizer(bytesOf(with(small(), {QStringLiteral("normalizer")},
+                                                QJsonObject{{QStringLiteral("type"), QStringLiteral("Replace")}, {QStringLiteral("pattern"), pattern}, {QStringLiteral("content"), QString::fromUtf8(content)}})), {});
+        };
+        const auto plain = *parseTokenizer(bytesOf(small()), {});
+        QVERIFY(replacing("x{2,}", "y")->encode("axxxbxx") == plain->encode("ayby"));
+        QVERIFY(replacing("\\Ax+|x+\\z", "")->encode("xxaxbxx") == plain->encode("axb"));
+        QVERIFY(replacing("[\xC3\xA9\xF0\x9F\x98\x80]", "e")->encode("th\xC3\xA9 q\xF0\x9F\x98\x80") == plain->encode("the qe"));
     }
 
     void aRegexBombEnds()

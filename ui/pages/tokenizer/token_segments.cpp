@@ -27,6 +27,27 @@ std::vector<int> utf16Positions(const QByteArray &utf8)
     return positions;
 }
 
+QString folded(QByteArrayView bytes)
+{
+    return QString::fromUtf8(bytes).toCaseFolded();
+}
+
+/// Where the piece ends that stands at `byte`, or -1. Tokenizers that change text put a space before it, leave white
+/// space out, or write small letters.
+qsizetype endOf(const QByteArray &utf8, qsizetype byte, QByteArrayView piece)
+{
+    const auto standsAt = [&utf8](qsizetype at, QByteArrayView wanted) {
+        const QByteArrayView found = QByteArrayView(utf8).sliced(at, std::min(wanted.size(), utf8.size() - at));
+        return found == wanted || (found.size() == wanted.size() && folded(found) == folded(wanted));
+    };
+    if (standsAt(byte, piece))
+        return byte + piece.size();
+    const QByteArrayView word = piece.startsWith(' ') ? piece.sliced(1) : piece;
+    while (byte < utf8.size() && !standsAt(byte, word) && (utf8[byte] == ' ' || utf8[byte] == '\n' || utf8[byte] == '\t' || utf8[byte] == '\r'))
+        ++byte;
+    return standsAt(byte, word) ? byte + word.size() : -1;
+}
+
 }  // namespace
 
 Tokenisation tokenise(const tokenizer::Tokenizer &tokenizer, const QString &text)
@@ -36,16 +57,15 @@ Tokenisation tokenise(const tokenizer::Tokenizer &tokenizer, const QString &text
     result.bytes = utf8.size();
     const std::vector<tokenizer::TokenId> ids = tokenizer.encode(utf8);
     result.tokens = qint64(ids.size());
+    result.isExact = tokenizer.decode(ids) == utf8;
     const std::vector<int> positions = utf16Positions(utf8);
     qsizetype byte = 0;
     TokenSegment open;
     for (const tokenizer::TokenId id : ids) {
-        const QByteArray piece = tokenizer.tokenBytes(id);
-        if (byte + piece.size() > utf8.size() || utf8.mid(byte, piece.size()) != piece) {
-            result.isExact = false;  // what remains cannot be placed in the text
-            break;
-        }
-        byte += piece.size();
+        const qsizetype end = endOf(utf8, byte, tokenizer.tokenBytes(id));
+        if (end < 0)
+            break;  // what remains cannot be placed in the text
+        byte = end;
         open.ids += id;
         if (byte < utf8.size() && isContinuation(utf8[byte]))
             continue;  // inside a character: the next token belongs to the same segment
@@ -53,7 +73,6 @@ Tokenisation tokenise(const tokenizer::Tokenizer &tokenizer, const QString &text
         result.segments += open;
         open = {positions[size_t(byte)], 0, {}};
     }
-    result.isExact = result.isExact && byte == utf8.size();
     return result;
 }
 

@@ -18,7 +18,7 @@ struct Tokenisation {
     QList<TokenSegment> segments;
     qint64 tokens = 0;
     qint64 bytes = 0;
-    bool isExact = true;  // the tokens' bytes are the text's bytes
+    bool isExact = true;  // the tokens give the text back as it is
 };
 
 ATHANOR_EXPORT Tokenisation tokenise(const tokenizer::Tokenizer &tokenizer, const QString &text);

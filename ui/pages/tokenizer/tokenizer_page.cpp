@@ -1,6 +1,7 @@
 #include "ui/pages/tokenizer/tokenizer_page.h"
 
 #include "core/base/format.h"
+#include "core/tokenizer/tokenizer_files.h"
 #include "ui/shell/session.h"
 
 namespace athanor::pages {
@@ -14,7 +15,7 @@ constexpr char kExample[] = "The tokenizer cuts text into pieces. Type here: na�
 TokenizerPage::TokenizerPage(shell::Session &session, QWidget *parent)
     : ScrollPage(session, parent), m_follower(new JobFollower(this)), m_jobPanel(new JobPanel(session, m_follower)),
       m_header(new style::PageHeader(tr("Tokenizer"))), m_error(new ErrorPanel),
-      m_importButton(m_header->addButton(tr("Import…"), tr("Use a SentencePiece .model file"))),
+      m_importButton(m_header->addButton(tr("Import…"), tr("Use a tokenizer.json or a SentencePiece .model file; a folder with one of them can be dropped here"))),
       m_anotherButton(m_header->addButton(tr("Train another"))), m_stack(new PageStack),
       m_empty(new style::EmptyState(QStringLiteral("tokenizer"), tr("There are no documents to learn from yet."),
                                     tr("A tokenizer is made from your documents. Add them first, or import a tokenizer."), tr("Go to Data"))),
@@ -220,8 +221,7 @@ void TokenizerPage::fillFacts(const project::Tokenizer &tokenizer)
     m_lossless->setValue(tokenizer.isLossless ? tr("yes") : tr("no"),
                          tokenizer.isLossless ? tr("checked on held-out documents") : tr("bits per byte would be wrong"),
                          tokenizer.isLossless ? style::Tone::Good : style::Tone::Attention);
-    const QString type = tokenizer.type;
-    m_method->setValue(type.section(QLatin1Char(' '), -1), tokenizer.corpusSha256.isEmpty() ? tr("imported") : tr("trained here"));
+    m_method->setValue(QString(tokenizer.type).remove(QStringLiteral("SentencePiece ")), tokenizer.corpusSha256.isEmpty() ? tr("imported") : tr("trained here"));
     fillLanguages(tokenizer.facts.value(QLatin1String("languages")).toArray());
     const auto dataset = session().project().datasetOfCorpus(tokenizer.corpusSha256);
     m_languagesCard->setNote(dataset ? tr("on %1, version %2").arg(dataset->name).arg(dataset->version) : QString());
@@ -284,7 +284,7 @@ void TokenizerPage::start()
 
 void TokenizerPage::askForFile()
 {
-    auto *dialog = new QFileDialog(this, tr("Import a tokenizer"), {}, tr("SentencePiece models (*.model);;All files (*)"));
+    auto *dialog = new QFileDialog(this, tr("Import a tokenizer"), {}, tr("Tokenizers (tokenizer.json *.json *.model);;All files (*)"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &file) { session().tell(importFile(file)); });
@@ -297,7 +297,7 @@ Status TokenizerPage::importFile(const QString &file)
     ATHANOR_ASSIGN(const QList<project::Tokenizer> all, session().project().tokenizers());
     for (const project::Tokenizer &tokenizer : all)
         taken += tokenizer.name;
-    ATHANOR_ASSIGN(const job::Folder job, session().workbench().importTokenizer(freeName(QFileInfo(file).completeBaseName(), taken), file));
+    ATHANOR_ASSIGN(const job::Folder job, session().workbench().importTokenizer(freeName(tokenizer::nameForTokenizer(file), taken), file));
     m_wantsTraining = false;
     m_follower->follow(session().projectPath(), job.spec().id);
     updateHeader();
@@ -306,7 +306,10 @@ Status TokenizerPage::importFile(const QString &file)
 
 bool TokenizerPage::takeDrop(const QStringList &paths)
 {
-    if (paths.size() != 1 || !paths.first().endsWith(QLatin1String(".model")))
+    if (paths.size() != 1)
+        return false;
+    const bool isFile = paths.first().endsWith(QLatin1String(".model")) || paths.first().endsWith(QLatin1String(".json"));
+    if (!isFile && !(QFileInfo(paths.first()).isDir() && tokenizer::findTokenizer(paths.first())))
         return false;
     session().tell(importFile(paths.first()));
     return true;
