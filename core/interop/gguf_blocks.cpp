@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 
+#include <bit>
 #include <cmath>
 #include <cstring>
 
@@ -249,21 +250,20 @@ void ggufToF32(const GgufType &type, const char *bytes, qint64 first, qint64 cou
 bool quantizeQ8(const float *values, qint64 blockCount, char *out)
 {
     for (qint64 block = 0; block < blockCount; ++block, values += kQ8BlockElements, out += kQ8BlockBytes) {
-        float largest = 0, sum = 0;
-        for (int i = 0; i < kQ8BlockElements; ++i) {
-            largest = std::max(largest, std::fabs(values[i]));
-            sum += values[i] - values[i];  // NaN when any number is not finite
-        }
-        if (sum != 0)
+        quint32 largest = 0;  // sizes of floats are ordered as their bits are
+        for (int i = 0; i < kQ8BlockElements; ++i)
+            largest = std::max(largest, std::bit_cast<quint32>(values[i]) & 0x7fffffff);
+        if (largest >= 0x7f800000)
             return false;
-        const float scale = largest / 127, inverse = scale == 0 ? 0.0f : 1 / scale;
+        const float scale = std::bit_cast<float>(largest) / 127, inverse = scale == 0 ? 0.0f : 1 / scale;
         const quint16 half = floatToHalf(scale);
         std::memcpy(out, &half, 2);
         for (int i = 0; i < kQ8BlockElements; ++i) {
-            const float scaled = values[i] * inverse, size = std::fabs(scaled), whole = std::floor(size);
-            const float rounded = whole + std::floor(2 * (size - whole));
-            // A subnormal scale makes the inverse infinite, or a number larger than 127.
-            out[2 + i] = char(qint8(std::copysign(rounded < 127 ? rounded : 127.0f, scaled)));
+            const float scaled = values[i] * inverse, size = std::fabs(scaled);
+            const float bounded = size < 128 ? size : 128;  // a subnormal scale makes the inverse infinite
+            const int whole = int(bounded), rounded = whole + (bounded - float(whole) >= 0.5f ? 1 : 0);
+            const int number = rounded < 127 ? rounded : 127;
+            out[2 + i] = char(scaled < 0 ? -number : number);
         }
     }
     return true;

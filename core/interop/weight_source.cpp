@@ -81,8 +81,8 @@ Status WeightSource::add(WeightEntry entry)
 Status WeightSource::readF32(const WeightEntry &entry, qint64 first, qint64 count, float *out) const
 {
     if (first < 0 || count < 0 || first > entry.elementCount || count > entry.elementCount - first)
-        return fail(ErrorCode::InvalidInput, tr("Elements %1 to %2 of “%3” were asked for, and it has %4.")
-                                                 .arg(first).arg(first + count).arg(entry.name).arg(entry.elementCount));
+        return fail(ErrorCode::InvalidInput, tr("%1 elements of “%2” from %3 on were asked for, and it has %4.")
+                                                 .arg(count).arg(entry.name).arg(first).arg(entry.elementCount));
     return count == 0 ? Status() : readRange(entry, first, count, out);
 }
 

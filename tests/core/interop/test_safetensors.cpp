@@ -93,6 +93,22 @@ private Q_SLOTS:
             QCOMPARE(SafetensorsReader::open(file.fileName()).error().code, ErrorCode::Corrupt);
         }
     }
+    void whatIsNoFile()
+    {
+        QCOMPARE(SafetensorsReader::open(m_folder.path()).error().code, ErrorCode::InvalidInput);
+        QCOMPARE(SafetensorsReader::open(QStringLiteral("/dev/null")).error().code, ErrorCode::InvalidInput);
+    }
+    void truncatedAtEveryByte()
+    {
+        const QByteArray header = R"({"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[],"data_offsets":[4,5]}})";
+        QFile whole(write(header, "12345"));
+        QVERIFY(SafetensorsReader::open(whole.fileName()) && whole.open(QIODevice::ReadWrite));
+        for (qint64 length = whole.size() - 1; length >= 0; --length) {
+            QVERIFY(whole.resize(length));
+            const auto reader = SafetensorsReader::open(whole.fileName());
+            QVERIFY2(!reader && reader.error().code == ErrorCode::Corrupt, qPrintable(QString::number(length)));
+        }
+    }
     void hostileHeaderLengths()
     {
         const QByteArray header = "{}";
