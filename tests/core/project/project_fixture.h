@@ -185,6 +185,48 @@ public:
                     {{QStringLiteral("step"), 200}, {QStringLiteral("best"), true}, {QStringLiteral("weightsSha256"), weights}}});
     }
 
+    /// A finished import job: a model folder with a tokenizer, made from two files.
+    QString import(const QString &name, const QJsonObject &changes = {})
+    {
+        const QByteArray tokenizerBytes = "{\"tokenizer of\": \"" + name.toUtf8() + "\"}";
+        QJsonObject result{{QStringLiteral("name"), name}, {QStringLiteral("family"), QStringLiteral("architecture.llama")},
+                           {QStringLiteral("architecture"), QJsonObject{{QStringLiteral("name"), name}}},
+                           {QStringLiteral("weightsSha256"), shaOf(QStringLiteral("base weights ") + name)},
+                           {QStringLiteral("parameters"), 1000}, {QStringLiteral("licence"), QStringLiteral("apache-2.0")},
+                           {QStringLiteral("hasChatTemplate"), true}, {QStringLiteral("warnings"), QJsonArray{}}};
+        const QString id = job(QStringLiteral("import"), {{QStringLiteral("source"), QStringLiteral("/models/") + name}, {QStringLiteral("name"), name}},
+                               job::State::Running);
+        const QString folder = QStringLiteral("jobs/%1/model").arg(id);
+        result.insert(QStringLiteral("checkpoint"), folder);
+        result.insert(QStringLiteral("tokenizer"), QJsonObject{{QStringLiteral("path"), folder + QStringLiteral("/tokenizer.json")},
+                                                               {QStringLiteral("sha256"), sha256(tokenizerBytes)},
+                                                               {QStringLiteral("type"), QStringLiteral("byte-level BPE")},
+                                                               {QStringLiteral("vocabulary"), 64}, {QStringLiteral("lossless"), true}});
+        for (auto it = changes.begin(); it != changes.end(); ++it)
+            result.insert(it.key(), it.value());
+        REQUIRE_OK(makeFolder(path() + QLatin1Char('/') + folder));
+        REQUIRE_OK(writeFileAtomically(path() + QLatin1Char('/') + folder + QStringLiteral("/tokenizer.json"), tokenizerBytes));
+        REQUIRE_OK(writeFileAtomically(path() + QLatin1Char('/') + folder + QStringLiteral("/model.safetensors"), "weights"));
+        const QJsonObject files{{QStringLiteral("model.safetensors"), shaOf(QStringLiteral("source weights"))},
+                                {QStringLiteral("tokenizer.json"), sha256(tokenizerBytes)},
+                                {QStringLiteral("vocab.json"), shaOf(QStringLiteral("source vocabulary"))}};
+        REQUIRE_OK(writeJsonFile(path() + QLatin1Char('/') + folder + QStringLiteral("/model.json"),
+                                 {{QStringLiteral("format"), 1}, {QStringLiteral("name"), name},
+                                  {QStringLiteral("source"), QJsonObject{{QStringLiteral("kind"), QStringLiteral("huggingface")},
+                                                                         {QStringLiteral("location"), QStringLiteral("/models/") + name},
+                                                                         {QStringLiteral("sha256"), files}}}}));
+        finish(id, result);
+        return id;
+    }
+
+    /// The last event of a job that runs.
+    void finish(const QString &id, const QJsonObject &result)
+    {
+        auto events = job::EventWriter::open(path() + QStringLiteral("/jobs/%1/events.jsonl").arg(id));
+        REQUIRE_OK(events);
+        events->append(job::EventType::State, {{QStringLiteral("state"), QStringLiteral("finished")}, {QStringLiteral("result"), result}});
+    }
+
     /// Documents, tokenizer, model and a finished run.
     void wholeWay()
     {

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void refusesFoldersInUse();
     void keepsSettings();
     void migratesAnEarlierVersion();
+    void migratesModelsOfVersion2();
     void refusesANewerVersion();
     void refusesAnotherProgramsFile();
     void reportsDamage_data();
@@ -39,6 +40,12 @@ private Q_SLOTS:
 private:
     static void change(const QString &folder, const char *sql);
 };
+
+// Undoes what version 3 added.
+constexpr char kBackToVersion2[] =
+    "DROP TABLE exports; DROP INDEX models_job; DROP INDEX models_base; ALTER TABLE models DROP COLUMN base; "
+    "ALTER TABLE models DROP COLUMN base_sha; ALTER TABLE models DROP COLUMN facts; ALTER TABLE models DROP COLUMN job; "
+    "PRAGMA user_version=2;";
 
 void TestProject::change(const QString &folder, const char *sql)
 {
@@ -99,6 +106,7 @@ void TestProject::migratesAnEarlierVersion()
     fixture.curate(QStringLiteral("data"), QStringLiteral("one"));
     REQUIRE_OK(fixture.project->ingestJobs());
     fixture.project.reset();
+    change(fixture.path(), kBackToVersion2);
     change(fixture.path(), "DROP TABLE nodes; DROP TABLE edges; DROP TABLE document_paths; DROP TABLE trash; PRAGMA user_version=1;");
     fixture.reopen();
     QCOMPARE(fixture.project->info().schemaVersion, kSchemaVersion);
@@ -106,6 +114,25 @@ void TestProject::migratesAnEarlierVersion()
     // The search is filled from the documents that were there already.
     QCOMPARE(fixture.project->searchDocuments(QStringLiteral("doc 7"))->size(), 1);
     QVERIFY(fixture.project->trash()->isEmpty());
+}
+
+void TestProject::migratesModelsOfVersion2()
+{
+    Fixture fixture;
+    fixture.wholeWay();
+    const Model before = *fixture.project->model(QStringLiteral("small"));
+    fixture.project.reset();
+    change(fixture.path(), kBackToVersion2);
+    fixture.reopen();
+    QCOMPARE(fixture.project->info().schemaVersion, kSchemaVersion);
+    QVERIFY(QFileInfo::exists(fixture.path() + QStringLiteral("/project.sqlite.v2")));
+    const auto after = fixture.project->model(QStringLiteral("small"));
+    REQUIRE_OK(after);
+    QCOMPARE(after->parameters, before.parameters);
+    QCOMPARE(after->tokenizerSha256, before.tokenizerSha256);
+    QVERIFY(after->base.isEmpty() && after->baseSha256.isEmpty() && after->jobId.isEmpty() && after->facts.isEmpty());
+    QVERIFY(fixture.project->exports()->isEmpty());
+    QCOMPARE(fixture.project->runs()->size(), 1);
 }
 
 void TestProject::refusesANewerVersion()
@@ -219,6 +246,7 @@ void TestProject::secondWindowIsToldOfTheFirst()
 void TestProject::uncleanCloseIsCheckedInTheBackground()
 {
     Fixture fixture;
+    fixture.project.reset();  // whoever closes last says so: it must not be this process
     const pid_t child = ::fork();
     if (child == 0) {
         auto project = Project::open(fixture.path());
@@ -226,7 +254,6 @@ void TestProject::uncleanCloseIsCheckedInTheBackground()
         ::_exit(done ? 0 : 1);  // no destructor: as a crash
     }
     int status = 0;
-    fixture.project.reset();
     ::waitpid(child, &status, 0);
     QCOMPARE(WEXITSTATUS(status), 0);
     fixture.reopen();
