@@ -1,6 +1,7 @@
 // evaluate, generate
 #include "core/base/format.h"
 #include "core/command/verb.h"
+#include "core/model/generation_settings.h"
 
 #include <QCoreApplication>
 
@@ -45,20 +46,54 @@ Status evaluate(Session &session)
     return {};
 }
 
+// --system, then --chat: one question.
+Result<QJsonArray> messagesFrom(const Arguments &arguments)
+{
+    QJsonArray messages;
+    const auto add = [&](const char *role, const QString &option) {
+        if (arguments.has(option))
+            messages += QJsonObject{{QStringLiteral("role"), QLatin1String(role)}, {QStringLiteral("content"), arguments.value(option)}};
+    };
+    add("system", QStringLiteral("system"));
+    add("user", QStringLiteral("chat"));
+    if (arguments.has(QStringLiteral("system")) && !arguments.has(QStringLiteral("chat")))
+        return fail(ErrorCode::InvalidInput, tr("--system needs --chat."), tr("Add --chat TEXT: what is asked."));
+    return messages;
+}
+
 Result<QJsonObject> generationRequest(const Arguments &arguments)
 {
-    ATHANOR_ASSIGN(const qint64 tokens, arguments.integer(QStringLiteral("max-tokens"), 128, 1, 1000000));
-    ATHANOR_ASSIGN(const double temperature, arguments.real(QStringLiteral("temperature"), 0.8, 0, 100));
-    ATHANOR_ASSIGN(const qint64 topK, arguments.integer(QStringLiteral("top-k"), 0, 0, 10000000));
-    ATHANOR_ASSIGN(const double topP, arguments.real(QStringLiteral("top-p"), 0.95, 0, 1));
-    ATHANOR_ASSIGN(const qint64 seed, arguments.integer(QStringLiteral("seed"), 1, 0, (qint64(1) << 53)));
-    return QJsonObject{{QStringLiteral("prompt"), arguments.value(QStringLiteral("prompt"))},
-                       {QStringLiteral("maxTokens"), tokens},
-                       {QStringLiteral("temperature"), temperature},
-                       {QStringLiteral("topK"), topK},
-                       {QStringLiteral("topP"), topP},
-                       {QStringLiteral("seed"), seed},
-                       {QStringLiteral("stop"), QJsonArray::fromStringList(arguments.values(QStringLiteral("stop")))}};
+    QStringList assignments;
+    for (const plugin::Parameter &parameter : model::generationSchema().parameters()) {
+        const QString option = model::optionName(parameter.key);
+        if (arguments.has(option) && parameter.key != QLatin1String("stop"))
+            assignments += parameter.key + QLatin1Char('=') + arguments.value(option);
+    }
+    ATHANOR_ASSIGN(const QJsonObject given, model::generationSchema().parseAssignments(assignments));
+    ATHANOR_ASSIGN(const QJsonObject values, model::generationSchema().validate(given));
+    QJsonObject request = model::requestFromValues(values);
+    request.insert(QStringLiteral("stop"), QJsonArray::fromStringList(arguments.values(QStringLiteral("stop"))));
+    ATHANOR_ASSIGN(const QJsonArray messages, messagesFrom(arguments));
+    if (messages.isEmpty())
+        request.insert(QStringLiteral("prompt"), arguments.value(QStringLiteral("prompt")));
+    else
+        request.insert(QStringLiteral("messages"), messages);
+    if (!messages.isEmpty() && arguments.has(QStringLiteral("prompt")))
+        return fail(ErrorCode::InvalidInput, tr("--prompt and --chat exclude each other."), tr("Give one of them."));
+    return request;
+}
+
+// Of a model that fills gaps: what could stand in each.
+void printGaps(Session &session, const QJsonArray &gaps)
+{
+    for (qsizetype gap = 0; gap < gaps.size(); ++gap) {
+        QStringList choices;
+        const QJsonArray alternatives = gaps.at(gap).toArray();
+        for (const QJsonValue &alternative : alternatives)
+            choices += tr("%1 (%2 %)").arg(alternative.toObject().value(QLatin1String("text")).toString(),
+                                           formatReal(100 * alternative.toObject().value(QLatin1String("probability")).toDouble(), 3));
+        session.note(tr("gap %1: %2").arg(gap + 1).arg(choices.join(QStringLiteral(", "))));
+    }
 }
 
 Status generate(Session &session)
@@ -67,13 +102,30 @@ Status generate(Session &session)
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     ATHANOR_ASSIGN(const job::Folder folder, bench->generate(session.arguments.word(0), request));
     ATHANOR_ASSIGN(const QJsonObject result, session.follow(folder, Session::OnInterrupt::CancelJob));
-    session.print(request.value(QLatin1String("prompt")).toString() + result.value(QLatin1String("text")).toString());
-    session.note(tr("%1 tokens, %2 tokens/s, first after %3")
+    const bool isFilled = result.contains(QLatin1String("gaps"));  // the text is the prompt without its gaps
+    session.print((isFilled ? QString() : request.value(QLatin1String("prompt")).toString())
+                  + result.value(QLatin1String("text")).toString());
+    printGaps(session, result.value(QLatin1String("gaps")).toArray());
+    session.note(tr("%1 tokens, %2 tokens/s, first after %3, weights %4")
                      .arg(result.value(QLatin1String("tokens")).toInteger())
                      .arg(formatReal(result.value(QLatin1String("tokensPerSecond")).toDouble(), 3),
-                          formatDuration(result.value(QLatin1String("firstTokenSeconds")).toDouble())));
+                          formatDuration(result.value(QLatin1String("firstTokenSeconds")).toDouble()),
+                          result.value(QLatin1String("weights")).toString()));
     session.emitJson(result);
     return {};
+}
+
+QList<Option> generateOptions()
+{
+    QList<Option> options{{QStringLiteral("prompt"), QStringLiteral("TEXT"), tr("the text to continue")},
+                          {QStringLiteral("chat"), QStringLiteral("TEXT"), tr("a question, put as the model's chat template says")},
+                          {QStringLiteral("system"), QStringLiteral("TEXT"), tr("what the model is told before the question")}};
+    for (const plugin::Parameter &parameter : model::generationSchema().parameters()) {
+        const bool isText = parameter.type == plugin::ParameterType::Text || parameter.type == plugin::ParameterType::Choice;
+        const QString what = isText ? QStringLiteral("TEXT") : parameter.type == plugin::ParameterType::Integer ? QStringLiteral("N") : QStringLiteral("X");
+        options += Option{model::optionName(parameter.key), what, parameter.doc, parameter.key == QLatin1String("stop")};
+    }
+    return options;
 }
 
 }  // namespace
@@ -83,14 +135,8 @@ QList<Verb> evaluationVerbs()
     return {
         {QStringLiteral("evaluate"), {}, QStringLiteral("MODEL"), tr("Perplexity and bits per byte, beside gzip -9 and xz -9e."), 1, 1,
          {{QStringLiteral("task"), QStringLiteral("NAME|FILE"), tr("a dataset (its validation part) or a text file"), true}}, evaluate},
-        {QStringLiteral("generate"), {}, QStringLiteral("MODEL"), tr("Continues a text."), 1, 1,
-         {{QStringLiteral("prompt"), QStringLiteral("TEXT"), tr("the text to continue")},
-          {QStringLiteral("max-tokens"), QStringLiteral("N"), tr("at most so many tokens")},
-          {QStringLiteral("temperature"), QStringLiteral("X"), tr("0 takes the likeliest token always")},
-          {QStringLiteral("top-k"), QStringLiteral("N"), tr("only the N likeliest tokens; 0: all")},
-          {QStringLiteral("top-p"), QStringLiteral("X"), tr("only the likeliest tokens that together have this share")},
-          {QStringLiteral("seed"), QStringLiteral("N"), tr("the same seed gives the same text")},
-          {QStringLiteral("stop"), QStringLiteral("TEXT"), tr("stop at this text"), true}}, generate},
+        {QStringLiteral("generate"), {}, QStringLiteral("MODEL"), tr("Continues a text, answers a question, or fills gaps, as the model can."), 1, 1,
+         generateOptions(), generate},
     };
 }
 

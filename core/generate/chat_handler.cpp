@@ -1,7 +1,7 @@
 // Job kind "chat": keeps a model loaded and answers on a socket. See handlers.h.
 #include "core/generate/chat_server.h"
-#include "core/generate/checkpoint_model.h"
 #include "core/generate/handlers.h"
+#include "core/generate/ready_model.h"
 
 #include "core/base/atomic_file.h"
 #include "core/plugin/registry.h"
@@ -50,10 +50,12 @@ Result<QJsonObject> ChatHandler::run(job::Context &context)
     context.report({tr("Loading the model"), 0, 0, {}});
     tensor::keepLargeBlocks();
     tensor::setThreadCount(context.spec().parameters.value(QLatin1String("threads")).toInt(0));
-    ATHANOR_ASSIGN(const LoadedModel loaded, loadModel(context.plugins(), folder));
+    ATHANOR_ASSIGN(const WeightFormat format,
+                   weightFormatFrom(context.spec().parameters.value(QLatin1String("weights")).toString()));
+    ATHANOR_ASSIGN(const ReadyModel ready, readyModel(context.plugins(), folder, format));
     ATHANOR_ASSIGN(Sampler * sampler, plugin::Registry<Sampler>(context.plugins(), QStringLiteral("sampler"))
                                           .get(QLatin1String(kUsualSampler)));
-    Generator generator(*loaded.model, *loaded.tokenizer, *sampler);
+    Generator generator(*ready.loaded.model, *ready.loaded.tokenizer, *sampler, ready.manners);
     ChatServer server(generator, context.cancelToken());
     const QString name = QStringLiteral("athanor-%1-%2").arg(context.spec().id).arg(context.attempt());
     ATHANOR_TRY(server.listen(name));

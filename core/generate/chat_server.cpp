@@ -30,9 +30,12 @@ QJsonObject doneMessage(const QJsonValue &id, const GenerationResult &result)
     return {{QStringLiteral("id"), id},
             {QStringLiteral("done"), true},
             {QStringLiteral("tokens"), result.tokens},
+            {QStringLiteral("promptTokens"), result.promptTokens},
+            {QStringLiteral("reusedTokens"), result.reusedTokens},
             {QStringLiteral("tokensPerSecond"), result.tokensPerSecond},
             {QStringLiteral("firstTokenSeconds"), result.firstTokenSeconds},
-            {QStringLiteral("stoppedBecause"), result.stoppedBecause}};
+            {QStringLiteral("stoppedBecause"), result.stoppedBecause},
+            {QStringLiteral("text"), QString::fromUtf8(result.text)}};
 }
 
 QJsonObject errorMessage(const QJsonValue &id, const Error &error)

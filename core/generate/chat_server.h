@@ -1,5 +1,9 @@
 // The socket side of a chat job: JSON lines in, JSON lines out. Role: several clients, one answer at a time in the
 // order of asking, "stop" heard between two tokens. Lines over a limit close the client's connection.
+//   in   {"action":"complete","id":…, "prompt":"…" or "messages":[{"role","content"} …], settings as in a request}
+//        {"action":"stop","id":…}  {"action":"quit"}
+//   out  {"id","text","probability","alternatives"} for each token; then {"id","done":true,"text","tokens","promptTokens",
+//        "reusedTokens","tokensPerSecond","firstTokenSeconds","stoppedBecause"}, or {"id","error"}
 // Thread: the one that made it; needs no event loop.
 #pragma once
 

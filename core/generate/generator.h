@@ -1,12 +1,16 @@
-// Continues a prompt, token by token. Role: prefill, key-value cache, sampling, streaming, and what happens when
-// the context is full (the newest half is read again, and on it goes). Thread: one call at a time for a model.
+// Writes with a model, token by token. Role: prompt, key-value cache, sampling and streaming put together, for one text
+// or several at once; a model that fills masks fills them. Thread: one call at a time for a model.
 #pragma once
 
 #include "core/base/progress.h"
+#include "core/generate/manners.h"
 #include "core/generate/sampler.h"
+#include "core/generate/text_reader.h"
 #include "core/network/model.h"
 #include "core/tokenizer/tokenizer.h"
 
+#include <QJsonArray>
+#include <QJsonObject>
 #include <QStringList>
 
 #include <functional>
@@ -16,6 +20,7 @@ namespace athanor::generate {
 
 struct GenerationRequest {
     QByteArray prompt;        // UTF-8; empty: begins a document
+    QJsonArray messages;      // a chat instead: {"role","content"} …, rendered by the model's template
     int maxTokens = 256;
     SamplingSettings sampling;
     quint64 seed = 1;
@@ -37,34 +42,44 @@ struct TokenReport {
 struct GenerationResult {
     QByteArray text;
     qint64 tokens = 0;
+    qint64 promptTokens = 0;         // that the answer continues
+    qint64 reusedTokens = 0;         // of them, those that the cache held from before
     double tokensPerSecond = 0;      // after the first token
-    double firstTokenSeconds = 0;
-    QString stoppedBecause;          // "length", "end" (end of document), "stop" (a stop text), "request"
+    double firstTokenSeconds = 0;    // from the request on
+    QString stoppedBecause;          // "length", "end" (end of document or turn), "stop" (a stop text), "request", "filled"
 };
 
-/// Called after every token; the cancel token is asked before every one.
+/// Called after every token; the cancel token is asked before every one, and between blocks of a long prompt.
 using TokenCallback = std::function<void(const TokenReport &)>;
 
-/// From a job's or a client's JSON: prompt, maxTokens, temperature, topK, topP, seed, stop. InvalidInput names the
-/// key, the value and the limits; what is missing keeps its default.
+/// From a job's or a client's JSON: prompt or messages, and the settings of model::generationSchema() under their
+/// request keys. InvalidInput names the key, the value and the limits; what is missing gets the schema's default.
 ATHANOR_EXPORT Result<GenerationRequest> requestFromJson(const QJsonObject &object);
 
 class ATHANOR_EXPORT Generator {
 public:
-    /// All must outlive the generator.
+    /// All must outlive the generator. Without manners: those of a model that was trained here (Manners::plain).
     Generator(network::Model &model, const tokenizer::Tokenizer &tokenizer, const Sampler &sampler);
+    Generator(network::Model &model, const tokenizer::Tokenizer &tokenizer, const Sampler &sampler, Manners manners);
+
+    const Manners &manners() const { return m_manners; }
+    /// A model that fills masks: the text is the prompt with its masks filled, and each mask is reported as a token.
     Result<GenerationResult> run(const GenerationRequest &request, const TokenCallback &onToken,
                                  const CancelToken &cancel);
+    /// Several texts at once, which is faster than one by one; each as run() writes it, up to rounding. A text ends
+    /// ("length") when the context is full. Not for models that fill masks (InvalidInput).
+    Result<std::vector<GenerationResult>> runTogether(const std::vector<GenerationRequest> &requests,
+                                                      const CancelToken &cancel);
 
 private:
-    std::vector<qint64> promptIds(const GenerationRequest &request) const;
-    Result<torch::Tensor> prefill(const std::vector<qint64> &ids, network::Cache &cache);
-    Result<torch::Tensor> advance(std::vector<qint64> &ids, network::Cache &cache);
-    TokenReport report(std::span<const float> probabilities, qint64 id) const;
+    int64_t vocabulary() const;
+    Result<GenerationResult> fillMasks(const GenerationRequest &request, const TokenCallback &onToken);
 
     network::Model *m_model;
     const tokenizer::Tokenizer *m_tokenizer;
     const Sampler *m_sampler;
+    Manners m_manners;
+    TextReader m_reader;
 };
 
 }  // namespace athanor::generate

@@ -5,15 +5,17 @@
 
 namespace athanor::generate {
 
-/// parameters {"checkpoint","prompt","maxTokens","temperature","topK","topP","seed","stop"} →
-/// {"text","tokens","tokensPerSecond","firstTokenSeconds","stoppedBecause"}; the text also streams as samples.
+/// parameters {"checkpoint", "prompt" or "messages", settings of model::generationSchema() under their request keys,
+/// "weights", "threads"} → {"text","tokens","promptTokens","reusedTokens","tokensPerSecond","firstTokenSeconds",
+/// "stoppedBecause","weights"}; the text also streams as samples. For a model that fills masks also
+/// "gaps": [[{"text","probability"} …] …].
 class ATHANOR_EXPORT GenerateHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("generate"); }
     Result<QJsonObject> run(job::Context &context) override;
 };
 
-/// parameters {"checkpoint"}: answers on a local socket whose name stands in socket.json, until told to quit,
+/// parameters {"checkpoint","weights","threads"}: answers on a local socket whose name stands in socket.json, until told to quit,
 /// cancelled, or left alone for half an hour.
 class ATHANOR_EXPORT ChatHandler final : public job::Handler {
 public:

@@ -1,44 +1,61 @@
-// Requests as they come in JSON, and their limits.
+// Requests as they come in JSON, and their limits. The settings are declared in core/model/generation_settings.h.
 #include "core/generate/generator.h"
 
+#include "core/model/generation_settings.h"
+
 #include <QCoreApplication>
-#include <QJsonArray>
 
 namespace athanor::generate {
 namespace {
 
-constexpr int kMostTokens = 1'000'000;
 constexpr qsizetype kLongestPrompt = 16 << 20;
-constexpr int kMostStops = 64;
+constexpr qsizetype kMostMessages = 100'000;
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::generate", text); }
 
-Result<double> number(const QJsonObject &object, const char *key, double preset, double least, double most)
-{
-    const QJsonValue value = object.value(QLatin1String(key));
-    if (value.isUndefined() || value.isNull())
-        return preset;
-    const double found = value.toDouble(std::numeric_limits<double>::quiet_NaN());
-    if (!(found >= least && found <= most))
-        return fail(ErrorCode::InvalidInput, tr("“%1” is %2; it must be a number from %3 to %4.")
-                                                 .arg(QLatin1String(key), value.toVariant().toString())
-                                                 .arg(least).arg(most));
-    return found;
-}
-
-Result<QStringList> stopTexts(const QJsonValue &value)
+QStringList stopTexts(const QJsonValue &value)
 {
     QStringList texts;
-    if (value.isUndefined() || value.isNull())
-        return texts;
-    const QJsonArray list = value.isString() ? QJsonArray{value} : value.toArray();
-    for (const QJsonValue &entry : list) {
-        if (!entry.isString() || texts.size() >= kMostStops)
-            return fail(ErrorCode::InvalidInput, tr("“stop” must be a list of at most %1 texts.").arg(kMostStops));
+    const QJsonArray list = value.isArray() ? value.toArray() : QJsonArray{value};
+    for (const QJsonValue &entry : list)
         if (!entry.toString().isEmpty())
             texts += entry.toString();
-    }
     return texts;
+}
+
+Status readPrompt(const QJsonValue &prompt, GenerationRequest &request)
+{
+    if (!prompt.isUndefined() && !prompt.isNull() && !prompt.isString())
+        return fail(ErrorCode::InvalidInput, tr("“prompt” must be a text."));
+    request.prompt = prompt.toString().toUtf8();
+    if (request.prompt.size() > kLongestPrompt)
+        return fail(ErrorCode::LimitExceeded, tr("The prompt has %1 bytes; at most %2 are read.")
+                                                  .arg(request.prompt.size()).arg(kLongestPrompt));
+    return {};
+}
+
+/// A list of {"role", "content"}; what else a message holds is for the template.
+Status readMessages(const QJsonValue &messages, GenerationRequest &request)
+{
+    if (messages.isUndefined() || messages.isNull())
+        return {};
+    request.messages = messages.toArray();
+    qsizetype bytes = 0;
+    bool isGood = messages.isArray() && !request.messages.isEmpty() && request.messages.size() <= kMostMessages;
+    for (const QJsonValue &message : request.messages) {
+        const QString role = message.toObject().value(QLatin1String("role")).toString();
+        isGood = isGood && message.isObject() && !role.isEmpty();
+        bytes += message.toObject().value(QLatin1String("content")).toString().size();
+    }
+    if (!isGood)
+        return fail(ErrorCode::InvalidInput, tr("“messages” must be a list of messages with “role” and “content”."),
+                    tr("For example: [{\"role\": \"user\", \"content\": \"Hello\"}]."));
+    if (bytes > kLongestPrompt)
+        return fail(ErrorCode::LimitExceeded, tr("The messages have %1 characters; at most %2 are read.")
+                                                  .arg(bytes).arg(kLongestPrompt));
+    if (!request.prompt.isEmpty())
+        return fail(ErrorCode::InvalidInput, tr("Both a prompt and messages were given."), tr("Give one of them."));
+    return {};
 }
 
 }  // namespace
@@ -53,30 +70,31 @@ Status checkSettings(const SamplingSettings &settings)
     if (!(settings.topP > 0 && settings.topP <= 1))
         return fail(ErrorCode::InvalidInput,
                     tr("top-p is %1; it must be above 0 and at most 1 (no limit).").arg(settings.topP));
+    if (!(settings.minP >= 0 && settings.minP <= 1))
+        return fail(ErrorCode::InvalidInput, tr("min-p is %1; it must be from 0 (no limit) to 1.").arg(settings.minP));
+    if (!(settings.repetitionPenalty > 0 && settings.repetitionPenalty <= 100))
+        return fail(ErrorCode::InvalidInput, tr("The penalty for repeating is %1; it must be above 0 and at most 100.")
+                                                 .arg(settings.repetitionPenalty));
     return {};
 }
 
 Result<GenerationRequest> requestFromJson(const QJsonObject &object)
 {
     GenerationRequest request;
-    const QJsonValue prompt = object.value(QLatin1String("prompt"));
-    if (!prompt.isUndefined() && !prompt.isNull() && !prompt.isString())
-        return fail(ErrorCode::InvalidInput, tr("“prompt” must be a text."));
-    request.prompt = prompt.toString().toUtf8();
-    if (request.prompt.size() > kLongestPrompt)
-        return fail(ErrorCode::LimitExceeded, tr("The prompt has %1 bytes; at most %2 are read.")
-                                                  .arg(request.prompt.size()).arg(kLongestPrompt));
-    ATHANOR_ASSIGN(const double maxTokens, number(object, "maxTokens", request.maxTokens, 1, kMostTokens));
-    ATHANOR_ASSIGN(const double topK, number(object, "topK", 0, 0, 1e9));
-    ATHANOR_ASSIGN(const double seed, number(object, "seed", 1, 0, 9007199254740991.0));
-    ATHANOR_ASSIGN(request.sampling.temperature, number(object, "temperature", 0.8, 0, 100));
-    ATHANOR_ASSIGN(request.sampling.topP, number(object, "topP", 1, 0, 1));
-    ATHANOR_ASSIGN(request.stop, stopTexts(object.value(QLatin1String("stop"))));
-    request.maxTokens = int(maxTokens);
-    request.sampling.topK = int(topK);
-    request.seed = quint64(seed);
-    if (request.sampling.topP <= 0)
-        request.sampling.topP = 1;
+    ATHANOR_TRY(readPrompt(object.value(QLatin1String("prompt")), request));
+    ATHANOR_TRY(readMessages(object.value(QLatin1String("messages")), request));
+    QJsonObject given = object;
+    if (given.value(QLatin1String("topP")).toDouble(1) == 0)
+        given.remove(QLatin1String("topP"));  // 0 has always meant no limit
+    ATHANOR_ASSIGN(const QJsonObject values, model::valuesFromRequest(given));
+    request.maxTokens = values.value(QLatin1String("max_tokens")).toInt();
+    request.seed = quint64(values.value(QLatin1String("seed")).toInteger());
+    request.sampling.temperature = values.value(QLatin1String("temperature")).toDouble();
+    request.sampling.topK = values.value(QLatin1String("top_k")).toInt();
+    request.sampling.topP = values.value(QLatin1String("top_p")).toDouble();
+    request.sampling.minP = values.value(QLatin1String("min_p")).toDouble();
+    request.sampling.repetitionPenalty = values.value(QLatin1String("repetition_penalty")).toDouble();
+    request.stop = stopTexts(object.value(QLatin1String("stop")));
     ATHANOR_TRY(checkSettings(request.sampling));
     return request;
 }

@@ -40,6 +40,13 @@ torch::Tensor paddingInFront(const torch::Tensor &segments)
     return padding.any().item<bool>() ? padding : torch::Tensor();
 }
 
+// Rows that were nothing but padding so far may go on with it: prompts are read in pieces.
+torch::Tensor goneOn(const torch::Tensor &starts, const torch::Tensor &segments, int64_t position)
+{
+    const torch::Tensor more = paddingInFront(segments);
+    return more.defined() ? torch::where(starts == position, starts + more, starts) : starts;
+}
+
 }  // namespace
 
 torch::Tensor Model::Step::run(const Steps &steps, torch::Tensor x, Pass &pass, size_t first)
@@ -123,6 +130,8 @@ void Model::place(const Batch &batch, Pass &pass) const
         return;
     if (pass.position == 0)
         pass.cache->starts = batch.segments.defined() ? paddingInFront(batch.segments) : torch::Tensor();
+    else if (batch.segments.defined() && pass.cache->starts.defined())
+        pass.cache->starts = goneOn(pass.cache->starts, batch.segments, pass.position);
     if (pass.cache->starts.defined() && !pass.positions.defined()) {
         const torch::Tensor places = torch::arange(pass.position, pass.position + batch.ids.size(1), at::kLong);
         pass.positions = (places.unsqueeze(0) - pass.cache->starts.unsqueeze(1)).clamp_min(0).contiguous();

@@ -13,16 +13,15 @@ struct Candidate {
     double weight = 0;
 };
 
-/// p^(1/temperature), relative to the largest so that nothing overflows.
-std::vector<Candidate> weigh(std::span<const float> probabilities, double temperature)
+/// Those that can be drawn, with p relative to the largest so that nothing overflows.
+std::vector<Candidate> sharesOf(std::span<const float> probabilities, double leastShare)
 {
     const double largest = *std::max_element(probabilities.begin(), probabilities.end());
     std::vector<Candidate> candidates;
-    candidates.reserve(probabilities.size());
     for (size_t i = 0; i < probabilities.size(); ++i) {
         const double share = double(probabilities[i]) / largest;
-        if (share > 0)
-            candidates.push_back({int64_t(i), temperature == 1 ? share : std::pow(share, 1 / temperature)});
+        if (share > 0 && share >= leastShare)
+            candidates.push_back({int64_t(i), share});
     }
     return candidates;
 }
@@ -52,6 +51,14 @@ void keepNucleus(std::vector<Candidate> &candidates, double topP)
     candidates.resize(count);
 }
 
+/// Without top-p nothing depends on what min-p leaves out, so that it need not be weighed at all.
+double leastShareOf(const SamplingSettings &settings)
+{
+    if (settings.minP <= 0 || settings.topP < 1)
+        return 0;
+    return std::pow(settings.minP, settings.temperature) * (1 - 1e-9);
+}
+
 }  // namespace
 
 int64_t chooseNucleus(std::span<const float> probabilities, const SamplingSettings &settings, double uniform)
@@ -61,13 +68,19 @@ int64_t chooseNucleus(std::span<const float> probabilities, const SamplingSettin
     const auto likeliest = std::max_element(probabilities.begin(), probabilities.end());
     if (settings.temperature <= 0 || !(*likeliest > 0))
         return likeliest - probabilities.begin();
-    std::vector<Candidate> candidates = weigh(probabilities, settings.temperature);
+    // The order of weights is that of probabilities, so the k likeliest can be taken before the temperature.
+    std::vector<Candidate> candidates = sharesOf(probabilities, leastShareOf(settings));
     if (settings.topK > 0 && size_t(settings.topK) < candidates.size()) {
         std::nth_element(candidates.begin(), candidates.begin() + settings.topK, candidates.end(), isLikelier);
         candidates.resize(size_t(settings.topK));
     }
+    if (settings.temperature != 1)
+        for (Candidate &candidate : candidates)
+            candidate.weight = std::pow(candidate.weight, 1 / settings.temperature);
     if (settings.topP < 1)
         keepNucleus(candidates, settings.topP);
+    if (settings.minP > 0)
+        std::erase_if(candidates, [&](const Candidate &candidate) { return candidate.weight < settings.minP; });
     double left = uniform * total(candidates);
     for (const Candidate &candidate : candidates) {
         left -= candidate.weight;

@@ -1,4 +1,4 @@
-// Temperature, top-k and top-p over a distribution. Order: temperature, then top-k, then top-p, as is usual.
+// Temperature, top-k, top-p and min-p over a distribution, in this order, as is usual.
 // Thread: pure.
 #pragma once
 
@@ -6,7 +6,8 @@
 
 namespace athanor::generate {
 
-/// See Sampler::choose. Cost O(V + K log K), K the tokens that can be drawn.
+/// See Sampler::choose. Cost O(V + K log K), K the tokens that can be drawn. The penalty for repeating is not its
+/// matter: the probabilities hold it already.
 int64_t chooseNucleus(std::span<const float> probabilities, const SamplingSettings &settings, double uniform);
 
 }  // namespace athanor::generate

@@ -48,6 +48,24 @@ private Q_SLOTS:
         QCOMPARE(draw({1.0, 0, 0.85}).size(), size_t(3));
     }
     void tinyTopPStillDrawsOne() { QCOMPARE(draw({1.0, 0, 1e-9}).size(), size_t(1)); }
+    void minPLimits()
+    {
+        QCOMPARE(draw({1.0, 0, 1.0, 0.5}).size(), size_t(2));       // 0.3 ≥ 0.5 · 0.5
+        QCOMPARE(draw({1.0, 0, 1.0, 1.0}).size(), size_t(1));
+        QCOMPARE(draw({1.0, 0, 1.0, 0.1}).size(), size_t(5));
+        QCOMPARE(draw({3.0, 0, 1.0, 0.5}).size(), size_t(3));       // after the temperature: 0.1^(1/3) ≥ 0.5 · 0.5^(1/3)
+        QCOMPARE(draw({3.0, 2, 0.999, 0.5}).size(), size_t(2));
+        const auto counts = draw({1.0, 0, 1.0, 0.5});
+        QVERIFY(std::abs(counts.at(1) - 2000 * 0.5 / 0.8) <= 2);
+    }
+    // The order is temperature, top-k, top-p, min-p: top-p counts what the temperature and top-k left.
+    void limitsWorkInOrder()
+    {
+        QCOMPARE(draw({1.0, 2, 0.62}).size(), size_t(1));           // 0.5 / 0.8 ≥ 0.62
+        QCOMPARE(draw({1.0, 2, 0.63}).size(), size_t(2));
+        QCOMPARE(draw({1.0, 0, 0.62}).size(), size_t(2));
+        QCOMPARE(draw({0.2, 0, 0.9}).size(), size_t(1));            // sharpened first
+    }
     void lowTemperatureSharpens()
     {
         QVERIFY(draw({0.5, 0, 1.0}).at(1) > draw({1.0, 0, 1.0}).at(1));
