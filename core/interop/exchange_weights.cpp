@@ -1,186 +1,16 @@
 // Names and layouts of weights in both directions. Thread: pure.
-// Letters: R rows, C columns of a matrix; a tensor of one size has rows of one number.
 #include "core/interop/exchange.h"
 
-#include "core/interop/exchange_numbers.h"
+#include "core/interop/exchange_pairs.h"
 
 #include <QCoreApplication>
-#include <QJsonArray>
 #include <QRegularExpression>
 #include <QSet>
-
-#include <numeric>
 
 namespace athanor::interop {
 namespace {
 
-constexpr qint64 kMostRows = qint64(1) << 26;
-constexpr qint64 kMostRounds = 4096;
-
 QString tr(const char *text) { return QCoreApplication::translate("athanor::interop", text); }
-
-// One of our tensors beside those of the form that hold the same numbers.
-struct Pair {
-    QString ours;
-    QStringList theirs;
-    std::vector<qint64> rows;  // of each of theirs
-    qint64 columns = -1;       // -1: one size
-    bool transposed = false;
-    bool leading = false;             // theirs has a size 1 in front
-    std::vector<qint64> places;       // of each of our rows among all rows of theirs; empty: the same
-    qint64 allRows() const { return std::accumulate(rows.begin(), rows.end(), qint64(0)); }
-};
-
-std::vector<qint64> shapeOf(qint64 rows, qint64 columns)
-{
-    return columns < 0 ? std::vector<qint64>{rows} : std::vector<qint64>{rows, columns};
-}
-
-std::vector<qint64> theirShape(const Pair &pair, size_t index)
-{
-    std::vector<qint64> shape = shapeOf(pair.rows[index], pair.columns);
-    if (pair.transposed)
-        std::swap(shape[0], shape[1]);
-    if (pair.leading)
-        shape.insert(shape.begin(), 1);
-    return shape;
-}
-
-QStringList texts(const QJsonValue &value)
-{
-    QStringList list;
-    for (const QJsonValue &one : value.toArray())
-        list += one.toString();
-    return list;
-}
-
-class PairMaker {
-public:
-    PairMaker(const ExchangeNumbers &numbers, ExchangeForm form, bool isReading)
-        : m_numbers(numbers), m_isGguf(form == ExchangeForm::Gguf), m_isReading(isReading)
-    {
-    }
-    Result<std::vector<Pair>> make(const QJsonArray &entries) const
-    {
-        std::vector<Pair> pairs;
-        for (const QJsonValue &value : entries) {
-            const QJsonObject entry = value.toObject();
-            ATHANOR_ASSIGN(const bool stands, m_numbers.stands(entry));
-            if (!stands || (m_isReading && entry.value(QLatin1String("only_written")).toBool()))
-                continue;
-            ATHANOR_ASSIGN(const Pair pair, one(entry));
-            ATHANOR_TRY(repeat(pair, entry, pairs));
-        }
-        return pairs;
-    }
-
-private:
-    Result<std::vector<qint64>> sizes(const QJsonValue &formulas) const
-    {
-        std::vector<qint64> list;
-        for (const QString &formula : texts(formulas)) {
-            ATHANOR_ASSIGN(const qint64 size, m_numbers.size(formula));
-            list.push_back(size);
-        }
-        return list;
-    }
-
-    Result<Pair> one(const QJsonObject &entry) const
-    {
-        Pair pair;
-        pair.ours = entry.value(QLatin1String("ours")).toString();
-        pair.theirs = texts(entry.value(m_isGguf ? QLatin1String("gguf") : QLatin1String("huggingface")));
-        ATHANOR_ASSIGN(pair.rows, sizes(entry.value(QLatin1String("rows"))));
-        if (pair.theirs.isEmpty())
-            return fail(ErrorCode::Unsupported, tr("The form has no name for “%1”.").arg(pair.ours));
-        if (pair.theirs.size() == 1 && pair.rows.size() > 1)
-            pair.rows = {pair.allRows()};
-        if (size_t(pair.theirs.size()) != pair.rows.size() || pair.allRows() > kMostRows)
-            return fail(ErrorCode::Corrupt, tr("The exchange file's sizes of “%1” do not fit.").arg(pair.ours));
-        if (const QString columns = entry.value(QLatin1String("columns")).toString(); !columns.isEmpty()) {
-            ATHANOR_ASSIGN(pair.columns, m_numbers.size(columns));
-        }
-        pair.transposed = !m_isGguf && entry.value(QLatin1String("transposed")).toBool();
-        pair.leading = !m_isGguf && entry.value(QLatin1String("leading")).toBool();
-        ATHANOR_TRY(setPlaces(pair, entry));
-        return pair;
-    }
-
-    Status setPlaces(Pair &pair, const QJsonObject &entry) const
-    {
-        const QJsonObject mixed = entry.value(QLatin1String("interleaved")).toObject();
-        if (!m_isGguf && !mixed.isEmpty())
-            return interleave(pair, mixed);
-        if (m_isGguf && entry.contains(QLatin1String("paired")))
-            return unpair(pair, entry.value(QLatin1String("paired")));
-        return {};
-    }
-
-    // Theirs: groups, in each n₀ units of part 0, n₁ of part 1 … Ours: all units of part 0, then all of part 1 …
-    Status interleave(Pair &pair, const QJsonObject &mixed) const
-    {
-        ATHANOR_ASSIGN(const qint64 groups, m_numbers.size(mixed.value(QLatin1String("groups")).toString()));
-        ATHANOR_ASSIGN(const qint64 unit, m_numbers.size(mixed.value(QLatin1String("unit")).toString()));
-        ATHANOR_ASSIGN(const std::vector<qint64> parts, sizes(mixed.value(QLatin1String("parts"))));
-        const qint64 perGroup = std::accumulate(parts.begin(), parts.end(), qint64(0));
-        if (groups * perGroup * unit != pair.allRows())
-            return fail(ErrorCode::Corrupt, tr("The groups of “%1” do not fill its %2 rows.").arg(pair.ours).arg(pair.allRows()));
-        qint64 before = 0;
-        for (const qint64 part : parts) {
-            for (qint64 group = 0; group < groups; ++group)
-                for (qint64 row = 0; row < part * unit; ++row)
-                    pair.places.push_back((group * perGroup + before) * unit + row);
-            before += part;
-        }
-        return {};
-    }
-
-    // Rotary pairs: theirs has the two halves of a head as neighbours, ours one half after the other.
-    Status unpair(Pair &pair, const QJsonValue &formulas) const
-    {
-        ATHANOR_ASSIGN(const std::vector<qint64> heads, sizes(formulas));
-        if (heads.size() != pair.rows.size())
-            return fail(ErrorCode::Corrupt, tr("The exchange file's sizes of “%1” do not fit.").arg(pair.ours));
-        qint64 before = 0;
-        for (size_t index = 0; index < heads.size(); ++index) {
-            const qint64 head = heads[index] > 0 ? heads[index] : 1, half = head > 1 ? head / 2 : 1;
-            if (pair.rows[index] % head != 0 || (head > 1 && head % 2 != 0))
-                return fail(ErrorCode::Corrupt, tr("Heads of %1 do not fill “%2”.").arg(head).arg(pair.theirs.value(qsizetype(index))));
-            for (qint64 row = 0; row < pair.rows[index]; ++row) {
-                const qint64 inside = row % head;
-                const qint64 place = head > 1 ? 2 * (inside % half) + inside / half : 0;
-                pair.places.push_back(before + row - inside + place);
-            }
-            before += pair.rows[index];
-        }
-        return {};
-    }
-
-    Status repeat(const Pair &pair, const QJsonObject &entry, std::vector<Pair> &pairs) const
-    {
-        const QString mark = QStringLiteral("{i}");
-        if (!pair.ours.contains(mark)) {
-            pairs.push_back(pair);
-            return {};
-        }
-        const QString over = entry.value(QLatin1String("over")).toString();
-        ATHANOR_ASSIGN(const qint64 rounds, m_numbers.size(over.isEmpty() ? QStringLiteral("layers") : over));
-        if (rounds > kMostRounds)
-            return fail(ErrorCode::LimitExceeded, tr("%1 layers are more than the limit of %2.").arg(rounds).arg(kMostRounds));
-        for (qint64 i = 0; i < rounds; ++i) {
-            Pair round = pair;
-            round.ours.replace(mark, QString::number(i));
-            for (QString &name : round.theirs)
-                name.replace(mark, QString::number(i));
-            pairs.push_back(std::move(round));
-        }
-        return {};
-    }
-
-    const ExchangeNumbers &m_numbers;
-    bool m_isGguf;
-    bool m_isReading;
-};
 
 // Neighbouring rows of one source become one run.
 void addRow(std::vector<RowRun> &runs, size_t source, qint64 row)
@@ -191,7 +21,7 @@ void addRow(std::vector<RowRun> &runs, size_t source, qint64 row)
         runs.push_back({source, row, 1});
 }
 
-std::vector<RowRun> inwardRuns(const Pair &pair)
+std::vector<RowRun> inwardRuns(const TensorPair &pair)
 {
     std::vector<RowRun> runs;
     if (pair.places.empty()) {
@@ -209,13 +39,13 @@ std::vector<RowRun> inwardRuns(const Pair &pair)
     return runs;
 }
 
-TensorMove inward(const Pair &pair, const QHash<QString, QString> &fileNames)
+TensorMove inward(const TensorPair &pair, const QHash<QString, QString> &fileNames)
 {
     TensorMove move;
     move.name = pair.ours;
-    move.shape = shapeOf(pair.allRows(), pair.columns);
+    move.shape = pair.ourShape();
     for (size_t index = 0; index < pair.rows.size(); ++index)
-        move.sources.push_back({fileNames.value(pair.theirs[qsizetype(index)]), theirShape(pair, index)});
+        move.sources.push_back({fileNames.value(pair.theirs[qsizetype(index)]), pair.theirShape(index)});
     move.transposed = pair.transposed;
     move.rowLength = std::max<qint64>(pair.columns, 1);
     if (!pair.transposed)
@@ -223,7 +53,7 @@ TensorMove inward(const Pair &pair, const QHash<QString, QString> &fileNames)
     return move;
 }
 
-void outward(const Pair &pair, std::vector<TensorMove> &moves)
+void outward(const TensorPair &pair, std::vector<TensorMove> &moves)
 {
     std::vector<qint64> oursAt(size_t(pair.allRows()));
     for (qint64 row = 0; row < pair.allRows(); ++row)
@@ -232,8 +62,8 @@ void outward(const Pair &pair, std::vector<TensorMove> &moves)
     for (size_t index = 0; index < pair.rows.size(); ++index) {
         TensorMove move;
         move.name = pair.theirs[qsizetype(index)];
-        move.shape = theirShape(pair, index);
-        move.sources.push_back({pair.ours, shapeOf(pair.allRows(), pair.columns)});
+        move.shape = pair.theirShape(index);
+        move.sources.push_back({pair.ours, pair.ourShape()});
         move.transposed = pair.transposed;
         move.rowLength = std::max<qint64>(pair.columns, 1);
         for (qint64 row = 0; !pair.transposed && row < pair.rows[index]; ++row)
@@ -309,10 +139,10 @@ QString few(const QStringList &names)
     return names.size() > 3 ? shown + QStringLiteral(" …") : shown;
 }
 
-Status checkNames(const std::vector<Pair> &pairs, const FileNames &names, const QStringList &surplus)
+Status checkNames(const std::vector<TensorPair> &pairs, const FileNames &names, const QStringList &surplus)
 {
     QStringList missing;
-    for (const Pair &pair : pairs)
+    for (const TensorPair &pair : pairs)
         for (const QString &name : pair.theirs)
             if (!names.names().contains(name))
                 missing += tr("“%1” (here “%2”)").arg(name, pair.ours);
@@ -336,10 +166,10 @@ Result<std::vector<TensorMove>> Exchange::readMoves(ExchangeForm form, const QJs
     ExchangeNumbers numbers(m_schema, choices);
     numbers.set(QStringLiteral("vocabulary"), double(vocabulary));
     ATHANOR_TRY(numbers.addValues(m_file.value(QLatin1String("values")).toObject()));
-    const PairMaker maker(numbers, form, true);
-    ATHANOR_ASSIGN(const std::vector<Pair> pairs, maker.make(m_file.value(QLatin1String("weights")).toArray()));
+    ATHANOR_ASSIGN(const std::vector<TensorPair> pairs,
+                   tensorPairs(m_file.value(QLatin1String("weights")).toArray(), numbers, form, true));
     QSet<QString> wanted;
-    for (const Pair &pair : pairs)
+    for (const TensorPair &pair : pairs)
         wanted += QSet<QString>(pair.theirs.begin(), pair.theirs.end());
     const FileNames names(source, words, wanted);
     std::vector<QRegularExpression> allowed;
@@ -353,7 +183,7 @@ Result<std::vector<TensorMove>> Exchange::readMoves(ExchangeForm form, const QJs
     if (notes && !leftOut.isEmpty())
         *notes += tr("Left out, because the model does not need them: %1.").arg(few(leftOut));
     std::vector<TensorMove> moves;
-    for (const Pair &pair : pairs) {
+    for (const TensorPair &pair : pairs) {
         moves.push_back(inward(pair, names.names()));
         for (const TensorMove::Source &part : moves.back().sources)
             ATHANOR_TRY(checkShape(*source.find(part.name), pair.ours, part.shape));
@@ -367,10 +197,10 @@ Result<std::vector<TensorMove>> Exchange::writeMoves(ExchangeForm form, const QJ
     ExchangeNumbers numbers(m_schema, all);
     numbers.set(QStringLiteral("vocabulary"), double(vocabulary));
     ATHANOR_TRY(numbers.addValues(m_file.value(QLatin1String("values")).toObject()));
-    const PairMaker maker(numbers, form, false);
-    ATHANOR_ASSIGN(const std::vector<Pair> pairs, maker.make(m_file.value(QLatin1String("weights")).toArray()));
+    ATHANOR_ASSIGN(const std::vector<TensorPair> pairs,
+                   tensorPairs(m_file.value(QLatin1String("weights")).toArray(), numbers, form, false));
     std::vector<TensorMove> moves;
-    for (const Pair &pair : pairs)
+    for (const TensorPair &pair : pairs)
         outward(pair, moves);
     return moves;
 }

@@ -98,8 +98,10 @@ Status checkTarget(const QString &path, qint64 bytes)
 
 QJsonObject tokenIdsOf(const ModelToWrite &model)
 {
-    QJsonObject ids;
-    const QJsonObject config = model.facts.value(QLatin1String("config")).toObject();
+    QJsonObject ids, config = model.facts.value(QLatin1String("config")).toObject();
+    if (!config.contains(QLatin1String("eos_token_id")))
+        if (const auto generation = readJsonFile(QDir(model.folder).filePath(QStringLiteral("generation_config.json"))))
+            config = *generation;
     for (const char *key : {"bos_token_id", "eos_token_id", "pad_token_id", "sep_token_id", "cls_token_id", "decoder_start_token_id"})
         if (config.contains(QLatin1String(key)))
             ids.insert(QLatin1String(key), config.value(QLatin1String(key)));
