@@ -10,6 +10,7 @@
 #include <QFile>
 #include <QFileInfo>
 
+#include <cmath>
 #include <cstdio>
 
 namespace athanor::command {
@@ -38,7 +39,8 @@ Status showTokenizer(Session &session, const QString &name)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     ATHANOR_ASSIGN(const project::Tokenizer row, bench->project().tokenizer(name));
-    session.print(tr("%1: %2, %3 tokens, %4 bytes a token, %5").arg(row.name, row.type, formatInteger(row.vocabulary), formatReal(row.bytesPerToken, 3),
+    session.print(tr("%1: %2, %3 tokens, %4%5").arg(row.name, row.type, formatInteger(row.vocabulary),
+                  std::isfinite(row.bytesPerToken) ? tr("%1 bytes a token, ").arg(formatReal(row.bytesPerToken, 3)) : QString(),
                   row.isLossless ? tr("gives every text back unchanged") : tr("does not give every text back unchanged")));
     session.emitJson(tokenizerJson(row));
     return {};
@@ -122,7 +124,7 @@ Status listTokenizers(Session &session)
     QList<QStringList> rows;
     QJsonArray array;
     for (const project::Tokenizer &row : tokenizers) {
-        rows += {row.name, row.type, formatInteger(row.vocabulary), formatReal(row.bytesPerToken, 3)};
+        rows += {row.name, row.type, formatInteger(row.vocabulary), std::isfinite(row.bytesPerToken) ? formatReal(row.bytesPerToken, 3) : QStringLiteral("–")};
         array += tokenizerJson(row);
     }
     session.printTable({tr("name"), tr("type"), tr("tokens"), tr("bytes a token")}, rows);

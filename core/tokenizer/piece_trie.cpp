@@ -14,7 +14,7 @@ bool bytesLess(const std::pair<QByteArrayView, std::int32_t> &a, const std::pair
     return order != 0 ? order < 0 : a.first.size() < b.first.size();
 }
 
-constexpr std::size_t kSearchWindow = 1024;  // slots tried before the array simply grows: bounds the time to build
+constexpr std::size_t kSearchWindow = 512;  // bases tried before a crowded stretch is given up: bounds the time to build
 
 }  // namespace
 
@@ -64,7 +64,8 @@ PieceTrie::PieceTrie(std::vector<std::pair<QByteArrayView, std::int32_t>> entrie
     }
 }
 
-// First fit: the smallest base at which all labels fall on free units.
+// First fit: the smallest base at which all labels fall on free units. Where the units are so crowded that many bases
+// were tried, what is free there is given up, so that the next search begins behind it.
 std::int32_t PieceTrie::place(const std::vector<std::uint8_t> &labels)
 {
     while (m_firstFree < m_units.size() && m_units[m_firstFree].parent != -1)
@@ -72,14 +73,15 @@ std::int32_t PieceTrie::place(const std::vector<std::uint8_t> &labels)
     const std::size_t low = labels.front();
     std::size_t base = m_firstFree > low ? m_firstFree - low : 1;
     for (std::size_t tries = 0;; ++base, ++tries) {
-        if (tries == kSearchWindow)
-            base = m_units.size();
         if (base + 256 > m_units.size())
             m_units.resize(base + 512);
         const bool fits = std::all_of(labels.begin(), labels.end(),
                                       [&](std::uint8_t label) { return m_units[base + label].parent == -1; });
-        if (fits)
-            return static_cast<std::int32_t>(base);
+        if (!fits)
+            continue;
+        if (tries > kSearchWindow)
+            m_firstFree = std::max(m_firstFree, base + low);
+        return static_cast<std::int32_t>(base);
     }
 }
 

@@ -78,7 +78,7 @@ const Entry kEntries[] = {
     {"smaug-bpe dbrx chatglm-bpe", onlySplit<kLlama3Expression>, None},
     {"qwen2 deepseek-r1-qwen kormo f2llmv2 megrez", onlySplit<kQwen2Expression>, Nfc},
     {"stablelm2 hunyuan solar-open grok-2", onlySplit<kQwen2Expression>, None},
-    {"qwen35", onlySplit<kQwen35Expression>, Nfc},
+    {"qwen35", onlySplit<kQwen35Expression>, None},
     {"tekken", onlySplit<kTekkenExpression>, IgnoresMerges | AddsBegin},
     {"gpt-4o llama4 kanana2", onlySplit<kO200kExpression>, None},
     {"falcon", falcon, None},

@@ -53,7 +53,7 @@ valid, out = os.path.join(folder, "valid"), os.path.join(folder, "out")
 write(valid, [text.encode() for text in texts])
 megabytes = sum(len(text.encode()) for text in texts) / 1e6
 
-theirs = Tokenizer.from_file(file)
+theirs = reader = Tokenizer.from_file(file)
 whole = json.loads(theirs.to_str())
 if whole["model"]["type"] == "Unigram" and not marks:  # which finds the names of special tokens in text like any piece
     special = {t["content"] for t in whole["added_tokens"] if t["special"]}
@@ -97,11 +97,11 @@ for index, (encoding, (ids, decoded)) in enumerate(zip(encoded, results(out))):
             print("  document %d token %d: theirs %s ours %s near %r" % (
                 index, at, encoding.tokens[max(0, at - 2):at + 4], [theirs.id_to_token(i) for i in ids[max(0, at - 2):at + 4]],
                 texts[index][max(0, span[0] - 12):span[0] + 20]))
-    elif theirs.decode(ids, skip_special_tokens=True) != decoded.decode("utf-8", "replace"):
+    elif reader.decode(ids, skip_special_tokens=True) != decoded.decode("utf-8", "replace"):
         undone += 1
         if shown < 3:
             shown += 1
-            text = theirs.decode(ids).encode()
+            text = reader.decode(ids).encode()
             at = next((i for i, (x, y) in enumerate(zip(text, decoded)) if x != y), 0)
             print("  document %d decodes differently at %d: theirs %r ours %r" % (index, at, text[at - 8:at + 12], decoded[at - 8:at + 12]))
 
