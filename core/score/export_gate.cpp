@@ -76,10 +76,9 @@ private:
     {
         say(tr("Loading the model"));
         ATHANOR_ASSIGN(m_inside, generate::loadModel(m_context.plugins(), m_plan.checkpoint, generate::LoadPrecision::F32));
-        ATHANOR_ASSIGN(const generate::Manners manners, generate::readManners(templateFolder(), *m_inside.model, *m_inside.tokenizer));
-        m_task = manners.task;
+        ATHANOR_ASSIGN(m_manners, generate::readManners(m_plan.checkpoint, *m_inside.model, *m_inside.tokenizer));
         say(tr("Asking the model inside"));
-        ATHANOR_ASSIGN(m_original, measure(*m_inside.model, *m_inside.tokenizer, manners, m_plan.texts, m_cancel));
+        ATHANOR_ASSIGN(m_original, measure(*m_inside.model, *m_inside.tokenizer, m_manners, m_plan.texts, m_cancel));
         if (m_isAdapter) {
             m_rounded = m_original;
             return {};
@@ -87,11 +86,10 @@ private:
         if (adapt::hasAdapters(*m_inside.model))
             ATHANOR_TRY(mergeInside());
         ATHANOR_TRY(roundLikeExport(*m_inside.model, m_plan.numbers));
-        ATHANOR_ASSIGN(m_rounded, measure(*m_inside.model, *m_inside.tokenizer, manners, m_plan.texts, m_cancel));
+        ATHANOR_ASSIGN(m_rounded, measure(*m_inside.model, *m_inside.tokenizer, m_manners, m_plan.texts, m_cancel));
         m_inside.model.reset();  // one model in memory at a time
         return {};
     }
-    QString templateFolder() const { return m_plan.checkpoint; }
 
     // Base and adapter become one set of weights, in a file with our names.
     Status mergeInside()
@@ -162,9 +160,8 @@ private:
     Result<Verdict> judge()
     {
         ATHANOR_ASSIGN(const generate::LoadedModel outside, readBack());
-        ATHANOR_ASSIGN(const generate::Manners manners, generate::readManners(m_isAdapter ? m_plan.checkpoint : m_outside, *outside.model, *outside.tokenizer));
-        say(tr("Asking what was written"));
-        ATHANOR_ASSIGN(const Measurement answers, measure(*outside.model, *outside.tokenizer, manners, m_plan.texts, m_cancel));
+        say(tr("Asking what was written"));  // with the same marks before each text: what stands there is the asker's choice
+        ATHANOR_ASSIGN(const Measurement answers, measure(*outside.model, *outside.tokenizer, m_manners, m_plan.texts, m_cancel));
         if (m_cancel.isCancelled())
             return fail(ErrorCode::Cancelled, tr("Stopped."));
         Verdict verdict;
@@ -202,9 +199,9 @@ private:
     }
     QString pipelineTag() const
     {
-        if (m_task == generate::Task::FillMasks)
+        if (m_manners.task == generate::Task::FillMasks)
             return QStringLiteral("fill-mask");
-        return m_task == generate::Task::Answer ? QStringLiteral("text2text-generation") : QStringLiteral("text-generation");
+        return m_manners.task == generate::Task::Answer ? QStringLiteral("text2text-generation") : QStringLiteral("text-generation");
     }
 
     tl::unexpected<Error> abandon(const Error &error)
@@ -229,7 +226,7 @@ private:
     bool m_isAdapter = false;
     bool m_hadFolder = false;
     generate::LoadedModel m_inside;
-    generate::Task m_task = generate::Task::Continue;
+    generate::Manners m_manners;
     Measurement m_original, m_rounded;
     QString m_merged, m_outside;
 };

@@ -23,15 +23,13 @@ QStringList labelsOf(const project::Dataset &dataset)
     return labels;
 }
 
-// "maxTokens": 0 stands for what the model can see at once.
+// As training takes it: 0 stands for what the model can see at once, and nothing is longer than that.
 QJsonObject withLimit(QJsonObject teaching, const project::Model &model)
 {
-    if (teaching.value(QLatin1String("maxTokens")).toInteger() > 0)
-        return teaching;
     const qint64 context = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
-    teaching.remove(QStringLiteral("maxTokens"));
+    const qint64 asked = teaching.value(QLatin1String("maxTokens")).toInteger();
     if (context > 0)
-        teaching.insert(QStringLiteral("maxTokens"), context);
+        teaching.insert(QStringLiteral("maxTokens"), asked > 0 ? std::min(asked, context) : context);
     return teaching;
 }
 
