@@ -1,8 +1,11 @@
 // See checkpoint_model.h.
 #include "core/generate/checkpoint_model.h"
 
+#include "core/adapt/adapter_files.h"
+#include "core/adapt/family_names.h"
 #include "core/base/atomic_file.h"
 #include "core/base/machine.h"
+#include "core/generate/mapped_weights.h"
 #include "core/tensor/guard.h"
 
 #include <QCoreApplication>
@@ -13,6 +16,7 @@ namespace athanor::generate {
 namespace {
 
 constexpr int kStateFormat = 1;
+constexpr int kMostBases = 8;  // adapters that stand on one another
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::generate", text); }
 
@@ -50,7 +54,7 @@ at::ScalarType chooseType(LoadPrecision precision, const QJsonObject &state)
 {
     const bool trainedInBf16 = state.value(QLatin1String("precision")).toString() == QLatin1String("bf16");
     const bool wantsBf16 = precision == LoadPrecision::AsTrained && trainedInBf16 && machineFacts().hasBf16;
-    return wantsBf16 ? at::kBFloat16 : at::kFloat;
+    return wantsBf16 || precision == LoadPrecision::Bf16 ? at::kBFloat16 : at::kFloat;
 }
 
 /// A failing tokenizer must not cost the model: its absence is an error of its own with its own hint.
@@ -83,37 +87,109 @@ Status copyTensor(const interop::SafetensorsReader &file, const interop::TensorE
     const QByteArrayView bytes = file.bytes(entry);
     return tensor::guarded(tr("reading the weights “%1”").arg(entry.name), [&] {
         torch::NoGradGuard noGradients;
-        // The map is read-only and may lie on any byte: memcpy into a tensor of the same type, then convert.
-        torch::Tensor raw = torch::empty(destination.sizes(), torch::dtype(type));
-        if (!bytes.isEmpty())
+        // The map may lie on any byte: where it is not aligned, memcpy into a tensor of the same type first.
+        const bool isAligned = reinterpret_cast<quintptr>(bytes.data()) % c10::elementSize(type) == 0 && !bytes.isEmpty();
+        torch::Tensor raw = isAligned ? torch::from_blob(const_cast<char *>(bytes.data()), destination.sizes(), torch::dtype(type))
+                                      : torch::empty(destination.sizes(), torch::dtype(type));
+        if (!isAligned && !bytes.isEmpty())
             std::memcpy(raw.data_ptr(), bytes.data(), size_t(bytes.size()));
         destination.copy_(raw);
     });
 }
 
+namespace {
+
+using Differs = std::function<bool(const QString &)>;
+
+Status loadFile(const interop::SafetensorsReader &file, const std::vector<network::NamedParameter> &parameters,
+                const Differs &mayDiffer)
+{
+    ATHANOR_TRY(checkNames(file, parameters, mayDiffer));
+    for (const network::NamedParameter &parameter : parameters) {
+        if (const interop::TensorEntry *entry = file.find(QString::fromStdString(parameter.name)))
+            ATHANOR_TRY(copyTensor(file, *entry, parameter.value.detach()));
+    }
+    return {};
+}
+
+Result<std::shared_ptr<network::Model>> loadFolder(plugin::Catalogue &plugins, const QString &folder, at::ScalarType dtype,
+                                                   int depth);
+
+Status loadBase(plugin::Catalogue &plugins, const QString &folder, const std::vector<network::NamedParameter> &destinations,
+                const Differs &mayDiffer, int depth)
+{
+    if (!adapt::isAdapterFolder(folder)) {
+        ATHANOR_ASSIGN(const interop::SafetensorsReader file,
+                       interop::SafetensorsReader::open(folder + QStringLiteral("/model.safetensors")));
+        return loadFile(file, destinations, mayDiffer);
+    }
+    ATHANOR_ASSIGN(const auto merged, loadFolder(plugins, folder, at::kFloat, depth + 1));
+    ATHANOR_TRY(adapt::mergeAdapters(*merged));
+    std::map<std::string, torch::Tensor> known;
+    for (const network::NamedParameter &parameter : merged->parameters())
+        known.emplace(parameter.name, parameter.value.detach());
+    for (const network::NamedParameter &destination : destinations) {
+        const auto found = known.find(destination.name);
+        if (found != known.end() && found->second.sizes() == destination.value.sizes())
+            ATHANOR_TRY(tensor::guarded(tr("copying weights"), [&] {
+                torch::NoGradGuard noGradients;
+                destination.value.detach().copy_(found->second);
+            }));
+        else if (!mayDiffer || !mayDiffer(QString::fromStdString(destination.name)))
+            return fail(ErrorCode::Corrupt, tr("“%1” has no weights that fit “%2”.").arg(folder, QString::fromStdString(destination.name)),
+                        tr("The folder belongs to another architecture."));
+    }
+    return {};
+}
+
+/// Base weights, then the adapter over them; what the adapter's file holds itself (a new head) the base may lack.
+Status loadAdapter(plugin::Catalogue &plugins, const QString &folder, network::Model &model, int depth)
+{
+    if (depth > kMostBases)
+        return fail(ErrorCode::Corrupt, tr("“%1” stands on more than %2 adapters.").arg(folder).arg(kMostBases),
+                    tr("Merge them into one model."));
+    ATHANOR_ASSIGN(const adapt::AdapterFacts facts, adapt::readAdapterFacts(folder));
+    ATHANOR_ASSIGN(const QString base, adapt::findBase(folder, facts));
+    ATHANOR_TRY(adapt::checkBase(base, facts));
+    ATHANOR_ASSIGN(const interop::SafetensorsReader file,
+                   interop::SafetensorsReader::open(folder + QLatin1String(adapt::kAdapterWeights)));
+    ATHANOR_ASSIGN(const QJsonObject baseArchitecture, readJsonFile(base + QStringLiteral("/architecture.json")));
+    const bool isSameModel = baseArchitecture.value(QLatin1String("layers")) == model.architecture().value(QLatin1String("layers"));
+    const auto mayDiffer = [&](const QString &name) { return file.find(name) != nullptr || !isSameModel; };
+    ATHANOR_TRY(loadBase(plugins, base, model.parameters(), mayDiffer, depth));
+    ATHANOR_ASSIGN(const auto family, adapt::familyMatrices(plugins, model.architecture()));
+    ATHANOR_TRY(adapt::placeAdapters(model, adapt::modulesOf(model, family), facts.settings, 0));
+    model.setTrainable([&](const network::NamedParameter &parameter) {
+        return file.find(QString::fromStdString(parameter.name)) != nullptr;
+    });
+    return adapt::readAdapterWeights(folder, model.trainable());
+}
+
+Result<std::shared_ptr<network::Model>> loadFolder(plugin::Catalogue &plugins, const QString &folder, at::ScalarType dtype,
+                                                   int depth)
+{
+    if (!adapt::isAdapterFolder(folder))
+        return loadModelWeights(plugins, folder, dtype);
+    ATHANOR_ASSIGN(const QJsonObject architecture, readJsonFile(folder + QStringLiteral("/architecture.json")));
+    network::BuildOptions options;
+    options.dtype = dtype;
+    ATHANOR_ASSIGN(const auto model, network::Model::build(plugins, architecture, options));
+    ATHANOR_TRY(loadAdapter(plugins, folder, *model, depth));
+    return model;
+}
+
+}  // namespace
+
 Status loadWeights(const interop::SafetensorsReader &file, const std::vector<network::NamedParameter> &parameters)
 {
-    QStringList missing;
-    QSet<QString> used;
-    for (const network::NamedParameter &parameter : parameters) {
-        const QString name = QString::fromStdString(parameter.name);
-        used.insert(name);
-        if (!file.find(name))
-            missing += name;
-    }
-    if (!missing.isEmpty())
-        return fail(ErrorCode::Corrupt, tr("“%1” lacks %2 of the model's weights: %3 …")
-                                            .arg(file.path()).arg(missing.size()).arg(missing.mid(0, 3).join(u", ")),
-                    tr("The file belongs to another architecture."));
-    for (const interop::TensorEntry &entry : file.tensors()) {
-        if (!used.contains(entry.name))
-            return fail(ErrorCode::Corrupt, tr("“%1” holds “%2”, which the model does not have.")
-                                                .arg(file.path(), entry.name),
-                        tr("The file belongs to another architecture."));
-    }
-    for (const network::NamedParameter &parameter : parameters)
-        ATHANOR_TRY(copyTensor(file, *file.find(QString::fromStdString(parameter.name)), parameter.value.detach()));
-    return {};
+    return loadFile(file, parameters, {});
+}
+
+Status loadBaseWeights(plugin::Catalogue &plugins, const QString &folder,
+                       const std::vector<network::NamedParameter> &destinations,
+                       const std::function<bool(const QString &)> &mayDiffer)
+{
+    return loadBase(plugins, folder, destinations, mayDiffer, 0);
 }
 
 Result<LoadedModel> loadModel(plugin::Catalogue &plugins, const QString &folder, LoadPrecision precision)
@@ -123,18 +199,16 @@ Result<LoadedModel> loadModel(plugin::Catalogue &plugins, const QString &folder,
     if (!QFileInfo(loaded.folder).isDir())
         return fail(ErrorCode::NotFound, tr("There is no checkpoint “%1”.").arg(folder),
                     tr("Choose another one; a run's folder “checkpoints” holds those that were kept."));
-    ATHANOR_ASSIGN(const QJsonObject architecture, readJsonFile(loaded.folder + QStringLiteral("/architecture.json")));
     const QString statePath = loaded.folder + QStringLiteral("/state.json");
     if (QFileInfo::exists(statePath)) {
         ATHANOR_ASSIGN(loaded.state, readJsonFile(statePath));
     }
     ATHANOR_TRY(checkFormat(loaded.state, loaded.folder));
-    ATHANOR_ASSIGN(const interop::SafetensorsReader weights,
-                   interop::SafetensorsReader::open(loaded.folder + QStringLiteral("/model.safetensors")));
-    network::BuildOptions options;
-    options.dtype = chooseType(precision, loaded.state);
-    ATHANOR_ASSIGN(loaded.model, network::Model::build(plugins, architecture, options));
-    ATHANOR_TRY(loadWeights(weights, loaded.model->parameters()));
+    ATHANOR_ASSIGN(loaded.model, loadFolder(plugins, loaded.folder, chooseType(precision, loaded.state), 0));
+    if (adapt::isAdapterFolder(loaded.folder)) {
+        ATHANOR_ASSIGN(const adapt::AdapterFacts facts, adapt::readAdapterFacts(loaded.folder));
+        ATHANOR_ASSIGN(loaded.base, adapt::findBase(loaded.folder, facts));
+    }
     ATHANOR_TRY(readTokenizerOf(loaded));
     return loaded;
 }

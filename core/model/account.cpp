@@ -37,12 +37,39 @@ PartCost &partNamed(QList<PartCost> &parts, const QString &name)
     return parts.back();
 }
 
+double momentBytes(const TrainingShape &shape)
+{
+    return shape.optimizer == QLatin1String("optimizer.muon") ? 6 : 8;  // Muon keeps one for matrices
+}
+
 // Weights and gradients in the model's format; masters of bf16 weights and the optimizer's state in f32.
 double stateBytesPerParameter(const TrainingShape &shape)
 {
     const double weightsAndGradients = shape.bf16 ? 2 + 4 + 2 : 4 + 4;
-    const double moments = shape.optimizer == QLatin1String("optimizer.muon") ? 6 : 8;  // Muon keeps one for matrices
-    return weightsAndGradients + moments;
+    return weightsAndGradients + momentBytes(shape);
+}
+
+double stateBytes(const TrainingShape &shape, double parameters)
+{
+    const double learned = shape.learnedParameters < 0 ? parameters : std::min(parameters, double(shape.learnedParameters));
+    const double resting = (parameters - learned) * (shape.bf16 ? 2 : 4);
+    const double adapters = static_cast<double>(shape.adapterParameters) * (4 + 4 + momentBytes(shape));
+    return learned * stateBytesPerParameter(shape) + resting + adapters;
+}
+
+// Of the backward pass: gradients of what flows through always, of the weights for those that learn.
+double backwardPasses(const TrainingShape &shape, double parameters)
+{
+    return shape.learnedParameters < 0 || parameters <= 0 ? 2 : 1 + std::min(1.0, double(shape.learnedParameters) / parameters);
+}
+
+// The same layers on shorter rows.
+QJsonObject withContext(QJsonObject architecture, qint64 context)
+{
+    QJsonObject dimensions = architecture.value(QLatin1String("dimensions")).toObject();
+    dimensions.insert(QStringLiteral("context"), context);
+    architecture.insert(QStringLiteral("dimensions"), dimensions);
+    return architecture;
 }
 
 }  // namespace
@@ -50,17 +77,24 @@ double stateBytesPerParameter(const TrainingShape &shape)
 Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &architecture, const TrainingShape &shape)
 {
     ATHANOR_ASSIGN(const std::vector<LayerUse> layers, walkLayers(plugins, architecture));
+    const qint64 room = dimension(architecture, "context");
+    const qint64 row = shape.sequence > 0 ? std::min(shape.sequence, room) : room;
+    ATHANOR_ASSIGN(const std::vector<LayerUse> shorter, walkLayers(plugins, withContext(architecture, row)));
     const double bytes = shape.bf16 ? 2 : 4;
     Accounting result;
     Sums sums;
-    for (const LayerUse &layer : layers) {
+    double trainingFlops = 0;
+    for (size_t index = 0; index < layers.size(); ++index) {
+        const LayerUse &layer = layers[index];
         const auto times = static_cast<double>(layer.times);
         ATHANOR_ASSIGN(const double parameters, cost(layer, "parameters", bytes));
         ATHANOR_ASSIGN(const double flops, cost(layer, "flops_per_token", bytes));
-        ATHANOR_ASSIGN(const double activations, cost(layer, "activation_bytes_per_token", bytes));
+        ATHANOR_ASSIGN(const double trainFlops, cost(shorter[index], "flops_per_token", bytes));
+        ATHANOR_ASSIGN(const double activations, cost(shorter[index], "activation_bytes_per_token", bytes));
         ATHANOR_ASSIGN(const double cache, cost(layer, "kv_bytes_per_token", bytes));
         sums.parameters += times * parameters;
         sums.flops += times * flops;
+        trainingFlops += times * trainFlops;
         sums.activationBytes += times * activations;
         sums.cacheBytes += times * cache;
         const QString part = layer.plugin->all.value(QLatin1String("cost")).toObject().value(QLatin1String("part")).toString();
@@ -68,12 +102,12 @@ Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &
     }
     const auto context = static_cast<double>(dimension(architecture, "context"));
     const auto vocabulary = static_cast<double>(dimension(architecture, "vocabulary"));
-    const double tokens = static_cast<double>(std::max<qint64>(1, shape.batch)) * context;
+    const double tokens = static_cast<double>(std::max<qint64>(1, shape.batch)) * static_cast<double>(row);
     const double logits = 2 * std::max(kLogitsChunkBytes, kLeastLogitsRows * vocabulary * bytes);
     result.parameters = whole(sums.parameters);
-    result.flopsPerTokenTraining = 3 * sums.flops;  // backward costs twice the forward pass
+    result.flopsPerTokenTraining = trainingFlops * (1 + backwardPasses(shape, sums.parameters));
     result.flopsPerTokenGenerating = sums.flops;
-    result.trainingBytes = whole(sums.parameters * stateBytesPerParameter(shape) + sums.activationBytes * tokens + logits + kLibraryBytes);
+    result.trainingBytes = whole(stateBytes(shape, sums.parameters) + sums.activationBytes * tokens + logits + kLibraryBytes);
     result.generatingBytes = whole(sums.parameters * bytes + sums.cacheBytes * context + kLibraryBytes);
     result.suitableTokens = whole(kTokensPerParameter * sums.parameters);
     return result;

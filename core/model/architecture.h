@@ -54,6 +54,9 @@ struct TrainingShape {
     qint64 context = 256;      // T
     bool bf16 = true;          // bf16 weights with f32 masters; otherwise f32 throughout
     QString optimizer = QStringLiteral("optimizer.adamw");
+    qint64 sequence = 0;           // tokens of a row where they are fewer than the model's context; 0: the context
+    qint64 learnedParameters = -1; // of the model's own; the others cost neither gradients nor optimizer state. −1: all
+    qint64 adapterParameters = 0;  // beside them, f32
 };
 
 ATHANOR_EXPORT Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &architecture,
@@ -80,6 +83,11 @@ struct PlanInput {
     QJsonObject architecture;
     TrainingShape shape;
     qint64 trainTokens = 0;       // in the dataset
+    qint64 trainRecords = 0;      // those that teach something; 0: a plain text
+    qint64 silentRecords = 0;     // those that teach nothing, and are left out
+    QStringList silentExamples;   // "path: reason" of some of them
+    qint64 truncatedRecords = 0;
+    bool beginsTrained = false;   // from a model that was trained before
     qint64 tokensToTrain = 0;     // what the budget comes to; 0 when the budget is time
     double secondsBudget = 0;
     double tokensPerSecond = 0;   // measured here for this shape; 0: estimated from flopsPerSecond

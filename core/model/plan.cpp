@@ -25,6 +25,16 @@ QString tr(const char *text)
 
 using Level = PlanLine::Level;
 
+// Masters (or f32 weights) and two moments, bf16 weights beside them; with an adapter only what learns.
+double bytesOfCheckpoint(const TrainingShape &shape, double parameters)
+{
+    const double adapter = 12 * static_cast<double>(shape.adapterParameters);
+    const double learned = shape.learnedParameters < 0 ? parameters : static_cast<double>(shape.learnedParameters);
+    if (shape.adapterParameters > 0)
+        return adapter + 12 * learned;
+    return (shape.bf16 ? 6 : 4) * parameters + 8 * learned;
+}
+
 double bytesOnDisk(const PlanInput &input, const Plan &plan)
 {
     const double tokenBytes = dimension(input.architecture, "vocabulary") <= 65536 ? 2 : 4;
@@ -74,6 +84,22 @@ PlanLine timeLine(const Plan &plan)
     return {Level::Good, text, {}};
 }
 
+// What is left out of records, and what is cut.
+std::optional<PlanLine> recordsLine(const PlanInput &input)
+{
+    if (input.trainRecords <= 0 && input.silentRecords <= 0)
+        return std::nullopt;
+    if (input.trainRecords <= 0)
+        return PlanLine{Level::Bad, tr("none of the %1 records teaches anything: %2").arg(formatInteger(input.silentRecords), input.silentExamples.join(QStringLiteral("; "))),
+                        tr("Look at one of them in the token inspector.")};
+    const QString cut = input.truncatedRecords > 0 ? tr(", %1 of them cut").arg(formatInteger(input.truncatedRecords)) : QString();
+    if (input.silentRecords > 0)
+        return PlanLine{Level::Attention, tr("%1 records%2; %3 teach nothing and are left out: %4")
+                                              .arg(formatInteger(input.trainRecords), cut, formatInteger(input.silentRecords), input.silentExamples.join(QStringLiteral("; "))),
+                        tr("Look at one of them in the token inspector.")};
+    return PlanLine{Level::Good, tr("%1 records%2").arg(formatInteger(input.trainRecords), cut), {}};
+}
+
 // How many times too few, in round words.
 QString timesTooFew(double ratio)
 {
@@ -95,10 +121,11 @@ PlanLine tokensLine(const Plan &plan)
 
 std::optional<PlanLine> passesLine(const PlanInput &input, const Plan &plan)
 {
-    const qint64 context = dimension(input.architecture, "context");
+    const qint64 room = dimension(input.architecture, "context");
+    const qint64 context = input.shape.sequence > 0 ? std::min(room, input.shape.sequence) : room;
     if (input.trainTokens <= 0)
         return std::nullopt;
-    if (input.trainTokens <= context)
+    if (input.trainTokens <= context && input.trainRecords <= 0)
         return PlanLine{Level::Bad, tr("the text has %1 tokens, less than one sequence of %2").arg(formatInteger(input.trainTokens), formatInteger(context)),
                         tr("Add documents, or choose a shorter context.")};
     const QString passes = plan.passes < 10 ? QString::number(plan.passes, 'f', 1) : formatInteger(std::llround(plan.passes));
@@ -136,11 +163,13 @@ Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input)
     Plan plan;
     ATHANOR_ASSIGN(plan.accounting, account(plugins, input.architecture, input.shape));
     addSpeed(input, plan);
-    // Masters (or f32 weights) and two moments; bf16 weights beside them.
-    const double perParameter = input.shape.bf16 ? 14 : 12;
-    plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, perParameter * static_cast<double>(plan.accounting.parameters)));
+    plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, bytesOfCheckpoint(input.shape, static_cast<double>(plan.accounting.parameters))));
     plan.diskBytes = static_cast<qint64>(std::min(kLargest, bytesOnDisk(input, plan)));
-    plan.lines = {memoryLine(input, plan), timeLine(plan), tokensLine(plan)};
+    plan.lines = {memoryLine(input, plan), timeLine(plan)};
+    if (!input.beginsTrained)
+        plan.lines.append(tokensLine(plan));
+    if (const auto line = recordsLine(input))
+        plan.lines.append(*line);
     if (const auto line = passesLine(input, plan))
         plan.lines.append(*line);
     plan.lines.append(diskLine(input, plan));

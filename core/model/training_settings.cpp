@@ -30,6 +30,8 @@ constexpr char kBudget[] = R"json([
 ])json";
 
 constexpr char kOptimization[] = R"json([
+{"key":"sequence","type":"int","title":"Length of a sequence","term":"training sequence length","default":0,"min":0,"max":1048576,"unit":"tokens","advanced":true,
+ "doc":"Tokens read at once while training; 0 takes the model's context. A shorter one suits a model with a long context: less memory, faster steps."},
 {"key":"accumulation","type":"int","title":"Passes per update","term":"gradient accumulation","default":1,"min":1,"max":65536,"advanced":true,
  "doc":"Forward and backward passes whose gradients are averaged into one update: a larger batch without more memory."},
 {"key":"schedule","type":"choice","title":"Course of the learning speed","term":"learning-rate schedule","default":"schedule.cosine","advanced":true,

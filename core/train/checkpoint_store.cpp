@@ -1,6 +1,7 @@
 // See checkpoint_store.h.
 #include "core/train/checkpoint_store.h"
 
+#include "core/adapt/adapter_files.h"
 #include "core/base/atomic_file.h"
 #include "core/base/hash.h"
 #include "core/generate/checkpoint_model.h"
@@ -22,7 +23,6 @@ namespace athanor::train {
 namespace {
 
 constexpr char kUnfinished[] = ".writing-";
-constexpr char kModelFile[] = "/model.safetensors";
 constexpr char kOptimizerFile[] = "/optimizer.safetensors";
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
@@ -41,7 +41,7 @@ Result<QString> writeTensors(const QString &path, const std::vector<NamedState> 
     ATHANOR_ASSIGN(interop::SafetensorsWriter writer,
                    interop::SafetensorsWriter::create(path, declarations, {{QStringLiteral("format"), QStringLiteral("pt")}}));
     for (const NamedState &entry : tensors)
-        ATHANOR_TRY(writer.write(bytesOf(entry.tensor.contiguous())));
+        ATHANOR_TRY(writer.write(bytesOf(entry.tensor.to(torch::kFloat).contiguous())));
     return writer.finish();
 }
 
@@ -105,12 +105,18 @@ Result<CheckpointFacts> CheckpointStore::write(const CheckpointContents &content
 Status CheckpointStore::writeFiles(const QString &folder, const CheckpointContents &contents,
                                    CheckpointFacts &facts) const
 {
-    ATHANOR_ASSIGN(facts.weightsSha256, writeTensors(folder + QLatin1String(kModelFile), contents.weights));
+    if (!contents.adapter.isEmpty())
+        ATHANOR_TRY(writeJsonFile(folder + QLatin1String(adapt::kAdapterFacts), contents.adapter));
+    ATHANOR_ASSIGN(facts.weightsSha256, writeTensors(adapt::weightsFileOf(folder), contents.weights));
     ATHANOR_ASSIGN(facts.optimizerSha256, writeTensors(folder + QLatin1String(kOptimizerFile), contents.optimizer));
     ATHANOR_TRY(writeJsonFile(folder + QStringLiteral("/architecture.json"), contents.architecture));
     if (!contents.tokenizerFile.isEmpty()) {
         ATHANOR_ASSIGN(const QByteArray bytes, readFile(contents.tokenizerFile));
         ATHANOR_TRY(writeFileAtomically(folder + QLatin1Char('/') + tokenizer::tokenizerFileName(bytes), bytes));
+    }
+    for (const QString &file : contents.copies) {
+        ATHANOR_ASSIGN(const QByteArray bytes, readFile(file));
+        ATHANOR_TRY(writeFileAtomically(folder + QLatin1Char('/') + QFileInfo(file).fileName(), bytes));
     }
     facts.state = contents.state;
     facts.state[QStringLiteral("format")] = kCheckpointFormat;
@@ -148,10 +154,9 @@ Result<CheckpointFacts> CheckpointStore::read(qint64 step) const
 
 Status checkHashes(const CheckpointFacts &facts)
 {
-    const std::pair<const char *, QString> files[] = {{kModelFile, facts.weightsSha256},
-                                                      {kOptimizerFile, facts.optimizerSha256}};
-    for (const auto &[name, expected] : files) {
-        const QString path = facts.folder + QLatin1String(name);
+    const std::pair<QString, QString> files[] = {{adapt::weightsFileOf(facts.folder), facts.weightsSha256},
+                                                 {facts.folder + QLatin1String(kOptimizerFile), facts.optimizerSha256}};
+    for (const auto &[path, expected] : files) {
         ATHANOR_ASSIGN(const QString found, sha256OfFile(path));
         if (found != expected)
             return fail(ErrorCode::Corrupt, tr("“%1” is damaged: its SHA-256 is not the recorded one.").arg(path),
@@ -244,12 +249,23 @@ Status loadTensors(const QString &file, const std::vector<NamedState> &destinati
     return {};
 }
 
+bool holdsExactly(const QString &file, const std::vector<NamedState> &tensors)
+{
+    const auto reader = interop::SafetensorsReader::open(file);
+    if (!reader || reader->tensors().size() != tensors.size())
+        return false;
+    return std::all_of(tensors.begin(), tensors.end(), [&](const NamedState &wanted) {
+        const interop::TensorEntry *entry = reader->find(QString::fromStdString(wanted.name));
+        return entry && std::equal(entry->shape.begin(), entry->shape.end(), wanted.tensor.sizes().begin(), wanted.tensor.sizes().end());
+    });
+}
+
 qint64 checkpointBytes(const CheckpointContents &contents)
 {
     qint64 bytes = 1 << 20;  // headers, JSON, tokenizer
     for (const auto *tensors : {&contents.weights, &contents.optimizer}) {
         for (const NamedState &entry : *tensors)
-            bytes += qint64(entry.tensor.nbytes());
+            bytes += qint64(entry.tensor.numel()) * qint64(sizeof(float));
     }
     return bytes;
 }

@@ -1,6 +1,7 @@
 // Checkpoints of one run: folders step-00001000 that a kill at any moment leaves whole or absent. Role: write
-// (temporary folder, every file synced, one rename), list, check, prune. Files: model.safetensors (f32 masters),
-// optimizer.safetensors, state.json, architecture.json, tokenizer.model or tokenizer.json.
+// (temporary folder, every file synced, one rename), list, check, prune. Files: model.safetensors (f32 masters), or
+// adapter.safetensors and adapter.json of a run that trains an adapter; optimizer.safetensors, state.json,
+// architecture.json, tokenizer.model or tokenizer.json, and what is copied from the base (a chat template …).
 // Thread: one call at a time; write() may run on another thread than the trainer.
 #pragma once
 
@@ -20,17 +21,19 @@ inline constexpr int kCheckpointFormat = 1;
 
 struct CheckpointContents {
     qint64 step = 0;
-    std::vector<NamedState> weights;    // f32
+    std::vector<NamedState> weights;    // f32, or of a model's format where they rest
     std::vector<NamedState> optimizer;  // f32
     QJsonObject state;                  // without the hashes
     QJsonObject architecture;
     QString tokenizerFile;              // copied in; may be empty
+    QJsonObject adapter;                // adapter.json; empty: `weights` are the whole model
+    QStringList copies;                 // absolute files, copied in under their names
 };
 
 struct CheckpointFacts {
     qint64 step = 0;
     QString folder;  // absolute
-    QString weightsSha256;
+    QString weightsSha256;  // of model.safetensors or adapter.safetensors
     QString optimizerSha256;
     QJsonObject state;
 };
@@ -64,6 +67,8 @@ private:
 
 /// Hashes of both files against state.json. Corrupt names the file.
 ATHANOR_EXPORT Status checkHashes(const CheckpointFacts &facts);
+/// Whether the file holds exactly these tensors, names and shapes.
+ATHANOR_EXPORT bool holdsExactly(const QString &file, const std::vector<NamedState> &tensors);
 /// Copies tensors by name into `destinations`; every name must be there with its shape.
 ATHANOR_EXPORT Status loadTensors(const QString &file, const std::vector<NamedState> &destinations);
 /// Bytes of one checkpoint on disk, about.

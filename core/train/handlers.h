@@ -1,13 +1,15 @@
-// The job kinds "train" and "probe". Thread: as Handler.
+// The job kinds "train", "probe" and "adapter". Thread: as Handler.
 #pragma once
 
 #include "core/job/context.h"
 
 namespace athanor::train {
 
-/// parameters {"model","architecture","corpus","corpusSha256","tokenizer","tokenizerSha256","settings","from","expect"} →
+/// parameters {"model","architecture","corpus","corpusSha256","tokenizer","tokenizerSha256","settings","from","expect",
+/// "teaching","adapter","learns"} →
 /// {"bestCheckpoint","lastCheckpoint","steps","tokens","seconds","parameters","validationLoss","bitsPerByte",
-///  "startBitsPerByte","weightsSha256","optimizerSha256" (of the last checkpoint),"stoppedBecause","reproduced"?}
+///  "startBitsPerByte","weightsSha256","optimizerSha256" (of the last checkpoint),"stoppedBecause","reproduced"?,
+///  "parametersLearned"? (where not all weights learn),"accuracy"?,"macroF1"? (labels, instead of bits per byte)}
 class ATHANOR_EXPORT TrainHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("train"); }
@@ -20,6 +22,15 @@ public:
 class ATHANOR_EXPORT ProbeHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("probe"); }
+    Result<QJsonObject> run(job::Context &context) override;
+};
+
+/// parameters {"action":"merge","checkpoint"}: a checkpoint's adapter added into its base's weights, as a whole model; or
+/// {"action":"import","source" (absolute: a PEFT folder),"base"}: an adapter of PEFT on a model folder. Both write
+/// <job>/model and give {"checkpoint","weightsSha256","parameters"}.
+class ATHANOR_EXPORT AdapterHandler final : public job::Handler {
+public:
+    QString kind() const override { return QStringLiteral("adapter"); }
     Result<QJsonObject> run(job::Context &context) override;
 };
 

@@ -136,6 +136,10 @@ Result<ChosenObjective> chosenObjective(plugin::Catalogue &plugins, const QJsonO
 TargetCount countTargets(const network::Batch &batch, const std::vector<qint32> &tokenByteCounts)
 {
     TargetCount count;
+    if (!batch.targets.defined()) {
+        count.tokens = batch.labels.ge(0).sum().item<int64_t>();
+        return count;
+    }
     const torch::Tensor targets = batch.targets.contiguous();
     const auto *ids = targets.data_ptr<int64_t>();
     for (int64_t i = 0; i < targets.numel(); ++i) {

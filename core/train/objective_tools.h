@@ -36,7 +36,7 @@ struct ChosenObjective {
 /// The architecture's "objective" (an id, or {"plugin", "parameters"}); next-token prediction where it names none.
 ATHANOR_EXPORT Result<ChosenObjective> chosenObjective(plugin::Catalogue &plugins, const QJsonObject &architecture);
 
-/// Targets that count, and the bytes of text that they stand for.
+/// Targets that count, and the bytes of text that they stand for; labels where the batch asks for nothing else.
 struct TargetCount {
     int64_t tokens = 0;
     double bytes = 0;

@@ -3,11 +3,10 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/tensor/libtorch.h"
 
 #include <QJsonObject>
 #include <QtPlugin>
-
-#include <torch/torch.h>
 
 #include <memory>
 #include <string>

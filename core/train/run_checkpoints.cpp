@@ -1,8 +1,11 @@
 // See run_checkpoints.h.
 #include "core/train/run_checkpoints.h"
 
+#include "core/adapt/adapter_files.h"
+#include "core/adapt/label_head.h"
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
+#include "core/base/hash.h"
 #include "core/generate/checkpoint_model.h"
 #include "core/job/folder.h"
 
@@ -17,12 +20,33 @@ constexpr qint64 kDiskBytesPerSecond = 50'000'000;  // a slow disk; saving shoul
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
 
+std::vector<NamedState> states(const std::vector<network::NamedParameter> &parameters)
+{
+    std::vector<NamedState> all;
+    for (const network::NamedParameter &parameter : parameters)
+        all.push_back({parameter.name, parameter.value});
+    return all;
+}
+
 }  // namespace
+
+QStringList filesOfBase(const QString &folder)
+{
+    QStringList files;
+    for (const char *name : {"chat_template.jinja", "tokenizer_config.json", "special_tokens_map.json",
+                             "generation_config.json", "model.json"}) {
+        const QString file = folder + QLatin1Char('/') + QLatin1String(name);
+        if (!folder.isEmpty() && QFileInfo::exists(file))
+            files += file;
+    }
+    return files;
+}
 
 RunCheckpoints::RunCheckpoints(job::Context &context, const RunInputs &inputs, const RunPlan &plan, Trainer &trainer)
     : m_context(&context), m_inputs(&inputs), m_plan(&plan), m_trainer(&trainer),
       m_store(context.jobPath() + QStringLiteral("/checkpoints")), m_writer(m_store)
 {
+    m_copies = filesOfBase(inputs.fromFolder);
     const qint64 chosen = inputs.settings.checkpointEverySeconds * 1000;
     const qint64 bearable = 20 * 1000 * checkpointBytes(contents({})) / kDiskBytesPerSecond;
     m_intervalMs = chosen > 0 ? chosen : std::max(kUsualIntervalMs, bearable);
@@ -34,13 +58,16 @@ CheckpointContents RunCheckpoints::contents(const RunState &state) const
 {
     CheckpointContents contents;
     contents.step = state.step;
-    for (const TrainedParameter &parameter : m_trainer->parameters())
-        contents.weights.push_back({parameter.name, parameter.master});
+    contents.weights = states(m_trainer->checkpointWeights());
+    contents.adapter = m_adapter;
+    contents.copies = m_copies;
     contents.optimizer = m_trainer->optimizer().state();
     contents.state = toJson(state);
     const QJsonObject parameters = m_context->spec().parameters;
     for (const char *key : {"model", "corpusSha256", "tokenizerSha256"})
         contents.state.insert(QLatin1String(key), parameters.value(QLatin1String(key)));
+    if (m_inputs->teachesRecords())
+        contents.state[QStringLiteral("teaching")] = m_inputs->teaching;
     contents.state[QStringLiteral("run")] = m_context->spec().id;
     contents.state[QStringLiteral("steps")] = m_plan->lastStep();
     contents.state[QStringLiteral("precision")] = m_plan->precision;
@@ -74,10 +101,11 @@ Result<std::optional<RunState>> RunCheckpoints::resume()
         m_store.setAsideAfter(found ? found->step : -1);
     if (!found)
         return std::optional<RunState>();
-    std::vector<NamedState> weights;
-    for (const TrainedParameter &parameter : m_trainer->parameters())
-        weights.push_back({parameter.name, parameter.master});
-    ATHANOR_TRY(loadTensors(found->folder + QStringLiteral("/model.safetensors"), weights));
+    if (m_inputs->learning.adapter) {
+        ATHANOR_TRY(resumeAdapter(found->folder));
+    } else {
+        ATHANOR_TRY(loadTensors(found->folder + QStringLiteral("/model.safetensors"), states(m_trainer->ownWeights())));
+    }
     ATHANOR_TRY(loadTensors(found->folder + QStringLiteral("/optimizer.safetensors"), m_trainer->optimizer().state()));
     ATHANOR_TRY(m_trainer->weightsFromMasters());
     m_savedStep = found->step;
@@ -85,18 +113,69 @@ Result<std::optional<RunState>> RunCheckpoints::resume()
     return std::optional<RunState>(stateFromJson(found->state));
 }
 
+/// The model's own weights from a folder; a head that is new, or gone, may differ.
+Status RunCheckpoints::loadOwn(const QString &folder)
+{
+    ATHANOR_ASSIGN(const QJsonObject theirs, readJsonFile(folder + QStringLiteral("/architecture.json")));
+    const bool isNewHead = adapt::labelsOf(theirs) != adapt::labelsOf(m_inputs->architecture);
+    QSet<QString> own;
+    for (const network::NamedParameter &parameter : m_trainer->model().parameters())
+        own.insert(QString::fromStdString(parameter.name));
+    const auto mayDiffer = [&](const QString &name) {
+        return isNewHead && (!own.contains(name) || name.startsWith(QLatin1String(adapt::kLabelLayer) + QLatin1Char('.')));
+    };
+    ATHANOR_TRY(generate::loadBaseWeights(m_context->plugins(), folder, m_trainer->ownWeights(), mayDiffer));
+    ATHANOR_TRY(m_trainer->weightsFromMasters());
+    return adapt::resetMagnitudes(m_trainer->model());
+}
+
+/// The base of this run's adapter.
+Status RunCheckpoints::standOn(const QString &folder)
+{
+    ATHANOR_TRY(loadOwn(folder));
+    const QString inside = relativePath(folder);
+    adapt::AdapterFacts facts;
+    facts.base = inside.startsWith(QLatin1String("..")) ? folder : inside;
+    facts.settings = *m_inputs->learning.adapter;
+    ATHANOR_ASSIGN(facts.baseWeightsSha256, sha256OfFile(adapt::weightsFileOf(folder)));
+    m_adapter = adapt::toJson(facts);
+    return {};
+}
+
+/// The adapter of an earlier checkpoint, on the base that it was made on.
+Status RunCheckpoints::resumeAdapter(const QString &folder)
+{
+    ATHANOR_ASSIGN(const adapt::AdapterFacts facts, adapt::readAdapterFacts(folder));
+    ATHANOR_ASSIGN(const QString base, adapt::findBase(folder, facts));
+    ATHANOR_TRY(adapt::checkBase(base, facts));
+    ATHANOR_TRY(standOn(base));
+    return adapt::readAdapterWeights(folder, m_trainer->checkpointWeights());
+}
+
+Result<bool> RunCheckpoints::continuesAdapter(const QString &folder) const
+{
+    if (!m_inputs->learning.adapter || !adapt::isAdapterFolder(folder))
+        return false;
+    ATHANOR_ASSIGN(const adapt::AdapterFacts facts, adapt::readAdapterFacts(folder));
+    ATHANOR_ASSIGN(const QJsonObject theirs, readJsonFile(folder + QStringLiteral("/architecture.json")));
+    return facts.settings == *m_inputs->learning.adapter
+           && theirs.value(QLatin1String("layers")) == m_inputs->architecture.value(QLatin1String("layers"));
+}
+
 Status RunCheckpoints::startFrom(const QString &folder)
 {
-    std::vector<NamedState> weights;
-    for (const TrainedParameter &parameter : m_trainer->parameters())
-        weights.push_back({parameter.name, parameter.master});
-    ATHANOR_TRY(loadTensors(folder + QStringLiteral("/model.safetensors"), weights));
+    ATHANOR_ASSIGN(const bool continues, continuesAdapter(folder));
+    if (continues) {
+        ATHANOR_TRY(resumeAdapter(folder));
+    } else {
+        ATHANOR_TRY(m_inputs->learning.adapter ? standOn(folder) : loadOwn(folder));
+    }
     ATHANOR_TRY(m_trainer->weightsFromMasters());
     const QString memory = folder + QStringLiteral("/optimizer.safetensors");
     const auto state = readJsonFile(folder + QStringLiteral("/state.json"));
     const bool isSameOptimizer =
         state && state->value(QLatin1String("optimizer")).toString() == m_inputs->settings.optimizer;
-    if (isSameOptimizer && QFileInfo::exists(memory))
+    if (isSameOptimizer && holdsExactly(memory, m_trainer->optimizer().state()))
         return loadTensors(memory, m_trainer->optimizer().state());
     return {};
 }

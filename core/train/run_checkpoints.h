@@ -12,6 +12,10 @@
 
 namespace athanor::train {
 
+/// What goes along from a model folder to what is made of it: how to talk to the model, and where it came from.
+/// Absolute paths of those that are there.
+ATHANOR_EXPORT QStringList filesOfBase(const QString &folder);
+
 class ATHANOR_EXPORT RunCheckpoints {
 public:
     RunCheckpoints(job::Context &context, const RunInputs &inputs, const RunPlan &plan, Trainer &trainer);
@@ -20,7 +24,8 @@ public:
     Status checkSpace() const;
     /// The newest whole checkpoint into the trainer; the state it stands for, or nothing when there is none.
     Result<std::optional<RunState>> resume();
-    /// Weights, and optimizer memory where it fits, of another run's checkpoint.
+    /// Weights, and optimizer memory where it fits, of another run's checkpoint or of a model that was brought in. An
+    /// adapter stands on it; one with the same settings there goes on learning.
     Status startFrom(const QString &folder);
 
     bool isDue() const;
@@ -36,6 +41,10 @@ public:
 
 private:
     CheckpointContents contents(const RunState &state) const;
+    Status loadOwn(const QString &folder);
+    Status standOn(const QString &folder);
+    Status resumeAdapter(const QString &folder);
+    Result<bool> continuesAdapter(const QString &folder) const;
     void announce(const CheckpointFacts &facts);
     QSet<qint64> wantedByOthers() const;
     void tellFailure(qint64 step, const Error &error);
@@ -49,6 +58,8 @@ private:
     QElapsedTimer m_sinceSave;
     qint64 m_intervalMs = 60'000;
     qint64 m_savedStep = -1;  // the newest known to be on disk
+    QJsonObject m_adapter;    // adapter.json of this run's checkpoints; empty: it trains no adapter
+    QStringList m_copies;     // files of the base that each checkpoint takes along
     std::optional<Error> m_lastFailure;
 };
 

@@ -4,6 +4,8 @@
 #include "core/base/atomic_file.h"
 #include "core/base/machine.h"
 #include "core/generate/checkpoint_model.h"
+#include "core/model/training_settings.h"
+#include "core/train/record_inputs.h"
 #include "core/train/trainer.h"
 
 #include <QDir>
@@ -40,23 +42,6 @@ struct ShardRequest {
     QString folder;
     QString split;
     int threads;
-};
-
-/// A pause ends the preparation of tokens as a cancel does: nothing has been trained that would have to be kept.
-class UntilPaused final : public ProgressSink {
-public:
-    explicit UntilPaused(job::Context &context) : m_context(&context) {}
-    void report(const Progress &progress) override
-    {
-        m_context->report(progress);
-        if (m_context->pauseRequested() || m_context->cancelToken().isCancelled())
-            m_stop.cancel();
-    }
-    CancelToken stop() const { return m_stop; }
-
-private:
-    job::Context *m_context;
-    CancelToken m_stop;
 };
 
 Result<std::unique_ptr<tokenizer::TokenShards>> openShards(const ShardRequest &request)
@@ -108,6 +93,8 @@ Status openTokens(job::Context &context, RunInputs &inputs)
     if (tokenizerSha256 != inputs.tokenizer->sha256())
         return fail(ErrorCode::Corrupt, tr("The tokenizer file is not the one that the run was planned with."),
                     tr("Train or import the tokenizer again."));
+    if (inputs.teachesRecords())
+        return openRecords(context, inputs);
     const int threads = inputs.settings.threads > 0 ? inputs.settings.threads : machineFacts().coreCount;
     const auto request = [&](const QString &split) {
         return ShardRequest{&context, inputs.corpus.get(), inputs.tokenizer.get(),
@@ -120,19 +107,43 @@ Status openTokens(job::Context &context, RunInputs &inputs)
     return {};
 }
 
+/// "teaching" of the job, completed; what is no setting (columns, labels) stands there for others.
+Result<QJsonObject> teachingOf(const QJsonObject &parameters)
+{
+    QJsonObject given = parameters.value(QLatin1String("teaching")).toObject();
+    if (given.isEmpty())
+        return given;
+    given.remove(QStringLiteral("columns"));
+    given.remove(QStringLiteral("labels"));
+    return model::teachingSchema().validate(given);
+}
+
+Status readParameters(job::Context &context, RunInputs &inputs)
+{
+    const QJsonObject parameters = context.spec().parameters;
+    ATHANOR_ASSIGN(inputs.settings, RunSettings::fromJson(parameters.value(QLatin1String("settings")).toObject()));
+    inputs.architecture = parameters.value(QLatin1String("architecture")).toObject();
+    inputs.expect = parameters.value(QLatin1String("expect")).toObject();
+    ATHANOR_ASSIGN(inputs.teaching, teachingOf(parameters));
+    ATHANOR_ASSIGN(inputs.learning, Learning::fromJson(parameters.value(QLatin1String("adapter")).toObject(),
+                                                       parameters.value(QLatin1String("learns"))));
+    const QString from = text(parameters, "from");
+    if (!from.isEmpty()) {
+        ATHANOR_ASSIGN(inputs.fromFolder, generate::resolvePath(context.projectPath(), from));
+    }
+    if (inputs.learning.adapter && inputs.fromFolder.isEmpty())
+        return fail(ErrorCode::InvalidInput, tr("An adapter needs a trained model to stand on, and this one begins from nothing."),
+                    tr("Bring a model in or train one first, or train all weights."));
+    return {};
+}
+
 }  // namespace
 
 Result<RunInputs> openInputs(job::Context &context)
 {
     const QJsonObject parameters = context.spec().parameters;
     RunInputs inputs;
-    ATHANOR_ASSIGN(inputs.settings, RunSettings::fromJson(parameters.value(QLatin1String("settings")).toObject()));
-    inputs.architecture = parameters.value(QLatin1String("architecture")).toObject();
-    inputs.expect = parameters.value(QLatin1String("expect")).toObject();
-    const QString from = text(parameters, "from");
-    if (!from.isEmpty()) {
-        ATHANOR_ASSIGN(inputs.fromFolder, generate::resolvePath(context.projectPath(), from));
-    }
+    ATHANOR_TRY(readParameters(context, inputs));
     context.report({tr("Preparing tokens"), 0, 0, {}});
     ATHANOR_ASSIGN(inputs.tokenizerFile, generate::resolvePath(context.projectPath(), text(parameters, "tokenizer")));
     ATHANOR_ASSIGN(inputs.tokenizer, tokenizer::readTokenizer(inputs.tokenizerFile));

@@ -65,16 +65,32 @@ Result<Measurement> measure(job::Context &context, const TrainerParts &parts, co
         if (isSlow || (step > kWarmupSteps && now - beforeMeasuring > share))
             break;
     }
-    if (inputs.validationTokens) {
-        ATHANOR_ASSIGN(Validator validator, Validator::create(*inputs.validationTokens, inputs.tokenByteCounts,
-                                                                    trainer->model().dimensions().context,
-                                                                    inputs.settings.batch));
-        validator.setObjective(trainer->objective(), trainer->tokens());
+    if (inputs.hasHeldOut()) {
+        ATHANOR_ASSIGN(const Validator validator, validatorOf(inputs, *trainer));
         timer.restart();
         ATHANOR_TRY(validator.run(trainer->model()));
         measured.validationSeconds = double(timer.nsecsElapsed()) * 1e-9;
     }
     return measured;
+}
+
+struct PassSize {
+    double tokensPerStep = 1;
+    double tokensPerPass = 1;
+};
+
+Result<PassSize> passSizeOf(const RunInputs &inputs)
+{
+    if (inputs.trainRecords) {
+        ATHANOR_ASSIGN(adapt::RecordBatches batches,
+                       adapt::RecordBatches::create(inputs.trainRecords->records, inputs.recordSettings));
+        const RecordSource source(std::move(batches), inputs.settings.accumulation);
+        return PassSize{source.tokensPerStep(), source.tokensPerPass()};
+    }
+    const qint64 context = qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
+                                      .value(QLatin1String("context")).toDouble());
+    const qint64 rows = inputs.settings.batch * inputs.settings.accumulation;
+    return PassSize{double(rows * sequenceLength(inputs.settings, context)), double(inputs.trainTokens->tokenCount())};
 }
 
 Result<RunPlan> newPlan(job::Context &context, const RunInputs &inputs)
@@ -93,10 +109,8 @@ Result<RunPlan> newPlan(job::Context &context, const RunInputs &inputs)
         overheads.validation = measured.validationSeconds;
         overheads.measuring = double(timer.elapsed()) * 1e-3;
     }
-    const qint64 context_ = qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
-                                       .value(QLatin1String("context")).toDouble());
-    const qint64 tokensPerStep = inputs.settings.batch * inputs.settings.accumulation * context_;
-    ATHANOR_ASSIGN(plan.steps, stepsForBudget(inputs.settings, tokensPerStep, inputs.trainTokens->tokenCount(),
+    ATHANOR_ASSIGN(const PassSize size, passSizeOf(inputs));
+    ATHANOR_ASSIGN(plan.steps, stepsForBudget(inputs.settings, size.tokensPerStep, size.tokensPerPass,
                                               plan.secondsPerStep, overheads));
     plan.validationEvery = validationInterval(inputs.settings, plan.steps);
     return plan;
@@ -194,14 +208,25 @@ Result<RunPlan> planFromJson(const QJsonObject &object)
     return plan;
 }
 
-Result<qint64> stepsForBudget(const RunSettings &settings, qint64 tokensPerStep, qint64 streamTokens,
+Result<Validator> validatorOf(const RunInputs &inputs, const Trainer &trainer)
+{
+    if (inputs.validationRecords)
+        return Validator::forRecords(inputs.validationRecords->records, inputs.tokenByteCounts, inputs.recordSettings,
+                                     Validator::Extent::Some);
+    ATHANOR_ASSIGN(Validator validator, Validator::create(*inputs.validationTokens, inputs.tokenByteCounts,
+                                                          trainer.sequence(), inputs.settings.batch));
+    validator.setObjective(trainer.objective(), trainer.tokens());
+    return validator;
+}
+
+Result<qint64> stepsForBudget(const RunSettings &settings, double tokensPerStep, double tokensPerPass,
                               double secondsPerStep, const Overheads &overheads)
 {
     double steps = settings.budget;
     if (settings.budgetKind == BudgetKind::Tokens)
-        steps = std::ceil(settings.budget / double(tokensPerStep));
+        steps = std::ceil(settings.budget / tokensPerStep);
     else if (settings.budgetKind == BudgetKind::Passes)
-        steps = std::ceil(settings.budget * double(streamTokens) / double(tokensPerStep));
+        steps = std::ceil(settings.budget * tokensPerPass / tokensPerStep);
     else if (settings.budgetKind == BudgetKind::Time)
         steps = std::floor((settings.budget * 60 - overheads.measuring - (kValidations + 1) * overheads.validation)
                            / std::max(1e-9, secondsPerStep));
@@ -223,6 +248,9 @@ Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs
     parts.plugins = &context.plugins();
     parts.architecture = inputs.architecture;
     parts.data = inputs.trainTokens.get();
+    parts.records = inputs.trainRecords ? &inputs.trainRecords->records : nullptr;
+    parts.recordSettings = inputs.recordSettings;
+    parts.learning = inputs.learning;
     parts.tokenByteCounts = &inputs.tokenByteCounts;
     parts.tokens = tokenTables(*inputs.tokenizer, qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
                                                              .value(QLatin1String("vocabulary")).toDouble()));

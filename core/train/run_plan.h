@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/train/run_inputs.h"
 #include "core/train/trainer.h"
+#include "core/train/validator.h"
 
 namespace athanor::train {
 
@@ -44,7 +45,7 @@ struct Overheads {
     double validation = 0;  // each
 };
 /// Steps that the budget comes to, at least 1. InvalidInput when a budget is not positive or beyond all bounds.
-ATHANOR_EXPORT Result<qint64> stepsForBudget(const RunSettings &settings, qint64 tokensPerStep, qint64 streamTokens,
+ATHANOR_EXPORT Result<qint64> stepsForBudget(const RunSettings &settings, double tokensPerStep, double tokensPerPass,
                                              double secondsPerStep, const Overheads &overheads);
 /// About twenty validations a run when the settings say 0.
 ATHANOR_EXPORT qint64 validationInterval(const RunSettings &settings, qint64 steps);
@@ -58,6 +59,9 @@ ATHANOR_EXPORT std::optional<PlanRevision> revise(const RunPlan &plan, const Run
                                                   double seconds, double secondsPerStep);
 /// Stores the plan with its revisions, durably.
 ATHANOR_EXPORT Status storePlan(const job::Context &context, const RunPlan &plan);
+
+/// What measures the model during the run; the inputs must have something held out, and outlive it.
+ATHANOR_EXPORT Result<Validator> validatorOf(const RunInputs &inputs, const Trainer &trainer);
 
 /// Parts for a trainer of this plan.
 ATHANOR_EXPORT Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs, const RunPlan &plan);

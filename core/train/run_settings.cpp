@@ -21,6 +21,7 @@ Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
     settings.budget = value("budget").toDouble();
     settings.batch = whole("batch");
     settings.accumulation = whole("accumulation");
+    settings.sequence = whole("sequence");
     settings.learningRate = value("learning_rate").toDouble();
     settings.minimumRatio = value("minimum_lr_ratio").toDouble();
     settings.warmupShare = value("warmup_share").toDouble();

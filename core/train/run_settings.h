@@ -13,6 +13,7 @@ struct RunSettings {
     double budget = 10;  // minutes, passes, tokens or steps
     qint64 batch = 8;    // B, sequences in a micro-batch
     qint64 accumulation = 1;
+    qint64 sequence = 0;  // T; 0: the model's context
     double learningRate = 0.002;
     double minimumRatio = 0.1;
     double warmupShare = 0.05;

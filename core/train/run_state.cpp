@@ -17,7 +17,7 @@ double numberOr(const QJsonObject &object, const char *key, double preset)
 bool RunState::addValidation(const ValidationScore &score)
 {
     validation = score;
-    if (std::isnan(startBitsPerByte))
+    if (std::isnan(startBitsPerByte) && std::isnan(score.accuracy))
         startBitsPerByte = score.bitsPerByte;
     const bool isBest = score.loss < lowestLoss;
     withoutImprovement = isBest ? 0 : withoutImprovement + 1;
@@ -26,6 +26,33 @@ bool RunState::addValidation(const ValidationScore &score)
         lowestStep = step;
     }
     return isBest;
+}
+
+QJsonObject toJson(const ValidationScore &score)
+{
+    QJsonObject object{{QStringLiteral("loss"), score.loss},
+                       {QStringLiteral("perplexity"), numberOrNull(score.perplexity)},
+                       {QStringLiteral("bitsPerByte"), score.bitsPerByte},
+                       {QStringLiteral("tokens"), score.tokens}};
+    if (std::isnan(score.accuracy))
+        return object;
+    object.remove(QStringLiteral("bitsPerByte"));
+    object[QStringLiteral("accuracy")] = score.accuracy;
+    object[QStringLiteral("macroF1")] = score.macroF1;
+    return object;
+}
+
+QMap<QString, double> metricsOf(const ValidationScore &score)
+{
+    QMap<QString, double> values{{QStringLiteral("validation/loss"), score.loss},
+                                 {QStringLiteral("validation/perplexity"), score.perplexity}};
+    if (std::isnan(score.accuracy)) {
+        values.insert(QStringLiteral("validation/bits_per_byte"), score.bitsPerByte);
+    } else {
+        values.insert(QStringLiteral("validation/accuracy"), score.accuracy);
+        values.insert(QStringLiteral("validation/macro_f1"), score.macroF1);
+    }
+    return values;
 }
 
 QJsonObject toJson(const RunState &state)
@@ -39,10 +66,7 @@ QJsonObject toJson(const RunState &state)
                        {QStringLiteral("withoutImprovement"), state.withoutImprovement},
                        {QStringLiteral("lastLoss"), numberOrNull(state.lastLoss)}};
     if (state.validation)
-        object[QStringLiteral("validation")] = QJsonObject{{QStringLiteral("loss"), state.validation->loss},
-                                                           {QStringLiteral("perplexity"), numberOrNull(state.validation->perplexity)},
-                                                           {QStringLiteral("bitsPerByte"), state.validation->bitsPerByte},
-                                                           {QStringLiteral("tokens"), state.validation->tokens}};
+        object[QStringLiteral("validation")] = toJson(*state.validation);
     return object;
 }
 
@@ -61,7 +85,9 @@ RunState stateFromJson(const QJsonObject &object)
     if (!validation.isEmpty()) {
         const double loss = numberOr(validation, "loss", 0);
         state.validation = ValidationScore{loss, std::exp(loss), numberOr(validation, "bitsPerByte", 0),
-                                           qint64(numberOr(validation, "tokens", 0))};
+                                           qint64(numberOr(validation, "tokens", 0)),
+                                           numberOr(validation, "accuracy", std::numeric_limits<double>::quiet_NaN()),
+                                           numberOr(validation, "macroF1", std::numeric_limits<double>::quiet_NaN())};
     }
     return state;
 }

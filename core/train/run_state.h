@@ -24,6 +24,11 @@ struct RunState {
     ATHANOR_EXPORT bool addValidation(const ValidationScore &score);
 };
 
+/// {"loss","perplexity","bitsPerByte","tokens"}; for labels "accuracy" and "macroF1" instead of "bitsPerByte".
+ATHANOR_EXPORT QJsonObject toJson(const ValidationScore &score);
+/// The same as points of the curves "validation/loss" …
+ATHANOR_EXPORT QMap<QString, double> metricsOf(const ValidationScore &score);
+
 /// NaN and infinities stand as null.
 ATHANOR_EXPORT QJsonObject toJson(const RunState &state);
 ATHANOR_EXPORT RunState stateFromJson(const QJsonObject &object);

@@ -20,11 +20,28 @@ QString endName(RunEnd end)
 
 QJsonValue numberOrNull(double value) { return std::isfinite(value) ? QJsonValue(value) : QJsonValue(); }
 
+/// The best checkpoint on all held-out records.
+Result<QJsonObject> recordFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best)
+{
+    context.report({tr("Measuring on all held-out records"), 0, 0, {}});
+    ATHANOR_ASSIGN(const generate::LoadedModel loaded,
+                   generate::loadModel(context.plugins(), best.folder, generate::LoadPrecision::AsTrained));
+    ATHANOR_ASSIGN(const Validator validator, Validator::forRecords(inputs.validationRecords->records, inputs.tokenByteCounts,
+                                                                    inputs.recordSettings, Validator::Extent::All));
+    ATHANOR_ASSIGN(const ValidationScore score, validator.run(*loaded.model));
+    QJsonObject figures = toJson(score);
+    figures[QStringLiteral("validationLoss")] = figures.take(QLatin1String("loss"));
+    figures.remove(QStringLiteral("tokens"));
+    return figures;
+}
+
 /// The best checkpoint on the whole held-out part: the figure that the run is known by.
 Result<QJsonObject> finalFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best)
 {
-    if (!inputs.validationTokens)
+    if (!inputs.hasHeldOut())
         return QJsonObject();
+    if (inputs.teachesRecords())
+        return recordFigures(context, inputs, best);
     context.report({tr("Measuring on all held-out text"), 0, 0, {}});
     ATHANOR_ASSIGN(const generate::LoadedModel loaded,
                    generate::loadModel(context.plugins(), best.folder, generate::LoadPrecision::AsTrained));
@@ -58,6 +75,14 @@ void addComparison(job::Context &context, const QJsonObject &expect, QJsonObject
                             "or program version rounds differently."));
 }
 
+qint64 learnedCount(Trainer &trainer)
+{
+    qint64 count = 0;
+    for (const TrainedParameter &parameter : trainer.parameters())
+        count += parameter.master.numel();
+    return count;
+}
+
 Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, TrainRun &run, RunEnd end)
 {
     const auto best = run.checkpoints().store().best();
@@ -78,10 +103,11 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
     result[QStringLiteral("bestStep")] = best->step;
     result[QStringLiteral("steps")] = state.step;
     result[QStringLiteral("tokens")] = state.tokens;
-    result[QStringLiteral("passes")] = run.trainer().order().passesAt(state.step * inputs.settings.batch
-                                                                     * inputs.settings.accumulation);
+    result[QStringLiteral("passes")] = run.trainer().source().passesAt(state.step);
     result[QStringLiteral("seconds")] = state.seconds;
     result[QStringLiteral("parameters")] = qint64(run.trainer().model().parameterCount());
+    if (inputs.learning.what != Learns::All)
+        result[QStringLiteral("parametersLearned")] = learnedCount(run.trainer());
     result[QStringLiteral("startBitsPerByte")] = numberOrNull(state.startBitsPerByte);
     result[QStringLiteral("trainLoss")] = numberOrNull(state.lastLoss);
     result[QStringLiteral("weightsSha256")] = last->weightsSha256;

@@ -1,10 +1,12 @@
 // See train_run.h. One turn: step, then (when due) validation and sample, then (when due) a checkpoint, then control.
 #include "core/train/train_run.h"
 
+#include "core/base/format.h"
 #include "core/base/machine.h"
 #include "core/generate/generator.h"
 #include "core/generate/handlers.h"
 #include "core/plugin/registry.h"
+#include "core/train/record_sample.h"
 
 namespace athanor::train {
 namespace {
@@ -52,11 +54,9 @@ Status TrainRun::begin()
     ATHANOR_ASSIGN(const TrainerParts parts, trainerParts(*m_context, *m_inputs, m_plan));
     ATHANOR_ASSIGN(m_trainer, Trainer::create(parts));
     m_checkpoints = std::make_unique<RunCheckpoints>(*m_context, *m_inputs, m_plan, *m_trainer);
-    if (m_inputs->validationTokens) {
-        ATHANOR_ASSIGN(m_validator, Validator::create(*m_inputs->validationTokens, m_inputs->tokenByteCounts,
-                                                      m_trainer->model().dimensions().context,
-                                                      m_inputs->settings.batch));
-        m_validator->setObjective(m_trainer->objective(), m_trainer->tokens());
+    tellWhatLearns();
+    if (m_inputs->hasHeldOut()) {
+        ATHANOR_ASSIGN(m_validator, validatorOf(*m_inputs, *m_trainer));
     } else {
         m_context->log(QStringLiteral("warning"), tr("Nothing is held out, so nothing can be measured on unseen text."));
     }
@@ -73,15 +73,24 @@ Status TrainRun::begin()
     return beforeFirstStep();
 }
 
+void TrainRun::tellWhatLearns()
+{
+    if (m_inputs->learning.what == Learns::All)
+        return;
+    qint64 learned = 0;
+    for (const TrainedParameter &parameter : m_trainer->parameters())
+        learned += parameter.master.numel();
+    const qint64 all = m_trainer->model().parameterCount();
+    m_context->log(QStringLiteral("info"), tr("%1 numbers learn, beside %2 of the model.").arg(formatInteger(learned), formatInteger(all)));
+}
+
 /// The starting point, so that every later figure has its comparison.
 Status TrainRun::beforeFirstStep()
 {
     if (m_validator) {
         ATHANOR_ASSIGN(const ValidationScore score, validate());
         m_state.addValidation(score);
-        m_context->metric(0, {{QStringLiteral("validation/loss"), score.loss},
-                              {QStringLiteral("validation/perplexity"), score.perplexity},
-                              {QStringLiteral("validation/bits_per_byte"), score.bitsPerByte}});
+        m_context->metric(0, metricsOf(score));
     }
     writeSample();
     m_checkpoints->save(m_state);
@@ -127,7 +136,7 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     }
     const double stepSeconds = double(timer.nsecsElapsed()) * 1e-9;
     m_state.step = step;
-    m_state.tokens += m_trainer->tokensPerStep();
+    m_state.tokens += report->tokens;
     m_state.lastLoss = report->loss;
     m_state.validation.reset();
     const bool isValidation = m_validator && (step % m_plan.at(step).validationEvery == 0 || step == lastStep());
@@ -198,7 +207,7 @@ Result<ValidationScore> TrainRun::validate() { return m_validator->run(m_trainer
 void TrainRun::writeSample()
 {
     const RunSettings &settings = m_inputs->settings;
-    if (settings.sampleTokens <= 0)
+    if (settings.sampleTokens <= 0 || m_trainer->model().hasLabelHead())
         return;
     const plugin::Registry<generate::Sampler> samplers(m_context->plugins(), QStringLiteral("sampler"));
     const auto sampler = samplers.get(QLatin1String(generate::kUsualSampler));
@@ -206,26 +215,45 @@ void TrainRun::writeSample()
         m_context->log(QStringLiteral("warning"), tr("No sample: %1").arg(sampler.error().message));
         return;
     }
+    const auto written = m_inputs->teachesRecords() ? answer(**sampler) : continuation(**sampler);
+    if (!written) {
+        m_context->log(QStringLiteral("warning"), tr("No sample: %1").arg(written.error().message));
+        return;
+    }
+    const QString label = m_state.step == 0 && m_inputs->fromFolder.isEmpty() ? tr("before training: noise")
+                                                                              : tr("step %1").arg(m_state.step);
+    m_context->sample(m_state.step, written->first, written->second, label);
+}
+
+Result<TrainRun::Written> TrainRun::continuation(const generate::Sampler &sampler)
+{
+    const RunSettings &settings = m_inputs->settings;
     generate::GenerationRequest request;
     const QString prompt = settings.samplePrompt.isEmpty() ? usualPrompt(*m_inputs) : settings.samplePrompt;
     request.prompt = prompt.toUtf8();
     request.maxTokens = settings.sampleTokens;
     request.sampling = {0.8, 0, 0.95};
     request.seed = settings.seed;
-    generate::Generator generator(m_trainer->model(), *m_inputs->tokenizer, **sampler);
-    const auto result = generator.run(request, {}, m_context->cancelToken());
-    if (!result) {
-        m_context->log(QStringLiteral("warning"), tr("No sample: %1").arg(result.error().message));
-        return;
-    }
-    const QString label = m_state.step == 0 && m_inputs->fromFolder.isEmpty() ? tr("before training: noise")
-                                                                              : tr("step %1").arg(m_state.step);
-    m_context->sample(m_state.step, prompt, QString::fromUtf8(result->text), label);
+    generate::Generator generator(m_trainer->model(), *m_inputs->tokenizer, sampler);
+    ATHANOR_ASSIGN(const generate::GenerationResult result, generator.run(request, {}, m_context->cancelToken()));
+    return Written{prompt, QString::fromUtf8(result.text)};
+}
+
+Result<TrainRun::Written> TrainRun::answer(const generate::Sampler &sampler)
+{
+    const RunSettings &settings = m_inputs->settings;
+    const adapt::Records &records = m_inputs->validationRecords ? m_inputs->validationRecords->records : m_inputs->trainRecords->records;
+    const RecordPrompt prompt = recordPrompt(records, *m_inputs->tokenizer);
+    if (prompt.ids.empty())
+        return fail(ErrorCode::NotFound, tr("no record has a question before its answer."));
+    AnswerSettings answering{settings.sampleTokens, {0.8, 0, 0.95}, settings.seed};
+    ATHANOR_ASSIGN(const QString text, answerTo(prompt.ids, m_trainer->model(), *m_inputs->tokenizer, sampler, answering));
+    return Written{prompt.text, text};
 }
 
 void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double stepSeconds)
 {
-    const double rate = double(m_trainer->tokensPerStep()) / std::max(1e-9, stepSeconds);
+    const double rate = double(report.tokens) / std::max(1e-9, stepSeconds);
     m_rate = m_rate > 0 ? 0.9 * m_rate + 0.1 * rate : rate;
     const bool isWanted = isValidation || m_state.step <= 10 || m_state.step == lastStep()
                           || m_sinceMetric.elapsed() >= kMetricEveryMs;
@@ -234,7 +262,6 @@ void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double s
     m_sinceMetric.restart();
     QMap<QString, double> values{
         {QStringLiteral("train/loss"), report.loss},
-        {QStringLiteral("train/bits_per_byte"), report.loss / std::log(2.0) / std::max(1e-9, report.bytesPerToken)},
         {QStringLiteral("lr"), report.learningRate},
         {QStringLiteral("gradient_norm"), report.gradientNorm},
         {QStringLiteral("tokens_per_second"), m_rate},
@@ -243,11 +270,10 @@ void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double s
         {QStringLiteral("time/forward"), report.forwardSeconds},
         {QStringLiteral("time/backward"), report.backwardSeconds},
         {QStringLiteral("time/optimizer"), report.optimizerSeconds}};
-    if (isValidation && m_state.validation) {
-        values.insert(QStringLiteral("validation/loss"), m_state.validation->loss);
-        values.insert(QStringLiteral("validation/perplexity"), m_state.validation->perplexity);
-        values.insert(QStringLiteral("validation/bits_per_byte"), m_state.validation->bitsPerByte);
-    }
+    if (report.bytesPerToken > 0)
+        values.insert(QStringLiteral("train/bits_per_byte"), report.loss / std::log(2.0) / std::max(1e-9, report.bytesPerToken));
+    if (isValidation && m_state.validation)
+        values.insert(metricsOf(*m_state.validation));
     m_context->metric(m_state.step, values);
 }
 

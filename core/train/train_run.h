@@ -2,6 +2,7 @@
 // the final figure. Thread: one.
 #pragma once
 
+#include "core/generate/sampler.h"
 #include "core/train/run_checkpoints.h"
 
 namespace athanor::train {
@@ -22,10 +23,14 @@ private:
     TrainRun(job::Context &context, const RunInputs &inputs, const RunPlan &plan);
     Status begin();
     Status beforeFirstStep();
+    void tellWhatLearns();
     Result<std::optional<RunEnd>> oneStep();
     Result<std::optional<RunEnd>> control();
     Result<ValidationScore> validate();
     void writeSample();
+    using Written = std::pair<QString, QString>;  // the prompt, and what the model made of it
+    Result<Written> continuation(const generate::Sampler &sampler);
+    Result<Written> answer(const generate::Sampler &sampler);
     void emitMetrics(const StepReport &report, bool isValidation, double stepSeconds);
     Status stopHere();
     qint64 lastStep() const;

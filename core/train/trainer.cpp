@@ -8,6 +8,8 @@
 #include <QElapsedTimer>
 #include <QSet>
 
+#include <map>
+
 namespace athanor::train {
 namespace {
 
@@ -23,7 +25,7 @@ tl::unexpected<Error> diverged(qint64 step, const QString &what)
                    "checkpoint is kept."));
 }
 
-/// Names of layers that stand outside the blocks: embeddings, the last norm, the head.
+/// Names of layers that stand outside the blocks: embeddings, the last norm, heads.
 QSet<QString> outerLayers(const QJsonObject &architecture)
 {
     QSet<QString> names;
@@ -31,36 +33,46 @@ QSet<QString> outerLayers(const QJsonObject &architecture)
         const QJsonObject layer = entry.toObject();
         if (layer.contains(QLatin1String("layer")))
             names.insert(layer.value(QLatin1String("name")).toString());
+        if (layer.contains(QLatin1String("head")))
+            names.unite(outerLayers(layer));
     }
     return names;
 }
 
-QJsonArray withDropout(const QJsonArray &layers, double dropout, const plugin::Catalogue &plugins)
+QJsonValue withDropout(const QJsonValue &value, double dropout, const plugin::Catalogue &plugins)
 {
-    QJsonArray changed;
-    for (const QJsonValue &value : layers) {
-        QJsonObject entry = value.toObject();
-        for (const QString &key : {QStringLiteral("layers"), QStringLiteral("residual")}) {
-            if (entry.contains(key))
-                entry[key] = withDropout(entry.value(key).toArray(), dropout, plugins);
-        }
-        const plugin::Metadata *metadata = plugins.find(entry.value(QLatin1String("layer")).toString());
-        if (metadata && metadata->parameters.find(QStringLiteral("dropout"))) {
-            QJsonObject parameters = entry.value(QLatin1String("parameters")).toObject();
-            parameters[QStringLiteral("dropout")] = dropout;
-            entry[QStringLiteral("parameters")] = parameters;
-        }
-        changed.append(entry);
+    if (value.isArray()) {
+        QJsonArray changed;
+        for (const QJsonValue &entry : value.toArray())
+            changed.append(withDropout(entry, dropout, plugins));
+        return changed;
     }
-    return changed;
+    QJsonObject entry = value.toObject();
+    for (const QString &key : {QStringLiteral("layers"), QStringLiteral("residual"), QStringLiteral("parallel")}) {
+        if (entry.contains(key))
+            entry[key] = withDropout(entry.value(key), dropout, plugins);
+    }
+    const plugin::Metadata *metadata = plugins.find(entry.value(QLatin1String("layer")).toString());
+    if (metadata && metadata->parameters.find(QStringLiteral("dropout"))) {
+        QJsonObject parameters = entry.value(QLatin1String("parameters")).toObject();
+        parameters[QStringLiteral("dropout")] = dropout;
+        entry[QStringLiteral("parameters")] = parameters;
+    }
+    return entry;
 }
 
 QJsonObject architectureWithDropout(QJsonObject architecture, double dropout, const plugin::Catalogue &plugins)
 {
-    if (dropout > 0)
-        architecture[QStringLiteral("layers")] =
-            withDropout(architecture.value(QLatin1String("layers")).toArray(), dropout, plugins);
+    for (const QString &key : {QStringLiteral("layers"), QStringLiteral("encoder")}) {
+        if (dropout > 0 && architecture.contains(key))
+            architecture[key] = withDropout(architecture.value(key), dropout, plugins);
+    }
     return architecture;
+}
+
+qint64 contextOf(const QJsonObject &architecture)
+{
+    return qint64(architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toDouble());
 }
 
 }  // namespace
@@ -83,19 +95,34 @@ std::vector<qint32> tokenByteCounts(const tokenizer::Tokenizer &tokenizer)
     return counts;
 }
 
+qint64 sequenceLength(const RunSettings &settings, qint64 context)
+{
+    return settings.sequence > 0 ? std::min(settings.sequence, context) : context;
+}
+
 Result<std::unique_ptr<Trainer>> Trainer::create(const TrainerParts &parts)
 {
-    ATHANOR_ASSIGN(const ChosenObjective chosen, chosenObjective(*parts.plugins, parts.architecture));
-    const qint64 context = qint64(parts.architecture.value(QLatin1String("dimensions")).toObject()
-                                      .value(QLatin1String("context")).toDouble());
-    if (context < 1)
-        return fail(ErrorCode::Corrupt, tr("The architecture does not say how long its context is."));
-    ATHANOR_ASSIGN(const DataOrder order, DataOrder::create(parts.data->tokenCount(), context,
-                                                            chosen.objective->extraTokens(), parts.settings.seed));
-    std::unique_ptr<Trainer> trainer(new Trainer(parts, order));
-    trainer->m_objective = chosen;
+    std::unique_ptr<Trainer> trainer(new Trainer(parts));
+    ATHANOR_TRY(trainer->openSource());
     ATHANOR_TRY(trainer->build());
     return trainer;
+}
+
+Status Trainer::openSource()
+{
+    ATHANOR_ASSIGN(m_objective, chosenObjective(*m_parts.plugins, m_parts.architecture));
+    const qint64 context = contextOf(m_parts.architecture);
+    if (context < 1)
+        return fail(ErrorCode::Corrupt, tr("The architecture does not say how long its context is."));
+    if (m_parts.records) {
+        m_sequence = m_parts.recordSettings.length;
+        ATHANOR_ASSIGN(adapt::RecordBatches batches, adapt::RecordBatches::create(*m_parts.records, m_parts.recordSettings));
+        m_source = std::make_unique<RecordSource>(std::move(batches), m_parts.settings.accumulation);
+        return {};
+    }
+    m_sequence = sequenceLength(m_parts.settings, context);
+    ATHANOR_ASSIGN(m_source, WindowSource::create(*m_parts.data, m_parts.tokens, m_objective, m_parts.settings, m_sequence));
+    return {};
 }
 
 Status Trainer::build()
@@ -104,16 +131,8 @@ Status Trainer::build()
     const QJsonObject architecture =
         architectureWithDropout(m_parts.architecture, m_parts.settings.dropout, plugins);
     ATHANOR_ASSIGN(m_model, network::Model::build(plugins, architecture, {m_parts.dtype, m_parts.settings.seed}));
-    const QSet<QString> outer = outerLayers(architecture);
-    ATHANOR_TRY(tensor::guarded(tr("making the masters"), [&] {
-        torch::NoGradGuard noGradients;
-        for (const network::NamedParameter &parameter : m_model->parameters()) {
-            const torch::Tensor plain = parameter.value.detach();
-            const QString first = QString::fromStdString(parameter.name).section(QLatin1Char('.'), 0, 0);
-            m_parameters.push_back({parameter.name, plain, plain.to(torch::kFloat), {}, parameter.decays,
-                                    plain.dim() == 2 && !outer.contains(first)});
-        }
-    }));
+    ATHANOR_TRY(applyLearning(plugins, *m_model, m_parts.learning, m_parts.settings.seed));
+    ATHANOR_TRY(makeMasters(architecture));
     const plugin::Registry<Schedule> schedules(plugins, QStringLiteral("schedule"));
     ATHANOR_ASSIGN(m_schedule, schedules.get(m_parts.settings.schedule));
     const plugin::Registry<OptimizerPlugin> optimizers(plugins, QStringLiteral("optimizer"));
@@ -122,6 +141,45 @@ Status Trainer::build()
                    settingsFor(*optimizers.metadata(m_parts.settings.optimizer), m_parts.settings.all));
     ATHANOR_ASSIGN(m_optimizer, optimizer->create(m_parameters, settings));
     return {};
+}
+
+Status Trainer::makeMasters(const QJsonObject &architecture)
+{
+    const QSet<QString> outer = outerLayers(architecture);
+    return tensor::guarded(tr("making the masters"), [&] {
+        torch::NoGradGuard noGradients;
+        for (const network::NamedParameter &parameter : m_model->trainable()) {
+            const torch::Tensor plain = parameter.value.detach();
+            const QString first = QString::fromStdString(parameter.name).section(QLatin1Char('.'), 0, 0);
+            m_leaves.push_back(parameter.value);
+            m_parameters.push_back({parameter.name, plain, plain.to(torch::kFloat), {}, parameter.decays,
+                                    plain.dim() == 2 && !outer.contains(first)});
+        }
+    });
+}
+
+std::vector<network::NamedParameter> Trainer::ownWeights() const
+{
+    std::map<std::string, torch::Tensor> masters;
+    for (const TrainedParameter &parameter : m_parameters)
+        masters.emplace(parameter.name, parameter.master);
+    std::vector<network::NamedParameter> all;
+    for (network::NamedParameter parameter : m_model->parameters()) {
+        const auto master = masters.find(parameter.name);
+        parameter.value = master != masters.end() ? master->second : parameter.value.detach();
+        all.push_back(std::move(parameter));
+    }
+    return all;
+}
+
+std::vector<network::NamedParameter> Trainer::checkpointWeights() const
+{
+    if (!m_parts.learning.adapter)
+        return ownWeights();
+    std::vector<network::NamedParameter> learned;
+    for (const TrainedParameter &parameter : m_parameters)
+        learned.push_back({parameter.name, parameter.master, parameter.decays});
+    return learned;
 }
 
 Status Trainer::weightsFromMasters()
@@ -133,36 +191,6 @@ Status Trainer::weightsFromMasters()
                 parameter.weight.copy_(parameter.master);
         }
     });
-}
-
-qint64 Trainer::tokensPerStep() const
-{
-    return m_parts.settings.batch * m_parts.settings.accumulation * m_model->dimensions().context;
-}
-
-/// (B, T + extra) ids of the given micro-batch.
-torch::Tensor Trainer::windows(qint64 step, qint64 micro) const
-{
-    const qint64 rows = m_parts.settings.batch;
-    const qint64 length = m_model->dimensions().context + m_objective.objective->extraTokens();
-    const torch::Tensor ids = torch::empty({rows, length}, torch::kInt64);
-    for (qint64 row = 0; row < rows; ++row) {
-        const qint64 index = ((step - 1) * m_parts.settings.accumulation + micro) * rows + row;
-        int64_t *destination = ids.data_ptr<int64_t>() + row * length;
-        m_parts.data->copy(m_order.start(index), length, reinterpret_cast<qint64 *>(destination));
-    }
-    return ids;
-}
-
-/// What the model reads and is asked for in the given micro-batch.
-Result<network::Batch> Trainer::batch(qint64 step, qint64 micro) const
-{
-    ObjectiveContext context = objectiveContext(m_parts.tokens, m_objective.settings);
-    context.key = {m_parts.settings.seed, uint64_t(step * m_parts.settings.accumulation + micro), 0};
-    ATHANOR_ASSIGN(auto prepared, tensor::guarded(tr("preparing a batch"), [&] {
-        return m_objective.objective->prepare(windows(step, micro), context);
-    }));
-    return prepared;
 }
 
 Result<StepReport> Trainer::step(qint64 step)
@@ -179,22 +207,42 @@ Result<StepReport> Trainer::step(qint64 step)
     return report;
 }
 
+Result<std::vector<network::Batch>> Trainer::batches(qint64 step) const
+{
+    std::vector<network::Batch> all;
+    for (qint64 micro = 0; micro < m_parts.settings.accumulation; ++micro) {
+        ATHANOR_ASSIGN(network::Batch batch, m_source->batch(step, micro));
+        all.push_back(std::move(batch));
+    }
+    return all;
+}
+
+/// The loss is the mean over all that the update asks for; a micro-batch that asks for more weighs more.
 Status Trainer::accumulate(qint64 step, StepReport &report)
 {
     const qint64 count = m_parts.settings.accumulation;
+    QElapsedTimer timer;
+    timer.start();
+    ATHANOR_ASSIGN(const std::vector<network::Batch> all, batches(step));
+    std::vector<int64_t> asked;
     TargetCount counted;
-    for (qint64 micro = 0; micro < count; ++micro) {
-        QElapsedTimer timer;
-        timer.start();
-        ATHANOR_ASSIGN(const network::Batch read, batch(step, micro));
+    for (const network::Batch &read : all) {
         const TargetCount targets = countTargets(read, *m_parts.tokenByteCounts);
+        asked.push_back(targets.tokens);
         counted.tokens += targets.tokens;
         counted.bytes += targets.bytes;
+        report.tokens += m_source->tokensOf(read);
+    }
+    for (qint64 micro = 0; micro < count; ++micro) {
         network::Pass pass;
         pass.training = true;
         pass.seed = m_parts.settings.seed;
         pass.step = uint64_t(step * count + micro);
-        ATHANOR_ASSIGN(const torch::Tensor loss, m_model->loss(read, pass));
+        ATHANOR_ASSIGN(torch::Tensor loss, m_model->loss(all[size_t(micro)], pass));
+        if (asked[size_t(micro)] * count != counted.tokens) {
+            const double share = double(asked[size_t(micro)] * count) / double(counted.tokens);
+            ATHANOR_ASSIGN(loss, tensor::guarded(tr("weighing the loss"), [&] { return loss * share; }));
+        }
         const double value = loss.item<float>();
         report.forwardSeconds += secondsOf(timer);
         if (!std::isfinite(value))
@@ -204,6 +252,7 @@ Status Trainer::accumulate(qint64 step, StepReport &report)
         ATHANOR_TRY(tensor::backward(loss));
         ATHANOR_TRY(collectGradients(micro));
         report.backwardSeconds += secondsOf(timer);
+        timer.restart();
     }
     report.bytesPerToken = counted.bytes / double(std::max<int64_t>(1, counted.tokens));
     return {};
@@ -212,15 +261,14 @@ Status Trainer::accumulate(qint64 step, StepReport &report)
 /// One micro-batch: the gradients as they are. Several: their f32 sum, so that nothing is rounded on the way.
 Status Trainer::collectGradients(qint64 micro)
 {
-    const auto &named = m_model->parameters();
     return tensor::guarded(tr("adding gradients"), [&] {
         torch::NoGradGuard noGradients;
         if (m_parts.settings.accumulation > 1 && m_sums.empty()) {
             for (const TrainedParameter &parameter : m_parameters)
                 m_sums.push_back(torch::zeros_like(parameter.master, torch::kFloat));
         }
-        for (size_t i = 0; i < named.size(); ++i) {
-            const torch::Tensor gradient = named[i].value.grad();
+        for (size_t i = 0; i < m_leaves.size(); ++i) {
+            const torch::Tensor gradient = m_leaves[i].grad();
             if (m_parts.settings.accumulation == 1) {
                 m_parameters[i].gradient = gradient;
                 continue;

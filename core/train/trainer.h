@@ -1,35 +1,37 @@
-// One update of the weights after another. Role: batches, forward, backward, accumulation, clipping, optimizer; it
-// knows steps but neither budgets nor files. Letters: B batch, T time. Thread: one.
+// One update of the weights after another. Role: forward, backward, accumulation, clipping, optimizer over what learns;
+// it knows steps but neither budgets nor files. Letters: B batch, T time. Thread: one.
 #pragma once
 
 #include "core/network/model.h"
-#include "core/tokenizer/token_shard.h"
-#include "core/train/data_order.h"
-#include "core/train/objective_tools.h"
+#include "core/train/batch_source.h"
+#include "core/train/learning.h"
 #include "core/train/optimizer.h"
-#include "core/train/run_settings.h"
 #include "core/train/schedule.h"
 
 namespace athanor::train {
 
 struct StepReport {
-    double loss = 0;           // mean over the update's tokens, nats
+    double loss = 0;           // mean over the update's tokens (or labels) that were asked for, nats
     double gradientNorm = 0;   // before clipping
     double learningRate = 0;
     double forwardSeconds = 0;
     double backwardSeconds = 0;
     double optimizerSeconds = 0;
     double bytesPerToken = 0;  // raw bytes that the predicted tokens stand for, per token
+    qint64 tokens = 0;         // read, without padding
 };
 
 /// Everything a trainer stands on; all of it outlives the trainer.
 struct TrainerParts {
     plugin::Catalogue *plugins = nullptr;
     QJsonObject architecture;
-    const tokenizer::TokenShards *data = nullptr;
+    const tokenizer::TokenShards *data = nullptr;   // a stream of tokens,
+    const adapt::Records *records = nullptr;        // or records
+    adapt::BatchSettings recordSettings;            // of records: length, packing, what is asked
     const std::vector<qint32> *tokenByteCounts = nullptr;  // by id
     TokenTables tokens;  // empty: enough for objectives that need no special ids
     RunSettings settings;
+    Learning learning;
     at::ScalarType dtype = at::kFloat;
     qint64 steps = 1;  // of the whole run, for the schedule
 };
@@ -45,33 +47,47 @@ public:
     void setSteps(qint64 steps) { m_parts.steps = steps; }
 
     network::Model &model() { return *m_model; }
+    /// What learns; nothing else has masters, gradients or the optimizer's memory.
     std::vector<TrainedParameter> &parameters() { return m_parameters; }
     Optimizer &optimizer() { return *m_optimizer; }
-    qint64 tokensPerStep() const;
-    const DataOrder &order() const { return m_order; }
+    const BatchSource &source() const { return *m_source; }
     const ChosenObjective &objective() const { return m_objective; }
     const TokenTables &tokens() const { return m_parts.tokens; }
+    const Learning &learning() const { return m_parts.learning; }
+    /// T: tokens of a row.
+    qint64 sequence() const { return m_sequence; }
+
+    /// Where the model's own weights are kept: the f32 master of one that learns, the weight of one that rests.
+    std::vector<network::NamedParameter> ownWeights() const;
+    /// What a checkpoint holds: with an adapter only what learns, else all own weights.
+    std::vector<network::NamedParameter> checkpointWeights() const;
     /// After masters were written from outside: the model's weights again equal their rounded masters.
     Status weightsFromMasters();
 
 private:
-    Trainer(const TrainerParts &parts, DataOrder order) : m_parts(parts), m_order(order) {}
+    explicit Trainer(const TrainerParts &parts) : m_parts(parts) {}
     Status build();
-    torch::Tensor windows(qint64 step, qint64 micro) const;
-    Result<network::Batch> batch(qint64 step, qint64 micro) const;
+    Status openSource();
+    Status makeMasters(const QJsonObject &architecture);
+    Result<std::vector<network::Batch>> batches(qint64 step) const;
     Status accumulate(qint64 step, StepReport &report);
     Status collectGradients(qint64 micro);
     Status update(qint64 step, StepReport &report);
 
     TrainerParts m_parts;
-    DataOrder m_order;
+    std::unique_ptr<BatchSource> m_source;
+    qint64 m_sequence = 0;
     std::shared_ptr<network::Model> m_model;
+    std::vector<torch::Tensor> m_leaves;  // of m_parameters, in the same order: what has the gradients
     std::vector<TrainedParameter> m_parameters;
     std::vector<torch::Tensor> m_sums;  // f32 gradient sums when accumulating
     ChosenObjective m_objective;
     Schedule *m_schedule = nullptr;
     std::unique_ptr<Optimizer> m_optimizer;
 };
+
+/// T for a model of this context: the settings' length of a sequence where it is given.
+ATHANOR_EXPORT qint64 sequenceLength(const RunSettings &settings, qint64 context);
 
 /// Bytes of text that each token stands for, by id; 0 for control tokens.
 ATHANOR_EXPORT std::vector<qint32> tokenByteCounts(const tokenizer::Tokenizer &tokenizer);

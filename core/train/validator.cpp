@@ -14,10 +14,35 @@ constexpr quint64 kSeed = 0x76616c6964617465;  // the same for every run
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
 
+/// 2·TP / (2·TP + FP + FN), as the mean over the labels that occur or are given; K × K counts, [wanted][given].
+double macroF1Of(const std::vector<std::vector<qint64>> &confusion)
+{
+    double sum = 0;
+    int labels = 0;
+    for (size_t k = 0; k < confusion.size(); ++k) {
+        qint64 wanted = 0, given = 0;
+        for (size_t other = 0; other < confusion.size(); ++other) {
+            wanted += confusion[k][other];
+            given += confusion[other][k];
+        }
+        if (wanted + given == 0)
+            continue;
+        sum += 2.0 * double(confusion[k][k]) / double(wanted + given);
+        ++labels;
+    }
+    return labels > 0 ? sum / labels : 0;
+}
+
 }  // namespace
 
+struct Validator::Sums {
+    double loss = 0;
+    TargetCount counted;
+    std::vector<std::vector<qint64>> confusion;  // labels
+};
+
 Result<Validator> Validator::create(const tokenizer::TokenShards &data, const std::vector<qint32> &tokenByteCounts,
-                                    qint64 context, qint64 batch)
+                                    qint64 length, qint64 batch)
 {
     const qint64 total = data.tokenCount();
     if (total < 2)
@@ -26,12 +51,30 @@ Result<Validator> Validator::create(const tokenizer::TokenShards &data, const st
     validator.m_data = &data;
     validator.m_byteCounts = &tokenByteCounts;
     validator.m_batch = std::max<qint64>(1, batch);
-    validator.m_length = std::min(context, total - 1);
+    validator.m_length = std::min(length, total - 1);
     const qint64 possible = (total - 1) / validator.m_length;
     const qint64 wanted = std::max(kWindowsAtLeast, kTokensWanted / validator.m_length);
     const qint64 count = std::min(possible, wanted);
     for (qint64 i = 0; i < count; ++i)
         validator.m_starts.push_back(i * possible / count * validator.m_length);
+    return validator;
+}
+
+Result<Validator> Validator::forRecords(const adapt::Records &records, const std::vector<qint32> &tokenByteCounts,
+                                        adapt::BatchSettings settings, Extent extent)
+{
+    settings.order = adapt::Order::AsStored;
+    ATHANOR_ASSIGN(adapt::RecordBatches batches, adapt::RecordBatches::create(records, settings));
+    Validator validator;
+    validator.m_byteCounts = &tokenByteCounts;
+    validator.m_batch = settings.rows;
+    const qint64 possible = batches.rowsPerPass();
+    const qint64 perRow = std::max<qint64>(1, batches.tokensPerPass() / possible);
+    const qint64 wanted = std::max(kWindowsAtLeast, kTokensWanted / perRow);
+    const qint64 count = extent == Extent::All ? possible : std::min(possible, wanted);
+    for (qint64 i = 0; i < count; ++i)
+        validator.m_starts.push_back(i * possible / count);
+    validator.m_records = std::move(batches);
     return validator;
 }
 
@@ -42,7 +85,7 @@ void Validator::setObjective(const ChosenObjective &objective, const TokenTables
 }
 
 /// The windows from number `first` on; every validation asks the same of them.
-Result<network::Batch> Validator::batch(size_t first) const
+Result<network::Batch> Validator::windows(size_t first) const
 {
     const qint64 rows = std::min<qint64>(m_batch, qint64(m_starts.size() - first));
     const qint64 extra = m_objective.objective ? m_objective.objective->extraTokens() : 1;
@@ -66,26 +109,65 @@ Result<network::Batch> Validator::batch(size_t first) const
     return prepared;
 }
 
+Status Validator::addTokens(network::Model &model, const network::Batch &read, Sums &sums) const
+{
+    const TargetCount targets = countTargets(read, *m_byteCounts);
+    ATHANOR_ASSIGN(const torch::Tensor losses, model.perTokenLoss(read));
+    ATHANOR_TRY(tensor::guarded(tr("adding up"), [&] { sums.loss += losses.to(torch::kDouble).sum().item<double>(); }));
+    sums.counted.tokens += targets.tokens;
+    sums.counted.bytes += targets.bytes;
+    return {};
+}
+
+Status Validator::addLabels(network::Model &model, const network::Batch &read, Sums &sums) const
+{
+    ATHANOR_ASSIGN(const torch::Tensor logits, model.labelLogits(read));  // (B, K)
+    return tensor::guarded(tr("adding up"), [&] {
+        const torch::Tensor likelihoods = torch::log_softmax(logits.to(torch::kDouble), 1);
+        const torch::Tensor given = logits.argmax(1);
+        const auto labels = size_t(logits.size(1));
+        sums.confusion.resize(labels, std::vector<qint64>(labels, 0));
+        for (int64_t row = 0; row < logits.size(0); ++row) {
+            const auto wanted = read.labels[row].item<int64_t>();
+            if (wanted < 0)
+                continue;
+            sums.loss -= likelihoods[row][wanted].item<double>();
+            ++sums.confusion[size_t(wanted)][size_t(given[row].item<int64_t>())];
+            ++sums.counted.tokens;
+        }
+    });
+}
+
 Result<ValidationScore> Validator::run(network::Model &model) const
 {
-    double sum = 0;
-    TargetCount counted;
+    Sums sums;
     for (size_t first = 0; first < m_starts.size(); first += size_t(m_batch)) {
-        ATHANOR_ASSIGN(const network::Batch read, batch(first));
-        const TargetCount targets = countTargets(read, *m_byteCounts);
-        ATHANOR_ASSIGN(const torch::Tensor losses, model.perTokenLoss(read));
-        ATHANOR_TRY(tensor::guarded(tr("adding up"), [&] { sum += losses.to(torch::kDouble).sum().item<double>(); }));
-        counted.tokens += targets.tokens;
-        counted.bytes += targets.bytes;
+        network::Batch read;
+        if (m_records) {
+            const std::vector<qint64> chosen(m_starts.begin() + std::ptrdiff_t(first),
+                                             m_starts.begin() + std::ptrdiff_t(std::min(m_starts.size(), first + size_t(m_batch))));
+            ATHANOR_ASSIGN(read, tensor::guarded(tr("preparing held-out records"), [&] { return m_records->rows(chosen); }));
+        } else {
+            ATHANOR_ASSIGN(read, windows(first));
+        }
+        ATHANOR_TRY(read.targets.defined() ? addTokens(model, read, sums) : addLabels(model, read, sums));
     }
-    if (!std::isfinite(sum))
+    if (!std::isfinite(sums.loss))
         return fail(ErrorCode::Diverged, tr("The loss on held-out text is not a finite number any more."),
                     tr("Start again with a lower learning speed. The last good checkpoint is kept."));
     ValidationScore score;
-    score.tokens = counted.tokens;
-    score.loss = sum / double(std::max<qint64>(1, score.tokens));
+    score.tokens = sums.counted.tokens;
+    score.loss = sums.loss / double(std::max<qint64>(1, score.tokens));
     score.perplexity = std::exp(score.loss);
-    score.bitsPerByte = sum / std::log(2.0) / std::max(1.0, counted.bytes);
+    if (sums.confusion.empty()) {
+        score.bitsPerByte = sums.loss / std::log(2.0) / std::max(1.0, sums.counted.bytes);
+        return score;
+    }
+    qint64 right = 0;
+    for (size_t k = 0; k < sums.confusion.size(); ++k)
+        right += sums.confusion[k][k];
+    score.accuracy = double(right) / double(std::max<qint64>(1, score.tokens));
+    score.macroF1 = macroF1Of(sums.confusion);
     return score;
 }
 

@@ -1,42 +1,56 @@
-// How well the model does on held-out text during a run. Role: the same windows every time, evenly spaced over the
-// validation tokens, few enough to cost a small share of the run. The complete figure comes at the end (core/score).
-// Thread: one.
+// How well the model does on held-out data during a run. Role: the same rows every time, evenly spaced over the held-out
+// part, few enough to cost a small share of the run. The complete figure comes at the end. Thread: one.
 #pragma once
 
+#include "core/adapt/record_batches.h"
 #include "core/network/model.h"
 #include "core/tokenizer/token_shard.h"
 #include "core/train/objective_tools.h"
 
+#include <functional>
+#include <limits>
+#include <optional>
+
 namespace athanor::train {
 
 struct ValidationScore {
-    double loss = 0;  // nats per token that was asked for
+    double loss = 0;  // nats per token (or label) that was asked for
     double perplexity = 0;
-    double bitsPerByte = 0;
+    double bitsPerByte = 0;  // 0 where no bytes stand behind what was asked (labels)
     qint64 tokens = 0;
+    double accuracy = std::numeric_limits<double>::quiet_NaN();  // of labels, else not a number
+    double macroF1 = std::numeric_limits<double>::quiet_NaN();   // mean over the labels that occur
 };
 
 class ATHANOR_EXPORT Validator {
 public:
-    /// `data` may be shorter than a window; at least 2 tokens. Both outlive the validator.
+    /// `data` may be shorter than a window of `length`; at least 2 tokens. Both outlive the validator.
     static Result<Validator> create(const tokenizer::TokenShards &data, const std::vector<qint32> &tokenByteCounts,
-                                    qint64 context, qint64 batch);
-    /// What the model is asked for; without it the next token. `tables` outlives the validator.
+                                    qint64 length, qint64 batch);
+    /// Held-out records in their order; `all`, or about as many as a text's. The records outlive the validator.
+    enum class Extent { Some, All };
+    static Result<Validator> forRecords(const adapt::Records &records, const std::vector<qint32> &tokenByteCounts,
+                                        adapt::BatchSettings settings, Extent extent);
+    /// What the model is asked for on a text; without it the next token. `tables` outlives the validator.
     void setObjective(const ChosenObjective &objective, const TokenTables &tables);
     /// Diverged when the loss is not a number.
     Result<ValidationScore> run(network::Model &model) const;
-    qint64 tokenCount() const { return qint64(m_starts.size()) * m_length; }
 
 private:
+    struct Sums;
     Validator() = default;
-    Result<network::Batch> batch(size_t first) const;
+    Result<network::Batch> windows(size_t first) const;
+    Status addTokens(network::Model &model, const network::Batch &read, Sums &sums) const;
+    Status addLabels(network::Model &model, const network::Batch &read, Sums &sums) const;
+
     const tokenizer::TokenShards *m_data = nullptr;
     const std::vector<qint32> *m_byteCounts = nullptr;
-    std::vector<qint64> m_starts;
+    std::vector<qint64> m_starts;  // windows, or rows of m_records
     qint64 m_length = 0;  // T
     qint64 m_batch = 1;
     ChosenObjective m_objective;
     const TokenTables *m_tables = nullptr;
+    std::optional<adapt::RecordBatches> m_records;
 };
 
 }  // namespace athanor::train

@@ -135,6 +135,43 @@ private Q_SLOTS:
         QVERIFY(planned(input).tokens > 0);
         QVERIFY(!athanor::model::plan(m_plugins.catalogue, {}).has_value());
     }
+
+    void whatRestsCostsNoGradients()
+    {
+        PlanInput adapter = m_input;
+        adapter.beginsTrained = true;
+        adapter.shape.learnedParameters = 0;
+        adapter.shape.adapterParameters = 100000;
+        const Plan all = planned(m_input), little = planned(adapter);
+        const double parameters = double(all.accounting.parameters);
+        // bf16: weights, masters, gradients and moments are 16 bytes each; weights alone 2, an adapter's number 16.
+        const double saved = double(all.accounting.trainingBytes - little.accounting.trainingBytes);
+        QVERIFY2(std::fabs(saved - (14 * parameters - 16e5)) < 1e4, qPrintable(QString::number(saved - 14 * parameters)));
+        QCOMPARE(little.checkpointBytes, 1200000);
+        QVERIFY(std::fabs(all.accounting.flopsPerTokenTraining / little.accounting.flopsPerTokenTraining - 1.5) < 1e-6);
+        QVERIFY(!line(little, "suit its size"));
+    }
+    void shorterSequencesNeedLess()
+    {
+        PlanInput shorter = m_input;
+        shorter.shape.sequence = 64;
+        QVERIFY(planned(shorter).accounting.trainingBytes < planned(m_input).accounting.trainingBytes);
+        QCOMPARE(planned(shorter).accounting.parameters, planned(m_input).accounting.parameters);
+    }
+    void recordsThatTeachNothingAreNamed()
+    {
+        PlanInput input = m_input;
+        input.trainRecords = 40;
+        input.silentRecords = 2;
+        input.silentExamples = {QStringLiteral("chat.jsonl:7 (no answer)")};
+        const Plan without = planned(input);
+        const PlanLine *some = line(without, "teach nothing");
+        QVERIFY(some && some->level == PlanLine::Level::Attention && some->text.contains(QStringLiteral("chat.jsonl:7")));
+        QVERIFY(without.canStart);
+        input.trainRecords = 0;
+        const Plan none = planned(input);
+        QVERIFY(!none.canStart);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestPlan)

@@ -1,0 +1,14 @@
+// How a model's family calls its weights, by its exchange (core/interop/exchange.h). Thread: pure function.
+#pragma once
+
+#include "core/adapt/module_names.h"
+#include "core/plugin/catalogue.h"
+
+namespace athanor::adapt {
+
+/// The matrices of an expanded architecture in its family's words; empty where the family is known here only, or where
+/// the architecture does not hold the choices that it was made with. Corrupt for an exchange that contradicts itself.
+ATHANOR_EXPORT Result<std::vector<FamilyMatrix>> familyMatrices(const plugin::Catalogue &plugins,
+                                                                const QJsonObject &architecture);
+
+}  // namespace athanor::adapt

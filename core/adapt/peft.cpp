@@ -1,0 +1,240 @@
+// See peft.h.
+#include "core/adapt/peft.h"
+
+#include "core/adapt/label_head.h"
+#include "core/adapt/tensor_file.h"
+#include "core/base/atomic_file.h"
+#include "core/tensor/guard.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QSet>
+
+namespace athanor::adapt {
+
+namespace {
+
+constexpr char kConfig[] = "/adapter_config.json";
+constexpr char kWeights[] = "/adapter_model.safetensors";
+const QString kPrefix = QStringLiteral("base_model.model.");
+const QString kA = QStringLiteral(".lora_A.weight");
+const QString kB = QStringLiteral(".lora_B.weight");
+const QString kMagnitude = QStringLiteral(".lora_magnitude_vector");
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::adapt", text); }
+
+Status checkConfig(const QJsonObject &config, const QString &folder)
+{
+    const auto refuse = [&](const QString &what) {
+        return fail(ErrorCode::Unsupported, tr("The adapter “%1” cannot be read: %2.").arg(folder, what),
+                    tr("Merge it with the library that made it, and bring the merged model in."));
+    };
+    const QString type = config.value(QLatin1String("peft_type")).toString();
+    if (type != QLatin1String("LORA"))
+        return refuse(tr("its method is %1, not LoRA").arg(type.isEmpty() ? tr("not named") : type));
+    if (!config.value(QLatin1String("rank_pattern")).toObject().isEmpty()
+        || !config.value(QLatin1String("alpha_pattern")).toObject().isEmpty())
+        return refuse(tr("its ranks differ from matrix to matrix"));
+    const QString bias = config.value(QLatin1String("bias")).toString(QStringLiteral("none"));
+    if (bias != QLatin1String("none") || config.value(QLatin1String("lora_bias")).toBool())
+        return refuse(tr("it trained biases too"));
+    return {};
+}
+
+QString existingPaths(const std::vector<Module> &modules)
+{
+    QStringList names;
+    for (const Module &module : modules)
+        if (!module.path.isEmpty() && names.size() < 8)
+            names += module.path;
+    return names.join(QStringLiteral(", "));
+}
+
+// Paths of modules that the file has an A for.
+QStringList pathsIn(const interop::SafetensorsReader &file)
+{
+    QStringList paths;
+    for (const interop::TensorEntry &entry : file.tensors())
+        if (entry.name.startsWith(kPrefix) && entry.name.endsWith(kA))
+            paths += entry.name.mid(kPrefix.size(), entry.name.size() - kPrefix.size() - kA.size());
+    return paths;
+}
+
+torch::Tensor rowsInTheirOrder(const torch::Tensor &ours, const std::vector<int64_t> &order)
+{
+    if (order.empty())
+        return ours;
+    torch::Tensor theirs = torch::empty_like(ours);
+    theirs.index_copy_(0, torch::tensor(order, torch::kInt64), ours);
+    return theirs;
+}
+
+torch::Tensor rowsInOurOrder(const torch::Tensor &theirs, const std::vector<int64_t> &order)
+{
+    return order.empty() ? theirs : theirs.index_select(0, torch::tensor(order, torch::kInt64));
+}
+
+Status fill(const interop::SafetensorsReader &file, const Module &module, network::Adapter &adapter)
+{
+    const auto find = [&](std::initializer_list<QString> suffixes) -> const interop::TensorEntry * {
+        for (const QString &suffix : suffixes)
+            if (const interop::TensorEntry *entry = file.find(kPrefix + module.path + suffix))
+                return entry;
+        return nullptr;
+    };
+    struct Part {
+        const interop::TensorEntry *entry;
+        torch::Tensor *tensor;
+        bool hasRows;
+    };
+    std::vector<Part> parts{{find({kA}), &adapter.a, false}, {find({kB}), &adapter.b, true}};
+    if (adapter.magnitude.defined())
+        parts.push_back({find({kMagnitude, kMagnitude + QStringLiteral(".weight")}), &adapter.magnitude, true});
+    for (const Part &part : parts) {
+        if (!part.entry)
+            return fail(ErrorCode::Corrupt, tr("“%1” holds only a part of the adapter of “%2”.").arg(file.path(), module.path));
+        ATHANOR_ASSIGN(torch::Tensor values, readTensor(file, *part.entry));
+        if (values.numel() == part.tensor->numel() && part.tensor->dim() == 1)
+            values = values.reshape(part.tensor->sizes());
+        if (values.sizes() != part.tensor->sizes())
+            return fail(ErrorCode::Corrupt, tr("“%1” does not fit the matrix “%2”.").arg(part.entry->name, module.path),
+                        tr("The adapter belongs to another model."));
+        ATHANOR_TRY(tensor::guarded(tr("copying an adapter"), [&] {
+            torch::NoGradGuard noGradients;
+            part.tensor->copy_(part.hasRows ? rowsInOurOrder(values, module.rowOrder) : values);
+        }));
+    }
+    return {};
+}
+
+// Names where they mean exactly the modules that have an adapter, else whole paths.
+QStringList targetsOf(const std::vector<Module> &modules, const QSet<QString> &paths)
+{
+    QSet<QString> names, others;
+    for (const Module &module : modules)
+        (paths.contains(module.path) ? names : others).insert(QString::fromStdString(module.name));
+    QStringList targets = names.intersects(others) ? QStringList(paths.begin(), paths.end())
+                                                   : QStringList(names.begin(), names.end());
+    targets.sort();
+    return targets;
+}
+
+QJsonObject configOf(const AdapterSettings &settings, const QStringList &targets, const QString &base, bool isTransposed,
+                     bool hasLabels)
+{
+    return {{QStringLiteral("peft_type"), QStringLiteral("LORA")},
+            {QStringLiteral("task_type"), hasLabels ? QStringLiteral("SEQ_CLS") : QStringLiteral("CAUSAL_LM")},
+            {QStringLiteral("base_model_name_or_path"), base},
+            {QStringLiteral("r"), qint64(settings.rank)},
+            {QStringLiteral("lora_alpha"), settings.alpha},
+            {QStringLiteral("lora_dropout"), settings.dropout},
+            {QStringLiteral("use_rslora"), settings.rslora},
+            {QStringLiteral("use_dora"), settings.dora},
+            {QStringLiteral("target_modules"), QJsonArray::fromStringList(targets)},
+            {QStringLiteral("modules_to_save"), hasLabels ? QJsonValue(QJsonArray{QStringLiteral("score")}) : QJsonValue()},
+            {QStringLiteral("fan_in_fan_out"), isTransposed},
+            {QStringLiteral("bias"), QStringLiteral("none")},
+            {QStringLiteral("inference_mode"), true},
+            {QStringLiteral("init_lora_weights"), true},
+            {QStringLiteral("rank_pattern"), QJsonObject()},
+            {QStringLiteral("alpha_pattern"), QJsonObject()}};
+}
+
+const network::Adapter *adapterOf(const network::Model &model, const Module &module)
+{
+    for (const network::Adapter &adapter : model.projections()[module.projection].projection->adapters())
+        if (adapter.rowBegin == module.rowBegin && adapter.rowEnd == module.rowEnd)
+            return &adapter;
+    return nullptr;
+}
+
+using Tensors = std::vector<std::pair<QString, torch::Tensor>>;
+
+Status addHead(const network::Model &model, Tensors &tensors)
+{
+    if (!model.hasLabelHead())
+        return {};
+    torch::Tensor weight;
+    for (const network::NamedParameter &parameter : model.parameters()) {
+        if (parameter.name == std::string(kLabelLayer) + ".weight")
+            weight = parameter.value;
+        if (parameter.name == std::string(kLabelLayer) + ".bias")
+            return fail(ErrorCode::Unsupported, tr("A head for labels of a model that reads both ways cannot be written as an adapter."),
+                        tr("Merge the adapter, and export the whole model."));
+    }
+    tensors.emplace_back(kPrefix + QStringLiteral("score.weight"), weight);
+    return {};
+}
+
+}  // namespace
+
+bool isPeftFolder(const QString &folder) { return QFileInfo::exists(folder + QLatin1String(kConfig)); }
+
+Result<AdapterSettings> readPeft(const QString &folder, network::Model &model, const std::vector<Module> &modules)
+{
+    ATHANOR_ASSIGN(const QJsonObject config, readJsonFile(folder + QLatin1String(kConfig)));
+    ATHANOR_TRY(checkConfig(config, folder));
+    ATHANOR_ASSIGN(const interop::SafetensorsReader file, interop::SafetensorsReader::open(folder + QLatin1String(kWeights)));
+    AdapterSettings settings;
+    settings.rank = config.value(QLatin1String("r")).toInteger(8);
+    settings.alpha = config.value(QLatin1String("lora_alpha")).toDouble(8);
+    settings.dropout = config.value(QLatin1String("lora_dropout")).toDouble(0);
+    settings.rslora = config.value(QLatin1String("use_rslora")).toBool(false);
+    settings.dora = config.value(QLatin1String("use_dora")).toBool(false);
+    const QStringList paths = pathsIn(file);
+    QSet<QString> known;
+    for (const Module &module : modules)
+        known.insert(module.path);
+    for (const QString &path : paths)
+        if (!known.contains(path))
+            return fail(ErrorCode::InvalidInput, tr("The adapter changes “%1”, which the model does not have.").arg(path),
+                        tr("The model has: %1 …").arg(existingPaths(modules)));
+    settings.targets = targetsOf(modules, QSet<QString>(paths.begin(), paths.end()));
+    // Settings from outside go through the same limits as a person's.
+    ATHANOR_ASSIGN(settings, AdapterSettings::fromJson(settings.toJson()));
+    ATHANOR_ASSIGN(const std::vector<Module> placed, placeAdapters(model, modules, settings, 0));
+    for (const Module &module : placed) {
+        network::Projection &projection = *model.projections()[module.projection].projection;
+        for (network::Adapter &adapter : projection.adapters())
+            if (adapter.rowBegin == module.rowBegin && adapter.rowEnd == module.rowEnd)
+                ATHANOR_TRY(fill(file, module, adapter));
+    }
+    return settings;
+}
+
+Status writePeft(const QString &folder, const network::Model &model, const std::vector<Module> &modules,
+                 const AdapterSettings &settings, const QString &base)
+{
+    Tensors tensors;
+    QSet<QString> paths;
+    bool isTransposed = false;
+    for (const Module &module : modules) {
+        const network::Adapter *adapter = adapterOf(model, module);
+        if (!adapter)
+            continue;
+        if (module.path.isEmpty())
+            return fail(ErrorCode::InvalidInput, tr("The matrix “%1” has no name in the Hugging Face format of this family.")
+                                                     .arg(QString::fromStdString(model.projections()[module.projection].name)),
+                        tr("Merge the adapter instead."));
+        paths.insert(module.path);
+        isTransposed = isTransposed || module.isTransposed;
+        tensors.emplace_back(kPrefix + module.path + kA, adapter->a);
+        ATHANOR_TRY(tensor::guarded(tr("ordering an adapter's rows"), [&] {
+            torch::NoGradGuard noGradients;
+            tensors.emplace_back(kPrefix + module.path + kB, rowsInTheirOrder(adapter->b.detach(), module.rowOrder));
+            if (adapter->magnitude.defined())
+                tensors.emplace_back(kPrefix + module.path + kMagnitude,
+                                     rowsInTheirOrder(adapter->magnitude.detach(), module.rowOrder));
+        }));
+    }
+    if (tensors.empty())
+        return fail(ErrorCode::InvalidInput, tr("The model has no adapter."), tr("Export the whole model instead."));
+    ATHANOR_TRY(addHead(model, tensors));
+    ATHANOR_TRY(makeFolder(folder));
+    ATHANOR_TRY(writeTensorFile(folder + QLatin1String(kWeights), tensors));
+    return writeJsonFile(folder + QLatin1String(kConfig),
+                         configOf(settings, targetsOf(modules, paths), base, isTransposed, model.hasLabelHead()));
+}
+
+}  // namespace athanor::adapt

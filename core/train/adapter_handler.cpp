@@ -1,0 +1,104 @@
+// Job kind "adapter": an adapter into its model, or one of PEFT on a model of ours. See handlers.h.
+#include "core/adapt/adapter_files.h"
+#include "core/adapt/family_names.h"
+#include "core/adapt/peft.h"
+#include "core/adapt/tensor_file.h"
+#include "core/base/atomic_file.h"
+#include "core/base/hash.h"
+#include "core/generate/checkpoint_model.h"
+#include "core/train/handlers.h"
+#include "core/train/run_checkpoints.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+namespace athanor::train {
+namespace {
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+
+using Tensors = std::vector<std::pair<QString, torch::Tensor>>;
+
+Tensors tensorsOf(const std::vector<network::NamedParameter> &parameters)
+{
+    Tensors tensors;
+    for (const network::NamedParameter &parameter : parameters)
+        tensors.emplace_back(QString::fromStdString(parameter.name), parameter.value.detach());
+    return tensors;
+}
+
+/// Architecture, tokenizer and how to talk to the model, from one folder to another.
+Status copyFacts(const QString &from, const QString &to)
+{
+    QStringList files = filesOfBase(from);
+    files += from + QStringLiteral("/architecture.json");
+    ATHANOR_ASSIGN(const QString tokenizerFile, tokenizer::findTokenizer(from));
+    files += tokenizerFile;
+    for (const QString &file : files) {
+        ATHANOR_ASSIGN(const QByteArray bytes, readFile(file));
+        ATHANOR_TRY(writeFileAtomically(to + QLatin1Char('/') + QFileInfo(file).fileName(), bytes));
+    }
+    return {};
+}
+
+QJsonObject resultOf(const job::Context &context, const QString &folder, const QString &sha256, qint64 parameters)
+{
+    return {{QStringLiteral("checkpoint"), QDir(context.projectPath()).relativeFilePath(folder)},
+            {QStringLiteral("weightsSha256"), sha256},
+            {QStringLiteral("parameters"), parameters}};
+}
+
+Result<QJsonObject> merge(job::Context &context, const QString &folder)
+{
+    context.report({tr("Merging the adapter"), 0, 0, {}});
+    const QString checkpoint = context.spec().parameters.value(QLatin1String("checkpoint")).toString();
+    ATHANOR_ASSIGN(const QString source, generate::resolvePath(context.projectPath(), checkpoint));
+    if (!adapt::isAdapterFolder(source))
+        return fail(ErrorCode::InvalidInput, tr("“%1” has no adapter to merge.").arg(checkpoint),
+                    tr("Choose a checkpoint of a run that trained an adapter."));
+    ATHANOR_ASSIGN(const generate::LoadedModel loaded, generate::loadModel(context.plugins(), source));
+    ATHANOR_TRY(adapt::mergeAdapters(*loaded.model));
+    ATHANOR_TRY(copyFacts(source, folder));
+    ATHANOR_ASSIGN(const QString sha256, adapt::writeTensorFile(folder + QStringLiteral("/model.safetensors"),
+                                                                tensorsOf(loaded.model->parameters())));
+    return resultOf(context, folder, sha256, loaded.model->parameterCount());
+}
+
+Result<QJsonObject> bringIn(job::Context &context, const QString &folder)
+{
+    context.report({tr("Bringing the adapter in"), 0, 0, {}});
+    const QJsonObject parameters = context.spec().parameters;
+    const QString source = parameters.value(QLatin1String("source")).toString();
+    ATHANOR_ASSIGN(const QString base, generate::resolvePath(context.projectPath(), parameters.value(QLatin1String("base")).toString()));
+    ATHANOR_ASSIGN(const generate::LoadedModel loaded, generate::loadModel(context.plugins(), base));
+    ATHANOR_TRY(adapt::mergeAdapters(*loaded.model));  // of a base that is an adapter itself
+    ATHANOR_ASSIGN(const auto family, adapt::familyMatrices(context.plugins(), loaded.model->architecture()));
+    adapt::AdapterFacts facts;
+    ATHANOR_ASSIGN(facts.settings, adapt::readPeft(source, *loaded.model, adapt::modulesOf(*loaded.model, family)));
+    const QString inside = QDir(context.projectPath()).relativeFilePath(base);
+    facts.base = inside.startsWith(QLatin1String("..")) ? base : inside;
+    ATHANOR_ASSIGN(facts.baseWeightsSha256, sha256OfFile(adapt::weightsFileOf(base)));
+    ATHANOR_TRY(copyFacts(base, folder));
+    ATHANOR_ASSIGN(const QString sha256, adapt::writeTensorFile(folder + QLatin1String(adapt::kAdapterWeights),
+                                                                tensorsOf(adapt::adapterTensors(*loaded.model))));
+    ATHANOR_TRY(writeJsonFile(folder + QLatin1String(adapt::kAdapterFacts), adapt::toJson(facts)));
+    return resultOf(context, folder, sha256, loaded.model->parameterCount());
+}
+
+}  // namespace
+
+Result<QJsonObject> AdapterHandler::run(job::Context &context)
+{
+    const QString action = context.spec().parameters.value(QLatin1String("action")).toString();
+    if (action != QLatin1String("merge") && action != QLatin1String("import"))
+        return fail(ErrorCode::InvalidInput, tr("An adapter can be merged or imported, not “%1”.").arg(action));
+    const QString folder = context.jobPath() + QStringLiteral("/model");
+    QDir(folder).removeRecursively();  // of an attempt that was killed
+    ATHANOR_TRY(makeFolder(folder));
+    const auto done = action == QLatin1String("merge") ? merge(context, folder) : bringIn(context, folder);
+    if (!done)
+        QDir(folder).removeRecursively();
+    return done;
+}
+
+}  // namespace athanor::train

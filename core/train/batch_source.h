@@ -1,0 +1,69 @@
+// Where a run's batches come from: windows of a token stream in the hands of an objective, or records. Role: what the
+// trainer reads; a batch is a function of (data, seed, step, micro). Letters: B batch, T time. Thread: one.
+#pragma once
+
+#include "core/adapt/record_batches.h"
+#include "core/tokenizer/token_shard.h"
+#include "core/train/data_order.h"
+#include "core/train/objective_tools.h"
+#include "core/train/run_settings.h"
+
+namespace athanor::train {
+
+class ATHANOR_EXPORT BatchSource {
+public:
+    virtual ~BatchSource() = default;
+    /// What the model reads and is asked for in micro-batch `micro` (from 0) of update `step` (from 1).
+    virtual Result<network::Batch> batch(qint64 step, qint64 micro) const = 0;
+    /// Passes over the data after `steps` updates.
+    virtual double passesAt(qint64 steps) const = 0;
+    /// Tokens that an update reads, on average; and those of one pass over the data.
+    virtual double tokensPerStep() const = 0;
+    virtual double tokensPerPass() const = 0;
+    /// Tokens of a batch that count as read.
+    virtual qint64 tokensOf(const network::Batch &batch) const = 0;
+};
+
+/// Windows of T tokens through an objective. The shards and the tables outlive it.
+class ATHANOR_EXPORT WindowSource final : public BatchSource {
+public:
+    static Result<std::unique_ptr<WindowSource>> create(const tokenizer::TokenShards &data, const TokenTables &tables,
+                                                        const ChosenObjective &objective, const RunSettings &settings,
+                                                        qint64 length);
+    Result<network::Batch> batch(qint64 step, qint64 micro) const override;
+    double passesAt(qint64 steps) const override;
+    double tokensPerStep() const override { return double(m_rows * m_accumulation * m_length); }
+    double tokensPerPass() const override { return double(m_data->tokenCount()); }
+    qint64 tokensOf(const network::Batch &) const override { return m_rows * m_length; }
+
+private:
+    explicit WindowSource(DataOrder order) : m_order(order) {}
+    torch::Tensor windows(qint64 step, qint64 micro) const;
+
+    const tokenizer::TokenShards *m_data = nullptr;
+    const TokenTables *m_tables = nullptr;
+    ChosenObjective m_objective;
+    DataOrder m_order;
+    qint64 m_rows = 1, m_accumulation = 1, m_length = 1;
+    quint64 m_seed = 1;
+};
+
+/// Records, packed or one a row.
+class ATHANOR_EXPORT RecordSource final : public BatchSource {
+public:
+    RecordSource(adapt::RecordBatches batches, qint64 accumulation)
+        : m_batches(std::move(batches)), m_accumulation(accumulation)
+    {
+    }
+    Result<network::Batch> batch(qint64 step, qint64 micro) const override;
+    double passesAt(qint64 steps) const override;
+    double tokensPerStep() const override;
+    double tokensPerPass() const override { return double(m_batches.tokensPerPass()); }
+    qint64 tokensOf(const network::Batch &batch) const override;
+
+private:
+    adapt::RecordBatches m_batches;
+    qint64 m_accumulation;
+};
+
+}  // namespace athanor::train

@@ -1,0 +1,144 @@
+// See record_inputs.h.
+#include "core/train/record_inputs.h"
+
+#include "core/adapt/label_head.h"
+#include "core/base/atomic_file.h"
+#include "core/base/format.h"
+#include "core/base/machine.h"
+#include "core/model/training_settings.h"
+#include "core/tokenizer/record_encoder.h"
+#include "core/train/trainer.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QJsonDocument>
+
+namespace athanor::train {
+namespace {
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+
+bool teachesLabels(const RunInputs &inputs)
+{
+    return inputs.teaching.value(QLatin1String("kind")).toString() == QLatin1String("labels");
+}
+
+/// The labels of all records, sorted: those that the dataset's facts list, or found by reading.
+Result<QStringList> labelsOf(const job::Context &context, const RunInputs &inputs)
+{
+    const QJsonObject given = context.spec().parameters.value(QLatin1String("teaching")).toObject();
+    for (const QJsonObject &facts : {given, inputs.corpus->facts()})
+        if (facts.value(QLatin1String("labels")).isArray())
+            return adapt::textList(facts.value(QLatin1String("labels")));
+    QSet<QString> found;
+    for (const QString &split : {QStringLiteral("train"), QStringLiteral("validation")}) {
+        for (qint64 i = 0; i < inputs.corpus->documentCount(split); ++i) {
+            ATHANOR_ASSIGN(const corpus::CorpusDocument document, inputs.corpus->document(split, i));
+            const QString label = QJsonDocument::fromJson(document.text).object().value(QLatin1String("label")).toString();
+            if (!label.isEmpty())
+                found.insert(label);
+        }
+    }
+    QStringList labels(found.begin(), found.end());
+    labels.sort();
+    return labels;
+}
+
+Result<tokenizer::RecordEncoder> encoderOf(const RunInputs &inputs, const tokenizer::RecordSettings &settings)
+{
+    const bool hasFolder = !inputs.fromFolder.isEmpty() && tokenizer::findTokenizer(inputs.fromFolder);
+    if (!hasFolder)
+        return tokenizer::RecordEncoder::create(inputs.tokenizer, std::nullopt, settings);
+    ATHANOR_ASSIGN(tokenizer::RecordEncoder encoder, tokenizer::RecordEncoder::forFolder(inputs.fromFolder, settings));
+    if (encoder.tokenizer().sha256() != inputs.tokenizer->sha256())
+        return fail(ErrorCode::InvalidInput, tr("The tokenizer of the run is not that of the model “%1”.").arg(inputs.fromFolder),
+                    tr("Teach the model with the tokenizer that it was trained with."));
+    return encoder;
+}
+
+/// What was left out, in the log: the count, the reasons and the first records.
+void tellSilent(job::Context &context, const QString &split, const QJsonObject &facts)
+{
+    const QJsonObject summary = facts.value(QLatin1String("summary")).toObject();
+    const qint64 silent = summary.value(QLatin1String("teachNothing")).toInteger();
+    if (silent == 0)
+        return;
+    QStringList some;
+    for (const QJsonValue &value : summary.value(QLatin1String("examples")).toArray()) {
+        const QJsonObject example = value.toObject();
+        some += QStringLiteral("%1: %2").arg(example.value(QLatin1String("path")).toString(),
+                                             example.value(QLatin1String("reason")).toString());
+    }
+    context.log(QStringLiteral("warning"), tr("%1 records of the part “%2” teach nothing and are left out. %3")
+                                               .arg(formatInteger(silent), split, some.mid(0, 5).join(QLatin1Char('\n'))));
+}
+
+Result<std::unique_ptr<OpenedRecords>> openSplit(job::Context &context, const RunInputs &inputs,
+                                                 const tokenizer::RecordEncoder &encoder, const QString &split)
+{
+    const QString corpusSha256 = inputs.corpus->facts().value(QLatin1String("sha256")).toString();
+    const QString parent = context.projectPath()
+                           + QStringLiteral("/objects/tokens/%1-%2").arg(corpusSha256.left(16), encoder.fingerprint().left(16));
+    const QString folder = parent + QLatin1Char('/') + split;
+    ATHANOR_TRY(makeFolder(parent));
+    UntilPaused progress(context);
+    const int threads = inputs.settings.threads > 0 ? inputs.settings.threads : machineFacts().coreCount;
+    const auto facts = tokenizer::encodeRecords(*inputs.corpus, split, encoder, folder, threads, progress, progress.stop());
+    if (!facts && facts.error().code == ErrorCode::Cancelled)
+        return job::stoppedHere(tr("Training had not begun; nothing is lost."));
+    if (!facts)
+        return fail(facts.error());
+    tellSilent(context, split, *facts);
+    ATHANOR_ASSIGN(tokenizer::RecordShards shards, tokenizer::RecordShards::open(folder, false));
+    return std::make_unique<OpenedRecords>(std::move(shards));
+}
+
+qint64 longestOf(const adapt::Records &records)
+{
+    qint64 longest = 2;
+    for (qint64 i = 0; i < records.count(); ++i)
+        longest = std::max(longest, records.tokenCount(i));
+    return longest;
+}
+
+}  // namespace
+
+void UntilPaused::report(const Progress &progress)
+{
+    m_context->report(progress);
+    if (m_context->pauseRequested() || m_context->cancelToken().isCancelled())
+        m_stop.cancel();
+}
+
+Status openRecords(job::Context &context, RunInputs &inputs)
+{
+    const qint64 room = qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
+                                   .value(QLatin1String("context")).toDouble());
+    QStringList labels;
+    if (teachesLabels(inputs)) {
+        ATHANOR_ASSIGN(labels, labelsOf(context, inputs));
+        if (adapt::labelsOf(inputs.architecture) != labels) {
+            ATHANOR_ASSIGN(inputs.architecture, adapt::withLabelHead(inputs.architecture, labels));
+        }
+    }
+    ATHANOR_ASSIGN(tokenizer::RecordSettings settings, tokenizer::RecordSettings::fromJson(inputs.teaching, labels));
+    settings.maxTokens = settings.maxTokens > 0 ? std::min(settings.maxTokens, room) : room;
+    ATHANOR_ASSIGN(const tokenizer::RecordEncoder encoder, encoderOf(inputs, settings));
+    for (const QString &note : encoder.notes())
+        context.log(QStringLiteral("info"), note);
+    ATHANOR_ASSIGN(inputs.trainRecords, openSplit(context, inputs, encoder, QStringLiteral("train")));
+    if (inputs.corpus->documentCount(QStringLiteral("validation")) > 0) {
+        ATHANOR_ASSIGN(inputs.validationRecords, openSplit(context, inputs, encoder, QStringLiteral("validation")));
+    }
+    adapt::BatchSettings &batches = inputs.recordSettings;
+    batches.rows = inputs.settings.batch;
+    batches.seed = inputs.settings.seed;
+    batches.asks = teachesLabels(inputs) ? adapt::Asks::Label : adapt::Asks::Tokens;
+    batches.packing = inputs.teaching.value(QLatin1String("packing")).toBool(true);
+    batches.length = model::recordRowLength(longestOf(inputs.trainRecords->records), settings.maxTokens,
+                                            inputs.settings.sequence, batches.packing && !teachesLabels(inputs));
+    return {};
+}
+
+}  // namespace athanor::train

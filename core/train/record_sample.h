@@ -1,0 +1,29 @@
+// An answer of the model to a record, while it learns. Role: the sample of a run on records: the beginning of a held-out
+// record up to its first learned token, exactly as the model sees it, and what the model writes then. Thread: one.
+#pragma once
+
+#include "core/generate/sampler.h"
+#include "core/network/model.h"
+#include "core/tokenizer/tokenizer.h"
+#include "core/train/run_inputs.h"
+
+namespace athanor::train {
+
+struct RecordPrompt {
+    std::vector<qint64> ids;
+    QString text;  // as decoded, marks of the template included
+};
+
+/// Of the first record that has something before its first learned token; empty where there is none.
+RecordPrompt recordPrompt(const adapt::Records &records, const tokenizer::Tokenizer &tokenizer);
+
+struct AnswerSettings {
+    int maxTokens = 64;
+    generate::SamplingSettings sampling;
+    quint64 seed = 1;
+};
+/// What the model writes after `ids`, until the end of a turn or `maxTokens`; the oldest ids go where they do not fit.
+Result<QString> answerTo(const std::vector<qint64> &ids, network::Model &model, const tokenizer::Tokenizer &tokenizer,
+                         const generate::Sampler &sampler, const AnswerSettings &settings);
+
+}  // namespace athanor::train
