@@ -380,7 +380,9 @@ Status readSources(Curation &curation)
     if (!curation.documents.empty())
         return {};
     return fail(ErrorCode::InvalidInput,
-                curation.skipped.empty() ? tr("There are no files in the sources.") : tr("None of the files in the sources can be read as a document."),
+                items.empty() ? tr("There are no files in the sources.")
+                : curation.skipped.empty() ? tr("The files in the sources are empty.")
+                                           : tr("None of the files in the sources can be read as a document."),
                 curation.isOfRecords() ? tr("Add JSON Lines, JSON, CSV or TSV files with records.")
                                        : tr("Add text, Markdown, HTML, PDF, docx or JSON Lines files."));
 }

@@ -71,7 +71,8 @@ Status checkRecords(Curation &curation)
         return {};
     for (const Record &record : curation.documents)
         if (record.reason == QLatin1String("unreadable.columns"))
-            return fail(ErrorCode::InvalidInput, QStringLiteral("“%1”: %2").arg(record.path, record.detail));
+            return fail(ErrorCode::InvalidInput, QStringLiteral("“%1”: %2").arg(record.path, record.detail),
+                        tr("Prepare the dataset again with the format or the columns named."));
     const FileForm *chat = firstOf(curation.forms, RecordKind::Chat);
     const FileForm *labels = firstOf(curation.forms, RecordKind::Labels);
     if (chat && labels)

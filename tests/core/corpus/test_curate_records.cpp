@@ -103,7 +103,7 @@ private Q_SLOTS:
         QCOMPARE(result.value(QLatin1String("unreadable")).toInt(), 3);
         const QJsonObject missing = named(QStringLiteral("a.jsonl, line 26"));
         QCOMPARE(missing.value(QLatin1String("reason")).toString(), QStringLiteral("records.missing_column"));
-        QVERIFY(missing.value(QLatin1String("detail")).toString().contains(QLatin1String("“answer”; it has: question")));
+        QVERIFY(missing.value(QLatin1String("detail")).toString().contains(QStringLiteral("“answer”; it has: question")));
         QCOMPARE(named(QStringLiteral("a.jsonl, line 27")).value(QLatin1String("reason")).toString(), QStringLiteral("records.empty_answer"));
         QCOMPARE(named(QStringLiteral("a.jsonl, line 28")).value(QLatin1String("reason")).toString(), QStringLiteral("records.wrong_type"));
         QCOMPARE(named(QStringLiteral("a.jsonl, line 29")).value(QLatin1String("reason")).toString(), QStringLiteral("unreadable.line"));
@@ -160,13 +160,13 @@ private Q_SLOTS:
             QTest::newRow(name) << first << second << records << says;
         };
         row("could be two things", R"({"messages":[{"role":"user","content":"a"}],"question":"a","answer":"b"})", {}, "{}", {QStringLiteral("a.jsonl"), QStringLiteral("could be read as"), QStringLiteral("“messages”")});
-        row("unknown columns", R"({"Q":"a","A":"b"})", {}, "{}", {QStringLiteral("No document is left"), QStringLiteral("“A”, “Q”")});
-        row("mapped column is not there", questions(3), {}, R"({"columns":{"prompt":"Frage"}})", {QStringLiteral("“Frage”"), QStringLiteral("“answer”, “question”")});
+        row("unknown columns", R"({"Q":"a","A":"b"})", {}, "{}", {QStringLiteral("No document is left"), QStringLiteral("“Q”, “A”")});
+        row("mapped column is not there", questions(3), {}, R"({"columns":{"prompt":"Frage"}})", {QStringLiteral("“Frage”"), QStringLiteral("“question”, “answer”")});
         row("two kinds", questions(3), R"({"text":"a","label":"b"})", "{}", {QStringLiteral("one or the other"), QStringLiteral("b.jsonl")});
         row("one label", R"({"text":"a","label":"b"})", R"({"text":"c","label":"b"})", "{}", {QStringLiteral("the same label, “b”")});
         row("too many labels", "{\"text\":\"a\",\"label\":1}\n{\"text\":\"b\",\"label\":2}\n{\"text\":\"c\",\"label\":3}", {}, R"({"most_labels":2})", {QStringLiteral("3 different labels, more than 2")});
         row("only bad records", R"({"question":"a","answer":" "})", {}, "{}", {QStringLiteral("Empty answer: 1"), QStringLiteral("a.jsonl, line 1")});
-        row("empty file", {}, {}, "{}", {QStringLiteral("None of the files")});
+        row("empty file", {}, {}, "{}", {QStringLiteral("are empty")});
     }
     void refused()
     {

@@ -27,12 +27,12 @@ private Q_SLOTS:
         QTest::newRow("empty list") << QByteArray("[]") << QByteArrayList() << none;
         QTest::newRow("empty file") << QByteArray() << QByteArrayList() << none;
         QTest::newRow("numbers and texts") << QByteArray("[1, \"{}\", null, {\"a\":1}]") << QByteArrayList{"{\"a\":1}"}
-                                           << QStringList{"line at record 1 (line 1)", "line at record 2 (line 1)", "line at record 3 (line 1)"};
-        QTest::newRow("broken element") << QByteArray("[{\"a\":1},\n{a:1},\n{\"b\":\"x, ]}\"}]") << two << QStringList{"line at record 2 (line 2)"};
-        QTest::newRow("list in list") << QByteArray("[[{\"a\":1}]]") << QByteArrayList() << QStringList{"line at record 1 (line 1)"};
-        QTest::newRow("cut in an element") << QByteArray("[{\"a\":1},\n{\"b\":\"x") << QByteArrayList{"{\"a\":1}"} << QStringList{"truncated at record 2 (line 2)"};
-        QTest::newRow("cut after an element") << QByteArray("[{\"a\":1}") << QByteArrayList{"{\"a\":1}"} << QStringList{"truncated at "};
-        QTest::newRow("not json") << QByteArray("hello") << QByteArrayList() << QStringList{"line at record 1 (line 1)"};
+                                           << QStringList{QStringLiteral("line at record 1 (line 1)"), QStringLiteral("line at record 2 (line 1)"), QStringLiteral("line at record 3 (line 1)")};
+        QTest::newRow("broken element") << QByteArray("[{\"a\":1},\n{a:1},\n{\"b\":\"x, ]}\"}]") << two << QStringList{QStringLiteral("line at record 2 (line 2)")};
+        QTest::newRow("list in list") << QByteArray("[[{\"a\":1}]]") << QByteArrayList() << QStringList{QStringLiteral("line at record 1 (line 1)")};
+        QTest::newRow("cut in an element") << QByteArray("[{\"a\":1},\n{\"b\":\"x") << QByteArrayList{"{\"a\":1}"} << QStringList{QStringLiteral("truncated at record 2 (line 2)")};
+        QTest::newRow("cut after an element") << QByteArray("[{\"a\":1}") << QByteArrayList{"{\"a\":1}"} << QStringList{QStringLiteral("truncated at ")};
+        QTest::newRow("not json") << QByteArray("hello") << QByteArrayList() << QStringList{QStringLiteral("line at record 1 (line 1)")};
         QTest::newRow("broken utf-8") << QByteArray("[{\"a\":\"\xff\"}]") << QByteArrayList{"{\"a\":\"\xEF\xBF\xBD\"}"} << none;
     }
     void records()

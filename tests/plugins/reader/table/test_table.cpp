@@ -30,9 +30,9 @@ private Q_SLOTS:
         QTest::newRow("quotation mark inside") << "x.csv" << QByteArray("a,b\n5\" pipe,2\n") << QByteArrayList{"{\"a\":\"5\\\" pipe\",\"b\":\"2\"}"} << none;
         QTest::newRow("empty lines and fields") << "x.csv" << QByteArray("a,b\n\n,\n\n") << QByteArrayList{"{\"a\":\"\",\"b\":\"\"}"} << none;
         QTest::newRow("broken utf-8") << "x.csv" << QByteArray("a,b\n\xff,2\n") << QByteArrayList{"{\"a\":\"\xEF\xBF\xBD\",\"b\":\"2\"}"} << none;
-        QTest::newRow("too few and too many") << "x.csv" << QByteArray("a,b\n1\n1,2\n1,2,3\n") << one << QStringList{"line at line 2", "line at line 4"};
-        QTest::newRow("line numbers after a quoted break") << "x.csv" << QByteArray("a,b\n\"1\n1\",2\n3\n") << QByteArrayList{"{\"a\":\"1\\n1\",\"b\":\"2\"}"} << QStringList{"line at line 4"};
-        QTest::newRow("quotation mark not closed") << "x.csv" << QByteArray("a,b\n1,2\n\"3,4\n5,6\n") << one << QStringList{"truncated at line 3"};
+        QTest::newRow("too few and too many") << "x.csv" << QByteArray("a,b\n1\n1,2\n1,2,3\n") << one << QStringList{QStringLiteral("line at line 2"), QStringLiteral("line at line 4")};
+        QTest::newRow("line numbers after a quoted break") << "x.csv" << QByteArray("a,b\n\"1\n1\",2\n3\n") << QByteArrayList{"{\"a\":\"1\\n1\",\"b\":\"2\"}"} << QStringList{QStringLiteral("line at line 4")};
+        QTest::newRow("quotation mark not closed") << "x.csv" << QByteArray("a,b\n1,2\n\"3,4\n5,6\n") << one << QStringList{QStringLiteral("truncated at line 3")};
         QTest::newRow("only names") << "x.csv" << QByteArray("a,b\n") << QByteArrayList() << none;
         QTest::newRow("empty") << "x.csv" << QByteArray() << QByteArrayList() << none;
     }
