@@ -117,44 +117,60 @@ void ArchitectureDiagram::paintEvent(QPaintEvent *)
     drawLines(painter);
     for (int i = 0; i < m_diagram.boxes.size(); ++i)
         drawBox(painter, i);
+    drawSums(painter);
+    drawLabels(painter);
+}
+
+void ArchitectureDiagram::drawSums(QPainter &painter) const
+{
     const style::Tokens &tokens = style::tokens();
-    for (const double y : m_diagram.sums) {
-        const QRectF circle(width() / 2.0 - 9, y - 9, 18, 18);
+    for (const QPointF &at : m_diagram.sums) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(tokens.raised);
-        painter.drawEllipse(circle);
+        painter.drawEllipse(at, 9, 9);
         painter.setPen(QPen(tokens.text, 1.4));
-        painter.drawLine(QPointF(circle.center().x() - 4, y), QPointF(circle.center().x() + 4, y));
-        painter.drawLine(QPointF(circle.center().x(), y - 4), QPointF(circle.center().x(), y + 4));
+        painter.drawLine(at - QPointF(4, 0), at + QPointF(4, 0));
+        painter.drawLine(at - QPointF(0, 4), at + QPointF(0, 4));
     }
+}
+
+void ArchitectureDiagram::drawLabels(QPainter &painter) const
+{
+    const QFont font = style::sized(style::kNotePixels, QFont::DemiBold);
+    painter.setFont(font);
+    painter.setPen(style::tokens().second);
+    for (const DiagramLabel &label : m_diagram.labels)
+        painter.drawText(label.rect, Qt::AlignCenter, QFontMetrics(font).elidedText(label.text, Qt::ElideRight, int(label.rect.width())));
 }
 
 void ArchitectureDiagram::drawFrames(QPainter &painter) const
 {
     const style::Tokens &tokens = style::tokens();
+    const bool hasMemory = std::any_of(m_diagram.lines.begin(), m_diagram.lines.end(), [](const DiagramLine &line) { return line.hasArrow; });
     for (const DiagramFrame &frame : m_diagram.frames) {
         painter.setPen(QPen(tokens.accent, 1.2));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(frame.rect.adjusted(0.5, 0.5, -0.5, -0.5), style::kCardRadius, style::kCardRadius);
         painter.setFont(style::sized(style::kNotePixels, QFont::DemiBold));
         painter.setPen(tokens.accent);
-        painter.drawText(frame.rect.adjusted(0, 6, -12, 0), Qt::AlignRight | Qt::AlignTop,
+        painter.drawText(frame.rect.adjusted(0, 6, hasMemory ? -24 : -12, 0), Qt::AlignRight | Qt::AlignTop,
                          tr("× %1 layers").arg(formatInteger(frame.repeat)));
     }
 }
 
 void ArchitectureDiagram::drawLines(QPainter &painter) const
 {
-    if (m_diagram.boxes.isEmpty())
-        return;
     const style::Tokens &tokens = style::tokens();
-    painter.setPen(QPen(tokens.third, 1.6));
-    const double x = width() / 2.0;
-    painter.drawLine(QPointF(x, m_diagram.boxes.first().rect.center().y()), QPointF(x, m_diagram.boxes.last().rect.center().y()));
-    for (const DiagramResidual &residual : m_diagram.residuals) {
-        const double left = 12 + 22.0 * residual.depth - 6;
-        painter.drawPolyline(QPolygonF({QPointF(x, residual.top), QPointF(left, residual.top), QPointF(left, residual.bottom),
-                                        QPointF(x - 9, residual.bottom)}));
+    for (const DiagramLine &line : m_diagram.lines) {
+        painter.setPen(QPen(line.hasArrow ? tokens.series[0] : tokens.third, 1.6));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawPolyline(line.points);
+        if (!line.hasArrow)
+            continue;
+        const QPointF tip = line.points.last();
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(tokens.series[0]);
+        painter.drawPolygon(QPolygonF({tip, tip + QPointF(8, -4), tip + QPointF(8, 4)}));
     }
 }
 

@@ -38,6 +38,8 @@ private:
     void layOutAgain();
     void drawLines(QPainter &painter) const;
     void drawFrames(QPainter &painter) const;
+    void drawSums(QPainter &painter) const;
+    void drawLabels(QPainter &painter) const;
     void drawBox(QPainter &painter, int index) const;
     const plugin::Catalogue &m_plugins;
     QJsonObject m_architecture;

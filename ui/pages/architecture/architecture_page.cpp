@@ -1,8 +1,8 @@
 #include "ui/pages/architecture/architecture_page.h"
 
 #include "core/base/format.h"
-#include "core/model/training_settings.h"
 #include "core/workbench/command_lines.h"
+#include "ui/pages/common/export_dialog.h"
 #include "ui/shell/session.h"
 
 #include <QMenu>
@@ -11,123 +11,59 @@ namespace athanor::pages {
 
 namespace {
 
-constexpr char kDefaultPreset[] = "small-13M";
-constexpr int kDelayMs = 40;
-
-QVBoxLayout *columnOf(QWidget *widget)
+const QStringList &wayIds()
 {
-    auto *column = new QVBoxLayout(widget);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(style::kGap);
-    return column;
+    static const QStringList ids{QStringLiteral("new"), QStringLiteral("get"), QStringLiteral("models")};
+    return ids;
 }
 
 }  // namespace
 
 ArchitecturePage::ArchitecturePage(shell::Session &session, QWidget *parent)
-    : ScrollPage(session, parent), m_header(new style::PageHeader(tr("Architecture"))), m_error(new ErrorPanel),
-      m_presets(new QMenu(this)), m_presetsButton(m_header->addButton(tr("Presets"), tr("Sizes that are known to work, from 1 M to 1 B parameters"))),
+    : ScrollPage(session, parent), m_follower(new JobFollower(this)), m_jobPanel(new JobPanel(session, m_follower)),
+      m_header(new style::PageHeader(tr("Architecture"))), m_error(new ErrorPanel), m_presets(new QMenu(this)),
+      m_presetsButton(m_header->addButton(tr("Presets"), tr("Sizes that are known to work, from 1 M to 1 B parameters"))),
       m_measureButton(m_header->addButton(tr("Measure speed"), tr("Trains a few steps of this architecture to see how fast this machine is; at most ten seconds"))),
-      m_probe(new JobFollower(this))
+      m_ways(new style::ChipBar), m_stack(new PageStack), m_new(new NewModelView(session)), m_get(new GetModelPanel(session)),
+      m_models(new ModelsView(session))
 {
+    m_jobPanel->setPausable(false);
     m_presetsButton->setMenu(m_presets);
+    m_header->setPrimary(tr("Use for training"));
+    build();
+    connectParts();
+}
+
+void ArchitecturePage::build()
+{
+    m_ways->setChip(wayIds()[NewView], tr("A new model"), tr("From nothing: it learns from your documents only"));
+    m_ways->setChip(wayIds()[GetView], tr("Start from a model that exists"), tr("Bring one in from a folder, a file or the net, and teach it your material"));
+    m_ways->setChip(wayIds()[ModelsListView], tr("Models of this project"));
+    m_ways->setAccessibleName(tr("Ways to a model"));
     content()->addWidget(m_header);
+    content()->addWidget(m_ways);
     content()->addWidget(m_error);
-    auto *pair = new QWidget;
-    auto *pairRow = new QHBoxLayout(pair);
-    pairRow->setContentsMargins(0, 0, 0, 0);
-    pairRow->setSpacing(style::kGap);
-    // In a narrow window the drawing goes below: the live figures stay beside the fields.
-    auto *columns = new SideBySide(900, QBoxLayout::BottomToTop);
-    columns->add(makeDiagramCard(), 7);
-    pairRow->addWidget(makeFormCard(), 1);
-    pairRow->addWidget(makeCostColumn(), 1);
-    columns->add(pair, 12);
-    content()->addWidget(columns, 1);
-    m_delay.setSingleShot(true);
-    m_delay.setInterval(kDelayMs);
-    connect(&m_delay, &QTimer::timeout, this, &ArchitecturePage::recompute);
-    connect(m_header->setPrimary(tr("Use for training"), tr("Keeps this model in the project and goes on to training")),
-            &QPushButton::clicked, this, &ArchitecturePage::useForTraining);
-    connect(m_measureButton, &QPushButton::clicked, this, &ArchitecturePage::measure);
-    connect(m_error, &ErrorPanel::activated, this, [this] { this->session().goTo(project::Stage::Tokenizer); });
-    connect(m_probe, &JobFollower::changed, this, &ArchitecturePage::updateHeader);
-    connect(m_probe, &JobFollower::settled, this, &ArchitecturePage::recompute);
+    content()->addWidget(m_jobPanel);
+    content()->addWidget(m_stack, 1);
+    for (QWidget *view : QList<QWidget *>{m_new, m_get, m_models})
+        m_stack->addWidget(view);
 }
 
-QWidget *ArchitecturePage::makeDiagramCard()
+void ArchitecturePage::connectParts()
 {
-    auto *card = new style::Card(tr("How it is built"), tr("from text to the next token"));
-    m_diagram = new ArchitectureDiagram(session().plugins());
-    auto *area = new QScrollArea;
-    area->setWidgetResizable(true);
-    area->setFrameShape(QFrame::NoFrame);
-    area->setFocusPolicy(Qt::NoFocus);
-    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    area->setMinimumHeight(320);
-    area->setMinimumWidth(250);
-    area->setWidget(m_diagram);
-    m_diagram->setAutoFillBackground(false);
-    card->body()->addWidget(area, 1);
-    m_layerText = style::makeWrappedLabel(tr("Choose a layer to see what it does."), "note");
-    m_layerText->setTextFormat(Qt::RichText);
-    card->body()->addWidget(m_layerText);
-    connect(m_diagram, &ArchitectureDiagram::selectionChanged, this, &ArchitecturePage::showLayer);
-    return card;
-}
-
-QWidget *ArchitecturePage::makeFormCard()
-{
-    auto *card = new style::Card(tr("Your choices"), tr("every figure changes with them"));
-    m_name = new QLineEdit;
-    m_architecture = new QComboBox;
-    m_tokenizer = new QComboBox;
-    m_formPlace = new QVBoxLayout;
-    auto *inner = new QWidget;
-    QVBoxLayout *column = columnOf(inner);
-    column->setSpacing(10);
-    column->setContentsMargins(0, 0, 8, 0);
-    column->addWidget(labelled(tr("Name"), m_name));
-    column->addWidget(labelled(tr("Family"), m_architecture));
-    column->addWidget(labelled(tr("Tokenizer"), m_tokenizer, tr("Its vocabulary decides the size of the embedding and the head")));
-    column->addLayout(m_formPlace);
-    column->addStretch(1);
-    auto *area = new QScrollArea;
-    area->setWidgetResizable(true);
-    area->setFrameShape(QFrame::NoFrame);
-    area->setFocusPolicy(Qt::NoFocus);
-    area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    area->setMinimumWidth(220);
-    area->setWidget(inner);
-    inner->setAutoFillBackground(false);
-    card->body()->addWidget(area, 1);
-    connect(m_architecture, &QComboBox::currentIndexChanged, this, [this] { m_preset.clear(); makeForm(); });
-    connect(m_tokenizer, &QComboBox::currentIndexChanged, this, [this] { m_delay.start(); });
-    connect(m_name, &QLineEdit::textEdited, this, &ArchitecturePage::updateHeader);
-    return card;
-}
-
-QWidget *ArchitecturePage::makeCostColumn()
-{
-    auto *side = new QWidget;
-    QVBoxLayout *column = columnOf(side);
-    auto *costCard = new style::Card(tr("What it costs"), tr("live"));
-    m_costs = new style::FactList;
-    costCard->body()->addWidget(m_costs);
-    auto *partsCard = new style::Card(tr("Where the parameters are"));
-    m_parts = new plots::StackedBar;
-    m_partsHint = style::makeWrappedLabel({}, "note");
-    partsCard->body()->addWidget(m_parts);
-    partsCard->body()->addWidget(m_partsHint);
-    auto *startCard = new style::Card(tr("Before you start"));
-    m_lines = new HintList;
-    startCard->body()->addWidget(m_lines);
-    startCard->body()->addStretch(1);
-    column->addWidget(costCard);
-    column->addWidget(partsCard);
-    column->addWidget(startCard, 1);
-    side->setMinimumWidth(230);
-    return side;
+    connect(m_header->primary(), &QPushButton::clicked, this, &ArchitecturePage::onPrimary);
+    connect(m_measureButton, &QPushButton::clicked, m_new, &NewModelView::measure);
+    connect(m_ways, &style::ChipBar::currentChanged, this, [this](const QString &id) { showView(View(wayIds().indexOf(id))); });
+    connect(m_error, &ErrorPanel::activated, this, [this] { session().goTo(project::Stage::Tokenizer); });
+    connect(m_new, &NewModelView::changed, this, &ArchitecturePage::updateHeader);
+    connect(m_get, &GetModelPanel::changed, this, &ArchitecturePage::updateHeader);
+    connect(m_models, &ModelsView::currentChanged, this, &ArchitecturePage::updateHeader);
+    connect(m_models, &ModelsView::tryRequested, this, [this](const QString &name) { session().goTo(project::Stage::Chat, {{QStringLiteral("model"), name}}); });
+    connect(m_models, &ModelsView::exportRequested, this, [this](const QString &name) { ExportDialog::open(session(), name, this); });
+    connect(m_models, &ModelsView::architectureRequested, this, [this](const QString &name) { open({{QStringLiteral("model"), name}}); });
+    connect(m_models, &ModelsView::deleteRequested, this, &ArchitecturePage::deleteModel);
+    connect(m_follower, &JobFollower::changed, this, &ArchitecturePage::updateHeader);
+    connect(m_follower, &JobFollower::settled, this, &ArchitecturePage::onImportSettled);
 }
 
 void ArchitecturePage::fillPresets()
@@ -140,255 +76,184 @@ void ArchitecturePage::fillPresets()
     }
 }
 
-void ArchitecturePage::fillArchitectures()
-{
-    QStringList titles, ids;
-    for (const plugin::Metadata *family : session().plugins().ofKind(QStringLiteral("architecture"))) {
-        titles += family->title;
-        ids += family->id;
-    }
-    fillChoices(m_architecture, titles, ids);
-}
-
 void ArchitecturePage::refresh()
 {
     if (!session().hasProject())
         return;
-    QStringList names;
-    if (const auto tokenizers = session().project().tokenizers())
-        for (const project::Tokenizer &tokenizer : *tokenizers)
-            if (!names.contains(tokenizer.name))
-                names += tokenizer.name;
-    fillChoices(m_tokenizer, names);
-    if (!m_filled) {
-        m_filled = true;
+    m_new->refresh();
+    m_get->refresh();
+    m_models->refresh();
+    if (!std::exchange(m_filled, true)) {
         fillPresets();
-        fillArchitectures();
-        showChosen();
+        const project::Model *newest = m_models->current();
+        if (newest && !newest->base.isEmpty())
+            showView(ModelsListView);
     }
-    const shell::JobView *probe = session().jobs().newestOf(QStringLiteral("probe"));
-    m_probe->follow(session().projectPath(), probe ? probe->spec.id : QString());
-    recompute();
+    followImport();
+    updateHeader();
 }
 
-/// What the project last used, or the size that the wizard recommends, or the usual first size.
-void ArchitecturePage::showChosen()
+/// The newest job that brings a model in, and before it the download that it waits for.
+void ArchitecturePage::followImport()
 {
-    if (const auto models = session().project().models(); models && !models->isEmpty()) {
-        showModel(models->first());
+    const shell::JobView *import = session().jobs().newestOf(QStringLiteral("import"));
+    if (!import)
+        return m_follower->follow(session().projectPath(), {});
+    const shell::JobView *shown = import;
+    for (const QString &before : import->spec.after)
+        if (const shell::JobView *download = session().jobs().find(before); download && download->summary.state != job::State::Finished)
+            shown = download;
+    m_follower->follow(session().projectPath(), shown->spec.id);
+}
+
+void ArchitecturePage::onImportSettled()
+{
+    session().refreshNow();
+    refresh();
+    const bool arrived = !m_awaited.isEmpty() && session().project().model(m_awaited).has_value();
+    if (!arrived)
         return;
-    }
-    const auto dataset = currentDataset(session().project());
-    if (dataset) {
-        const qint64 bytes = dataset->facts.value(QLatin1String("splits")).toObject().value(QLatin1String("train")).toObject().value(QLatin1String("bytes")).toInteger();
-        if (const auto recommendation = session().workbench().recommend(bytes); recommendation && !recommendation->preset.id.isEmpty()) {
-            usePreset(recommendation->preset.id);
-            return;
-        }
-    }
-    usePreset(QString::fromLatin1(kDefaultPreset));
+    m_get->clear();
+    m_models->select(std::exchange(m_awaited, {}));
+    showView(ModelsListView);
 }
 
 void ArchitecturePage::open(const QJsonObject &argument)
 {
     refresh();
+    const auto text = [&](const char *key) { return argument.value(QLatin1String(key)).toString(); };
+    if (argument.contains(QLatin1String("get"))) {
+        showView(GetView);
+        m_get->look(text("get"));
+    } else if (argument.contains(QLatin1String("models"))) {
+        showView(ModelsListView);
+        m_models->select(text("models"));
+    } else {
+        showView(NewView);
+    }
     if (argument.contains(QLatin1String("preset")))
-        usePreset(argument.value(QLatin1String("preset")).toString());
+        usePreset(text("preset"));
     if (argument.contains(QLatin1String("model")))
-        if (const auto model = session().project().model(argument.value(QLatin1String("model")).toString()))
-            showModel(*model);
+        if (const auto model = session().project().model(text("model")))
+            m_new->showModel(*model);
 }
 
-void ArchitecturePage::usePreset(const QString &id)
+bool ArchitecturePage::takeDrop(const QStringList &paths)
 {
-    const QList<model::Preset> all = model::presets(session().plugins());
-    const auto found = std::find_if(all.begin(), all.end(), [&](const model::Preset &preset) { return preset.id == id; });
-    if (found == all.end()) {
-        makeForm();
+    if (m_stack->currentIndex() == NewView || paths.size() != 1 || session().isReadOnly())
+        return false;
+    showView(GetView);
+    m_get->look(paths.first());
+    return true;
+}
+
+void ArchitecturePage::showView(View view)
+{
+    if (view < NewView || view > ModelsListView)
         return;
-    }
-    choose(m_architecture, found->architecture);
-    makeForm();
-    if (m_form)
-        m_form->setValues(found->choices);
-    m_name->setText(found->id);
-    m_preset = found->id;
-    recompute();
-}
-
-void ArchitecturePage::showModel(const project::Model &model)
-{
-    choose(m_architecture, model.architecture.value(QLatin1String("architecture")).toString());
-    makeForm();
-    if (m_form) {
-        m_form->setValues(model.architecture.value(QLatin1String("dimensions")).toObject());
-        m_form->setValues(model.architecture.value(QLatin1String("choices")).toObject());
-    }
-    choose(m_tokenizer, model.tokenizer);
-    m_name->setText(model.name);
-    recompute();
-}
-
-void ArchitecturePage::makeForm()
-{
-    delete std::exchange(m_form, nullptr);
-    const plugin::Metadata *family = session().plugins().find(chosen(m_architecture));
-    if (!family)
-        return;
-    m_form = new forms::ParameterForm(family->parameters, forms::HelpPlacement::AtFoot);
-    m_form->setUndoStack(&session().undoStack());
-    m_formPlace->addWidget(m_form);
-    connect(m_form, &forms::ParameterForm::changed, this, [this] {
-        m_preset.clear();
-        m_delay.start();
-    });
-    m_delay.start();
-}
-
-qint64 ArchitecturePage::vocabulary() const
-{
-    const auto tokenizer = session().project().tokenizer(chosen(m_tokenizer));
-    return tokenizer ? tokenizer->vocabulary : 8192;
-}
-
-void ArchitecturePage::recompute()
-{
-    m_delay.stop();
-    if (!session().hasProject() || !m_form)
-        return;
-    const auto fails = [this](const Error &error) {
-        m_expanded = {};
-        m_error->present(error);
-        updateHeader();
-    };
-    if (!m_form->isValid())
-        return fails({ErrorCode::InvalidInput, m_form->firstError(), tr("Change the marked field."), {}});
-    const auto expanded = model::expandArchitecture(session().plugins(), chosen(m_architecture), m_form->values(), vocabulary());
-    if (!expanded)
-        return fails(expanded.error());
-    const auto dataset = currentDataset(session().project());
-    const auto plan = session().workbench().planArchitecture(*expanded, chosen(m_tokenizer), dataset ? dataset->name : QString(), {});
-    if (!plan)
-        return fails(plan.error());
-    m_expanded = *expanded;
-    m_parameters = plan->accounting.parameters;
-    m_diagram->setArchitecture(m_expanded);
-    showCosts(*plan);
-    showParts(plan->accounting);
-    m_lines->setLines(hintsOf(*plan));
-    if (m_tokenizer->count() == 0)
-        m_error->present(tr("There is no tokenizer yet, so the figures count with a vocabulary of 8,192."),
-                         tr("Train or import a tokenizer; its vocabulary decides the size of the embedding."), style::Tone::Attention, tr("Go to Tokenizer"));
-    else
-        m_error->dismiss();
+    m_ways->setCurrent(wayIds()[view]);
+    m_stack->setCurrentIndex(view);
     updateHeader();
-}
-
-void ArchitecturePage::showCosts(const model::Plan &plan)
-{
-    const model::Accounting &cost = plan.accounting;
-    const MachineFacts machine = machineFacts();
-    m_costs->set(tr("Parameters"), formatCount(double(cost.parameters)), {}, formatInteger(cost.parameters));
-    m_costs->set(tr("FLOPs per token, training"), formatCount(cost.flopsPerTokenTraining), {}, tr("Floating-point operations, forward and backward: 6 per parameter, and attention"));
-    const bool fits = cost.trainingBytes < machine.memoryBytes;
-    m_costs->set(tr("Memory, training"), tr("%1 of %2").arg(formatMemory(cost.trainingBytes), formatMemory(machine.memoryBytes)),
-                 fits ? style::Tone::Neutral : style::Tone::Bad, tr("Weights, their copies, gradients, the optimizer's state and activations"));
-    const qint64 context = m_expanded.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
-    m_costs->set(tr("Memory, generating"), tr("%1 at %2 tokens").arg(formatMemory(cost.generatingBytes), formatInteger(context)), {}, tr("Weights and the cache of keys and values"));
-    const QJsonObject measured = m_probe->summary().result.value(QLatin1String("tokensPerSecond")).toObject();
-    const bool isSame = m_probe->hasJob() && m_probe->folder()->spec().parameters.value(QLatin1String("architecture")).toObject().value(QLatin1String("dimensions")) == m_expanded.value(QLatin1String("dimensions"));
-    const double best = std::max(measured.value(QLatin1String("f32")).toDouble(), measured.value(QLatin1String("bf16")).toDouble());
-    if (isSame && best > 0)
-        m_costs->set(tr("Speed here"), tr("%1 tokens/s, measured").arg(formatCount(best)));
-    else
-        m_costs->set(tr("Speed here"), plan.tokensPerSecond > 0 ? tr("≈ %1 tokens/s, %2").arg(formatCount(plan.tokensPerSecond), plan.tokensPerSecondMeasured ? tr("measured") : tr("estimated")) : tr("not known yet"));
-    m_costs->set(tr("Tokens that suit it"), tr("%1 (20 per parameter)").arg(formatCount(double(cost.suitableTokens))), {}, tr("Hoffmann et al. 2022"));
-    const double have = plan.passes > 0 ? double(plan.tokens) / plan.passes : 0;
-    if (have <= 0)
-        m_costs->set(tr("You have"), tr("no documents yet"), style::Tone::Attention);
-    else if (const double factor = double(cost.suitableTokens) / have; factor > 2)
-        m_costs->set(tr("You have"), tr("%1: %2 × too few").arg(formatCount(have), formatInteger(qint64(factor + 0.5))), style::Tone::Attention);
-    else
-        m_costs->set(tr("You have"), tr("%1: enough").arg(formatCount(have)), style::Tone::Good);
-}
-
-void ArchitecturePage::showParts(const model::Accounting &accounting)
-{
-    QList<plots::BarPart> parts;
-    double embedding = 0;
-    for (const model::PartCost &part : accounting.parts) {
-        if (part.parameters <= 0)
-            continue;
-        const double share = double(part.parameters) / double(std::max<qint64>(1, accounting.parameters));
-        if (part.name == QLatin1String("embedding"))
-            embedding = share;
-        parts += {part.name, double(part.parameters), QStringLiteral("%1 %").arg(formatReal(100 * share, 2)), -1};
-    }
-    m_parts->setParts(parts);
-    if (embedding > 0.25 && vocabulary() > 2048)
-        m_partsHint->setText(tr("The embedding holds %1 % of the parameters, which is much for this size: a tokenizer with half the vocabulary would train faster.").arg(formatReal(100 * embedding, 2)));
-    else
-        m_partsHint->setText(tr("A balanced model keeps most of its parameters in the feed-forward layers."));
-}
-
-void ArchitecturePage::showLayer(int box)
-{
-    if (box < 0 || box >= m_diagram->diagram().boxes.size()) {
-        m_layerText->setText(tr("Choose a layer to see what it does."));
-        return;
-    }
-    const DiagramBox &layer = m_diagram->diagram().boxes[box];
-    const plugin::Metadata *metadata = session().plugins().find(layer.layer);
-    QString text = QStringLiteral("<b>%1</b>").arg(layer.title.toHtmlEscaped());
-    if (metadata) {
-        text += QStringLiteral(": ") + metadata->summary.toHtmlEscaped();
-        if (!metadata->source.isEmpty())
-            text += QStringLiteral(" <i>%1</i>").arg(metadata->source.toHtmlEscaped());
-    }
-    QStringList values;
-    for (auto it = layer.parameters.begin(); it != layer.parameters.end(); ++it)
-        values += QStringLiteral("%1 = %2").arg(it.key(), plugin::valueText(it.value())).toHtmlEscaped();
-    if (!values.isEmpty())
-        text += QStringLiteral("<br>") + values.join(QStringLiteral(" · "));
-    m_layerText->setText(text);
 }
 
 void ArchitecturePage::updateHeader()
 {
-    const bool usable = !m_expanded.isEmpty() && m_tokenizer->count() > 0 && !m_name->text().trimmed().isEmpty() && !session().isReadOnly();
-    m_header->primary()->setEnabled(usable);
-    m_measureButton->setEnabled(!m_expanded.isEmpty() && !m_probe->isRunning() && !session().isReadOnly());
-    m_measureButton->setText(m_probe->isRunning() ? tr("Measuring…") : tr("Measure speed"));
-    const QJsonObject d = m_expanded.value(QLatin1String("dimensions")).toObject();
-    const auto number = [&](const char *key) { return formatInteger(d.value(QLatin1String(key)).toInteger()); };
-    if (const plugin::Metadata *family = session().plugins().find(chosen(m_architecture)); family && m_form)
-        offerCommand(workbench::createModelCommand(m_name->text().trimmed(), *family, m_form->values(), chosen(m_tokenizer)));
-    if (m_expanded.isEmpty())
-        m_header->setSubtitle(tr("These choices do not fit together yet"));
-    else
-        m_header->setSubtitle(tr("%1 · from scratch · %2 · %3 layers × %4 · context %5 · vocabulary %6")
-                                  .arg(m_name->text(), m_architecture->currentText(), number("layers"), number("width"), number("context"), number("vocabulary")));
+    if (!session().hasProject())
+        return;
+    const int view = m_stack->currentIndex();
+    const bool writable = !session().isReadOnly();
+    m_presetsButton->setVisible(view == NewView);
+    m_measureButton->setVisible(view == NewView);
+    m_ways->setChip(wayIds()[ModelsListView], m_models->count() > 0 ? tr("Models of this project · %1").arg(m_models->count()) : tr("Models of this project"));
+    m_ways->button(wayIds()[ModelsListView])->setEnabled(m_models->count() > 0);
+    updateProblem();
+    if (view == NewView)
+        return updateNewHeader();
+    if (view == GetView) {
+        m_header->setPrimary(tr("Bring in"), tr("Copies the model into this project and checks it"))->setEnabled(writable && m_get->canBringIn());
+        m_header->setSubtitle(tr("From a folder, a file or the net; nothing happens before you have seen what it is"));
+        offerCommand(m_get->canBringIn() ? workbench::importModelCommand(m_get->request()) : QString());
+        return;
+    }
+    const project::Model *model = m_models->current();
+    const bool hasBase = model && !model->base.isEmpty();
+    m_header->setPrimary(hasBase ? tr("Teach it") : tr("Train it"), tr("Goes on to training with this model"))->setEnabled(writable && model);
+    m_header->setSubtitle(model ? tr("%1 · %2 parameters").arg(model->name, formatCount(double(model->parameters))) : tr("No model yet"));
+    offerCommand(model ? QStringLiteral("athanor-cli model info ") + workbench::shellQuoted(model->name) : QString());
 }
 
-void ArchitecturePage::measure()
+void ArchitecturePage::updateNewHeader()
 {
-    model::TrainingShape shape;
-    shape.context = m_expanded.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger(256);
-    const auto job = session().workbench().probe(m_expanded, shape);
-    if (session().tell(job))
-        m_probe->follow(session().projectPath(), job->spec().id);
+    const bool writable = !session().isReadOnly();
+    m_header->setPrimary(tr("Use for training"), tr("Keeps this model in the project and goes on to training"))->setEnabled(m_new->isUsable() && writable);
+    m_measureButton->setEnabled(m_new->hasArchitecture() && !m_new->isMeasuring() && writable);
+    m_measureButton->setText(m_new->isMeasuring() ? tr("Measuring…") : tr("Measure speed"));
+    m_header->setSubtitle(m_new->summary());
+    offerCommand(m_new->command());
+}
+
+void ArchitecturePage::updateProblem()
+{
+    if (m_stack->currentIndex() != NewView)
+        m_error->dismiss();
+    else if (m_new->problem())
+        m_error->present(*m_new->problem());
+    else if (m_new->lacksTokenizer())
+        m_error->present(tr("There is no tokenizer yet, so the figures count with a vocabulary of 8,192."),
+                         tr("Train or import a tokenizer; its vocabulary decides the size of the embedding."), style::Tone::Attention, tr("Go to Tokenizer"));
+    else
+        m_error->dismiss();
+}
+
+void ArchitecturePage::onPrimary()
+{
+    switch (m_stack->currentIndex()) {
+    case NewView: return useForTraining();
+    case GetView: return bringIn();
+    default: break;
+    }
+    if (const project::Model *model = m_models->current())
+        session().goTo(project::Stage::Training, {{QStringLiteral("model"), model->name}});
 }
 
 void ArchitecturePage::useForTraining()
 {
-    recompute();
-    if (m_expanded.isEmpty())
+    m_new->recompute();
+    if (!m_new->hasArchitecture())
         return;
-    const QString name = m_name->text().trimmed();
-    if (!session().tell(session().workbench().createModel(name, chosen(m_architecture), m_form->values(), chosen(m_tokenizer))))
+    const QString name = m_new->name();
+    if (!session().tell(session().workbench().createModel(name, m_new->architectureId(), m_new->form()->values(), m_new->tokenizerName())))
         return;
     session().refreshNow();
     session().goTo(project::Stage::Training, {{QStringLiteral("model"), name}});
+}
+
+void ArchitecturePage::bringIn()
+{
+    const workbench::ImportRequest request = m_get->request();
+    const auto job = session().workbench().importModel(request);
+    if (!job)
+        return m_get->errorPanel()->present(job.error());
+    m_awaited = request.name;
+    session().jobs().pollNow();
+    followImport();
+    updateHeader();
+}
+
+void ArchitecturePage::deleteModel(const QString &name)
+{
+    const auto trash = session().project().deleteModel(name);
+    if (!session().tell(trash))
+        return;
+    session().refreshNow();
+    refresh();
+    if (m_models->count() == 0)
+        showView(NewView);
+    session().showToast(tr("The model is in the trash."), tr("Undo"), [this, entry = *trash] {
+        session().tell(session().project().restore(entry));
+        session().refreshNow();
+        refresh();
+    });
 }
 
 }  // namespace athanor::pages

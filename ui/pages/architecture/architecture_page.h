@@ -1,15 +1,13 @@
-// The architecture: a preset or the person's own choices, drawn, with what it costs live beside it. Thread: the window's.
+// The architecture, in two ways: a new model from choices, or one that exists, brought in with its weights; and the list
+// of the project's models. Role: header, views and the jobs that bring models in. Thread: the window's.
 #pragma once
 
-#include "core/workbench/workbench.h"
-#include "ui/forms/parameter_form.h"
-#include "ui/pages/architecture/architecture_diagram.h"
-#include "ui/pages/common/error_panel.h"
-#include "ui/pages/common/hint_list.h"
-#include "ui/pages/common/job_follower.h"
-#include "ui/pages/common/page_parts.h"
-#include "ui/plots/stacked_bar.h"
+#include "ui/pages/architecture/get_model_panel.h"
+#include "ui/pages/architecture/models_view.h"
+#include "ui/pages/architecture/new_model_view.h"
+#include "ui/pages/common/job_panel.h"
 #include "ui/shell/page.h"
+#include "ui/style/chips.h"
 
 class QMenu;
 
@@ -18,54 +16,54 @@ namespace athanor::pages {
 class ATHANOR_EXPORT ArchitecturePage : public shell::ScrollPage {
     Q_OBJECT
 public:
+    enum View { NewView, GetView, ModelsListView };
+
     explicit ArchitecturePage(shell::Session &session, QWidget *parent = nullptr);
 
     void refresh() override;
-    /// {"preset": id} or {"model": name}.
+    /// {"preset": id}, {"model": name}, {"get": source or ""}, {"models": name or ""}.
     void open(const QJsonObject &argument) override;
-    void usePreset(const QString &id);
-    forms::ParameterForm *form() const { return m_form; }
-    ArchitectureDiagram *diagram() const { return m_diagram; }
-    style::FactList *costs() const { return m_costs; }
-    QLineEdit *nameField() const { return m_name; }
+    /// A model's folder or file, while models are brought in.
+    bool takeDrop(const QStringList &paths) override;
+    void showView(View view);
+    void usePreset(const QString &id) { m_new->usePreset(id); }
+
+    NewModelView *newModel() const { return m_new; }
+    GetModelPanel *getModel() const { return m_get; }
+    ModelsView *models() const { return m_models; }
+    style::ChipBar *ways() const { return m_ways; }
+    JobFollower *follower() const { return m_follower; }
+    forms::ParameterForm *form() const { return m_new->form(); }
+    ArchitectureDiagram *diagram() const { return m_new->diagram(); }
+    style::FactList *costs() const { return m_new->costs()->facts(); }
+    QLineEdit *nameField() const { return m_new->nameField(); }
 
 private:
-    QWidget *makeDiagramCard();
-    QWidget *makeFormCard();
-    QWidget *makeCostColumn();
+    void build();
+    void connectParts();
     void fillPresets();
-    void fillArchitectures();
-    void makeForm();
-    void showChosen();
-    void recompute();
-    void showCosts(const model::Plan &plan);
-    void showParts(const model::Accounting &accounting);
-    void showLayer(int box);
-    void showModel(const project::Model &model);
+    void followImport();
+    void onImportSettled();
     void updateHeader();
-    void measure();
+    void updateNewHeader();
+    void updateProblem();
+    void onPrimary();
     void useForTraining();
-    qint64 vocabulary() const;
+    void bringIn();
+    void deleteModel(const QString &name);
 
+    JobFollower *m_follower;
+    JobPanel *m_jobPanel;
     style::PageHeader *m_header;
     ErrorPanel *m_error;
     QMenu *m_presets;
     QPushButton *m_presetsButton, *m_measureButton;
-    QComboBox *m_architecture, *m_tokenizer;
-    QLineEdit *m_name;
-    QVBoxLayout *m_formPlace;
-    forms::ParameterForm *m_form = nullptr;
-    ArchitectureDiagram *m_diagram;
-    QLabel *m_layerText;
-    style::FactList *m_costs;
-    plots::StackedBar *m_parts;
-    QLabel *m_partsHint;
-    HintList *m_lines;
-    QTimer m_delay;
-    JobFollower *m_probe;
-    QJsonObject m_expanded;    // empty when the choices do not fit together
-    QString m_preset;          // chosen and unchanged since
-    qint64 m_parameters = 0;
+    style::ChipBar *m_ways;
+    PageStack *m_stack;
+    NewModelView *m_new;
+    GetModelPanel *m_get;
+    ModelsView *m_models;
+    QString m_awaited;   // the name of the model that a job is bringing in
     bool m_filled = false;
 };
 

@@ -1,10 +1,12 @@
-// An architecture as boxes and lines. Role: turns the expanded list of layers into what the diagram draws; knows
-// titles and one-line summaries of layers from their plugins. Thread: pure functions.
+// An architecture as boxes and lines. Role: turns the expanded list of layers into what the diagram draws: a trunk from
+// top to bottom, branches side by side, heads beside each other, an encoder above its decoder; knows titles and one-line
+// summaries of layers from their plugins. Thread: pure functions.
 #pragma once
 
 #include "core/plugin/catalogue.h"
 
 #include <QJsonObject>
+#include <QPolygonF>
 #include <QRectF>
 
 namespace athanor::pages {
@@ -22,7 +24,6 @@ struct DiagramBox {
 /// A connection around boxes: leaves the trunk at `top` and comes back at `bottom`.
 struct DiagramResidual {
     double top = 0, bottom = 0;
-    int depth = 0;
 };
 
 /// A frame around a repeated group.
@@ -31,11 +32,24 @@ struct DiagramFrame {
     int repeat = 1;
 };
 
+struct DiagramLine {
+    QPolygonF points;
+    bool hasArrow = false;   // at its end: what the encoder hands to the decoder
+};
+
+/// Words between the boxes: "Encoder: …".
+struct DiagramLabel {
+    QRectF rect;
+    QString text;
+};
+
 struct Diagram {
     QList<DiagramBox> boxes;
     QList<DiagramResidual> residuals;
     QList<DiagramFrame> frames;
-    QList<double> sums;  // y of each “+” on the trunk
+    QList<DiagramLine> lines;
+    QList<DiagramLabel> labels;
+    QList<QPointF> sums;     // each “+”
     double height = 0;
 };
 

@@ -32,6 +32,10 @@ QList<CheckpointChoice> checkpointChoices(const project::Project &project)
         for (auto it = points->rbegin(); it != points->rend(); ++it)
             (it->isBest ? best : others) += choiceOf(run, *it);
     }
+    if (const auto models = project.models())
+        for (const project::Model &model : *models)
+            if (!model.base.isEmpty())
+                best += {model.base, QObject::tr("%1 · as it came").arg(model.name), {}};
     return best + others;
 }
 

@@ -1,4 +1,4 @@
-// The checkpoints of all runs, as something to choose from. Thread: the window's.
+// The checkpoints of all runs and the models that were brought in, as something to choose from. Thread: the window's.
 #pragma once
 
 #include "core/project/project.h"
@@ -13,7 +13,7 @@ struct CheckpointChoice {
     QString runId;
 };
 
-/// Best of each run first, newest run first; then the others by step, newest first.
+/// Best of each run first, newest run first; then models as they came; then the other checkpoints by step, newest first.
 ATHANOR_EXPORT QList<CheckpointChoice> checkpointChoices(const project::Project &project);
 /// Fills the box, keeps the choice. Returns the number of entries.
 ATHANOR_EXPORT int fillCheckpoints(QComboBox *box, const project::Project &project);

@@ -22,7 +22,7 @@ JobPanel::JobPanel(shell::Session &session, JobFollower *follower, QWidget *pare
     const auto id = [this] { return m_follower->jobId(); };
     connect(m_pause, &QPushButton::clicked, this, [=, this] { act([=, this] { return m_session.workbench().queue().pause(id()); }); });
     connect(m_stop, &QPushButton::clicked, this, [=, this] { act([=, this] { return m_session.workbench().queue().cancel(id()); }); });
-    const auto resume = [=, this] { act([=, this] { return m_session.workbench().queue().resume(id()); }); };
+    const auto resume = [=, this] { act([=, this] { return m_session.workbench().resumeJob(id()); }); };
     connect(m_resume, &QPushButton::clicked, this, resume);
     connect(m_error, &ErrorPanel::activated, this, resume);
     connect(m_follower, &JobFollower::changed, this, &JobPanel::update);

@@ -1,6 +1,8 @@
 #include "ui/pages/project/overview.h"
 
 #include "core/base/format.h"
+#include "ui/pages/common/checkpoint_choice.h"
+#include "ui/pages/common/export_dialog.h"
 #include "ui/pages/project/objective_words.h"
 
 namespace athanor::pages {
@@ -55,6 +57,8 @@ Overview::Overview(shell::Session &session, QWidget *parent) : QWidget(parent), 
     m_header = new style::PageHeader({}, body);
     QPushButton *change = m_header->addButton(tr("Answer the questions again"), tr("What the model is for, its documents and its approach"));
     connect(change, &QPushButton::clicked, this, &Overview::wizardWanted);
+    m_export = m_header->addButton(tr("Export…"), tr("The best model so far, for other programs"));
+    connect(m_export, &QPushButton::clicked, this, [this] { ExportDialog::open(m_session, m_exportable, this); });
     connect(m_header->setPrimary(tr("Next")), &QPushButton::clicked, this, [this] {
         if (m_next)
             m_next();
@@ -78,6 +82,8 @@ Overview::Overview(shell::Session &session, QWidget *parent) : QWidget(parent), 
     columns->addWidget(m_stages, 3);
     columns->addWidget(m_objectiveCard, 2);
     layout->addLayout(columns);
+    m_exports = new ExportsCard(body);
+    layout->addWidget(m_exports);
     layout->addStretch(1);
 }
 
@@ -122,6 +128,16 @@ void Overview::refresh()
     refreshFigures();
     refreshStages();
     refreshObjective();
+    refreshExports();
+}
+
+void Overview::refreshExports()
+{
+    const QList<CheckpointChoice> choices = checkpointChoices(m_session.project());
+    m_exportable = choices.isEmpty() ? QString() : choices.first().path;
+    m_export->setVisible(!choices.isEmpty());
+    m_export->setEnabled(!m_session.isReadOnly());
+    m_exports->setExports(m_session.project().exports().value_or(QList<project::Export>()));
 }
 
 void Overview::refreshFigures()

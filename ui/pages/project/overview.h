@@ -1,6 +1,7 @@
 // The open project at a glance: figures, how each stage stands, what it is for, and the next action. Thread: the window's.
 #pragma once
 
+#include "ui/pages/project/exports_card.h"
 #include "ui/shell/session.h"
 #include "ui/style/widgets.h"
 
@@ -12,6 +13,8 @@ public:
     explicit Overview(shell::Session &session, QWidget *parent = nullptr);
     void refresh();
     style::PageHeader *header() const { return m_header; }
+    QPushButton *exportButton() const { return m_export; }
+    ExportsCard *exportsCard() const { return m_exports; }
 
 Q_SIGNALS:
     void wizardWanted();
@@ -26,6 +29,7 @@ private:
     void refreshFigures();
     void refreshStages();
     void refreshObjective();
+    void refreshExports();
     bool hasSources() const;
 
     shell::Session &m_session;
@@ -34,6 +38,9 @@ private:
     style::Card *m_stages;
     style::FactList *m_objective;
     style::Card *m_objectiveCard;
+    QPushButton *m_export;
+    ExportsCard *m_exports;
+    QString m_exportable;  // the checkpoint that "Export" begins with
     std::function<void()> m_next;
 };
 

@@ -13,7 +13,7 @@ ApproachStep::ApproachStep(WizardState &state, QWidget *parent) : WizardStep(sta
     m_cards->setSpacing(style::kGap);
     layout->addLayout(m_cards);
     m_note = style::makeWrappedLabel(
-        tr("Only ways that work today are offered.."), "note", this);
+        tr("Only ways that work today are offered."), "note", this);
     layout->addWidget(m_note);
     layout->addStretch(1);
 }
@@ -27,28 +27,55 @@ void ApproachStep::enter()
         return;
     m_state.recommendation = std::move(*made);
     auto *group = new QButtonGroup(this);
+    bool hasModel = false;
     for (const workbench::Approach &approach : m_state.recommendation->approaches) {
-        auto *card = new style::Card({}, {}, this);
-        auto *choice = new QRadioButton(approach.recommended ? tr("%1 (recommended)").arg(approach.title) : approach.title, card);
-        choice->setObjectName(approach.id);
-        group->addButton(choice);
-        card->body()->addWidget(choice);
-        card->body()->addWidget(style::makeWrappedLabel(approach.summary, "", card));
-        card->body()->addWidget(style::makeWrappedLabel(
-            tr("Takes about %1 · %2 of memory · %3 on disk")
-                .arg(formatDuration(minutesFor(m_state.objective) * 60), formatMemory(approach.memoryBytes), formatBytes(approach.diskBytes)),
-            "second", card));
-        m_cards->addWidget(card);
-        connect(choice, &QRadioButton::toggled, card, [this, card, id = approach.id](bool on) {
-            if (on)
-                m_state.approach = id;
-            card->setProperty("chosen", on);
-            card->style()->unpolish(card);
-            card->style()->polish(card);
-        });
-        choice->setChecked(approach.id == m_state.approach || (m_state.approach.isEmpty() && approach.recommended));
+        addChoice(approach, group);
+        hasModel = hasModel || !approach.model.isEmpty();
     }
+    if (!hasModel)
+        addGetModel();
     Q_EMIT completeChanged();
+}
+
+void ApproachStep::addChoice(const workbench::Approach &approach, QButtonGroup *group)
+{
+    auto *card = new style::Card({}, {}, this);
+    auto *choice = new QRadioButton(approach.recommended ? tr("%1 (recommended)").arg(approach.title) : approach.title, card);
+    choice->setObjectName(approach.id);
+    group->addButton(choice);
+    card->body()->addWidget(choice);
+    card->body()->addWidget(style::makeWrappedLabel(approach.summary, "", card));
+    card->body()->addWidget(style::makeWrappedLabel(
+        tr("Takes about %1 · %2 of memory · %3 on disk")
+            .arg(formatDuration(minutesFor(m_state.objective) * 60), formatMemory(approach.memoryBytes), formatBytes(approach.diskBytes)),
+        "second", card));
+    m_cards->addWidget(card);
+    connect(choice, &QRadioButton::toggled, card, [this, card, id = approach.id](bool on) {
+        if (on)
+            m_state.approach = id;
+        card->setProperty("chosen", on);
+        card->style()->unpolish(card);
+        card->style()->polish(card);
+    });
+    choice->setChecked(m_state.chosenApproach() && m_state.chosenApproach()->id == approach.id);
+}
+
+/// No model that exists is here yet: one can be had.
+void ApproachStep::addGetModel()
+{
+    auto *card = new style::Card({}, {}, this);
+    auto *row = new QHBoxLayout;
+    auto *words = new QVBoxLayout;
+    words->addWidget(style::makeLabel(tr("Start from a model that exists"), "card-title", card));
+    words->addWidget(style::makeWrappedLabel(
+        tr("Bring in a small model that can write already, from a folder, a file or the net, and teach it your documents. From a few documents this gives better text than a new model."), "", card));
+    QPushButton *choose = style::makeButton(tr("Choose a model…"), "", card);
+    choose->setObjectName(QStringLiteral("get-model"));
+    row->addLayout(words, 1);
+    row->addWidget(choose, 0, Qt::AlignVCenter);
+    card->body()->addLayout(row);
+    m_cards->addWidget(card);
+    connect(choose, &QPushButton::clicked, this, &ApproachStep::modelWanted);
 }
 
 }  // namespace athanor::pages

@@ -1,4 +1,5 @@
 #include "core/base/format.h"
+#include "core/corpus/recipe.h"
 #include "core/model/training_settings.h"
 #include "ui/pages/project/objective_words.h"
 #include "ui/pages/project/wizard/steps.h"
@@ -8,6 +9,8 @@ namespace athanor::pages {
 namespace {
 
 constexpr int kPlanDelayMs = 120;
+constexpr double kTeachingRate = 0.0001;  // gentle: the weights know something already
+constexpr int kTaughtSequence = 512;
 
 // What the budget of the settings comes to, as the planner takes it.
 void applyBudget(const QJsonObject &settings, model::PlanInput &input)
@@ -70,7 +73,7 @@ QString SummaryStep::subtitle() const
     if (!m_state.recommendation)
         return {};
     return tr("%1 on %2 · about %3 tokens of text · everything can be changed later")
-        .arg(request().model, m_state.session.projectTitle(), formatCount(static_cast<double>(m_state.recommendation->estimatedTokens)));
+        .arg(isTeaching() ? m_state.chosenApproach()->model : request().model, m_state.session.projectTitle(), formatCount(static_cast<double>(m_state.recommendation->estimatedTokens)));
 }
 
 void SummaryStep::enter()
@@ -80,6 +83,7 @@ void SummaryStep::enter()
         return;
     m_state.recommendation = std::move(*made);
     makeForm();
+    fillForm();
     refreshPlan();
     if (!m_state.isCounting())
         return;
@@ -99,14 +103,34 @@ void SummaryStep::makeForm()
         return;
     m_form = new forms::ParameterForm(model::trainingSchema(), forms::HelpPlacement::Below, m_formCard);
     m_formCard->body()->addWidget(m_form);
+    connect(m_form, &forms::ParameterForm::changed, m_planTimer, qOverload<>(&QTimer::start));
+}
+
+bool SummaryStep::isTeaching() const
+{
+    const workbench::Approach *approach = m_state.chosenApproach();
+    return approach && !approach->model.isEmpty();
+}
+
+// What suits the approach; once for each, so that what the person changed stays.
+void SummaryStep::fillForm()
+{
+    const workbench::Approach *approach = m_state.chosenApproach();
+    if (!approach || m_filledFor == approach->id)
+        return;
+    m_filledFor = approach->id;
     QJsonObject settings = m_state.recommendation->trainingSettings;
     settings.insert(QStringLiteral("budget_kind"), QStringLiteral("time"));
     settings.insert(QStringLiteral("budget"), minutesFor(m_state.objective));
-    if (isSample())
+    if (isTeaching()) {
+        settings.insert(QStringLiteral("learning_rate"), kTeachingRate);
+        settings.insert(QStringLiteral("sequence"), kTaughtSequence);
+        settings.insert(QStringLiteral("batch"), 4);
+    } else if (isSample()) {
         for (const QString &key : workbench::samplePipeline().trainingSettings.keys())
             settings.insert(key, workbench::samplePipeline().trainingSettings.value(key));
+    }
     m_form->setValues(settings);
-    connect(m_form, &forms::ParameterForm::changed, m_planTimer, qOverload<>(&QTimer::start));
 }
 
 // The recommendation's speed, for the settings as they stand now.
@@ -115,12 +139,19 @@ Result<model::Plan> SummaryStep::planFor(const QJsonObject &settings) const
     const workbench::Recommendation &advice = *m_state.recommendation;
     model::PlanInput input;
     const workbench::PipelineRequest wanted = request();
-    ATHANOR_ASSIGN(input.architecture,
+    if (isTeaching()) {
+        ATHANOR_ASSIGN(const project::Model base, m_state.session.project().model(m_state.chosenApproach()->model));
+        input.architecture = base.architecture;
+    } else {
+        ATHANOR_ASSIGN(input.architecture,
                    model::expandArchitecture(m_state.session.plugins(), wanted.architecture, wanted.architectureChoices,
                                              wanted.tokenizerSettings.value(QLatin1String("vocabulary")).toInteger()));
+    }
     input.machine = machineFacts();
     input.shape.batch = settings.value(QLatin1String("batch")).toInteger(8);
     input.shape.context = input.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger(256);
+    if (const qint64 sequence = settings.value(QLatin1String("sequence")).toInteger(); sequence > 0)
+        input.shape.context = std::min(sequence, input.shape.context);
     const QString precision = settings.value(QLatin1String("precision")).toString();
     input.shape.bf16 = precision == QLatin1String("bf16") || (precision == QLatin1String("auto") && input.machine.hasBf16);
     input.trainTokens = advice.estimatedTokens;
@@ -162,7 +193,37 @@ void SummaryStep::refreshPlan()
 Status SummaryStep::start()
 {
     m_state.trainingSettings = m_form->values();
-    return m_state.approach == QLatin1String("continue") ? continueRun() : startFromScratch();
+    const workbench::Approach *approach = m_state.chosenApproach();
+    const QString id = approach ? approach->id : QString();
+    if (id == QLatin1String("continue"))
+        return continueRun();
+    if (id == QLatin1String("fine-tune"))
+        return prepareExamples();
+    return id == QLatin1String("teach") ? teach() : startFromScratch();
+}
+
+// Examples are looked at before anything is trained on them.
+project::Stage SummaryStep::destination() const
+{
+    const workbench::Approach *approach = m_state.chosenApproach();
+    return approach && approach->id == QLatin1String("fine-tune") ? project::Stage::Data : project::Stage::Training;
+}
+
+Status SummaryStep::teach()
+{
+    workbench::PipelineRequest request;
+    request.base = m_state.chosenApproach()->model;
+    request.trainingSettings = m_state.trainingSettings;
+    ATHANOR_ASSIGN(const workbench::Pipeline started, m_state.session.workbench().startPipeline(request));
+    Q_UNUSED(started)
+    return {};
+}
+
+Status SummaryStep::prepareExamples()
+{
+    ATHANOR_ASSIGN(const job::Folder started, m_state.session.workbench().curate(QStringLiteral("examples"), corpus::defaultRecordRecipe(m_state.session.plugins())));
+    Q_UNUSED(started)
+    return {};
 }
 
 bool SummaryStep::isSample() const

@@ -5,6 +5,7 @@
 #include "ui/pages/project/wizard/wizard_state.h"
 #include "ui/style/widgets.h"
 
+class QButtonGroup;
 class QCheckBox;
 class QLineEdit;
 class QTimer;
@@ -77,7 +78,13 @@ public:
     void enter() override;
     bool isComplete() const override { return m_state.recommendation.has_value(); }
 
+Q_SIGNALS:
+    /// Leaves the wizard for the page on which models are brought in.
+    void modelWanted();
+
 private:
+    void addChoice(const workbench::Approach &approach, QButtonGroup *group);
+    void addGetModel();
     QVBoxLayout *m_cards;
     QLabel *m_note;
 };
@@ -93,19 +100,27 @@ public:
     QString missing() const override { return m_missing; }
     /// Queues the whole way.
     Status start();
+    /// Where to go on after it.
+    project::Stage destination() const;
+    forms::ParameterForm *form() const { return m_form; }
 
 private:
     void makeForm();
+    void fillForm();
+    bool isTeaching() const;
     void refreshPlan();
     Result<model::Plan> planFor(const QJsonObject &settings) const;
     bool isSample() const;
     workbench::PipelineRequest request() const;
     Status startFromScratch();
     Status continueRun();
+    Status teach();
+    Status prepareExamples();
     style::Card *m_formCard, *m_planCard, *m_hintCard;
     style::FactList *m_facts;
     forms::ParameterForm *m_form = nullptr;
     QTimer *m_planTimer;
+    QString m_filledFor;   // the approach that the form was filled for
     bool m_canStart = false;
     QString m_missing;
 };

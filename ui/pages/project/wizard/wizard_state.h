@@ -19,7 +19,7 @@ struct WizardState {
     QList<WizardSource> sources;
     bool personalData = false;
     bool hasRights = false;
-    QString approach = QStringLiteral("scratch");
+    QString approach;      // id; empty: the one that is recommended
     std::optional<workbench::Recommendation> recommendation;
     QJsonObject trainingSettings;
 
@@ -29,6 +29,16 @@ struct WizardState {
         for (const WizardSource &source : sources)
             sum += source.count ? source.count->result().textBytes : 0;
         return sum;
+    }
+    /// The chosen approach, or the recommended one; nothing before the recommendation is made.
+    const workbench::Approach *chosenApproach() const
+    {
+        if (!recommendation)
+            return nullptr;
+        for (const workbench::Approach &each : recommendation->approaches)
+            if (approach.isEmpty() ? each.recommended : each.id == approach)
+                return &each;
+        return recommendation->approaches.isEmpty() ? nullptr : &recommendation->approaches.first();
     }
     bool isCounting() const
     {

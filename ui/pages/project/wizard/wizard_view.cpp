@@ -32,7 +32,13 @@ WizardView::WizardView(shell::Session &session, bool forNewProject, QWidget *par
     addStep(new ObjectiveStep(m_state, m_stack));
     addStep(m_data = new DataStep(m_state, m_stack));
     addStep(new MachineStep(m_state, m_stack));
-    addStep(new ApproachStep(m_state, m_stack));
+    auto *approach = new ApproachStep(m_state, m_stack);
+    addStep(approach);
+    connect(approach, &ApproachStep::modelWanted, this, [this] {
+        shell::Session &session = m_state.session;
+        Q_EMIT left();  // deletes this later
+        session.goTo(project::Stage::Architecture, {{QStringLiteral("get"), QString()}});
+    });
     addStep(m_summary = new SummaryStep(m_state, m_stack));
     connect(cancel, &QPushButton::clicked, this, &WizardView::left);
     connect(m_back, &QPushButton::clicked, this, [this] { showStep(currentStep() - 1); });
@@ -107,9 +113,10 @@ void WizardView::start()
     }
     m_state.session.refreshNow();
     shell::Session &session = m_state.session;
+    const project::Stage destination = m_summary->destination();
     Q_EMIT left();  // deletes this later
     session.showToast(tr("Started. You may close the window: the work goes on."));
-    session.goTo(project::Stage::Training);
+    session.goTo(destination);
 }
 
 }  // namespace athanor::pages

@@ -1,0 +1,286 @@
+#include "ui/pages/common/export_dialog.h"
+
+#include "core/base/format.h"
+#include "core/workbench/command_lines.h"
+#include "ui/pages/common/page_parts.h"
+#include "ui/pages/common/parity_facts.h"
+#include "ui/shell/session.h"
+
+#include <QDesktopServices>
+#include <QUrl>
+
+namespace athanor::pages {
+
+namespace {
+
+struct FormatWords {
+    const char *id, *title, *words;
+};
+constexpr std::array kFormats{
+    FormatWords{"huggingface", QT_TRANSLATE_NOOP("ExportDialog", "Hugging Face folder"), QT_TRANSLATE_NOOP("ExportDialog", "For transformers and most tools: weights as safetensors, configuration, tokenizer, chat template, model card.")},
+    FormatWords{"gguf", QT_TRANSLATE_NOOP("ExportDialog", "GGUF file"), QT_TRANSLATE_NOOP("ExportDialog", "For llama.cpp and the programs made from it: one file with everything in it.")},
+    FormatWords{"adapter", QT_TRANSLATE_NOOP("ExportDialog", "Adapter alone"), QT_TRANSLATE_NOOP("ExportDialog", "Only what was taught, some megabytes in PEFT's form; who uses it needs the model that it stands on.")}};
+
+QString dtypeWords(const QString &dtype)
+{
+    if (dtype == QLatin1String("f32"))
+        return ExportDialog::tr("32 bits: exact");
+    if (dtype == QLatin1String("q8_0"))
+        return ExportDialog::tr("8 bits: a quarter of the size, a little less exact");
+    return ExportDialog::tr("16 bits (%1): half the size").arg(dtype);
+}
+
+}  // namespace
+
+ExportDialog::ExportDialog(shell::Session &session, const QString &model, QWidget *parent)
+    : QDialog(parent), m_session(session), m_model(model), m_title(style::makeLabel({}, "title")), m_why(style::makeWrappedLabel({}, "note")),
+      m_bar(new QProgressBar), m_words(style::makeWrappedLabel({}, "note")), m_error(new ErrorPanel), m_cancel(style::makeButton(tr("Cancel"))),
+      m_export(style::makeButton(tr("Export"), "primary")), m_openFolder(style::makeButton(tr("Open folder"))), m_follower(new JobFollower(this))
+{
+    setWindowTitle(tr("Export a model"));
+    resize(600, 470);
+    const auto checkpoint = session.workbench().resolveCheckpoint(model);
+    m_checkpoint = checkpoint.value_or(QString());
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(24, 20, 24, 20);
+    column->setSpacing(style::kGap);
+    m_title->setText(tr("Export %1").arg(QFileInfo(model).fileName()));
+    m_why->setText(tr("After writing, the files are read back and compared with the model inside: the same scores, the same text, the same perplexity. Only then it counts as exported."));
+    m_form = makeForm();
+    m_result = makeResult();
+    m_bar->setTextVisible(false);
+    m_bar->setAccessibleName(tr("Progress of the export"));
+    for (QWidget *part : QList<QWidget *>{m_title, m_why, m_error, m_form, m_bar, m_words, m_result})
+        column->addWidget(part, part == m_result ? 1 : 0);
+    column->addStretch(0);
+    auto *row = new QHBoxLayout;
+    row->addWidget(m_openFolder);
+    row->addStretch(1);
+    row->addWidget(m_cancel);
+    row->addWidget(m_export);
+    column->addLayout(row);
+    for (QWidget *later : QList<QWidget *>{m_bar, m_words, m_result, m_openFolder})
+        later->hide();
+    connect(m_cancel, &QPushButton::clicked, this, &QDialog::reject);
+    connect(m_export, &QPushButton::clicked, this, &ExportDialog::start);
+    connect(m_openFolder, &QPushButton::clicked, this, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(folderOf(m_written))); });
+    connect(m_follower, &JobFollower::changed, this, &ExportDialog::onProgress);
+    connect(m_follower, &JobFollower::settled, this, &ExportDialog::onSettled);
+    if (!checkpoint)
+        m_error->present(checkpoint.error());
+    fillDtypes();
+}
+
+ExportDialog *ExportDialog::open(shell::Session &session, const QString &model, QWidget *parent)
+{
+    auto *dialog = new ExportDialog(session, model, parent);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->QDialog::open();
+    return dialog;
+}
+
+QWidget *ExportDialog::makeForm()
+{
+    auto *form = new QWidget;
+    auto *column = new QVBoxLayout(form);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(10);
+    m_format = new QComboBox;
+    const bool isAdapter = QFileInfo::exists(QStringLiteral("%1/%2/adapter.json").arg(m_session.projectPath(), m_checkpoint));
+    for (const FormatWords &format : kFormats)
+        if (isAdapter || qstrcmp(format.id, "adapter") != 0)
+            m_format->addItem(tr(format.title), QString::fromLatin1(format.id));
+    m_formatWords = style::makeWrappedLabel({}, "quiet");
+    m_dtype = new QComboBox;
+    m_to = new QLineEdit;
+    m_name = new QLineEdit(workbench::Workbench::suggestedModelName(m_model));
+    auto *choosePlace = style::makeButton(tr("Choose…"));
+    choosePlace->setAccessibleName(tr("Choose where the model is written"));
+    column->addWidget(labelled(tr("Format"), m_format, tr("What the program that will use it reads")));
+    column->addWidget(m_formatWords);
+    auto *pair = new QHBoxLayout;
+    pair->addWidget(labelled(tr("Numbers"), m_dtype, tr("dtype: bits of each weight")), 1);
+    pair->addWidget(labelled(tr("Name in its files"), m_name), 1);
+    column->addLayout(pair);
+    auto *place = new QHBoxLayout;
+    place->addWidget(labelled(tr("Where to"), m_to, tr("A new folder; an export never mixes with other files")), 1);
+    place->addWidget(choosePlace, 0, Qt::AlignBottom);
+    column->addLayout(place);
+    connect(m_format, &QComboBox::currentIndexChanged, this, &ExportDialog::fillDtypes);
+    connect(m_dtype, &QComboBox::currentIndexChanged, this, &ExportDialog::proposePlace);
+    connect(m_name, &QLineEdit::textEdited, this, &ExportDialog::proposePlace);
+    connect(m_to, &QLineEdit::textEdited, this, [this] {
+        m_placeIsProposed = false;
+        updateButtons();
+    });
+    connect(choosePlace, &QPushButton::clicked, this, &ExportDialog::choosePlace);
+    return form;
+}
+
+QWidget *ExportDialog::makeResult()
+{
+    auto *result = new QWidget;
+    auto *column = new QVBoxLayout(result);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(10);
+    m_done = style::makeWrappedLabel({}, "card-title");
+    m_parity = new style::FactList;
+    m_files = new style::FactList;
+    m_card = new QTextBrowser;
+    m_card->setOpenExternalLinks(true);
+    m_card->setAccessibleName(tr("Model card"));
+    m_card->setMinimumHeight(160);
+    column->addWidget(m_done);
+    column->addWidget(m_parity);
+    column->addWidget(style::makeLabel(tr("Files"), "card-title"));
+    column->addWidget(m_files);
+    column->addWidget(style::makeLabel(tr("Model card"), "card-title"));
+    column->addWidget(m_card, 1);
+    return result;
+}
+
+void ExportDialog::fillDtypes()
+{
+    const QString format = chosen(m_format);
+    QStringList dtypes{QStringLiteral("f32"), QStringLiteral("bf16"), QStringLiteral("f16")};
+    if (format == QLatin1String("gguf"))
+        dtypes = {QStringLiteral("f16"), QStringLiteral("q8_0"), QStringLiteral("bf16"), QStringLiteral("f32")};
+    else if (format == QLatin1String("adapter"))
+        dtypes = {QStringLiteral("f32")};
+    QStringList titles;
+    for (const QString &dtype : dtypes)
+        titles += dtypeWords(dtype);
+    fillChoices(m_dtype, titles, dtypes);
+    for (const FormatWords &each : kFormats)
+        if (format == QLatin1String(each.id))
+            m_formatWords->setText(tr(each.words));
+    proposePlace();
+}
+
+/// Beside the project, where nothing stands yet, until the person says otherwise.
+void ExportDialog::proposePlace()
+{
+    if (m_placeIsProposed) {
+        const QString beside = QFileInfo(m_session.projectPath()).absolutePath() + QLatin1Char('/') + m_name->text().trimmed();
+        const QString ending = chosen(m_format) == QLatin1String("gguf") ? QStringLiteral("-%1.gguf").arg(chosen(m_dtype)) : QString();
+        QString place = beside + ending;
+        for (int number = 2; QFileInfo::exists(place); ++number)
+            place = QStringLiteral("%1-%2%3").arg(beside).arg(number).arg(ending);
+        m_to->setText(place);
+    }
+    updateButtons();
+}
+
+void ExportDialog::choosePlace()
+{
+    auto *dialog = new QFileDialog(this, tr("Where to export to"), QFileInfo(m_to->text()).path());
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setFileMode(QFileDialog::AnyFile);
+    dialog->selectFile(QFileInfo(m_to->text()).fileName());
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &place) {
+        m_placeIsProposed = false;
+        m_to->setText(place);
+        updateButtons();
+    });
+    dialog->open();
+}
+
+workbench::ExportRequest ExportDialog::request() const
+{
+    workbench::ExportRequest request;
+    request.model = m_model;
+    request.format = chosen(m_format);
+    request.dtype = chosen(m_dtype);
+    request.to = m_to->text().trimmed();
+    request.name = m_name->text().trimmed();
+    return request;
+}
+
+void ExportDialog::start()
+{
+    if (!m_written.isEmpty())
+        return accept();
+    m_error->dismiss();
+    const auto job = m_session.workbench().exportModel(request());
+    if (!job)
+        return m_error->present(job.error());
+    m_session.setCommand(workbench::exportModelCommand(request()));
+    m_session.jobs().pollNow();
+    m_follower->follow(m_session.projectPath(), job->spec().id);
+    updateButtons();
+}
+
+void ExportDialog::onProgress()
+{
+    const bool running = m_follower->isRunning();
+    const QJsonObject progress = m_follower->summary().progress;
+    const double total = progress.value(QLatin1String("total")).toDouble();
+    m_bar->setRange(0, total > 0 ? 1000 : 0);
+    m_bar->setValue(total > 0 ? int(1000 * std::min(1.0, progress.value(QLatin1String("done")).toDouble() / total)) : 0);
+    m_bar->setVisible(running);
+    m_words->setText(progressWords(m_follower->summary()));
+    m_words->setVisible(running);
+    updateButtons();
+}
+
+void ExportDialog::onSettled()
+{
+    m_session.refreshNow();
+    const job::Summary &summary = m_follower->summary();
+    onProgress();
+    if (summary.state == job::State::Finished)
+        showResult(summary.result);
+    else if (summary.state == job::State::Failed)
+        m_error->present(summary.error);
+    else
+        m_error->present(tr("The export ended before it was done (%1).").arg(stateWords(summary.state)), tr("Nothing was left behind. Export again when you like."), style::Tone::Attention);
+    updateButtons();
+}
+
+void ExportDialog::showResult(const QJsonObject &result)
+{
+    m_written = result.value(QLatin1String("path")).toString();
+    m_form->hide();
+    m_why->hide();
+    m_title->setText(tr("Exported"));
+    m_done->setText(tr("It behaves outside as it does inside. %1").arg(m_written));
+    showParity(m_parity, result);
+    m_files->clear();
+    for (const QJsonValue &value : result.value(QLatin1String("files")).toArray()) {
+        const QJsonObject file = value.toObject();
+        m_files->set(file.value(QLatin1String("name")).toString(), formatBytes(file.value(QLatin1String("bytes")).toInteger()), style::Tone::Neutral,
+                     tr("SHA-256 %1").arg(file.value(QLatin1String("sha256")).toString()));
+    }
+    QFile card(folderOf(m_written) + QStringLiteral("/README.md"));
+    if (card.open(QIODevice::ReadOnly)) {
+        QString text = QString::fromUtf8(card.read(1 << 20));
+        if (text.startsWith(QLatin1String("---\n")))  // the header for machines
+            text = text.mid(text.indexOf(QLatin1String("\n---\n"), 4) + 5);
+        m_card->setMarkdown(text);
+    } else {
+        m_card->setPlainText(tr("The model card stands inside the file."));
+    }
+    m_result->show();
+    m_openFolder->show();
+    resize(std::max(width(), 680), std::max(height(), 640));
+    updateButtons();
+}
+
+QString ExportDialog::folderOf(const QString &path) const
+{
+    return QFileInfo(path).isDir() ? path : QFileInfo(path).absolutePath();
+}
+
+void ExportDialog::updateButtons()
+{
+    const bool running = m_follower->isRunning();
+    const bool done = !m_written.isEmpty();
+    m_form->setEnabled(!running);
+    m_cancel->setVisible(!done);
+    m_cancel->setText(running ? tr("Close; it goes on") : tr("Cancel"));
+    m_export->setText(done ? tr("Close") : running ? tr("Exporting…") : tr("Export"));
+    m_export->setEnabled(done || (!running && !m_checkpoint.isEmpty() && !m_to->text().trimmed().isEmpty() && !m_name->text().trimmed().isEmpty()));
+}
+
+}  // namespace athanor::pages
