@@ -25,6 +25,8 @@ DataPage::DataPage(shell::Session &session, QWidget *parent)
     m_addFolder = menu->addAction(tr("Folder…"), this, &DataPage::askForFolder);
     m_addFiles = menu->addAction(tr("Files…"), this, &DataPage::askForFiles);
     menu->addSeparator();
+    m_examples = menu->addAction(tr("Prepare examples…"), this, &DataPage::prepareExamples);
+    m_examples->setToolTip(tr("Questions with answers, conversations or labelled texts, to teach a model that exists"));
     m_export = menu->addAction(tr("Export as JSON Lines…"), this, &DataPage::askForExport);
     m_export->setToolTip(tr("The kept documents, one a line, with source, licence and part"));
     m_add->setMenu(menu);
@@ -56,6 +58,9 @@ QWidget *DataPage::makeBody()
     m_stripCard = new style::Card(tr("What happens to the documents"), tr("click a step to see its documents"));
     m_strip = new PipelineStrip;
     m_stripCard->body()->addWidget(m_strip);
+    m_which = new QComboBox;
+    m_which->setAccessibleName(tr("Dataset that is shown"));
+    m_stripCard->addHeaderWidget(m_which);
     column->addWidget(m_stripCard);
     auto *halves = new QHBoxLayout;
     halves->setSpacing(style::kGap);
@@ -65,15 +70,7 @@ QWidget *DataPage::makeBody()
     halves->addWidget(makeReadingCard(), 4);
     auto *right = new QVBoxLayout;
     right->setSpacing(style::kGap);
-    m_documentCard = new style::Card(tr("Document"));
-    m_reason = style::makeWrappedLabel({}, "note");
-    m_retry = style::makeButton(tr("Read again"));
-    m_retry->setToolTip(tr("Reads the sources once more, after you have mended or replaced the file"));
-    m_documentCard->addHeaderWidget(m_retry);
-    m_diff = new DiffView;
-    m_diff->setMinimumHeight(200);
-    m_documentCard->body()->addWidget(m_reason);
-    m_documentCard->body()->addWidget(m_diff, 1);
+    m_documentCard = new DocumentCard(session());
     m_sources = new SourcesCard;
     right->addWidget(m_documentCard, 5);
     right->addWidget(m_sources, 2);
@@ -81,7 +78,9 @@ QWidget *DataPage::makeBody()
     column->addLayout(halves, 1);
     connect(m_strip, &PipelineStrip::stageChosen, this, &DataPage::onStage);
     connect(m_documents, &DocumentsCard::currentChanged, this, &DataPage::showDocument);
-    connect(m_retry, &QPushButton::clicked, this, [this] { prepare(); });
+    connect(m_documentCard, &DocumentCard::retryRequested, this, [this] { prepare(); });
+    connect(m_documentCard, &DocumentCard::stepRequested, m_documents, &DocumentsCard::step);
+    connect(m_which, &QComboBox::activated, this, &DataPage::refresh);
     connect(m_sources, &SourcesCard::removeRequested, this, &DataPage::removeSource);
     return holder;
 }
@@ -135,7 +134,7 @@ void DataPage::refresh()
     m_sourceCount = sources ? int(sources->size()) : 0;
     if (sources)
         m_sources->setSources(*sources);
-    m_dataset = currentDataset(session().project());
+    chooseDataset();
     m_stack->setCurrentIndex(m_sourceCount > 0 || m_dataset ? 1 : 0);
     m_stripCard->setVisible(m_dataset.has_value());
     m_documentCard->setVisible(m_dataset.has_value());
@@ -149,8 +148,28 @@ void DataPage::refresh()
     updateHeader();
 }
 
+/// The one that the person chose; a new one comes to the front when it is there.
+void DataPage::chooseDataset()
+{
+    const QStringList names = datasetNames(session().project());
+    const bool isNew = !m_preparing.isEmpty() && names.contains(m_preparing) && !m_follower->isRunning();
+    fillChoices(m_which, names);
+    if (isNew)
+        choose(m_which, std::exchange(m_preparing, {}));
+    m_which->setVisible(names.size() > 1);
+    const auto dataset = session().project().dataset(chosen(m_which));
+    m_dataset = dataset && !names.isEmpty() ? std::optional(*dataset) : currentDataset(session().project());
+}
+
+bool DataPage::isOfRecords() const
+{
+    return m_dataset && m_dataset->facts.value(QLatin1String("content")).toString() == QLatin1String("records");
+}
+
 void DataPage::showDataset(const project::Dataset &dataset)
 {
+    m_stripCard->setTitle(isOfRecords() ? tr("What happens to the examples") : tr("What happens to the documents"));
+    m_documents->setTitle(isOfRecords() ? tr("Examples") : tr("Documents"));
     m_strip->setStages(stageFigures(dataset.facts));
     m_documents->setDataset(&session().project(), dataset);
 }
@@ -172,11 +191,12 @@ void DataPage::updateHeader()
     m_addFolder->setEnabled(writable);
     m_addFiles->setEnabled(writable);
     m_export->setEnabled(m_dataset.has_value());
+    m_examples->setEnabled(writable && !busy && m_sourceCount > 0);
     m_recipe->setVisible(m_sourceCount > 0);
     m_recipe->setEnabled(writable && !busy);
     QString primary = tr("Choose a folder");
     if (m_dataset)
-        primary = tr("Next: tokenizer");
+        primary = isOfRecords() ? tr("Next: training") : tr("Next: tokenizer");
     else if (m_sourceCount > 0)
         primary = busy ? tr("Preparing…") : tr("Prepare documents");
     m_header->primary()->setVisible(m_dataset || m_sourceCount > 0);
@@ -193,52 +213,15 @@ void DataPage::updateHeader()
     double bytes = 0;
     for (const QJsonValue &split : splits)
         bytes += split.toObject().value(QLatin1String("bytes")).toDouble();
-    m_header->setSubtitle(tr("%1 documents read, %2 unreadable · %3 of text · kept %4, removed %5, each with its reason")
-                              .arg(formatInteger(m_dataset->documents), formatInteger(m_dataset->unreadable), formatBytes(qint64(bytes)),
+    const QString form = isOfRecords() ? tr("%1 examples read, %2 unreadable · %3 of text · kept %4, removed %5, each with its reason")
+                                       : tr("%1 documents read, %2 unreadable · %3 of text · kept %4, removed %5, each with its reason");
+    m_header->setSubtitle(form.arg(formatInteger(m_dataset->documents), formatInteger(m_dataset->unreadable), formatBytes(qint64(bytes)),
                                    formatInteger(m_dataset->kept), formatInteger(m_dataset->removed)));
 }
 
 void DataPage::showDocument()
 {
-    const project::Document *document = m_documents->current();
-    m_retry->setVisible(document && document->status == QLatin1String("unreadable"));
-    if (!document || !m_dataset) {
-        m_documentCard->setTitle(tr("Document"));
-        m_documentCard->setNote({});
-        m_reason->setText(tr("Choose a document to see it before and after repair."));
-        m_diff->clear();
-        return;
-    }
-    m_documentCard->setTitle(QFileInfo(document->path).fileName());
-    QStringList facts;
-    if (const QLocale::Language language = QLocale(document->language).language(); language != QLocale::C && !document->language.isEmpty())
-        facts += QLocale::languageToString(language);
-    if (!document->licence.isEmpty())
-        facts += document->licence;
-    if (document->split == QLatin1String("validation"))
-        facts += tr("held out");
-    m_documentCard->setNote(facts.join(QStringLiteral(" · ")));
-    const QString why = document->reasonTitle.isEmpty() ? document->reason : document->reasonTitle;
-    if (document->status == QLatin1String("kept"))
-        m_reason->setText(document->detail.isEmpty() ? tr("Kept. %1").arg(document->path) : tr("Kept. %1").arg(document->detail));
-    else if (document->status == QLatin1String("removed"))
-        m_reason->setText(tr("Removed by %1: %2").arg(why, document->detail));
-    else
-        m_reason->setText(tr("Could not be read (%1): %2").arg(why, document->detail));
-    style::setTone(m_reason, document->status == QLatin1String("kept") ? style::Tone::Neutral : style::Tone::Bad);
-    if (document->status == QLatin1String("unreadable")) {
-        m_diff->setSingle({}, tr("There is no text to show."));
-        return;
-    }
-    const auto text = session().workbench().documentText(m_dataset->name, document->id);
-    if (!text)
-        m_diff->setSingle(text.error().message, text.error().hint);
-    else if (text->before.isEmpty())
-        m_diff->setSingle(tr("after repair"), text->after);
-    else if (text->after.isEmpty())
-        m_diff->setSingle(tr("before"), text->before);
-    else
-        m_diff->setTexts(text->before, text->after);
+    m_documentCard->show(m_dataset, m_documents->current());
 }
 
 void DataPage::onStage(const QString &stage)
@@ -256,6 +239,10 @@ void DataPage::onStage(const QString &stage)
 void DataPage::open(const QJsonObject &argument)
 {
     refresh();
+    if (argument.contains(QLatin1String("dataset")) && choose(m_which, argument.value(QLatin1String("dataset")).toString()))
+        refresh();
+    if (argument.value(QLatin1String("recipe")).toString() == QLatin1String("records"))
+        return m_sourceCount > 0 ? prepareExamples() : askForFiles();
     if (argument.contains(QLatin1String("chip")))
         m_documents->showOnly(argument.value(QLatin1String("chip")).toString());
     if (argument.contains(QLatin1String("document")))
@@ -264,7 +251,9 @@ void DataPage::open(const QJsonObject &argument)
 
 void DataPage::onPrimary()
 {
-    if (m_dataset)
+    if (m_dataset && isOfRecords())
+        session().goTo(project::Stage::Training, {{QStringLiteral("dataset"), m_dataset->name}});
+    else if (m_dataset)
         session().goTo(project::Stage::Tokenizer);
     else if (m_sourceCount > 0)
         prepare();
@@ -274,22 +263,50 @@ void DataPage::onPrimary()
 
 void DataPage::prepare(const QJsonObject &recipe)
 {
-    const auto job = session().workbench().curate(datasetName(), recipe);
+    const bool records = recipe.isEmpty() ? isOfRecords() : recipe.value(QLatin1String("content")).toString() == QLatin1String("records");
+    const QString name = nameFor(records);
+    const auto job = session().workbench().curate(name, recipe);
     if (!session().tell(job))
         return;
+    m_preparing = name;
     m_follower->follow(session().projectPath(), job->spec().id);
     session().jobs().pollNow();
     session().refreshNow();
     refresh();
 }
 
+/// Documents and examples are datasets of their own: one never replaces the other.
+QString DataPage::nameFor(bool records) const
+{
+    if (!m_dataset)
+        return records ? QStringLiteral("examples") : datasetName();
+    if (isOfRecords() == records)
+        return m_dataset->name;
+    for (const project::Dataset &dataset : session().project().datasets().value_or(QList<project::Dataset>()))
+        if ((dataset.facts.value(QLatin1String("content")).toString() == QLatin1String("records")) == records)
+            return dataset.name;
+    return freeName(records ? QStringLiteral("examples") : QStringLiteral("documents"), datasetNames(session().project()));
+}
+
 void DataPage::editRecipe()
 {
-    const auto recipe = session().workbench().recipeOf(datasetName());
+    openRecipe(datasetName(), isOfRecords());
+}
+
+void DataPage::prepareExamples()
+{
+    openRecipe(nameFor(true), true);
+}
+
+void DataPage::openRecipe(const QString &dataset, bool records)
+{
+    const auto recipe = session().workbench().recipeOf(dataset);
     if (!session().tell(recipe))
         return;
     auto *dialog = new RecipeDialog(session().plugins(), *recipe, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    if (dialog->editor()->isOfRecords() != records)
+        dialog->setContent(records);
     connect(dialog, &QDialog::accepted, this, [this, dialog] { prepare(dialog->editor()->recipe()); });
     dialog->open();
 }

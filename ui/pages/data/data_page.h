@@ -3,7 +3,7 @@
 #pragma once
 
 #include "ui/pages/common/job_panel.h"
-#include "ui/pages/data/diff_view.h"
+#include "ui/pages/data/document_card.h"
 #include "ui/pages/data/documents_card.h"
 #include "ui/pages/data/pipeline_strip.h"
 #include "ui/pages/data/reading_list.h"
@@ -19,18 +19,23 @@ public:
     explicit DataPage(shell::Session &session, QWidget *parent = nullptr);
 
     void refresh() override;
-    /// {"document": id} shows it; {"chip": "removed"} shows only those.
+    /// {"document": id} shows it; {"chip": "removed"} shows only those; {"dataset": name} shows that one; {"recipe":
+    /// "records"} asks how examples are to be read.
     void open(const QJsonObject &argument) override;
     bool takeDrop(const QStringList &paths) override;
 
     /// Asks for the licence, adds, and starts preparing.
     void addPaths(const QStringList &paths);
     void editRecipe();
+    /// The recipe of a dataset of examples, new or there already.
+    void prepareExamples();
     void prepare(const QJsonObject &recipe = {});
     /// Writes the kept documents of the dataset as JSON Lines.
     Status exportTo(const QString &file);
     DocumentsCard *documents() const { return m_documents; }
-    DiffView *diff() const { return m_diff; }
+    DiffView *diff() const { return m_documentCard->diff(); }
+    DocumentCard *documentCard() const { return m_documentCard; }
+    QComboBox *datasetBox() const { return m_which; }
     ReadingList *reading() const { return m_reading; }
     JobFollower *follower() const { return m_follower; }
     style::PageHeader *header() const { return m_header; }
@@ -44,7 +49,11 @@ private:
     void askForFolder();
     void askForExport();
     void addWithLicence(const QStringList &paths, const QString &licence);
+    void chooseDataset();
     void showDataset(const project::Dataset &dataset);
+    void openRecipe(const QString &dataset, bool records);
+    QString nameFor(bool records) const;
+    bool isOfRecords() const;
     void showDocument();
     void onStage(const QString &stage);
     void onPrimary();
@@ -57,22 +66,21 @@ private:
     JobPanel *m_jobPanel;
     style::PageHeader *m_header;
     QPushButton *m_add, *m_recipe;
-    QAction *m_addFolder, *m_addFiles, *m_export;
+    QAction *m_addFolder, *m_addFiles, *m_examples, *m_export;
     ErrorPanel *m_banner;
     PageStack *m_stack;
     style::EmptyState *m_empty;
     style::Card *m_stripCard;
     PipelineStrip *m_strip;
     DocumentsCard *m_documents;
-    style::Card *m_documentCard;
-    QLabel *m_reason;
-    QPushButton *m_retry;
-    DiffView *m_diff;
+    QComboBox *m_which;
+    DocumentCard *m_documentCard;
     style::Card *m_readingCard;
     ReadingList *m_reading;
     QListView *m_readingView;
     SourcesCard *m_sources;
     std::optional<project::Dataset> m_dataset;
+    QString m_preparing;   // the dataset that the newest job makes
     int m_sourceCount = 0;
 };
 

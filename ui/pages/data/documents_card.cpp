@@ -124,6 +124,15 @@ void DocumentsCard::select(const QString &documentId)
     }
 }
 
+void DocumentsCard::step(int rows)
+{
+    const int row = m_list->currentIndex().row() + rows;
+    if (row >= m_model->rowCount() && m_model->canFetchMore({}))
+        m_model->fetchMore({});
+    if (row >= 0 && row < m_model->rowCount())
+        m_list->setCurrentIndex(m_model->index(row));
+}
+
 const project::Document *DocumentsCard::current() const
 {
     return m_model->at(m_list->currentIndex().row());

@@ -23,6 +23,8 @@ public:
     /// "all", "kept", "removed", "unreadable" or "reason:<id>".
     void showOnly(const QString &chip);
     void select(const QString &documentId);
+    /// The one so many rows further down in the list.
+    void step(int rows);
     const project::Document *current() const;
     DocumentListModel *model() const { return m_model; }
     style::ChipBar *chips() const { return m_chips; }

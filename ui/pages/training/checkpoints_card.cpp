@@ -2,30 +2,34 @@
 
 #include "core/base/format.h"
 #include "ui/pages/common/page_parts.h"
+#include "ui/style/chips.h"
 
 namespace athanor::pages {
 
 CheckpointsCard::CheckpointsCard(QWidget *parent)
     : Card(tr("Checkpoints"), {}, parent), m_table(makeTable({tr("Step"), tr("Bits per byte"), tr("Loss"), tr("Saved"), {}}, tr("Checkpoints of this run"))),
       m_none(style::makeWrappedLabel(tr("The first checkpoint is written soon after the start. Until then a stopped run begins anew."), "note")),
-      m_try(style::makeButton(tr("Try it"))), m_evaluate(style::makeButton(tr("Evaluate"))), m_fork(style::makeButton(tr("Train on from here")))
+      m_try(style::makeButton(tr("Try it"))), m_evaluate(style::makeButton(tr("Evaluate"))), m_fork(style::makeButton(tr("Train on from here"))),
+      m_export(style::makeButton(tr("Export…")))
 {
     m_table->setMinimumHeight(150);
     m_try->setToolTip(tr("Continue a text with this checkpoint"));
     m_evaluate->setToolTip(tr("Measure it on the held-out documents or on a file"));
     m_fork->setToolTip(tr("Start a new run from these weights, with other settings (fork)"));
+    m_export->setToolTip(tr("For other programs: a Hugging Face folder, a GGUF file, or the adapter alone"));
     body()->addWidget(m_none);
     body()->addWidget(m_table, 1);
-    auto *row = new QHBoxLayout;
-    for (QPushButton *button : {m_try, m_evaluate, m_fork})
+    auto *buttons = new QWidget;
+    auto *row = new style::FlowLayout(buttons, 8);
+    for (QPushButton *button : {m_try, m_evaluate, m_fork, m_export})
         row->addWidget(button);
-    row->addStretch(1);
-    body()->addLayout(row);
+    body()->addWidget(buttons);
     connect(m_table, &QTableWidget::itemSelectionChanged, this, &CheckpointsCard::updateButtons);
     connect(m_table, &QTableWidget::cellActivated, this, [this] { Q_EMIT tryRequested(currentPath()); });
     connect(m_try, &QPushButton::clicked, this, [this] { Q_EMIT tryRequested(currentPath()); });
     connect(m_evaluate, &QPushButton::clicked, this, [this] { Q_EMIT evaluateRequested(currentPath()); });
     connect(m_fork, &QPushButton::clicked, this, [this] { Q_EMIT forkRequested(currentPath()); });
+    connect(m_export, &QPushButton::clicked, this, [this] { Q_EMIT exportRequested(currentPath()); });
     setCheckpoints({});
 }
 
@@ -68,7 +72,7 @@ QString CheckpointsCard::currentPath() const
 
 void CheckpointsCard::updateButtons()
 {
-    for (QPushButton *button : {m_try, m_evaluate, m_fork})
+    for (QPushButton *button : {m_try, m_evaluate, m_fork, m_export})
         button->setEnabled(!m_checkpoints.isEmpty());
 }
 

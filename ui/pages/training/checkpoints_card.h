@@ -18,18 +18,20 @@ public:
     QString currentPath() const;
     QTableWidget *table() const { return m_table; }
     QPushButton *tryButton() const { return m_try; }
+    QPushButton *exportButton() const { return m_export; }
 
 Q_SIGNALS:
     void tryRequested(const QString &path);
     void evaluateRequested(const QString &path);
     void forkRequested(const QString &path);
+    void exportRequested(const QString &path);
 
 private:
     void updateButtons();
     QList<project::Checkpoint> m_checkpoints;  // newest first
     QTableWidget *m_table;
     QLabel *m_none;
-    QPushButton *m_try, *m_evaluate, *m_fork;
+    QPushButton *m_try, *m_evaluate, *m_fork, *m_export;
 };
 
 }  // namespace athanor::pages

@@ -6,44 +6,104 @@
 
 namespace athanor::pages {
 
+namespace {
+
+constexpr int kDelayMs = 60, kLongDelayMs = 300;
+constexpr qint64 kUsualSequence = 512;  // of a long context: what most examples need, at a fraction of the memory
+
+constexpr char kLearningRate[] = "learning_rate";
+
+/// Weights that know something want gentle steps; an adapter, which begins at nothing, bolder ones (Hu et al. 2021).
+double suitableRate(bool hasWeights, const QString &learns)
+{
+    if (!hasWeights)
+        return model::trainingSchema().defaults().value(QLatin1String(kLearningRate)).toDouble();
+    if (learns == QLatin1String("adapter"))
+        return 0.0003;
+    return learns == QLatin1String("head") ? 0.001 : 0.0001;
+}
+
+/// The newest version of each dataset.
+QList<project::Dataset> newestDatasets(const project::Project &project)
+{
+    QList<project::Dataset> newest;
+    QStringList names;
+    for (const project::Dataset &dataset : project.datasets().value_or(QList<project::Dataset>()))
+        if (!names.contains(dataset.name)) {
+            names += dataset.name;
+            newest += dataset;
+        }
+    return newest;
+}
+
+}  // namespace
+
 StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     : QWidget(parent), m_session(session), m_model(new QComboBox), m_dataset(new QComboBox),
       m_fromLabel(style::makeWrappedLabel({}, "note")), m_forgetFrom(style::makeButton(tr("Start from nothing instead"), "link")),
-      m_form(new forms::ParameterForm(model::trainingSchema(), forms::HelpPlacement::Below)), m_facts(new style::FactList),
-      m_lines(new HintList)
+      m_teaching(new TeachingForm), m_form(new forms::ParameterForm(model::trainingSchema(), forms::HelpPlacement::Below)),
+      m_facts(new style::FactList), m_lines(new HintList)
 {
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(style::kGap);
+    row->addWidget(makeChoices(), 3);
+    row->addWidget(makePlan(), 2);
+    m_form->setUndoStack(&session.undoStack());
+    m_teaching->setUndoStack(&session.undoStack());
+    m_delay.setSingleShot(true);
+    m_delay.setInterval(kDelayMs);
+    connect(&m_delay, &QTimer::timeout, this, &StartPanel::updatePlan);
+    const auto later = [this] { m_delay.start(); };
+    connect(m_form, &forms::ParameterForm::changed, this, later);
+    connect(m_dataset, &QComboBox::currentIndexChanged, this, later);
+    connect(m_model, &QComboBox::currentIndexChanged, this, &StartPanel::onModel);
+    connect(m_teaching, &TeachingForm::kindChanged, this, &StartPanel::fillDatasets);
+    connect(m_teaching, &TeachingForm::changed, this, [this] {
+        // Counting what examples teach takes longer than arithmetic: wait until the person has stopped typing.
+        m_delay.setInterval(m_teaching->kind() == QLatin1String("documents") ? kDelayMs : kLongDelayMs);
+        suggestSettings();
+        m_delay.start();
+    });
+    connect(m_teaching, &TeachingForm::examplesWanted, this, [this] { Q_EMIT examplesWanted(m_teaching->kind() != QLatin1String("documents")); });
+    connect(m_forgetFrom, &QPushButton::clicked, this, [this] {
+        m_from.clear();
+        onModel();
+        updatePlan();
+    });
+}
+
+QWidget *StartPanel::makeChoices()
+{
     auto *choices = new style::Card(tr("What is trained, and how long"));
     auto *pair = new QHBoxLayout;
     pair->setSpacing(style::kGap);
     pair->addWidget(labelled(tr("Model"), m_model), 1);
-    pair->addWidget(labelled(tr("Documents"), m_dataset), 1);
+    pair->addWidget(labelled(tr("Documents"), m_dataset, tr("The dataset: documents, or records for examples and labels")), 1);
+    for (QComboBox *box : {m_model, m_dataset})
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     choices->body()->addLayout(pair);
     choices->body()->addWidget(m_fromLabel);
     choices->body()->addWidget(m_forgetFrom, 0, Qt::AlignLeft);
+    choices->body()->addWidget(m_teaching);
     choices->body()->addWidget(m_form);
     choices->body()->addStretch(1);
+    return choices;
+}
+
+QWidget *StartPanel::makePlan()
+{
     auto *plan = new style::Card(tr("The plan"), tr("changes with every field"));
     plan->body()->addWidget(m_facts);
     plan->body()->addWidget(m_lines);
     plan->body()->addStretch(1);
-    row->addWidget(choices, 3);
-    row->addWidget(plan, 2);
+    return plan;
+}
 
-    m_form->setUndoStack(&session.undoStack());
-    m_delay.setSingleShot(true);
-    m_delay.setInterval(60);
-    connect(&m_delay, &QTimer::timeout, this, &StartPanel::updatePlan);
-    const auto later = [this] { m_delay.start(); };
-    connect(m_form, &forms::ParameterForm::changed, this, later);
-    connect(m_model, &QComboBox::currentIndexChanged, this, later);
-    connect(m_dataset, &QComboBox::currentIndexChanged, this, later);
-    connect(m_forgetFrom, &QPushButton::clicked, this, [this] {
-        m_from.clear();
-        updatePlan();
-    });
+std::optional<project::Model> StartPanel::model() const
+{
+    const auto found = m_session.project().model(chosen(m_model));
+    return found ? std::optional(*found) : std::nullopt;
 }
 
 void StartPanel::refresh()
@@ -58,7 +118,7 @@ void StartPanel::refresh()
     fillChoices(m_model, models);
     if (isNew)
         choose(m_model, models.first());
-    fillChoices(m_dataset, datasetNames(m_session.project()));
+    onModel();
     updatePlan();
 }
 
@@ -69,14 +129,76 @@ void StartPanel::chooseModel(const QString &model)
     updatePlan();
 }
 
+void StartPanel::chooseDataset(const QString &dataset)
+{
+    if (const auto found = m_session.project().dataset(dataset))
+        m_teaching->setKind(teachesWhat(*found));
+    choose(m_dataset, dataset);
+    updatePlan();
+}
+
+/// What can be taught depends on the model's weights and on the datasets that there are.
+void StartPanel::onModel()
+{
+    const auto chosenModel = model();
+    const bool hasWeights = !m_from.isEmpty() || (chosenModel && !chosenModel->base.isEmpty());
+    QStringList offered;
+    for (const project::Dataset &dataset : newestDatasets(m_session.project()))
+        offered += teachesWhat(dataset);
+    m_teaching->setHasWeights(hasWeights);
+    m_teaching->setOffered(offered);
+    const bool onlyDocuments = offered.count(QStringLiteral("documents")) == offered.size();
+    if (!hasWeights && onlyDocuments)
+        m_teaching->setKind(QStringLiteral("documents"));
+    m_teaching->setVisible(hasWeights || !onlyDocuments);
+    fillDatasets();
+    suggestSettings();
+    m_delay.start();
+}
+
+void StartPanel::fillDatasets()
+{
+    QStringList names;
+    for (const project::Dataset &dataset : newestDatasets(m_session.project()))
+        if (teachesWhat(dataset) == m_teaching->kind())
+            names += dataset.name;
+    fillChoices(m_dataset, names);
+    m_delay.start();
+}
+
+/// Values that suit going on from weights, as long as the person has not chosen others.
+void StartPanel::suggestSettings()
+{
+    const auto chosenModel = model();
+    const bool hasWeights = !m_from.isEmpty() || (chosenModel && !chosenModel->base.isEmpty());
+    const QJsonObject defaults = model::trainingSchema().defaults();
+    const qint64 context = chosenModel ? chosenModel->architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger() : 0;
+    QJsonObject wanted{{QString::fromLatin1(kLearningRate), suitableRate(hasWeights, m_teaching->learns())},
+                       {QStringLiteral("sequence"), hasWeights && context > kUsualSequence ? kUsualSequence : 0},
+                       {QStringLiteral("batch"), hasWeights && context > kUsualSequence ? 4 : defaults.value(QLatin1String("batch")).toInt()}};
+    const QJsonObject now = m_form->values();
+    QJsonObject set;
+    for (auto it = wanted.begin(); it != wanted.end(); ++it) {
+        const QJsonValue before = m_suggested.contains(it.key()) ? m_suggested.value(it.key()) : defaults.value(it.key());
+        if (now.value(it.key()) == before && *it != before)
+            set.insert(it.key(), *it);
+    }
+    m_suggested = wanted;
+    if (!set.isEmpty())
+        m_form->setValues(set);
+    m_form->setNote(QString::fromLatin1(kLearningRate), hasWeights ? tr("gentle: it knows something already") : QString());
+}
+
 void StartPanel::takeOver(const project::Run &run, const QJsonObject &changes, const QString &from)
 {
+    m_from = from;
     refresh();
     choose(m_model, run.model);
+    m_teaching->setValues(run.parameters.value(QLatin1String("teaching")).toObject(), run.parameters.value(QLatin1String("adapter")).toObject(),
+                          run.parameters.value(QLatin1String("learns")).toString());
     choose(m_dataset, run.dataset);
     m_form->setValues(run.parameters.value(QLatin1String("settings")).toObject());
     m_form->setValues(changes);
-    m_from = from;
     updatePlan();
 }
 
@@ -87,6 +209,9 @@ workbench::RunRequest StartPanel::request() const
     request.dataset = chosen(m_dataset);
     request.settings = m_form->values();
     request.from = m_from;
+    request.teaching = m_teaching->teaching();
+    request.adapter = m_teaching->adapter();
+    request.learns = m_teaching->learns();
     return request;
 }
 
@@ -95,21 +220,35 @@ QString StartPanel::planText() const
     return m_facts->value(tr("Takes"));
 }
 
+/// Why there is no plan; empty when there can be one.
+QString StartPanel::problem() const
+{
+    if (!m_form->isValid())
+        return m_form->firstError();
+    if (const QString error = m_teaching->firstError(); !error.isEmpty())
+        return error;
+    return m_dataset->count() == 0 ? tr("There is nothing of this kind to learn from yet.") : QString();
+}
+
 void StartPanel::updatePlan()
 {
     m_delay.stop();
-    m_fromLabel->setVisible(!m_from.isEmpty());
-    m_forgetFrom->setVisible(!m_from.isEmpty());
-    m_fromLabel->setText(tr("Goes on from the weights of %1.").arg(m_from.section(QLatin1Char('/'), -1)));
+    const auto chosenModel = m_session.hasProject() ? model() : std::nullopt;
+    const bool goesOn = !m_from.isEmpty();
+    m_fromLabel->setVisible(goesOn || (chosenModel && !chosenModel->base.isEmpty()));
+    m_forgetFrom->setVisible(goesOn);
+    m_forgetFrom->setText(chosenModel && !chosenModel->base.isEmpty() ? tr("Start from the model as it came instead") : tr("Start from nothing instead"));
+    m_fromLabel->setText(goesOn ? tr("Goes on from the weights of %1.").arg(m_from.section(QLatin1Char('/'), -1)) : tr("Goes on from the weights that the model came with."));
     m_canStart = false;
-    if (m_model->count() > 0 && m_dataset->count() > 0 && m_session.hasProject()) {
-        const auto plan = m_form->isValid() ? m_session.workbench().plan(request())
-                                            : Result<model::Plan>(fail(ErrorCode::InvalidInput, m_form->firstError(), tr("Change the marked field.")));
+    if (m_model->count() > 0 && m_session.hasProject()) {
+        const QString why = problem();
+        const auto plan = why.isEmpty() ? m_session.workbench().plan(request())
+                                        : Result<model::Plan>(fail(ErrorCode::InvalidInput, why, {}));
         if (plan) {
             showPlan(*plan);
         } else {
             m_facts->clear();
-            m_lines->setLines({{style::Tone::Bad, plan.error().message + QLatin1Char(' ') + plan.error().hint, {}, {}}});
+            m_lines->setLines({{style::Tone::Bad, (plan.error().message + QLatin1Char(' ') + plan.error().hint).trimmed(), {}, {}}});
         }
     }
     Q_EMIT planChanged();

@@ -1,11 +1,12 @@
-// Before Start: model, documents, the five fields that matter, and beside them what the run will need and give.
-// Role: makes the request; the plan changes with every field. Thread: the window's.
+// Before Start: model, documents or examples, what of the model learns, the five fields that matter, and beside them what
+// the run will need and give. Role: makes the request; the plan changes with every field. Thread: the window's.
 #pragma once
 
 #include "core/workbench/workbench.h"
 #include "ui/forms/parameter_form.h"
 #include "ui/pages/common/hint_list.h"
 #include "ui/pages/common/page_parts.h"
+#include "ui/pages/training/teaching_form.h"
 
 namespace athanor::shell {
 class Session;
@@ -20,28 +21,44 @@ public:
 
     void refresh();
     void chooseModel(const QString &model);
+    void chooseDataset(const QString &dataset);
     /// Everything as in an earlier run; `from` is a checkpoint to go on from, or empty.
     void takeOver(const project::Run &run, const QJsonObject &changes, const QString &from);
     workbench::RunRequest request() const;
     bool canStart() const { return m_canStart; }
     forms::ParameterForm *form() const { return m_form; }
+    TeachingForm *teachingForm() const { return m_teaching; }
+    QComboBox *modelBox() const { return m_model; }
+    QComboBox *datasetBox() const { return m_dataset; }
+    HintList *lines() const { return m_lines; }
     QString planText() const;
 
 Q_SIGNALS:
     void planChanged();
+    /// The page for records: what is taught has no dataset yet.
+    void examplesWanted(bool records);
 
 private:
+    QWidget *makeChoices();
+    QWidget *makePlan();
+    void onModel();
+    void fillDatasets();
+    void suggestSettings();
     void updatePlan();
     void showPlan(const model::Plan &plan);
+    std::optional<project::Model> model() const;
+    QString problem() const;
     shell::Session &m_session;
     QComboBox *m_model, *m_dataset;
     QLabel *m_fromLabel;
     QPushButton *m_forgetFrom;
+    TeachingForm *m_teaching;
     forms::ParameterForm *m_form;
     style::FactList *m_facts;
     HintList *m_lines;
     QTimer m_delay;
     QString m_from;
+    QJsonObject m_suggested;  // set by suggestSettings(); what the person changed stays
     bool m_canStart = false;
 };
 

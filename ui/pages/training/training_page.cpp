@@ -2,6 +2,7 @@
 
 #include "core/base/format.h"
 #include "core/workbench/command_lines.h"
+#include "ui/pages/common/export_dialog.h"
 #include "ui/shell/busy_cursor.h"
 #include "ui/shell/session.h"
 
@@ -54,6 +55,9 @@ void TrainingPage::connectParts()
     connect(m_pause, &QPushButton::clicked, this, [this] { act([this](const QString &id) { return session().workbench().queue().pause(id); }); });
     connect(m_stop, &QPushButton::clicked, this, [this] { act([this](const QString &id) { return session().workbench().queue().cancel(id); }); });
     connect(m_start, &StartPanel::planChanged, this, &TrainingPage::updateHeader);
+    connect(m_start, &StartPanel::examplesWanted, this, [this](bool records) {
+        session().goTo(project::Stage::Data, records ? QJsonObject{{QStringLiteral("recipe"), QStringLiteral("records")}} : QJsonObject());
+    });
     connect(m_follower, &JobFollower::changed, this, &TrainingPage::updateHeader);
     connect(m_follower, &JobFollower::settled, this, [this] { session().refreshNow(); refresh(); });
     const auto tryIt = [this](const QString &path) { session().goTo(project::Stage::Chat, {{QStringLiteral("checkpoint"), path}}); };
@@ -62,6 +66,7 @@ void TrainingPage::connectParts()
         session().goTo(project::Stage::Evaluation, {{QStringLiteral("checkpoint"), path}});
     });
     connect(m_checkpoints, &CheckpointsCard::forkRequested, this, &TrainingPage::fork);
+    connect(m_checkpoints, &CheckpointsCard::exportRequested, this, [this](const QString &path) { ExportDialog::open(session(), path, this); });
     connect(m_runs, &RunsCard::chosen, this, &TrainingPage::showRun);
     connect(m_runs, &RunsCard::comparedChanged, m_view, &RunView::setCompared);
     connect(m_runs, &RunsCard::cloneRequested, this, [this](const QString &id) { clone(id, {}); });
@@ -119,7 +124,7 @@ void TrainingPage::updateEmpty()
         m_empty->setTexts(tr("There is no tokenizer yet."), tr("The model reads tokens: train a tokenizer on your documents, it takes a minute."), tr("Go to Tokenizer"));
     } else if (!models || models->isEmpty()) {
         m_missing = project::Stage::Architecture;
-        m_empty->setTexts(tr("There is no model to train yet."), tr("Choose a size that suits your documents and this machine."), tr("Go to Architecture"));
+        m_empty->setTexts(tr("There is no model to train yet."), tr("Choose a size that suits your documents and this machine, or bring in a model that exists."), tr("Go to Architecture"));
     } else {
         m_missing = project::Stage::Training;
     }
@@ -235,7 +240,7 @@ void TrainingPage::onPrimary()
     if (!wantsResume())
         session().goTo(project::Stage::Chat, {{QStringLiteral("checkpoint"), m_checkpoints->currentPath()}});
     else
-        act([this](const QString &id) { return session().workbench().queue().resume(id); });
+        act([this](const QString &id) { return session().workbench().resumeJob(id); });
 }
 
 void TrainingPage::start()
@@ -265,11 +270,14 @@ void TrainingPage::open(const QJsonObject &argument)
 {
     if (argument.contains(QLatin1String("run")))
         return showRun(argument.value(QLatin1String("run")).toString());
-    if (!argument.contains(QLatin1String("model")))
+    if (!argument.contains(QLatin1String("model")) && !argument.contains(QLatin1String("dataset")))
         return refresh();
     m_wantsForm = true;
     refresh();
-    m_start->chooseModel(argument.value(QLatin1String("model")).toString());
+    if (argument.contains(QLatin1String("model")))
+        m_start->chooseModel(argument.value(QLatin1String("model")).toString());
+    if (argument.contains(QLatin1String("dataset")))
+        m_start->chooseDataset(argument.value(QLatin1String("dataset")).toString());
     updateHeader();
 }
 

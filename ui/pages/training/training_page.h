@@ -17,7 +17,7 @@ public:
     explicit TrainingPage(shell::Session &session, QWidget *parent = nullptr);
 
     void refresh() override;
-    /// {"model": name} opens the form with it; {"run": id} shows a run.
+    /// {"model": name} and {"dataset": name} open the form with them; {"run": id} shows a run.
     void open(const QJsonObject &argument) override;
     void showRun(const QString &runId);
     void showForm();
