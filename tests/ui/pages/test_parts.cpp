@@ -438,12 +438,6 @@ private Q_SLOTS:
         QVERIFY(!view.tokenAt(40));
         QVERIFY(CompletionView::describe(*view.tokenAt(4)).contains(QStringLiteral("dog")));
     }
-    void samplingHasLimits()
-    {
-        QVERIFY(!samplingSchema().parameters().empty());
-        QVERIFY(!samplingSchema().validate({{QStringLiteral("temperature"), -1}}));
-        QVERIFY(samplingSchema().validate({{QStringLiteral("top_p"), 0.9}}));
-    }
 };
 
 QTEST_MAIN(TestParts)

@@ -55,7 +55,7 @@ void ChatClient::complete(const QString &checkpoint, const ChatRequest &request)
     if (m_state == State::Writing)
         return;
     m_request = request;
-    if (checkpoint != m_checkpoint || m_state == State::Idle)
+    if (checkpoint != m_checkpoint || request.weights != m_weights || m_state == State::Idle)
         start(checkpoint);
     else if (m_state == State::Ready)
         sendWaiting();
@@ -67,6 +67,7 @@ void ChatClient::start(const QString &checkpoint)
     quit();
     m_request = request;
     m_checkpoint = checkpoint;
+    m_weights = request ? request->weights : QString();
     if (!m_starter)
         return;
     const Result<QString> job = m_starter(checkpoint);
@@ -112,7 +113,10 @@ void ChatClient::sendWaiting()
     QJsonObject message = m_request->sampling;
     message.insert(QStringLiteral("action"), QStringLiteral("complete"));
     message.insert(QStringLiteral("id"), ++m_id);
-    message.insert(QStringLiteral("prompt"), m_request->prompt);
+    if (m_request->messages.isEmpty())
+        message.insert(QStringLiteral("prompt"), m_request->prompt);
+    else
+        message.insert(QStringLiteral("messages"), m_request->messages);
     m_request.reset();
     setState(State::Writing);
     send(message);
@@ -174,7 +178,8 @@ void ChatClient::take(const QJsonObject &message)
     } else if (message.value(QLatin1String("done")).toBool()) {
         setState(State::Ready);
         Q_EMIT finished({message.value(QLatin1String("tokens")).toInteger(), message.value(QLatin1String("tokensPerSecond")).toDouble(),
-                         message.value(QLatin1String("firstTokenSeconds")).toDouble(), message.value(QLatin1String("stoppedBecause")).toString()});
+                         message.value(QLatin1String("firstTokenSeconds")).toDouble(), message.value(QLatin1String("stoppedBecause")).toString(),
+                         message.value(QLatin1String("promptTokens")).toInteger(), message.value(QLatin1String("reusedTokens")).toInteger()});
     } else {
         Q_EMIT tokenArrived(tokenFrom(message));
     }
@@ -187,7 +192,7 @@ void ChatClient::onDisconnected()
     const bool writing = m_state == State::Writing;
     quit();
     if (writing)
-        Q_EMIT failed({ErrorCode::External, tr("The chat job ended while it was writing."), tr("Press Continue to start it again."), {}});
+        Q_EMIT failed({ErrorCode::External, tr("The chat job ended while it was writing."), tr("Ask again to start it anew."), {}});
 }
 
 }  // namespace athanor::pages

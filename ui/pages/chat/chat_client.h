@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 
+#include <QJsonArray>
 #include <QJsonObject>
 #include <QLocalSocket>
 #include <QObject>
@@ -28,11 +29,15 @@ struct ChatEnd {
     double tokensPerSecond = 0;
     double firstTokenSeconds = 0;
     QString stoppedBecause;
+    qint64 promptTokens = 0;       // that the answer goes on from
+    qint64 reusedTokens = 0;       // of them, still in the cache
 };
 
 struct ChatRequest {
     QString prompt;
-    QJsonObject sampling;  // maxTokens, temperature, topK, topP, seed, stop
+    QJsonObject sampling;  // maxTokens, temperature, topK, topP, seed, stop …
+    QJsonArray messages;   // a conversation instead of a prompt: {"role","content"} …
+    QString weights;       // number format; another one means another job
 };
 
 class ATHANOR_EXPORT ChatClient : public QObject {
@@ -53,7 +58,10 @@ public:
 
     State state() const { return m_state; }
     QString checkpoint() const { return m_checkpoint; }
-    /// Continues a prompt with a checkpoint; starts the job first when there is none for it.
+    /// The number format of the job that is starting or ready.
+    QString weights() const { return m_weights; }
+    /// Continues a prompt, or answers a conversation; starts the job first when there is none for this checkpoint and
+    /// this format of weights.
     void complete(const QString &checkpoint, const ChatRequest &request);
     void stop();
     /// Ends the job; the object can be used again.
@@ -83,6 +91,7 @@ private:
     QTimer m_waiting;
     qint64 m_waitedMs = 0;
     QString m_checkpoint;
+    QString m_weights;
     QString m_jobPath;
     State m_state = State::Idle;
     std::optional<ChatRequest> m_request;  // not sent yet

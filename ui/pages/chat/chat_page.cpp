@@ -1,8 +1,8 @@
 #include "ui/pages/chat/chat_page.h"
 
 #include "core/base/format.h"
+#include "core/model/generation_settings.h"
 #include "core/workbench/command_lines.h"
-#include "ui/pages/common/checkpoint_choice.h"
 #include "ui/pages/common/job_follower.h"
 #include "ui/shell/session.h"
 #include "ui/style/type.h"
@@ -11,13 +11,16 @@ namespace athanor::pages {
 
 namespace {
 constexpr int kQuitDelayMs = 30'000;  // a glance at another page does not unload the model
+constexpr int kNarrow = 720;
 }
 
 ChatPage::ChatPage(shell::Session &session, QWidget *parent)
-    : ScrollPage(session, parent), m_header(new style::PageHeader(tr("Chat"))), m_error(new ErrorPanel), m_stack(new PageStack),
+    : ScrollPage(session, parent), m_header(new style::PageHeader(tr("Chat"))),
+      m_compare(m_header->addButton(tr("Side by side"), tr("Two models on the same prompt"))), m_clear(m_header->addButton(tr("Begin anew"), tr("Forgets the conversation"))),
+      m_error(new ErrorPanel), m_stack(new PageStack),
       m_empty(new style::EmptyState(QStringLiteral("chat"), tr("There is no model to try yet."),
-                                    tr("Train one first. You can try it from its first checkpoint on, while it still learns."), tr("Go to Training"))),
-      m_client(new ChatClient(this))
+                                    tr("Train one first, or bring one in. You can try it from its first checkpoint on, while it still learns."), tr("Go to Training"))),
+      m_left(new AnswerColumn), m_right(new AnswerColumn)
 {
     content()->addWidget(m_header);
     content()->addWidget(m_error);
@@ -30,18 +33,30 @@ ChatPage::ChatPage(shell::Session &session, QWidget *parent)
     row->addWidget(makeTextColumn(), 7);
     row->addWidget(makeSideColumn(), 3);
     m_stack->addWidget(body);
+    m_compare->setCheckable(true);
+    m_right->hide();
     m_quitTimer.setSingleShot(true);
     m_quitTimer.setInterval(kQuitDelayMs);
-    connect(&m_quitTimer, &QTimer::timeout, m_client, &ChatClient::quit);
+    connect(&m_quitTimer, &QTimer::timeout, this, &ChatPage::quit);
     connect(m_header->setPrimary(tr("Continue the text"), tr("Ctrl+Return")), &QPushButton::clicked, this, &ChatPage::onPrimary);
     connect(m_empty, &style::EmptyState::activated, this, [this] { this->session().goTo(project::Stage::Training); });
-    connectClient();
+    connect(m_compare, &QPushButton::toggled, this, &ChatPage::setComparing);
+    connect(m_clear, &QPushButton::clicked, this, [this] {
+        for (AnswerColumn *column : columns())
+            column->clear();
+        m_error->dismiss();
+    });
+    connectColumn(m_left);
+    connectColumn(m_right);
 }
 
 ChatPage::~ChatPage()
 {
-    m_client->disconnect(this);
-    m_client->quit();
+    for (AnswerColumn *column : {m_left, m_right}) {
+        column->disconnect(this);
+        column->client()->disconnect(column);
+        column->client()->quit();
+    }
 }
 
 QWidget *ChatPage::makeTextColumn()
@@ -50,30 +65,24 @@ QWidget *ChatPage::makeTextColumn()
     auto *column = new QVBoxLayout(holder);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(style::kGap);
-    auto *card = new style::Card(tr("Text"));
-    m_checkpoint = new QComboBox;
-    m_checkpoint->setAccessibleName(tr("Checkpoint"));
-    m_checkpoint->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_checkpoint->setMinimumContentsLength(26);
-    card->addHeaderWidget(m_checkpoint);
-    card->body()->addWidget(new style::HintRow(style::Tone::Neutral,
-        tr("This is a base model: it continues your text in the manner of your documents. It does not answer questions and does not follow instructions.")));
-    m_view = new CompletionView;
-    m_view->setMinimumHeight(180);
-    m_view->setPlaceholderText(tr("The text appears here, token by token."));
-    card->body()->addWidget(m_view, 1);
-    m_token = style::makeWrappedLabel(tr("The deeper the shade, the less certain the model was. Hover a token, or move the cursor into it, to see what else could have come."), "note");
-    card->body()->addWidget(m_token);
-    column->addWidget(card, 1);
-    auto *promptCard = new style::Card(tr("Begin with"), tr("Ctrl+Return continues it"));
+    auto *pair = new SideBySide(kNarrow);
+    pair->add(m_left, 1);
+    pair->add(m_right, 1);
+    column->addWidget(pair, 1);
+    column->addWidget(makePromptCard());
+    return holder;
+}
+
+QWidget *ChatPage::makePromptCard()
+{
+    m_promptCard = new style::Card(tr("Begin with"), tr("Ctrl+Return continues it"));
     m_prompt = new QPlainTextEdit;
     m_prompt->setAccessibleName(tr("Beginning of the text"));
-    m_prompt->setPlaceholderText(tr("Write the beginning of a sentence as your documents would."));
     m_prompt->setFont(style::fixedFont(14));
     m_prompt->setTabChangesFocus(true);
     m_prompt->setFixedHeight(92);
     m_prompt->installEventFilter(this);
-    promptCard->body()->addWidget(m_prompt);
+    m_promptCard->body()->addWidget(m_prompt);
     auto *row = new QHBoxLayout;
     m_again = style::makeButton(tr("Go on from here"));
     m_again->setToolTip(tr("Takes all of the text above as the new beginning"));
@@ -81,20 +90,11 @@ QWidget *ChatPage::makeTextColumn()
     row->addWidget(m_again);
     row->addWidget(m_copy);
     row->addStretch(1);
-    promptCard->body()->addLayout(row);
-    column->addWidget(promptCard);
-    connect(m_checkpoint, &QComboBox::currentIndexChanged, this, &ChatPage::updateHeader);
+    m_promptCard->body()->addLayout(row);
     connect(m_prompt, &QPlainTextEdit::textChanged, this, &ChatPage::updateHeader);
-    connect(m_again, &QPushButton::clicked, this, [this] {
-        m_prompt->setPlainText(m_view->toPlainText());
-        write();
-    });
-    connect(m_copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_view->toPlainText()); });
-    connect(m_view, &CompletionView::tokenUnderCursor, this, [this](const QString &text) {
-        if (!text.isEmpty())
-            m_token->setText(text);
-    });
-    return holder;
+    connect(m_again, &QPushButton::clicked, this, &ChatPage::goOn);
+    connect(m_copy, &QPushButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_left->wholeText()); });
+    return m_promptCard;
 }
 
 QWidget *ChatPage::makeSideColumn()
@@ -103,52 +103,60 @@ QWidget *ChatPage::makeSideColumn()
     auto *column = new QVBoxLayout(holder);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(style::kGap);
+    m_systemCard = new style::Card(tr("How it should answer"), tr("system prompt"));
+    m_system = new QPlainTextEdit;
+    m_system->setAccessibleName(tr("How it should answer"));
+    m_system->setToolTip(tr("System prompt: stands before the conversation; empty leaves it to the model's template"));
+    m_system->setPlaceholderText(tr("You answer briefly and say when you do not know."));
+    m_system->setTabChangesFocus(true);
+    m_system->setFixedHeight(84);
+    m_systemCard->body()->addWidget(m_system);
     auto *card = new style::Card(tr("How it chooses"));
-    m_form = new forms::ParameterForm(samplingSchema(), forms::HelpPlacement::AtFoot);
+    m_form = new forms::ParameterForm(model::generationSchema(), forms::HelpPlacement::AtFoot);
     card->body()->addWidget(m_form);
-    auto *facts = new style::Card(tr("This text"));
-    m_facts = new style::FactList;
-    m_facts->set(tr("Speed"), QStringLiteral("–"));
-    m_facts->set(tr("First token after"), QStringLiteral("–"));
-    m_facts->set(tr("Tokens"), QStringLiteral("–"));
-    facts->body()->addWidget(m_facts);
+    column->addWidget(m_systemCard);
     column->addWidget(card);
-    column->addWidget(facts);
     column->addStretch(1);
     holder->setMinimumWidth(230);
     connect(m_form, &forms::ParameterForm::changed, this, &ChatPage::updateHeader);
     return holder;
 }
 
-void ChatPage::connectClient()
+void ChatPage::connectColumn(AnswerColumn *column)
 {
-    m_client->setStarter([this](const QString &checkpoint) { return startJob(checkpoint); });
-    m_client->setWatcher([this](const QString &jobPath) { return jobProblem(jobPath); });
-    connect(m_client, &ChatClient::stateChanged, this, &ChatPage::updateHeader);
-    connect(m_client, &ChatClient::tokenArrived, this, [this](const ChatToken &token) {
-        if (m_view->tokenCount() == 0)
-            m_sinceFirst.start();
-        m_view->append(token);
-        const int count = m_view->tokenCount();
-        m_facts->set(tr("Tokens"), formatInteger(count));
-        if (count > 2 && m_sinceFirst.elapsed() > 0)
-            m_facts->set(tr("Speed"), tr("%1 tokens/s").arg(formatCount(1000.0 * (count - 1) / double(m_sinceFirst.elapsed()))));
-    });
-    connect(m_client, &ChatClient::finished, this, [this](const ChatEnd &end) {
-        m_facts->set(tr("Tokens"), formatInteger(end.tokens));
-        m_facts->set(tr("Speed"), tr("%1 tokens/s").arg(formatCount(end.tokensPerSecond)));
-        m_facts->set(tr("First token after"), end.firstTokenSeconds < 1 ? tr("%1 ms").arg(formatReal(1000 * end.firstTokenSeconds, 2)) : formatDuration(end.firstTokenSeconds));
-        updateHeader();
-    });
-    connect(m_client, &ChatClient::failed, this, [this](const Error &error) {
-        m_error->present(error);
-        updateHeader();
-    });
+    column->client()->setStarter([this](const QString &checkpoint) { return startJob(checkpoint); });
+    column->client()->setWatcher([this](const QString &jobPath) { return jobProblem(jobPath); });
+    connect(column, &AnswerColumn::changed, this, &ChatPage::updateHeader);
+    connect(column, &AnswerColumn::modeChanged, this, &ChatPage::updateMode);
+    connect(column, &AnswerColumn::ended, this, &ChatPage::askNext);
+    connect(column, &AnswerColumn::editRequested, this, &ChatPage::editLast);
+    connect(column, &AnswerColumn::writeAgainRequested, this, [this, column] { writeAgain(column); });
+    connect(column, &AnswerColumn::failed, this, [this](const Error &error) { m_error->present(error); });
+}
+
+QList<AnswerColumn *> ChatPage::columns() const
+{
+    return isComparing() ? QList<AnswerColumn *>{m_left, m_right} : QList<AnswerColumn *>{m_left};
+}
+
+bool ChatPage::isBusy() const
+{
+    return m_left->isBusy() || m_right->isBusy() || !m_waiting.isEmpty();
+}
+
+bool ChatPage::anyChat() const
+{
+    return m_left->isChat() || (isComparing() && m_right->isChat());
+}
+
+QString ChatPage::weights() const
+{
+    return m_form->values().value(QLatin1String("weights")).toString();
 }
 
 Result<QString> ChatPage::startJob(const QString &checkpoint)
 {
-    ATHANOR_ASSIGN(const job::Folder job, session().workbench().chat(checkpoint));
+    ATHANOR_ASSIGN(const job::Folder job, session().workbench().chat(checkpoint, weights()));
     session().jobs().pollNow();
     return job.path();
 }
@@ -163,88 +171,169 @@ std::optional<Error> ChatPage::jobProblem(const QString &jobPath) const
         return std::nullopt;
     if (summary.state == job::State::Failed)
         return summary.error;
-    return Error{ErrorCode::External, tr("The chat job ended before it was ready (%1).").arg(stateWords(summary.state)), tr("Press Continue to start it again."), {}};
+    return Error{ErrorCode::External, tr("The chat job ended before it was ready (%1).").arg(stateWords(summary.state)), tr("Ask again to start it anew."), {}};
 }
 
 void ChatPage::refresh()
 {
     if (!session().hasProject())
         return;
-    const int count = fillCheckpoints(m_checkpoint, session().project());
+    const int count = m_left->fill(session().project(), session().projectPath());
+    m_right->fill(session().project(), session().projectPath());
     m_stack->setCurrentIndex(count > 0 ? 1 : 0);
+    updateMode();
     updateHeader();
 }
 
 void ChatPage::open(const QJsonObject &argument)
 {
     refresh();
-    choose(m_checkpoint, argument.value(QLatin1String("checkpoint")).toString());
+    const auto text = [&](const char *key) { return argument.value(QLatin1String(key)).toString(); };
+    m_left->setCheckpoint(text("checkpoint"));
+    if (argument.contains(QLatin1String("model")))
+        if (const auto folder = session().workbench().resolveCheckpoint(text("model")))
+            m_left->setCheckpoint(*folder);
+    if (argument.contains(QLatin1String("compare"))) {
+        setComparing(true);
+        m_right->setCheckpoint(text("compare"));
+    }
     if (argument.contains(QLatin1String("prompt")))
-        m_prompt->setPlainText(argument.value(QLatin1String("prompt")).toString());
+        m_prompt->setPlainText(text("prompt"));
     m_prompt->setFocus();
+}
+
+void ChatPage::setComparing(bool comparing)
+{
+    m_compare->setChecked(comparing);
+    if (comparing == isComparing())
+        return;
+    m_right->setVisible(comparing);
+    if (comparing && m_right->checkpointBox()->count() > 1 && m_right->checkpoint() == m_left->checkpoint())
+        m_right->checkpointBox()->setCurrentIndex((m_left->checkpointBox()->currentIndex() + 1) % m_right->checkpointBox()->count());
+    if (!comparing) {
+        m_waiting.clear();
+        m_right->client()->quit();
+        m_right->clear();
+    }
+    updateMode();
+    updateHeader();
+}
+
+/// Words of the page: it answers, or it continues.
+void ChatPage::updateMode()
+{
+    const bool chat = anyChat();
+    m_systemCard->setVisible(chat);
+    m_promptCard->setTitle(chat ? tr("Your question") : tr("Begin with"));
+    m_promptCard->setNote(chat ? tr("Ctrl+Return sends it") : tr("Ctrl+Return continues it"));
+    m_prompt->setAccessibleName(chat ? tr("Your question") : tr("Beginning of the text"));
+    m_prompt->setPlaceholderText(chat ? tr("Ask, or say what to do.") : tr("Write the beginning of a sentence as your documents would."));
+    m_again->setVisible(!chat);
+    updateHeader();
 }
 
 void ChatPage::updateHeader()
 {
-    if (m_stack->currentIndex() == 0) {
-        m_header->primary()->setVisible(false);
-        m_header->setSubtitle(tr("Try what a model has learnt"));
-        return;
-    }
-    const ChatClient::State state = m_client->state();
-    const bool busy = state == ChatClient::State::Writing || state == ChatClient::State::Starting;
-    m_header->primary()->setVisible(true);
-    QPushButton *primary = m_header->setPrimary(busy ? tr("Stop") : tr("Continue the text"));
+    const bool usable = m_stack->currentIndex() == 1;
+    m_header->primary()->setVisible(usable);
+    m_compare->setVisible(usable && m_left->checkpointBox()->count() > 1);
+    m_clear->setVisible(usable && anyChat());
+    if (!usable)
+        return m_header->setSubtitle(tr("Try what a model has learnt"));
+    const bool busy = isBusy();
+    QPushButton *primary = m_header->setPrimary(busy ? tr("Stop") : anyChat() ? tr("Ask") : tr("Continue the text"));
     primary->setEnabled(busy || (!m_prompt->toPlainText().isEmpty() && m_form->isValid() && !session().isReadOnly()));
-    m_again->setEnabled(!busy && m_view->tokenCount() > 0);
-    m_copy->setEnabled(!m_view->toPlainText().isEmpty());
-    m_checkpoint->setEnabled(!busy);
+    m_again->setEnabled(!busy && m_left->completion()->tokenCount() > 0);
+    m_copy->setEnabled(!m_left->wholeText().isEmpty());
+    m_clear->setEnabled(!busy && !m_left->conversation().isEmpty());
+    m_compare->setEnabled(!busy);
+    for (AnswerColumn *column : {m_left, m_right})
+        column->checkpointBox()->setEnabled(!busy);
     QJsonObject asked = sampling();
     asked.insert(QStringLiteral("prompt"), m_prompt->toPlainText());
-    offerCommand(workbench::generateCommand(chosen(m_checkpoint), asked));
-    switch (state) {
-    case ChatClient::State::Starting: m_header->setSubtitle(tr("Loading the model…")); break;
-    case ChatClient::State::Writing: m_header->setSubtitle(tr("Writing…")); break;
-    default: m_header->setSubtitle(tr("Continues text with %1; it does not answer").arg(m_checkpoint->currentText()));
-    }
+    asked.insert(QStringLiteral("weights"), weights());
+    offerCommand(workbench::generateCommand(m_left->checkpoint(), asked));
+    const AnswerColumn *writing = m_right->isBusy() ? m_right : m_left;
+    if (writing->client()->state() == ChatClient::State::Starting)
+        m_header->setSubtitle(tr("Loading %1…").arg(writing->modelTitle()));
+    else if (busy)
+        m_header->setSubtitle(tr("Writing…"));
+    else
+        m_header->setSubtitle(anyChat() ? tr("Converses with %1").arg(m_left->modelTitle()) : tr("Continues text with %1; it does not answer").arg(m_left->modelTitle()));
 }
 
 void ChatPage::onPrimary()
 {
-    if (m_stack->currentIndex() == 0)
-        return session().goTo(project::Stage::Training);
-    if (m_client->state() == ChatClient::State::Writing || m_client->state() == ChatClient::State::Starting)
-        return m_client->stop();
-    write();
+    if (isBusy())
+        return stop();
+    send();
 }
 
 QJsonObject ChatPage::sampling() const
 {
-    const QJsonObject values = m_form->values();
-    QJsonArray stops;
-    if (const QString stop = values.value(QLatin1String("stop")).toString(); !stop.isEmpty())
-        stops.append(stop);
-    return {{QStringLiteral("maxTokens"), values.value(QLatin1String("max_tokens"))},
-            {QStringLiteral("temperature"), values.value(QLatin1String("temperature"))},
-            {QStringLiteral("topK"), values.value(QLatin1String("top_k"))},
-            {QStringLiteral("topP"), values.value(QLatin1String("top_p"))},
-            {QStringLiteral("seed"), values.value(QLatin1String("seed"))},
-            {QStringLiteral("stop"), stops}};
+    QJsonObject request = model::requestFromValues(m_form->values());
+    request.remove(QStringLiteral("weights"));  // of the job, not of one answer
+    return request;
 }
 
-void ChatPage::write()
+void ChatPage::send()
 {
-    if (m_prompt->toPlainText().isEmpty() || !m_form->isValid())
+    const QString text = m_prompt->toPlainText();
+    if (text.isEmpty() || !m_form->isValid())
         return;
     m_error->dismiss();
-    m_lastPrompt = m_prompt->toPlainText();
-    ChatRequest request;
-    request.prompt = m_lastPrompt;
-    request.sampling = sampling();
-    m_view->begin(m_lastPrompt);
-    m_facts->set(tr("Tokens"), QStringLiteral("0"));
-    m_client->complete(chosen(m_checkpoint), request);
+    m_asked = text;
+    m_waiting = columns();
+    askNext();
+    if (anyChat())
+        m_prompt->clear();
+}
+
+void ChatPage::goOn()
+{
+    m_prompt->setPlainText(m_left->completion()->toPlainText());
+    send();
+}
+
+/// The columns write one after the other.
+void ChatPage::askNext()
+{
+    if (!m_waiting.isEmpty() && !m_left->isBusy() && !m_right->isBusy())
+        m_waiting.takeFirst()->ask(m_asked, m_system->toPlainText(), sampling(), weights());
     updateHeader();
+}
+
+void ChatPage::editLast()
+{
+    QString question;
+    for (AnswerColumn *column : columns())
+        question = column->takeBackLast();
+    m_prompt->setPlainText(question);
+    m_prompt->moveCursor(QTextCursor::End);
+    m_prompt->setFocus();
+}
+
+void ChatPage::writeAgain(AnswerColumn *column)
+{
+    if (isBusy() || !m_form->isValid())
+        return;
+    QJsonObject other = sampling();
+    other.insert(QStringLiteral("seed"), other.value(QLatin1String("seed")).toInteger() + ++m_draws);
+    column->writeAgain(m_system->toPlainText(), other, weights());
+}
+
+void ChatPage::stop()
+{
+    m_waiting.clear();
+    for (AnswerColumn *column : {m_left, m_right})
+        column->client()->stop();
+    updateHeader();
+}
+
+void ChatPage::quit()
+{
+    m_left->client()->quit();
+    m_right->client()->quit();
 }
 
 bool ChatPage::eventFilter(QObject *watched, QEvent *event)
