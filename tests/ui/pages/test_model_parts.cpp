@@ -340,6 +340,9 @@ private Q_SLOTS:
         QVERIFY(view.describe(0).contains(QStringLiteral("id 1")));
         QVERIFY(view.describe(11).contains(QStringLiteral("learned")));
         QVERIFY(view.describe(500).isEmpty());
+        view.moveCursor(QTextCursor::End);
+        view.setPieces({}, {});  // the cursor stood where there is nothing any more
+        QCOMPARE(view.tokenCount(), 0);
         for (const TokenRole role : {TokenRole::Seen, TokenRole::Learned, TokenRole::Cut, TokenRole::Template})
             QVERIFY(TokenInspectionView::formatOf(role, true).background() != TokenInspectionView::formatOf(role, false).background());
         QVERIFY(TokenInspectionView::formatOf(TokenRole::Cut, true).fontStrikeOut());  // colour is not the only difference

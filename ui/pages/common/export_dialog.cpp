@@ -151,6 +151,7 @@ void ExportDialog::fillDtypes()
     for (const QString &dtype : dtypes)
         titles += dtypeWords(dtype);
     fillChoices(m_dtype, titles, dtypes);
+    m_dtype->setCurrentIndex(0);  // the usual one of this format
     for (const FormatWords &each : kFormats)
         if (format == QLatin1String(each.id))
             m_formatWords->setText(tr(each.words));

@@ -74,8 +74,8 @@ QTextCharFormat TokenInspectionView::formatOf(TokenRole role, bool odd)
 
 void TokenInspectionView::draw()
 {
+    m_ends.clear();  // first: clearing moves the cursor, and that asks for the token under it
     clear();
-    m_ends.clear();
     QTextCursor cursor(document());
     cursor.beginEditBlock();
     for (qsizetype i = 0; i < std::min<qsizetype>(m_pieces.size(), kMostTokens); ++i) {

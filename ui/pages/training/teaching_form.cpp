@@ -1,6 +1,7 @@
 #include "ui/pages/training/teaching_form.h"
 
 #include "core/model/training_settings.h"
+#include "ui/pages/common/layouts.h"
 
 #include <QVBoxLayout>
 
@@ -8,6 +9,7 @@ namespace athanor::pages {
 
 namespace {
 
+constexpr int kNarrow = 460;
 const auto kDocuments = QStringLiteral("documents");
 const auto kChat = QStringLiteral("chat");
 const auto kLabels = QStringLiteral("labels");
@@ -47,8 +49,18 @@ TeachingForm::TeachingForm(QWidget *parent)
     m_teaching->setFieldVisible(QStringLiteral("kind"), false);
     m_adapter->setFieldVisible(QStringLiteral("method"), model::adapterSchema().find(QStringLiteral("method"))->choices.size() > 1);
     column->addWidget(style::makeLabel(tr("What should be taught?"), "card-title"));
-    for (QWidget *part : QList<QWidget *>{m_kinds, m_words, m_missing, m_teaching, m_learns, m_adapter})
+    for (QWidget *part : QList<QWidget *>{m_kinds, m_words, m_missing})
         column->addWidget(part);
+    auto *what = new QWidget;
+    auto *whatColumn = new QVBoxLayout(what);
+    whatColumn->setContentsMargins(0, 0, 0, 0);
+    whatColumn->addWidget(m_learns);
+    whatColumn->addWidget(m_adapter);
+    whatColumn->addStretch(1);
+    auto *pair = new SideBySide(kNarrow);
+    pair->add(what, 1);
+    pair->add(m_teaching, 1);
+    column->addWidget(pair);
     connect(m_kinds, &style::ChipBar::currentChanged, this, [this] {
         arrange();
         Q_EMIT kindChanged();
