@@ -1,5 +1,6 @@
 #include "core/network/layer.h"
 
+#include "core/network/uninitialised.h"
 #include "core/tensor/attention.h"
 
 #include <algorithm>
@@ -16,6 +17,13 @@ std::pair<torch::Tensor, torch::Tensor> Layer::forwardAfterAdd(const torch::Tens
     torch::Tensor sum = delta.defined() ? x + delta : x;
     torch::Tensor y = forward(sum, pass);
     return {std::move(sum), std::move(y)};
+}
+
+torch::Tensor Layer::addParameter(const std::string &name, torch::Tensor value)
+{
+    value.requires_grad_(true);
+    m_parameters.emplace_back(name, value);
+    return value;
 }
 
 torch::Tensor Layer::headWeight() const { return {}; }
@@ -42,13 +50,15 @@ LayerState &Cache::slot(size_t index)
 
 torch::Tensor LayerBuild::normal(const std::string &name, at::IntArrayRef shape, double deviation) const
 {
+    if (seed == kUninitialisedSeed)
+        return torch::empty(shape, dtype);
     const tensor::RandomKey key{seed, 0, tensor::randomSite(path + "." + name)};
     return tensor::normalTensor(shape, deviation, key).to(dtype);
 }
 
 torch::Tensor LayerBuild::constant(at::IntArrayRef shape, double value) const
 {
-    return torch::full(shape, value, dtype);
+    return seed == kUninitialisedSeed ? torch::empty(shape, dtype) : torch::full(shape, value, dtype);
 }
 
 int64_t LayerBuild::integer(const char *key) const { return parameters.value(QLatin1String(key)).toInteger(); }

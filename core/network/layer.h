@@ -6,12 +6,11 @@
 
 #include "core/base/error.h"
 #include "core/network/projection.h"
+#include "core/tensor/libtorch.h"
 #include "core/tensor/random.h"
 
 #include <QJsonObject>
 #include <QtPlugin>
-
-#include <torch/torch.h>
 
 #include <map>
 #include <memory>
@@ -82,10 +81,13 @@ struct ATHANOR_EXPORT Pass {
     LayerState &nextState() { return cache->slot(slotsTaken++); }
 };
 
-class ATHANOR_EXPORT Layer : public torch::nn::Module {
+class ATHANOR_EXPORT Layer {
 public:
     Layer();
-    ~Layer() override;
+    virtual ~Layer();
+    Layer(const Layer &) = delete;
+    Layer &operator=(const Layer &) = delete;
+
     /// x (B, T, C) to (B, T, C); the first layer takes ids (B, T) int64 instead, the head gives (B, T, V).
     virtual torch::Tensor forward(const torch::Tensor &x, Pass &pass) = 0;
     /// {x + delta, forward(x + delta)}: a layer that can do both in one sweep overrides it. delta may be undefined.
@@ -96,11 +98,16 @@ public:
     /// Its bias (V), where it has one.
     virtual torch::Tensor headBias() const;
 
+    /// Makes `value` a leaf that learns, known by `name` within the layer, and hands it back.
+    torch::Tensor addParameter(const std::string &name, torch::Tensor value);
+    /// In the order of their making.
+    const std::vector<std::pair<std::string, torch::Tensor>> &parameters() const { return m_parameters; }
     /// The layer's matrices in the order of their making.
     const std::vector<Projection *> &projections() const { return m_projections; }
     void addProjection(Projection *projection) { m_projections.push_back(projection); }
 
 private:
+    std::vector<std::pair<std::string, torch::Tensor>> m_parameters;
     std::vector<Projection *> m_projections;
 };
 

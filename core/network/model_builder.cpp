@@ -183,12 +183,12 @@ Result<std::shared_ptr<Layer>> Model::Builder::makeLayer(const QJsonObject &entr
 
 Status Model::Builder::collect(Layer &layer, const std::string &path)
 {
-    for (const auto &item : layer.named_parameters()) {
-        const std::string name = path + "." + item.key();
+    for (const auto &[key, value] : layer.parameters()) {
+        const std::string name = path + "." + key;
         for (const NamedParameter &known : model.m_parameters)
             if (known.name == name)
                 return broken(tr("two layers are called “%1”.").arg(QString::fromStdString(path)));
-        model.m_parameters.push_back({name, item.value(), item.value().dim() > 1});
+        model.m_parameters.push_back({name, value, value.dim() > 1});
     }
     for (Projection *projection : layer.projections()) {
         const std::string name = projection->name().empty() ? path : path + "." + projection->name();

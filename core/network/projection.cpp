@@ -48,7 +48,7 @@ void Projection::create(Layer &layer, const LayerBuild &build, const std::string
                         double deviation, bool bias)
 {
     const std::string parameter = name.empty() ? "weight" : name + "_weight";
-    share(layer, name, layer.register_parameter(parameter, build.normal(parameter, {outputs, inputs}, deviation)));
+    share(layer, name, layer.addParameter(parameter, build.normal(parameter, {outputs, inputs}, deviation)));
     if (bias)
         createBias(layer, build);
 }
@@ -56,7 +56,7 @@ void Projection::create(Layer &layer, const LayerBuild &build, const std::string
 void Projection::createBias(Layer &layer, const LayerBuild &build)
 {
     const std::string parameter = m_name.empty() ? "bias" : m_name + "_bias";
-    m_bias = layer.register_parameter(parameter, build.constant({m_weight.size(0)}, 0));
+    m_bias = layer.addParameter(parameter, build.constant({m_weight.size(0)}, 0));
 }
 
 void Projection::share(Layer &layer, const std::string &name, const torch::Tensor &weight)

@@ -5,8 +5,7 @@
 #pragma once
 
 #include "core/base/export.h"
-
-#include <torch/torch.h>
+#include "core/tensor/libtorch.h"
 
 #include <memory>
 #include <string>

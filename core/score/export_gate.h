@@ -18,7 +18,7 @@ struct ExportPlan {
 };
 
 /// What the comparison came to.
-struct Verdict {
+struct ATHANOR_EXPORT Verdict {
     Difference rounded;     // between the export and the model with its weights rounded alike
     Difference original;    // between the export and the model as it is
     ExportTolerance tolerance{};

@@ -16,7 +16,7 @@ inline constexpr int kTokensOfText = 128;
 inline constexpr int kGreedyTokens = 32;
 
 /// What one model said.
-struct Measurement {
+struct ATHANOR_EXPORT Measurement {
     std::vector<torch::Tensor> scores;     // of each text: (T, V) f32, of a model with labels (K)
     std::vector<int64_t> greedy;           // a continuation of the first text's beginning; the highest places otherwise
     std::vector<std::vector<int64_t>> ids; // of each text, as the tokenizer gave them

@@ -50,8 +50,8 @@ public:
         m_qkv.create(*this, build, "qkv", packed, c, deviation, build.flag("bias") || build.flag("qkv_bias"));
         if (build.flag("head_norm")) {
             m_norm = {tensor::NormKind::Rms, build.real("head_norm_epsilon")};
-            m_queryGain = register_parameter("query_norm_weight", build.constant({shape.headSize}, 1));
-            m_keyGain = register_parameter("key_norm_weight", build.constant({shape.headSize}, 1));
+            m_queryGain = addParameter("query_norm_weight", build.constant({shape.headSize}, 1));
+            m_keyGain = addParameter("key_norm_weight", build.constant({shape.headSize}, 1));
         }
         m_output.create(*this, build, "output", c, inner, network::branchDeviation(deviation, build.dimensions),
                         build.flag("bias"));
@@ -102,9 +102,10 @@ private:
         network::LayerState &state = pass.nextState();
         if (!state.keys.defined()) {
             const auto options = qkv.options().requires_grad(false);
-            state.keys = torch::zeros(
+            // Not filled: pages that no token reaches then cost no memory.
+            state.keys = torch::empty(
                 {pass.cache->batch(), m_shape.keyValueHeads, pass.cache->capacity(), m_shape.headSize}, options);
-            state.values = torch::zeros_like(state.keys);
+            state.values = torch::empty_like(state.keys);
         }
         return state;
     }

@@ -11,9 +11,9 @@ public:
     explicit LayerNorm(const network::LayerBuild &build) : m_settings{tensor::NormKind::Layer, build.real("epsilon")}
     {
         const int64_t c = build.dimensions.width;
-        m_weight = register_parameter("weight", build.constant({c}, 1));
+        m_weight = addParameter("weight", build.constant({c}, 1));
         if (build.flag("bias"))
-            m_bias = register_parameter("bias", build.constant({c}, 0));
+            m_bias = addParameter("bias", build.constant({c}, 0));
     }
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {

@@ -11,7 +11,7 @@ public:
     explicit LearnedPositions(const network::LayerBuild &build) : m_offset(build.integer("offset"))
     {
         const auto &d = build.dimensions;
-        m_weight = register_parameter(
+        m_weight = addParameter(
             "weight", build.normal("weight", {d.context + m_offset, d.width}, build.real("initial_deviation")));
     }
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override

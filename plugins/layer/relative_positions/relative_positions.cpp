@@ -16,7 +16,7 @@ public:
         : m_buckets(build.integer("buckets")), m_distance(build.integer("distance")),
           m_bothDirections(build.flag("both_directions"))
     {
-        m_weight = register_parameter(
+        m_weight = addParameter(
             "weight", build.normal("weight", {m_buckets, build.integer("heads")}, build.real("initial_deviation")));
     }
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override

@@ -11,7 +11,7 @@ public:
     explicit RmsNorm(const network::LayerBuild &build) : m_settings{tensor::NormKind::Rms, build.real("epsilon")}
     {
         const int64_t c = build.dimensions.width;
-        m_weight = register_parameter("weight", build.constant({c}, 1));
+        m_weight = addParameter("weight", build.constant({c}, 1));
     }
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {

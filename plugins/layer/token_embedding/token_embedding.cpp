@@ -17,7 +17,7 @@ public:
             m_weight = build.shared->at("token_embedding");
             return;
         }
-        m_weight = register_parameter(
+        m_weight = addParameter(
             "weight", build.normal("weight", {d.vocabulary, d.width}, build.real("initial_deviation")));
         if (build.shared)
             (*build.shared)["token_embedding"] = m_weight;

@@ -10,7 +10,7 @@ class TokenTypes final : public network::Layer {
 public:
     explicit TokenTypes(const network::LayerBuild &build)
     {
-        m_weight = register_parameter("weight", build.normal("weight", {build.integer("types"), build.dimensions.width},
+        m_weight = addParameter("weight", build.normal("weight", {build.integer("types"), build.dimensions.width},
                                                              build.real("initial_deviation")));
     }
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
