@@ -30,6 +30,17 @@ QString dtypeWords(const QString &dtype)
     return ExportDialog::tr("16 bits (%1): half the size").arg(dtype);
 }
 
+/// A checkpoint is called as the model that it is of, not as its folder.
+QString nameOf(const project::Project &project, const QString &model)
+{
+    if (const auto run = project.run(model.section(QLatin1Char('/'), 1, 1)); run && model.startsWith(QLatin1String("jobs/")) && !run->model.isEmpty())
+        return run->model;
+    for (const project::Model &each : project.models().value_or(QList<project::Model>()))
+        if (each.base == model)
+            return each.name;
+    return workbench::Workbench::suggestedModelName(model);
+}
+
 }  // namespace
 
 ExportDialog::ExportDialog(shell::Session &session, const QString &model, QWidget *parent)
@@ -44,7 +55,7 @@ ExportDialog::ExportDialog(shell::Session &session, const QString &model, QWidge
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(24, 20, 24, 20);
     column->setSpacing(style::kGap);
-    m_title->setText(tr("Export %1").arg(QFileInfo(model).fileName()));
+    m_title->setText(tr("Export %1").arg(nameOf(session.project(), model)));
     m_why->setText(tr("After writing, the files are read back and compared with the model inside: the same scores, the same text, the same perplexity. Only then it counts as exported."));
     m_form = makeForm();
     m_result = makeResult();
@@ -93,7 +104,7 @@ QWidget *ExportDialog::makeForm()
     m_formatWords = style::makeWrappedLabel({}, "quiet");
     m_dtype = new QComboBox;
     m_to = new QLineEdit;
-    m_name = new QLineEdit(workbench::Workbench::suggestedModelName(m_model));
+    m_name = new QLineEdit(nameOf(m_session.project(), m_model));
     auto *choosePlace = style::makeButton(tr("Choose…"));
     choosePlace->setAccessibleName(tr("Choose where the model is written"));
     column->addWidget(labelled(tr("Format"), m_format, tr("What the program that will use it reads")));
