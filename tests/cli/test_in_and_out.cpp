@@ -1,0 +1,260 @@
+// Models leave and come back on the command line: export with its proof, import, the same scores, an adapter on top;
+// a repository on a loopback hub; and what is refused, with which exit code and which words.
+#include "tests/core/fetch/loopback_server.h"
+#include "tests/support/command_line.h"
+
+#include <QCryptographicHash>
+#include <QDir>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QThread>
+
+using athanor::test::CommandResult;
+using athanor::test::LoopbackServer;
+using athanor::test::runCommand;
+
+class TestInAndOut : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void exportsAFolder();
+    void inspectsWithoutAProject();
+    void bringsItBackWithTheSameScores();
+    void continuesFromTheBase();
+    void exportsTheAdapterAndTheMergedModel();
+    void exportsBlocksAndReadsThem();
+    void downloadsFromAHub();
+    void listsWhatLeft();
+    void suggests();
+    void refuses_data();
+    void refuses();
+
+private:
+    CommandResult command(QStringList words) const
+    {
+        return runCommand(QStringList{QStringLiteral("--project"), m_project, QStringLiteral("--json")} + words, {}, m_environment);
+    }
+    QString path(const QString &name) const { return m_folder.filePath(name); }
+    QTemporaryDir m_folder{QDir::tempPath() + QStringLiteral("/athanor in “out” XXXXXX")};
+    QProcessEnvironment m_environment = QProcessEnvironment::systemEnvironment();
+    QString m_project, m_run;
+};
+
+namespace {
+
+QStringList split(const char *words)
+{
+    return QString::fromUtf8(words).split(QLatin1Char(' '));
+}
+
+QList<double> numbers(const QJsonValue &value)
+{
+    QList<double> all;
+    for (const QJsonValue &one : value.toArray())
+        all += one.toDouble();
+    return all;
+}
+
+}  // namespace
+
+#define VERIFY_DONE(result)                                                                                            \
+    QVERIFY2((result).exitCode == 0, ((result).output + (result).messages).constData())
+
+void TestInAndOut::initTestCase()
+{
+    m_project = path(QStringLiteral("project"));
+    athanor::test::writeDocuments(path(QStringLiteral("documents")), 40);
+    VERIFY_DONE(runCommand({QStringLiteral("project"), QStringLiteral("create"), m_project}));
+    VERIFY_DONE(command({QStringLiteral("source"), QStringLiteral("add"), path(QStringLiteral("documents")), QStringLiteral("--licence"), QStringLiteral("CC0-1.0")}));
+    VERIFY_DONE(command(split("dataset curate texts")));
+    VERIFY_DONE(command(split("tokenizer train small --dataset texts --vocab 384")));
+    VERIFY_DONE(command(split("model create tiny --architecture llama --tokenizer small --set layers=2 --set width=64 --set heads=2 --set key_value_heads=2 --set context=64")));
+    const CommandResult run = command(split("run start --model tiny --dataset texts --set budget_kind=steps --set budget=20 --set batch=4 --set precision=f32 --wait"));
+    VERIFY_DONE(run);
+    m_run = run.json().value(QLatin1String("run")).toString();
+}
+
+void TestInAndOut::exportsAFolder()
+{
+    const CommandResult result = command({QStringLiteral("model"), QStringLiteral("export"), m_run, QStringLiteral("--format"), QStringLiteral("hf"), QStringLiteral("--to"), path(QStringLiteral("out")), QStringLiteral("--as"), QStringLiteral("workshop")});
+    VERIFY_DONE(result);
+    const QJsonObject parity = result.json().value(QLatin1String("parity")).toObject();
+    QVERIFY(parity.value(QLatin1String("passed")).toBool());
+    QCOMPARE(parity.value(QLatin1String("greedyAgree")).toInt(), 32);
+    QVERIFY(parity.value(QLatin1String("maxLogitDifference")).toDouble(1) <= 1e-4);
+    QFile card(path(QStringLiteral("out/README.md")));
+    QVERIFY(card.open(QIODevice::ReadOnly));
+    const QByteArray text = card.readAll();
+    QVERIFY2(text.contains("license: cc0-1.0") && text.contains("# workshop") && text.contains("texts"), text.constData());
+    const CommandResult again = command({QStringLiteral("model"), QStringLiteral("export"), m_run, QStringLiteral("--format"), QStringLiteral("hf"), QStringLiteral("--to"), path(QStringLiteral("out"))});
+    QCOMPARE(again.exitCode, 1);
+    QVERIFY(again.messages.contains("not empty"));
+}
+
+void TestInAndOut::inspectsWithoutAProject()
+{
+    const CommandResult result = runCommand({QStringLiteral("--project"), path(QStringLiteral("no project")), QStringLiteral("--json"), QStringLiteral("model"), QStringLiteral("info"), path(QStringLiteral("out"))});
+    VERIFY_DONE(result);
+    QCOMPARE(result.json().value(QLatin1String("family")).toString(), QStringLiteral("architecture.llama"));
+    QCOMPARE(result.json().value(QLatin1String("context")).toInt(), 64);
+    QVERIFY(result.json().value(QLatin1String("parameters")).toInt() > 10000);
+}
+
+void TestInAndOut::bringsItBackWithTheSameScores()
+{
+    const CommandResult result = command({QStringLiteral("model"), QStringLiteral("import"), path(QStringLiteral("out")), QStringLiteral("--as"), QStringLiteral("back"), QStringLiteral("--licence"), QStringLiteral("mit")});
+    VERIFY_DONE(result);
+    QCOMPARE(result.json().value(QLatin1String("name")).toString(), QStringLiteral("back"));
+    QCOMPARE(result.json().value(QLatin1String("licence")).toString(), QStringLiteral("mit"));
+    const CommandResult info = command(split("model info back"));
+    VERIFY_DONE(info);
+    QVERIFY(info.json().value(QLatin1String("base")).toString().startsWith(QStringLiteral("jobs/")));
+    const CommandResult inside = command({QStringLiteral("model"), QStringLiteral("logits"), m_run, QStringLiteral("--ids"), QStringLiteral("10,20,30")});
+    const CommandResult outside = command(split("model logits back --ids 10,20,30"));
+    VERIFY_DONE(inside);
+    VERIFY_DONE(outside);
+    const QJsonArray a = inside.json().value(QLatin1String("logits")).toArray();
+    const QJsonArray b = outside.json().value(QLatin1String("logits")).toArray();
+    QCOMPARE(a.size(), 3);
+    QCOMPARE(b.size(), 3);
+    for (qsizetype t = 0; t < 3; ++t) {
+        const QList<double> here = numbers(a[t]);
+        const QList<double> there = numbers(b[t]);
+        QCOMPARE(there.size(), here.size());
+        for (qsizetype v = 0; v < here.size(); ++v)
+            QVERIFY(std::abs(here[v] - there[v]) < 1e-4);
+    }
+    const CommandResult last = command(split("model logits back --ids 10,20,30 --last"));
+    QCOMPARE(last.json().value(QLatin1String("logits")).toArray().size(), 1);
+    QCOMPARE(command(split("tokenizer list")).json().value(QLatin1String("tokenizers")).toArray().size(), 2);
+}
+
+void TestInAndOut::continuesFromTheBase()
+{
+    const QStringList set = split("--model back --dataset texts --set budget_kind=steps --set budget=6 --set batch=2 --set precision=f32 --set adapter.method=lora --set adapter.rank=2 --set learning_rate=0.001");
+    const CommandResult plan = command(split("run plan") + set);
+    VERIFY_DONE(plan);
+    QVERIFY(plan.json().value(QLatin1String("canStart")).toBool());
+    const CommandResult run = command(split("run start") + set + QStringList{QStringLiteral("--wait")});
+    VERIFY_DONE(run);
+    QCOMPARE(run.json().value(QLatin1String("steps")).toInt(), 6);
+    m_run = run.json().value(QLatin1String("run")).toString();
+    const CommandResult shown = command({QStringLiteral("run"), QStringLiteral("show"), m_run});
+    VERIFY_DONE(shown);
+    const QJsonObject parameters = shown.json().value(QLatin1String("parameters")).toObject();
+    QVERIFY(parameters.value(QLatin1String("from")).toString().endsWith(QStringLiteral("/model")));
+    QCOMPARE(parameters.value(QLatin1String("adapter")).toObject().value(QLatin1String("rank")).toInt(), 2);
+}
+
+void TestInAndOut::exportsTheAdapterAndTheMergedModel()
+{
+    const CommandResult adapter = command({QStringLiteral("model"), QStringLiteral("export"), QStringLiteral("back"), QStringLiteral("--format"), QStringLiteral("adapter"), QStringLiteral("--to"), path(QStringLiteral("adapter"))});
+    VERIFY_DONE(adapter);
+    QVERIFY(QFileInfo::exists(path(QStringLiteral("adapter/adapter_model.safetensors"))));
+    const CommandResult merged = command({QStringLiteral("model"), QStringLiteral("export"), QStringLiteral("back"), QStringLiteral("--format"), QStringLiteral("hf"), QStringLiteral("--to"), path(QStringLiteral("merged"))});
+    VERIFY_DONE(merged);
+    QVERIFY(QFileInfo::exists(path(QStringLiteral("merged/model.safetensors"))));
+    const CommandResult base = command({QStringLiteral("model"), QStringLiteral("export"), QStringLiteral("back@base"), QStringLiteral("--format"), QStringLiteral("adapter"), QStringLiteral("--to"), path(QStringLiteral("none"))});
+    QCOMPARE(base.exitCode, 1);
+    QVERIFY(base.messages.contains("no adapter"));
+}
+
+void TestInAndOut::exportsBlocksAndReadsThem()
+{
+    const CommandResult out = command({QStringLiteral("model"), QStringLiteral("export"), QStringLiteral("back@base"), QStringLiteral("--format"), QStringLiteral("gguf"), QStringLiteral("--dtype"), QStringLiteral("q8_0"), QStringLiteral("--to"), path(QStringLiteral("small.gguf"))});
+    VERIFY_DONE(out);
+    QVERIFY(out.json().value(QLatin1String("parity")).toObject().value(QLatin1String("passed")).toBool());
+    const CommandResult in = command({QStringLiteral("model"), QStringLiteral("import"), path(QStringLiteral("small.gguf"))});
+    VERIFY_DONE(in);
+    QCOMPARE(in.json().value(QLatin1String("name")).toString(), QStringLiteral("small"));
+}
+
+// A hub that the command line asks from another process: the answers need this thread's events meanwhile.
+void TestInAndOut::downloadsFromAHub()
+{
+    LoopbackServer hub;
+    const QDir folder(path(QStringLiteral("out")));
+    QJsonArray siblings;
+    for (const QString &name : folder.entryList(QDir::Files)) {
+        QFile file(folder.filePath(name));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray bytes = file.readAll();
+        hub.pages["/me/workshop/resolve/main/" + name.toUtf8()] = {bytes};
+        siblings += QJsonObject{{QStringLiteral("rfilename"), name}, {QStringLiteral("size"), bytes.size()},
+                                {QStringLiteral("lfs"), QJsonObject{{QStringLiteral("sha256"), QString::fromLatin1(QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex())}}}};
+    }
+    hub.pages["/api/models/me/workshop/revision/main?blobs=true"] = {QJsonDocument(QJsonObject{{QStringLiteral("siblings"), siblings}, {QStringLiteral("tags"), QJsonArray{QStringLiteral("license:mit")}}}).toJson()};
+    m_environment.insert(QStringLiteral("HF_ENDPOINT"), hub.address());
+    const auto askedFromElsewhere = [&](const QStringList &words) {
+        CommandResult result;
+        const std::unique_ptr<QThread> thread(QThread::create([&] { result = command(words); }));
+        QEventLoop loop;
+        QObject::connect(thread.get(), &QThread::finished, &loop, &QEventLoop::quit);
+        thread->start();
+        loop.exec();
+        thread->wait();
+        return result;
+    };
+    const CommandResult offer = askedFromElsewhere(split("model info me/workshop"));
+    VERIFY_DONE(offer);
+    QVERIFY(offer.json().value(QLatin1String("fits")).toBool());
+    QCOMPARE(offer.json().value(QLatin1String("licence")).toString(), QStringLiteral("mit"));
+    const CommandResult result = askedFromElsewhere(split("model import me/workshop --as fetched"));
+    VERIFY_DONE(result);
+    QCOMPARE(result.json().value(QLatin1String("licence")).toString(), QStringLiteral("mit"));
+    const QJsonObject facts = command(split("model info fetched")).json().value(QLatin1String("facts")).toObject();
+    QCOMPARE(facts.value(QLatin1String("source")).toObject().value(QLatin1String("location")).toString(), QStringLiteral("me/workshop"));
+    const CommandResult missing = askedFromElsewhere(split("model import me/other"));
+    QCOMPARE(missing.exitCode, 1);
+    m_environment.remove(QStringLiteral("HF_ENDPOINT"));
+}
+
+void TestInAndOut::listsWhatLeft()
+{
+    const CommandResult all = command(split("model exports"));
+    VERIFY_DONE(all);
+    QCOMPARE(all.json().value(QLatin1String("exports")).toArray().size(), 4);
+    const CommandResult ofRun = command({QStringLiteral("model"), QStringLiteral("exports"), m_run});
+    QCOMPARE(ofRun.json().value(QLatin1String("exports")).toArray().size(), 2);
+    const CommandResult models = command(split("model list"));
+    QCOMPARE(models.json().value(QLatin1String("models")).toArray().size(), 4);
+}
+
+void TestInAndOut::suggests()
+{
+    const CommandResult result = command(split("model suggestions"));
+    VERIFY_DONE(result);
+    QVERIFY(result.json().value(QLatin1String("models")).toArray().size() >= 10);
+}
+
+void TestInAndOut::refuses_data()
+{
+    QTest::addColumn<QStringList>("words");
+    QTest::addColumn<int>("exitCode");
+    QTest::addColumn<QByteArray>("said");
+    QTest::newRow("import of nothing") << split("model import /nowhere") << 1 << QByteArray("does not exist");
+    QTest::newRow("import of documents") << QStringList{QStringLiteral("model"), QStringLiteral("import"), path(QStringLiteral("documents"))} << 1 << QByteArray("cannot be brought in");
+    QTest::newRow("import from a file address") << split("model import file:///etc/passwd") << 1 << QByteArray("not fetched");
+    QTest::newRow("import without a source") << split("model import") << 2 << QByteArray("model import");
+    QTest::newRow("export of nothing") << split("model export nothing --to /nowhere/x") << 1 << QByteArray("nothing");
+    QTest::newRow("export without a place") << split("model export tiny") << 1 << QByteArray("--to");
+    QTest::newRow("logits without ids") << split("model logits tiny") << 1 << QByteArray("--ids");
+    QTest::newRow("logits of words") << split("model logits tiny --ids one,two") << 1 << QByteArray("one");
+    QTest::newRow("logits beyond the vocabulary") << split("model logits tiny --ids 100000") << 1 << QByteArray("100000");
+    QTest::newRow("teaching on plain text") << split("run start --model tiny --dataset texts --set teaching.kind=chat") << 1 << QByteArray("plain text");
+    QTest::newRow("unknown adapter setting") << split("run start --model tiny --dataset texts --set adapter.wheels=4") << 1 << QByteArray("wheels");
+    QTest::newRow("adapter on a model without weights") << split("run plan --model tiny --dataset texts --set adapter.rank=4") << 1 << QByteArray("no weights");
+}
+
+void TestInAndOut::refuses()
+{
+    QFETCH(const QStringList, words);
+    const CommandResult result = command(words);
+    QTEST(result.exitCode, "exitCode");
+    QFETCH(const QByteArray, said);
+    QVERIFY2(result.messages.contains(said), result.messages.constData());
+}
+
+QTEST_GUILESS_MAIN(TestInAndOut)
+#include "test_in_and_out.moc"
