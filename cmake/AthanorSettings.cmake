@@ -33,7 +33,7 @@ find_program(ATHANOR_CCACHE ccache)
 if(ATHANOR_CCACHE)
     # Precompiled headers are cached only when ccache is told to look past their defines and time macros.
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-        CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+        CCACHE_PCH_EXTSUM=1 CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
         CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${ATHANOR_CCACHE})
     set(CMAKE_C_COMPILER_LAUNCHER ${ATHANOR_CCACHE})
     add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)

@@ -114,7 +114,7 @@ void TestKill::resumedRunEqualsTheUninterrupted()
     }
     qInfo("%d kills, %d of them after a checkpoint, %d inside the writing of one", done, afterCheckpoint, insideWriting);
     QVERIFY(done >= std::min(kills, 2));
-    QTRY_COMPARE_WITH_TIMEOUT(state(run), QStringLiteral("finished"), 120000);
+    QTRY_COMPARE_WITH_TIMEOUT(state(run), QStringLiteral("finished"), 280000);
     const auto plan = [this](const QString &id) {
         QFile file(m_project + QStringLiteral("/jobs/") + id + QStringLiteral("/plan.json"));
         return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
@@ -138,7 +138,7 @@ void TestKill::twoRunsEndWithoutAWindow()
         QFile events(lastEvents);
         return events.open(QIODevice::ReadOnly) && events.readAll().contains("\"finished\"");
     };
-    QTRY_VERIFY_WITH_TIMEOUT(ended(), 120000);
+    QTRY_VERIFY_WITH_TIMEOUT(ended(), 280000);
     QCOMPARE(state(first), QStringLiteral("finished"));
     QCOMPARE(state(second), QStringLiteral("finished"));
 }

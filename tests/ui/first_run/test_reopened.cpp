@@ -26,7 +26,8 @@ QList<qint64> stepsOfEvents(const QString &jobPath)
         return steps;
     while (!file.atEnd()) {
         const QJsonObject event = QJsonDocument::fromJson(file.readLine()).object();
-        if (event.value(QLatin1String("type")).toString() == QLatin1String("metric"))
+        const QJsonObject values = event.value(QLatin1String("data")).toObject().value(QLatin1String("values")).toObject();
+        if (values.contains(QLatin1String("train/loss")))
             steps += event.value(QLatin1String("step")).toInteger();
     }
     return steps;
@@ -90,6 +91,7 @@ private:
         m_window = std::make_unique<Window>(*m_catalogue);
         QVERIFY(m_window->session.openProject(m_project));
         m_window->window.resize(1200, 800);
+        m_window->window.showStage(Stage::Training);
         m_window->window.show();
         QVERIFY(QTest::qWaitForWindowExposed(&m_window->window));
     }
