@@ -9,6 +9,8 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
+#include <QJsonDocument>
+#include <QRegularExpression>
 
 namespace athanor::interop {
 namespace {
@@ -16,6 +18,18 @@ namespace {
 constexpr qint64 kFileLimit = qint64(128) << 20;
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::interop", text); }
+
+// JSON knows one kind of number, Qt writes 1.0 as 1, and transformers 5 refuses a whole number where its settings say
+// "float". These keys are real numbers in every family.
+QByteArray configText(const QJsonObject &config)
+{
+    static const QRegularExpression whole(QStringLiteral(
+        "^(\\s*\"(?:[a-z_]*(?:initializer_factor|init_std|initializer_range|layerdrop|eps|epsilon|rope_theta|rotary_emb_base"
+        "|rotary_pct|partial_rotary_factor|factor|_freq_factor|dropout|_dropout_prob|_pdrop|dropout_rate))\": -?[0-9]+)(,?)$"),
+        QRegularExpression::MultilineOption);
+    QString text = QString::fromUtf8(QJsonDocument(config).toJson(QJsonDocument::Indented));
+    return text.replace(whole, QStringLiteral("\\1.0\\2")).toUtf8();
+}
 
 class FolderWriter {
 public:
@@ -99,7 +113,7 @@ private:
         for (auto it = ours.begin(); it != ours.end(); ++it)
             config.insert(it.key(), it.value());
         config.insert(QStringLiteral("torch_dtype"), mainType());
-        return writeJsonFile(m_folder + QStringLiteral("/config.json"), config);
+        return writeFileAtomically(m_folder + QStringLiteral("/config.json"), configText(config));
     }
 
     Status writeTokenizer()
