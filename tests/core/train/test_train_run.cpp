@@ -227,7 +227,7 @@ private Q_SLOTS:
     }
     void aTimeBudgetBecomesStepsOnceAndForAll()
     {
-        const QJsonObject settings{{QStringLiteral("budget_kind"), QStringLiteral("time")}, {QStringLiteral("budget"), 0.02}};
+        const QJsonObject settings{{QStringLiteral("budget_kind"), QStringLiteral("time")}, {QStringLiteral("budget"), 0.06}};
         FakeContext timed = context(QStringLiteral("timed"), settings);
         timed.stopAfterStep = 2;
         QVERIFY(!run(timed));
