@@ -45,14 +45,17 @@ QJsonObject dense(const QStringList &labels, const QString &pool)
                                                        {QStringLiteral("bias"), pool != QLatin1String("last")}}}};
 }
 
-// What stands before the scores of an earlier head for labels (a pooler); nothing where there is none.
+// What stands before the scores of an earlier head for labels (a pooler, which gives no scores itself); nothing where
+// there is none.
 QJsonArray beforeScores(const QJsonArray &layers)
 {
     for (const QJsonValue &value : layers) {
         if (!isLabelHead(value.toObject()))
             continue;
         QJsonArray kept = value.toObject().value(QLatin1String("layers")).toArray();
-        kept.removeLast();
+        const QJsonObject last = kept.last().toObject().value(QLatin1String("parameters")).toObject();
+        if (last.value(QLatin1String("outputs")).toInteger() > 0)
+            kept.removeLast();
         return kept;
     }
     return {};

@@ -20,6 +20,7 @@ constexpr char kWeights[] = "/adapter_model.safetensors";
 const QString kPrefix = QStringLiteral("base_model.model.");
 const QString kA = QStringLiteral(".lora_A.weight");
 const QString kB = QStringLiteral(".lora_B.weight");
+const QString kScores = QStringLiteral("score.weight");
 const QString kMagnitude = QStringLiteral(".lora_magnitude_vector");
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::adapt", text); }
@@ -75,7 +76,7 @@ torch::Tensor rowsInOurOrder(const torch::Tensor &theirs, const std::vector<int6
     return order.empty() ? theirs : theirs.index_select(0, torch::tensor(order, torch::kInt64));
 }
 
-Status fill(const interop::SafetensorsReader &file, const Module &module, network::Adapter &adapter)
+Status fill(const interop::SafetensorsReader &file, const Module &module, network::Adapter &adapter, QSet<QString> &used)
 {
     const auto find = [&](std::initializer_list<QString> suffixes) -> const interop::TensorEntry * {
         for (const QString &suffix : suffixes)
@@ -94,6 +95,7 @@ Status fill(const interop::SafetensorsReader &file, const Module &module, networ
     for (const Part &part : parts) {
         if (!part.entry)
             return fail(ErrorCode::Corrupt, tr("“%1” holds only a part of the adapter of “%2”.").arg(file.path(), module.path));
+        used.insert(part.entry->name);
         ATHANOR_ASSIGN(torch::Tensor values, readTensor(file, *part.entry));
         if (values.numel() == part.tensor->numel() && part.tensor->dim() == 1)
             values = values.reshape(part.tensor->sizes());
@@ -105,6 +107,35 @@ Status fill(const interop::SafetensorsReader &file, const Module &module, networ
             part.tensor->copy_(part.hasRows ? rowsInOurOrder(values, module.rowOrder) : values);
         }));
     }
+    return {};
+}
+
+// The scores of labels, where the model has them: PEFT saves them beside the adapter.
+Status fillHead(const interop::SafetensorsReader &file, const network::Model &model, QSet<QString> &used)
+{
+    const interop::TensorEntry *entry = model.hasLabelHead() ? file.find(kPrefix + kScores) : nullptr;
+    if (!entry)
+        return {};
+    used.insert(entry->name);
+    ATHANOR_ASSIGN(const torch::Tensor values, readTensor(file, *entry));
+    for (const network::NamedParameter &parameter : model.parameters()) {
+        if (parameter.name != std::string(kLabelLayer) + ".weight")
+            continue;
+        if (values.sizes() != parameter.value.sizes())
+            return fail(ErrorCode::Corrupt, tr("The adapter has scores for %1 labels and the model for %2.").arg(values.size(0)).arg(parameter.value.size(0)));
+        torch::NoGradGuard noGradients;
+        parameter.value.detach().copy_(values);
+    }
+    return {};
+}
+
+// A change that would be lost without a word is refused instead.
+Status checkAllUsed(const interop::SafetensorsReader &file, const QSet<QString> &used)
+{
+    for (const interop::TensorEntry &entry : file.tensors())
+        if (!used.contains(entry.name))
+            return fail(ErrorCode::Unsupported, tr("The adapter also changes “%1”.").arg(entry.name),
+                        tr("Only low-rank changes of matrices can be brought in; merge the adapter where it was made, and bring the whole model in."));
     return {};
 }
 
@@ -163,7 +194,7 @@ Status addHead(const network::Model &model, Tensors &tensors)
             return fail(ErrorCode::Unsupported, tr("A head for labels of a model that reads both ways cannot be written as an adapter."),
                         tr("Merge the adapter, and export the whole model."));
     }
-    tensors.emplace_back(kPrefix + QStringLiteral("score.weight"), weight);
+    tensors.emplace_back(kPrefix + kScores, weight);
     return {};
 }
 
@@ -194,12 +225,15 @@ Result<AdapterSettings> readPeft(const QString &folder, network::Model &model, c
     // Settings from outside go through the same limits as a person's.
     ATHANOR_ASSIGN(settings, AdapterSettings::fromJson(settings.toJson()));
     ATHANOR_ASSIGN(const std::vector<Module> placed, placeAdapters(model, modules, settings, 0));
+    QSet<QString> used;
     for (const Module &module : placed) {
         network::Projection &projection = *model.projections()[module.projection].projection;
         for (network::Adapter &adapter : projection.adapters())
             if (adapter.rowBegin == module.rowBegin && adapter.rowEnd == module.rowEnd)
-                ATHANOR_TRY(fill(file, module, adapter));
+                ATHANOR_TRY(fill(file, module, adapter, used));
     }
+    ATHANOR_TRY(fillHead(file, model, used));
+    ATHANOR_TRY(checkAllUsed(file, used));
     return settings;
 }
 

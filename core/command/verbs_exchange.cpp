@@ -37,6 +37,7 @@ Status importModel(Session &session)
     request.name = session.arguments.value(QStringLiteral("as"));
     request.licence = session.arguments.value(QStringLiteral("licence"));
     request.file = session.arguments.value(QStringLiteral("file"));
+    request.base = session.arguments.value(QStringLiteral("base"));
     ATHANOR_ASSIGN(const job::Folder folder, bench->importModel(request));
     ATHANOR_TRY(followDownload(session, folder));
     ATHANOR_ASSIGN(QJsonObject result, session.follow(folder, Session::OnInterrupt::CancelJob));
@@ -176,10 +177,11 @@ QList<Verb> exchangeVerbs()
     const QString noun = QStringLiteral("model");
     return {
         {noun, QStringLiteral("import"), QStringLiteral("FILE|DIR|ADDRESS"),
-         tr("Brings a model in: a Hugging Face folder, a GGUF file, a repository “owner/name[@revision]”, or an address."), 1, 1,
+         tr("Brings a model in: a Hugging Face folder, a GGUF file, an adapter of PEFT, a repository “owner/name[@revision]”, or an address."), 1, 1,
          {{QStringLiteral("as"), QStringLiteral("NAME"), tr("its name here")},
           {QStringLiteral("licence"), QStringLiteral("L"), tr("its licence, where the model does not say")},
-          {QStringLiteral("file"), QStringLiteral("NAME"), tr("of a repository with several GGUF files: which")}}, importModel},
+          {QStringLiteral("file"), QStringLiteral("NAME"), tr("of a repository with several GGUF files: which")},
+          {QStringLiteral("base"), QStringLiteral("MODEL"), tr("of an adapter: the model of this project that it stands on")}}, importModel},
         {noun, QStringLiteral("suggestions"), {}, tr("Lists models that are good to start from."), 0, 0, {}, listSuggestions},
         {noun, QStringLiteral("export"), QStringLiteral("MODEL"),
          tr("Writes a model for other programs, reads it back, and compares: an export that differs is not kept."), 1, 1,

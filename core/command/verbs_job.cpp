@@ -111,7 +111,7 @@ Status pauseJob(Session &session)
 Status resumeJob(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_TRY(bench->queue().resume(session.arguments.word(0)));
+    ATHANOR_TRY(bench->resumeJob(session.arguments.word(0)));
     session.print(tr("It goes on from where it was."));
     session.emitJson({{QStringLiteral("job"), session.arguments.word(0)}});
     return {};

@@ -108,15 +108,19 @@ Status printInspection(Session &session, const workbench::ModelInspection &model
 {
     if (!model.isReadable)
         return fail(ErrorCode::Unsupported, tr("“%1” cannot be brought in: %2").arg(model.location, model.reason), model.hint);
-    session.print(tr("%1: %2, %3 parameters, context %4, vocabulary %5, %6").arg(model.name, orUnknown(model.familyTitle), countOrUnknown(model.parameters),
+    if (model.kind == QLatin1String("adapter")) {
+        session.print(tr("%1: an adapter of %2, %3 parameters, %4").arg(model.name, orUnknown(model.base), countOrUnknown(model.parameters), formatBytes(model.bytes)));
+    } else {
+        session.print(tr("%1: %2, %3 parameters, context %4, vocabulary %5, %6").arg(model.name, orUnknown(model.familyTitle), countOrUnknown(model.parameters),
                   countOrUnknown(model.context), countOrUnknown(model.vocabulary), formatBytes(model.bytes)));
-    session.print(tr("  licence: %1; tokenizer: %2; %3").arg(orUnknown(model.licence), model.tokenizerType.isEmpty() ? tr("none") : model.tokenizerType,
+        session.print(tr("  licence: %1; tokenizer: %2; %3").arg(orUnknown(model.licence), model.tokenizerType.isEmpty() ? tr("none") : model.tokenizerType,
                   model.hasChatTemplate ? tr("with a chat template") : tr("no chat template")));
+    }
     for (const QString &warning : model.warnings)
         session.note(warning);
     session.emitJson({{QStringLiteral("location"), model.location}, {QStringLiteral("kind"), model.kind}, {QStringLiteral("name"), model.name},
-                      {QStringLiteral("family"), model.family}, {QStringLiteral("parameters"), model.parameters}, {QStringLiteral("context"), model.context},
-                      {QStringLiteral("vocabulary"), model.vocabulary}, {QStringLiteral("bytes"), model.bytes}, {QStringLiteral("licence"), model.licence},
+                      {QStringLiteral("base"), model.base}, {QStringLiteral("family"), model.family}, {QStringLiteral("parameters"), model.parameters},
+                      {QStringLiteral("context"), model.context}, {QStringLiteral("vocabulary"), model.vocabulary}, {QStringLiteral("bytes"), model.bytes}, {QStringLiteral("licence"), model.licence},
                       {QStringLiteral("tokenizer"), model.tokenizerType}, {QStringLiteral("hasChatTemplate"), model.hasChatTemplate},
                       {QStringLiteral("warnings"), QJsonArray::fromStringList(model.warnings)}});
     return {};

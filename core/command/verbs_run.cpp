@@ -145,7 +145,7 @@ Status resumeRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     const QString id = session.arguments.word(0);
-    ATHANOR_TRY(bench->queue().resume(id));
+    ATHANOR_TRY(bench->resumeJob(id));
     ATHANOR_ASSIGN(const job::Folder folder, job::Folder::open(bench->path(), id));
     return startedOrFinished(session, folder);
 }

@@ -108,15 +108,13 @@ Status continueSample(Session &session, double minutes, const QString &scratchRu
     ATHANOR_ASSIGN(const job::Folder started, bench->startRun(request));
     const QString runId = started.spec().id;
     ATHANOR_ASSIGN(const QJsonObject training, stage(session, runId, tr("Training %1 further").arg(name)));
-    ATHANOR_ASSIGN(const job::Folder judged, bench->evaluate(runId, request.dataset));
-    ATHANOR_ASSIGN(const QJsonObject evaluation, stage(session, judged.spec().id, tr("Evaluating %1").arg(name)));
     const QString report = session.projectPath() + QStringLiteral("/report-%1.html").arg(name);
     ATHANOR_TRY(bench->writeReport(runId, report));
     session.print(tr("On documents that neither has seen, after %1 of training each: %2 from scratch %3 bits per byte, %4 continued %5 (%6 before).")
-                      .arg(formatDuration(60 * minutes), scratch.model, formatReal(scratch.bitsPerByte), name, figure(evaluation, "bitsPerByte"), figure(training, "startBitsPerByte")));
+                      .arg(formatDuration(60 * minutes), scratch.model, formatReal(scratch.bitsPerByte), name, figure(training, "bitsPerByte"), figure(training, "startBitsPerByte")));
     session.print(tr("Report: %1").arg(report));
     session.emitJson({{QStringLiteral("project"), session.projectPath()}, {QStringLiteral("run"), runId}, {QStringLiteral("report"), report}, {QStringLiteral("model"), name},
-                      {QStringLiteral("training"), training}, {QStringLiteral("evaluation"), evaluation}, {QStringLiteral("scratchRun"), scratch.id},
+                      {QStringLiteral("training"), training}, {QStringLiteral("scratchRun"), scratch.id},
                       {QStringLiteral("scratchBitsPerByte"), scratch.bitsPerByte}});
     return {};
 }

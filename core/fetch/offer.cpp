@@ -62,7 +62,7 @@ QString licenceFrom(const QJsonObject &object)
 QUrl below(const QUrl &hub, const QString &path)
 {
     QUrl url = hub;
-    url.setPath(hub.path() + path);
+    url.setPath(hub.path(QUrl::FullyEncoded) + path, QUrl::TolerantMode);  // `path` is encoded already
     return url;
 }
 

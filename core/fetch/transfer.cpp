@@ -83,7 +83,7 @@ public:
     /// True when all of the file is in the .part.
     Result<bool> run(HttpClient &client)
     {
-        if (m_file.bytes >= 0 && m_part.bytes == m_file.bytes)
+        if (m_part.bytes > 0 && m_part.bytes == m_file.bytes)
             return true;
         Request request{m_file.url, {}, false};
         if (m_part.bytes > 0) {
@@ -206,6 +206,21 @@ Result<QString> gitSha1(const QString &path)
     return QString::fromLatin1(hash.result().toHex());
 }
 
+// Whether a file that is here already is the one that the server offers now, as far as it says.
+Result<bool> isThatFile(const QString &path, const RemoteFile &file)
+{
+    if (file.bytes >= 0 && QFileInfo(path).size() != file.bytes)
+        return false;
+    if (!file.sha256.isEmpty()) {
+        ATHANOR_ASSIGN(const QString hash, sha256OfFile(path));
+        return hash == file.sha256;
+    }
+    if (file.gitSha1.isEmpty())
+        return true;
+    ATHANOR_ASSIGN(const QString hash, gitSha1(path));
+    return hash == file.gitSha1;
+}
+
 Result<QString> checkedHash(const Part &part, const RemoteFile &file)
 {
     ATHANOR_ASSIGN(const QString found, sha256OfFile(part.path));
@@ -249,8 +264,12 @@ Result<QString> transfer(HttpClient &client, const QString &folder, const Remote
                          const std::function<void(qint64)> &progress, const TransferOptions &options)
 {
     const QString target = folder + QLatin1Char('/') + file.name;
-    if (QFileInfo::exists(target))
-        return sha256OfFile(target);
+    if (QFileInfo::exists(target)) {
+        ATHANOR_ASSIGN(const bool isSame, isThatFile(target, file));
+        if (isSame)
+            return sha256OfFile(target);
+        QFile::remove(target);  // of another revision: a repository's files go together
+    }
     ATHANOR_TRY(makeFolder(QFileInfo(target).absolutePath()));
     auto wait = options.firstPause;
     for (int failures = 0;;) {

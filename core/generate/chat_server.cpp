@@ -175,14 +175,14 @@ void ChatServer::answer(const Question &question)
         return send(question.socket, errorMessage(id, request.error()));
     m_current = &question;
     m_stopCurrent = CancelToken();
-    const auto onToken = [&](const TokenReport &token) {
-        send(question.socket, tokenMessage(id, token));
+    m_generator->setBetweenBlocks([this] {
         accept(0);
         readClients(0);
         if (m_jobCancel.isCancelled())
             m_stopCurrent.cancel();
-    };
-    const auto result = m_generator->run(*request, onToken, m_stopCurrent);
+    });
+    const auto result = m_generator->run(*request, [&](const TokenReport &token) { send(question.socket, tokenMessage(id, token)); }, m_stopCurrent);
+    m_generator->setBetweenBlocks({});
     m_current = nullptr;
     send(question.socket, result ? doneMessage(id, *result) : errorMessage(id, result.error()));
     ++m_answers;

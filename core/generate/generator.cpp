@@ -52,7 +52,7 @@ Result<GenerationResult> Generator::run(const GenerationRequest &request, const 
             answer.end("length");
             break;
         }
-        ATHANOR_ASSIGN(const torch::Tensor scores, m_reader.read(answer.ids(), cancel));
+        ATHANOR_ASSIGN(const torch::Tensor scores, m_reader.read(answer.ids(), cancel, m_betweenBlocks));
         if (!scores.defined()) {
             answer.end("request");
             break;

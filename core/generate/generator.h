@@ -63,6 +63,8 @@ public:
     Generator(network::Model &model, const tokenizer::Tokenizer &tokenizer, const Sampler &sampler, Manners manners);
 
     const Manners &manners() const { return m_manners; }
+    /// Called before each block of a prompt and before each token, so that a stop is heard while a long prompt is read.
+    void setBetweenBlocks(std::function<void()> call) { m_betweenBlocks = std::move(call); }
     /// A model that fills masks: the text is the prompt with its masks filled, and each mask is reported as a token.
     Result<GenerationResult> run(const GenerationRequest &request, const TokenCallback &onToken,
                                  const CancelToken &cancel);
@@ -78,6 +80,7 @@ private:
     network::Model *m_model;
     const tokenizer::Tokenizer *m_tokenizer;
     const Sampler *m_sampler;
+    std::function<void()> m_betweenBlocks;
     Manners m_manners;
     TextReader m_reader;
 };

@@ -70,11 +70,14 @@ void addStops(Manners &manners, const QJsonValue &value, int64_t vocabulary)
 
 std::vector<int64_t> wide(const std::vector<tokenizer::TokenId> &ids) { return {ids.begin(), ids.end()}; }
 
-void readChat(Manners &manners, const QString &folder, const tokenizer::Tokenizer &tokenizer)
+/// A model is asked as it was taught: also with the built-in wording where that was chosen over its own template.
+void readChat(Manners &manners, const QString &folder, const QJsonObject &teaching, const tokenizer::Tokenizer &tokenizer)
 {
     auto chat = tokenizer::ChatTemplate::read(folder);
-    if (!chat && chat.error().code == ErrorCode::NotFound)
+    if (teaching.value(QLatin1String("wording")) == QLatin1String("plain") || (!chat && chat.error().code == ErrorCode::NotFound)) {
+        manners.isBuiltInChat = true;
         chat = tokenizer::ChatTemplate::create(tokenizer::plainChatTemplate());
+    }
     if (!chat) {
         manners.chatProblem = chat.error();
         return;
@@ -132,7 +135,7 @@ Result<Manners> readManners(const QString &folder, const network::Model &model, 
 {
     const int64_t vocabulary = model.dimensions().vocabulary;
     Manners manners = Manners::plain(model, tokenizer);
-    ATHANOR_ASSIGN(manners.task, taskOf(model.architecture()));
+    manners.task = taskOf(model.architecture()).value_or(Task::FillMasks);
     ATHANOR_ASSIGN(const QJsonObject imported, optionalFile(folder + QStringLiteral("/model.json")));
     ATHANOR_ASSIGN(const QJsonObject generation, optionalFile(folder + QStringLiteral("/generation_config.json")));
     const QJsonObject config = imported.value(QLatin1String("config")).toObject();
@@ -143,7 +146,8 @@ Result<Manners> readManners(const QString &folder, const network::Model &model, 
         if (const qint64 start = object.value(QLatin1String("decoder_start_token_id")).toInteger(-1); start >= 0 && start < vocabulary)
             manners.decoderStart = start;
     }
-    readChat(manners, folder, tokenizer);
+    ATHANOR_ASSIGN(const QJsonObject state, optionalFile(folder + QStringLiteral("/state.json")));
+    readChat(manners, folder, state.value(QLatin1String("teaching")).toObject(), tokenizer);
     if (manners.chat)
         addEndOfTurn(manners, tokenizer);
     return manners;

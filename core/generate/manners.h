@@ -25,6 +25,7 @@ struct ATHANOR_EXPORT Manners {
     int64_t decoderStart = -1;       // Answer
     int64_t mask = -1;               // FillMasks
     std::optional<tokenizer::ChatTemplate> chat;
+    bool isBuiltInChat = false;      // the built-in wording: marks before a text are added as for a prompt
     std::optional<Error> chatProblem;  // why there is no template
 
     bool isStop(int64_t id) const;
@@ -32,7 +33,8 @@ struct ATHANOR_EXPORT Manners {
     static Manners plain(const network::Model &model, const tokenizer::Tokenizer &tokenizer);
 };
 
-/// `folder`: of the model. Errors: Corrupt and Unreadable of a file that is there. A chat template that cannot be read
+/// `folder`: of the model. One without a head for tokens (vectors, labels) counts as FillMasks: it looks both ways and
+/// writes nothing, and Generator says so. Errors: Corrupt and Unreadable of a file that is there. A chat template that cannot be read
 /// is no error until someone chats (chatProblem).
 ATHANOR_EXPORT Result<Manners> readManners(const QString &folder, const network::Model &model,
                                            const tokenizer::Tokenizer &tokenizer);

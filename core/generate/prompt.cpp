@@ -24,7 +24,10 @@ Result<std::vector<int64_t>> chatIds(const QJsonArray &messages, const Manners &
     options.addGenerationPrompt = true;
     ATHANOR_ASSIGN(const tokenizer::RenderedChat chat,
                    manners.chat->render(values, tokenizer::ChatValue::none(), options));
-    return wide(tokenizer.encodeTemplate(chat.text, chat.trusted));
+    std::vector<int64_t> ids = manners.isBuiltInChat ? wide(tokenizer.textPrefix()) : std::vector<int64_t>();
+    const std::vector<int64_t> own = wide(tokenizer.encodeTemplate(chat.text, chat.trusted));
+    ids.insert(ids.end(), own.begin(), own.end());
+    return ids;
 }
 
 std::vector<int64_t> promptIds(const QByteArray &prompt, const Manners &manners, const tokenizer::Tokenizer &tokenizer)

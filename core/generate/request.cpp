@@ -85,7 +85,7 @@ Result<GenerationRequest> requestFromJson(const QJsonObject &object)
     ATHANOR_TRY(readMessages(object.value(QLatin1String("messages")), request));
     QJsonObject given = object;
     if (given.value(QLatin1String("topP")).toDouble(1) == 0)
-        given.remove(QLatin1String("topP"));  // 0 has always meant no limit
+        given.insert(QLatin1String("topP"), 1);  // 0 has always meant no limit
     ATHANOR_ASSIGN(const QJsonObject values, model::valuesFromRequest(given));
     request.maxTokens = values.value(QLatin1String("max_tokens")).toInt();
     request.seed = quint64(values.value(QLatin1String("seed")).toInteger());

@@ -40,7 +40,8 @@ int64_t TextReader::windowBegin(int64_t count)
     return m_begin;
 }
 
-Result<torch::Tensor> TextReader::read(const std::vector<int64_t> &ids, const CancelToken &cancel)
+Result<torch::Tensor> TextReader::read(const std::vector<int64_t> &ids, const CancelToken &cancel,
+                                      const std::function<void()> &betweenBlocks)
 {
     const int64_t first = windowBegin(int64_t(ids.size()));
     const int64_t *window = ids.data() + first;
@@ -56,6 +57,8 @@ Result<torch::Tensor> TextReader::read(const std::vector<int64_t> &ids, const Ca
     m_cache->rewind(same);
     torch::Tensor scores;
     for (int64_t at = same; at < count;) {
+        if (betweenBlocks)
+            betweenBlocks();
         if (cancel.isCancelled())
             return torch::Tensor();
         const int64_t length = std::min(kBlock, count - at);

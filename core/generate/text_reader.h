@@ -6,6 +6,7 @@
 #include "core/base/progress.h"
 #include "core/network/model.h"
 
+#include <functional>
 #include <vector>
 
 namespace athanor::generate {
@@ -20,7 +21,8 @@ public:
     /// Another text: `encoderIds` for a model with an encoder; `room`: ids that it will have in all, as far as known.
     void begin(const std::vector<int64_t> &encoderIds, int64_t room);
     /// Scores (1, V) f32 behind the last of `ids` (the whole text so far, not empty); undefined when cancelled.
-    Result<torch::Tensor> read(const std::vector<int64_t> &ids, const CancelToken &cancel);
+    /// `betweenBlocks` is called before each block of ids.
+    Result<torch::Tensor> read(const std::vector<int64_t> &ids, const CancelToken &cancel, const std::function<void()> &betweenBlocks = {});
     /// Ids that the last read() found in the cache.
     int64_t reusedCount() const { return m_reused; }
 

@@ -1,15 +1,20 @@
 // See import_inspect.h.
 #include "core/interop/import_inspect.h"
 
+#include "core/base/atomic_file.h"
 #include "core/interop/gguf.h"
 #include "core/interop/mapped_file.h"
+#include "core/interop/safetensors.h"
 
+#include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
 #include <QMap>
 
 namespace athanor::interop {
 namespace {
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::interop", text); }
 
 // The file may be large: its model's type is found without parsing it.
 QString typeOfJson(const QString &path)
@@ -61,6 +66,30 @@ qint64 bytesOf(const WeightSource &weights)
     return bytes;
 }
 
+// What PEFT keeps: a small change to a model that lies elsewhere.
+Status inspectAdapter(ModelFacts &facts)
+{
+    facts.kind = QStringLiteral("adapter");
+    ATHANOR_ASSIGN(const QJsonObject config, readJsonFile(facts.location + QLatin1String(kAdapterConfig)));
+    facts.base = config.value(QLatin1String("base_model_name_or_path")).toString();
+    if (const QString method = config.value(QLatin1String("peft_type")).toString(); method != QLatin1String("LORA"))
+        return fail(ErrorCode::Unsupported, tr("It is an adapter of the kind “%1”.").arg(method.left(60)),
+                    tr("Adapters that can be brought in: LoRA, rsLoRA and DoRA."));
+    const QString weights = facts.location + QStringLiteral("/adapter_model.safetensors");
+    if (!QFileInfo(weights).isFile())
+        return fail(ErrorCode::NotFound, tr("The adapter's weights, adapter_model.safetensors, are not there."),
+                    tr("Copy them beside adapter_config.json; PEFT writes them with save_pretrained."));
+    ATHANOR_ASSIGN(const SafetensorsReader file, SafetensorsReader::open(weights));
+    facts.parameters = facts.bytes = 0;
+    for (const TensorEntry &entry : file.tensors()) {
+        ATHANOR_ASSIGN(const qint64 count, elementCount(entry.shape));
+        facts.parameters += count;
+        facts.bytes += entry.byteCount;
+    }
+    facts.isReadable = true;
+    return {};
+}
+
 }  // namespace
 
 ModelFacts inspectModel(const QString &path, const plugin::Catalogue &plugins)
@@ -69,6 +98,11 @@ ModelFacts inspectModel(const QString &path, const plugin::Catalogue &plugins)
     const QFileInfo info(QDir::cleanPath(path));
     facts.location = info.absoluteFilePath();
     facts.name = info.isDir() ? info.fileName() : info.completeBaseName();
+    if (isAdapterOnly(facts.location)) {
+        if (const Status read = inspectAdapter(facts); !read)
+            facts.error = read.error();
+        return facts;
+    }
     const auto model = openModelSource(plugins, facts.location);
     if (!model) {
         facts.error = model.error();

@@ -9,7 +9,8 @@ struct ModelFacts {
     QString location;       // absolute
     bool isReadable = false;
     Error error;            // why it cannot be read, when it cannot
-    QString kind;           // "huggingface", "pytorch", "gguf", "athanor"; empty: unknown
+    QString kind;           // "huggingface", "pytorch", "gguf", "athanor", "adapter" (of PEFT); empty: unknown
+    QString base;           // of an adapter: the model that it stands on, as its maker named it
     QString name;           // as the model calls itself; else the folder's or file's name
     QString family;         // "architecture.llama"
     QString familyTitle;

@@ -169,6 +169,11 @@ qint64 ModelSource::parameters() const
     return count;
 }
 
+bool isAdapterOnly(const QString &path)
+{
+    return QFileInfo(path + QLatin1String(kAdapterConfig)).isFile() && !QFileInfo::exists(path + QStringLiteral("/config.json"));
+}
+
 QString modelKindName(ModelKind kind)
 {
     static constexpr const char *kNames[] = {"huggingface", "pytorch", "gguf", "athanor"};
@@ -191,6 +196,9 @@ Result<ModelSource> openModelSource(const plugin::Catalogue &plugins, const QStr
     const QFileInfo info(path);
     if (!info.exists())
         return fail(ErrorCode::NotFound, tr("There is no file or folder “%1”.").arg(path), tr("Check the path."));
+    if (isAdapterOnly(info.absoluteFilePath()))
+        return fail(ErrorCode::Unsupported, tr("“%1” holds an adapter, not a whole model.").arg(path),
+                    tr("Bring in the model that it stands on, then this folder by its path."));
     ModelSource model;
     model.folder = info.isDir() ? info.absoluteFilePath() : info.absolutePath();
     const QDir folder(model.folder);

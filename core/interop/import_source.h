@@ -32,6 +32,10 @@ struct ModelSource {
 /// tensors that do not fit the config), and those of openWeights() and Exchange::readConfig().
 ATHANOR_EXPORT Result<ModelSource> openModelSource(const plugin::Catalogue &plugins, const QString &path);
 
+inline constexpr char kAdapterConfig[] = "/adapter_config.json";
+/// A folder that holds an adapter of PEFT and no model.
+ATHANOR_EXPORT bool isAdapterOnly(const QString &path);
+
 /// "huggingface", "pytorch", "gguf", "athanor".
 ATHANOR_EXPORT QString modelKindName(ModelKind kind);
 

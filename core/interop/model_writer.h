@@ -14,6 +14,7 @@ struct WriteModelRequest {
     QString to;       // absolute; must not exist (a folder may be empty)
     QString name;     // for people
     QString dtype;    // "f32", "f16", "bf16", for GGUF also "q8_0"; empty: as stored
+    QString chatTemplate;  // instead of the folder's; empty: that one
     QString weights;  // safetensors file with our names; empty: the folder's own
     qint64 shardBytes = 5'000'000'000;
 };

@@ -111,8 +111,9 @@ private:
             m_metadata.addTexts(base + QStringLiteral("merges"), words.merges);
         addIds(words, base);
         addFlags(words, base);
-        if (!words.chatTemplate.isEmpty())
-            m_metadata.addText(QStringLiteral("tokenizer.chat_template"), words.chatTemplate);
+        const QString chatTemplate = m_request.chatTemplate.isEmpty() ? words.chatTemplate : m_request.chatTemplate;
+        if (!chatTemplate.isEmpty())
+            m_metadata.addText(QStringLiteral("tokenizer.chat_template"), chatTemplate);
         for (const auto &[name, text] : words.namedTemplates)
             m_metadata.addText(QStringLiteral("tokenizer.chat_template.") + name, text);
         return {};

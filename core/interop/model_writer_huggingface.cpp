@@ -125,6 +125,8 @@ private:
             ATHANOR_ASSIGN(const QByteArray bytes, readFile(from.filePath(QLatin1String(name)), kFileLimit));
             ATHANOR_TRY(writeFileAtomically(m_folder + QLatin1Char('/') + QLatin1String(name), bytes));
         }
+        if (!m_request.chatTemplate.isEmpty())
+            ATHANOR_TRY(writeFileAtomically(m_folder + QStringLiteral("/chat_template.jinja"), m_request.chatTemplate.toUtf8()));
         const auto file = tokenizer::findTokenizer(m_model.folder);
         if (!file) {
             m_written.warnings += tr("The model has no tokenizer to write.");

@@ -29,6 +29,8 @@ QJsonObject factsOf(const QString &folder, const QJsonObject &result)
                       {QStringLiteral("warnings"), result.value(QLatin1String("warnings")).toArray()}};
     if (card.contains(QLatin1String("source")))
         facts.insert(QStringLiteral("source"), card.value(QLatin1String("source")));
+    if (!text(result, "base").isEmpty())
+        facts.insert(QStringLiteral("adapterBase"), text(result, "base"));
     return facts;
 }
 
@@ -89,6 +91,12 @@ Status Project::Impl::ingestImport(const WatchedJob &job)
     ATHANOR_TRY(takeInTokenizer(job, name));
     ATHANOR_TRY(takeInModel(job, name, facts));
     return linkImport(job, name, facts);
+}
+
+// An adapter that came from elsewhere is a model like others; one that was only merged into a folder is none.
+Status Project::Impl::ingestAdapter(const WatchedJob &job)
+{
+    return text(job.folder.parameters(), "action") == QLatin1String("import") ? ingestImport(job) : Status();
 }
 
 Status Project::Impl::takeInTokenizer(const WatchedJob &job, const QString &name)

@@ -82,6 +82,7 @@ struct Project::Impl {
     Status ingestTrain(const WatchedJob &job);
     Status ingestEvaluate(const WatchedJob &job);
     Status ingestImport(const WatchedJob &job);
+    Status ingestAdapter(const WatchedJob &job);
     Status ingestExport(const WatchedJob &job);
     Status takeInTokenizer(const WatchedJob &job, const QString &name);
     Status takeInModel(const WatchedJob &job, const QString &name, const QJsonObject &facts);

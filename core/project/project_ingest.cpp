@@ -116,6 +116,7 @@ Result<bool> Project::Impl::ingest(const QString &jobId, const QDeadlineTimer &u
                                                    {QStringLiteral("train"), &Impl::ingestTrain},
                                                    {QStringLiteral("evaluate"), &Impl::ingestEvaluate},
                                                    {QStringLiteral("import"), &Impl::ingestImport},
+                                                   {QStringLiteral("adapter"), &Impl::ingestAdapter},
                                                    {QStringLiteral("export"), &Impl::ingestExport}};
     ATHANOR_TRY(write([&]() -> Status {
         ATHANOR_ASSIGN(const bool byAnother, isTakenIn(job, sequence));

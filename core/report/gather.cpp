@@ -208,6 +208,8 @@ Result<ReportInput> gatherRun(const QString &projectPath, const QString &runId)
     takeCurate(folders, parameters[QStringLiteral("corpus")].toString(), input);
     takeTokenizer(folders, parameters[QStringLiteral("tokenizer")].toString(), input);
     input.evaluation = evaluationOf(folders, input.train[QStringLiteral("bestCheckpoint")].toString());
+    if (input.evaluation.isEmpty() && input.train.contains(QStringLiteral("gzipBitsPerByte")))
+        input.evaluation = input.train;  // a run measures itself on the same documents when it ends
     input.base = baseOf(folders, parameters[QStringLiteral("from")].toString());
     takeOthers(folders, parameters[QStringLiteral("corpusSha256")].toString(), input);
     takeForecast(parameters, input);

@@ -4,6 +4,7 @@
 #include "core/adapt/adapter_files.h"
 #include "core/adapt/adapters.h"
 #include "core/adapt/family_names.h"
+#include "core/adapt/label_head.h"
 #include "core/adapt/peft.h"
 #include "core/adapt/tensor_file.h"
 #include "core/base/atomic_file.h"
@@ -11,6 +12,7 @@
 #include "core/interop/model_writer.h"
 #include "core/report/model_card.h"
 #include "core/score/read_back.h"
+#include "core/tokenizer/record_encoder.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -44,13 +46,19 @@ public:
         : m_context(context), m_plan(plan), m_cancel(context.cancelToken()), m_scratch{context.jobPath() + QStringLiteral("/check")}
     {
         m_isAdapter = plan.numbers.format == QLatin1String("adapter");
-        m_hadFolder = QFileInfo(homeFolder()).isDir();
+        const QFileInfo target(plan.to);
+        const QString unfinished = QStringLiteral(".%1.unfinished").arg(target.completeBaseName());
+        m_written = target.absolutePath() + QLatin1Char('/') + unfinished + (isGguf() ? QStringLiteral(".gguf") : QString());
+        m_hadParent = QFileInfo(target.absolutePath()).isDir();
     }
 
     Result<QJsonObject> run()
     {
+        ATHANOR_TRY(checkFree());
         ATHANOR_TRY(makeFolder(m_scratch.path));
         ATHANOR_TRY(measureInside());
+        removeUnfinished();  // of an attempt that was killed
+        ATHANOR_TRY(makeFolder(QFileInfo(m_plan.to).absolutePath()));
         const auto written = m_isAdapter ? writeAdapter() : writeModel();
         if (!written)
             return abandon(written.error());
@@ -60,15 +68,32 @@ public:
         if (!verdict->passed())
             return abandon(Error{ErrorCode::Corrupt, tr("The export was not kept, because it does not answer as the model inside: %1.").arg(verdict->reason()),
                                  tr("Choose another number format (f32 changes nothing), or report this with the job's log."), {}});
-        auto files = listed(*verdict);
+        if (const Status settled = settle(*verdict); !settled)
+            return abandon(settled.error());
+        auto files = listed();
         if (!files)
-            return abandon(files.error());
+            return tl::unexpected(files.error());
         return QJsonObject{{QStringLiteral("path"), m_plan.to}, {QStringLiteral("files"), *files}, {QStringLiteral("parity"), toJson(*verdict)}};
     }
 
 private:
     bool isGguf() const { return m_plan.numbers.format == QLatin1String("gguf"); }
-    QString homeFolder() const { return isGguf() ? QFileInfo(m_plan.to).absolutePath() : m_plan.to; }
+    // What stands there already is never touched, also when it came after the export was asked for.
+    Status checkFree() const
+    {
+        const QFileInfo target(m_plan.to);
+        const bool isEmptyFolder = !isGguf() && target.isDir() && QDir(m_plan.to).isEmpty(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden | QDir::System);
+        if (!target.exists() || isEmptyFolder)
+            return {};
+        return fail(ErrorCode::AlreadyExists, tr("“%1” is there already.").arg(m_plan.to), tr("Choose a new folder or file name: an export never mixes with other files."));
+    }
+    void removeUnfinished() const
+    {
+        if (isGguf())
+            QFile::remove(m_written);
+        else
+            QDir(m_written).removeRecursively();
+    }
     void say(const QString &phase) { m_context.report({phase, 0, 0, {}}); }
 
     // ---- inside: as it is, then with its weights as the export will hold them
@@ -76,6 +101,9 @@ private:
     {
         say(tr("Loading the model"));
         ATHANOR_ASSIGN(m_inside, generate::loadModel(m_context.plugins(), m_plan.checkpoint, generate::LoadPrecision::F32));
+        if (m_isAdapter && adapt::isAdapterFolder(m_inside.base))
+            return fail(ErrorCode::Unsupported, tr("This adapter stands on another adapter, and other programs know only models to stand on."),
+                        tr("Export it as a whole model: that adds both in."));
         ATHANOR_ASSIGN(m_manners, generate::readManners(m_plan.checkpoint, *m_inside.model, *m_inside.tokenizer));
         say(tr("Asking the model inside"));
         ATHANOR_ASSIGN(m_original, measure(*m_inside.model, *m_inside.tokenizer, m_manners, m_plan.texts, m_cancel));
@@ -108,11 +136,11 @@ private:
     {
         interop::WriteModelRequest request;
         request.folder = m_plan.checkpoint;
-        request.to = m_plan.to;
+        request.to = m_written;
         request.name = m_plan.name;
         request.dtype = m_plan.numbers.dtype;
         request.weights = m_merged;
-        ATHANOR_TRY(makeFolder(QFileInfo(m_plan.to).absolutePath()));
+        request.chatTemplate = QString::fromUtf8(taughtTemplate());
         ATHANOR_ASSIGN(const interop::WrittenModel written,
                        isGguf() ? interop::writeGgufModel(m_context.plugins(), request, m_context, m_cancel)
                                 : interop::writeHuggingFaceModel(m_context.plugins(), request, m_context, m_cancel));
@@ -123,19 +151,31 @@ private:
 
     Status writeAdapter()
     {
-        ATHANOR_TRY(makeFolder(m_plan.to));
+        ATHANOR_TRY(makeFolder(m_written));
         ATHANOR_ASSIGN(const adapt::AdapterFacts facts, adapt::readAdapterFacts(m_plan.checkpoint));
         ATHANOR_ASSIGN(const auto family, adapt::familyMatrices(m_context.plugins(), m_inside.model->architecture()));
         const QJsonObject source = m_plan.facts.value(QLatin1String("base")).toObject().value(QLatin1String("source")).toObject();
         const QString base = source.value(QLatin1String("location")).toString(m_inside.base);
-        ATHANOR_TRY(adapt::writePeft(m_plan.to, *m_inside.model, adapt::modulesOf(*m_inside.model, family), facts.settings, base));
+        ATHANOR_TRY(adapt::writePeft(m_written, *m_inside.model, adapt::modulesOf(*m_inside.model, family), facts.settings, base));
         for (const char *name : {"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"}) {
             const QString from = m_plan.checkpoint + QLatin1Char('/') + QLatin1String(name);
-            if (QFileInfo::exists(from) && !QFile::copy(from, m_plan.to + QLatin1Char('/') + QLatin1String(name)))
-                return fail(ErrorCode::DiskFull, tr("Cannot write to “%1”.").arg(m_plan.to));
+            if (QFileInfo::exists(from) && !QFile::copy(from, m_written + QLatin1Char('/') + QLatin1String(name)))
+                return fail(ErrorCode::DiskFull, tr("Cannot write to “%1”.").arg(m_written));
         }
         m_inside.model.reset();
-        return {};
+        const QByteArray wording = taughtTemplate();
+        return wording.isEmpty() ? Status() : writeFileAtomically(m_written + QStringLiteral("/chat_template.jinja"), wording);
+    }
+
+    // The built-in wording, where it was taught answers with it: other programs must ask it in the same way.
+    QByteArray taughtTemplate() const
+    {
+        const QJsonObject teaching = m_inside.state.value(QLatin1String("teaching")).toObject();
+        const bool isChat = teaching.value(QLatin1String("kind")).toString() == QLatin1String("chat");
+        const QString wording = teaching.value(QLatin1String("wording")).toString(QStringLiteral("template"));
+        if (!m_manners.isBuiltInChat || !isChat || wording == QLatin1String("completion"))
+            return {};
+        return (m_inside.tokenizer->textPrefix().empty() ? QByteArray() : QByteArray("{{- bos_token -}}")) + tokenizer::plainChatTemplate();
     }
 
     // ---- back
@@ -144,16 +184,29 @@ private:
         say(tr("Reading what was written"));
         if (m_isAdapter)
             return adapterBack();
-        ATHANOR_ASSIGN(m_outside, importBack(m_context, m_plan.to, QStringLiteral("check/back")));
+        ATHANOR_ASSIGN(m_outside, importBack(m_context, m_written, QStringLiteral("check/back")));
         return generate::loadModel(m_context.plugins(), m_outside, generate::LoadPrecision::F32);
+    }
+
+    // As another program loads it: the base's weights, with a head for labels where the adapter brings one.
+    Result<generate::LoadedModel> baseOfAdapter()
+    {
+        ATHANOR_ASSIGN(const QJsonObject architecture, readJsonFile(m_plan.checkpoint + QStringLiteral("/architecture.json")));
+        if (adapt::labelsOf(architecture).isEmpty())
+            return generate::loadModel(m_context.plugins(), m_inside.base, generate::LoadPrecision::F32);
+        generate::LoadedModel model;
+        ATHANOR_ASSIGN(model.model, network::Model::build(m_context.plugins(), architecture, {}));
+        model.tokenizer = m_inside.tokenizer;
+        ATHANOR_TRY(generate::loadBaseWeights(m_context.plugins(), m_inside.base, model.model->parameters(), [](const QString &) { return true; }));
+        return model;
     }
 
     Result<generate::LoadedModel> adapterBack()
     {
-        m_outside = m_plan.to;
-        ATHANOR_ASSIGN(generate::LoadedModel model, generate::loadModel(m_context.plugins(), m_inside.base, generate::LoadPrecision::F32));
+        m_outside = m_written;
+        ATHANOR_ASSIGN(generate::LoadedModel model, baseOfAdapter());
         ATHANOR_ASSIGN(const auto family, adapt::familyMatrices(m_context.plugins(), model.model->architecture()));
-        ATHANOR_TRY(adapt::readPeft(m_plan.to, *model.model, adapt::modulesOf(*model.model, family)));
+        ATHANOR_TRY(adapt::readPeft(m_written, *model.model, adapt::modulesOf(*model.model, family)));
         return model;
     }
 
@@ -170,32 +223,49 @@ private:
         verdict.original = differenceOf(m_original, answers);
         verdict.perplexityInside = m_original.perplexity();
         verdict.perplexityOutside = answers.perplexity();
-        verdict.sameTemplate = sameTemplates(m_plan.checkpoint, m_outside);
+        verdict.sameTemplate = !taughtTemplate().isEmpty() || sameTemplates(m_plan.checkpoint, m_outside);
         return verdict;
     }
 
     // ---- the end, good or bad
-    Result<QJsonArray> listed(const Verdict &verdict)
+    // Proved: the card, and the name that was asked for. Until here nothing stood under that name.
+    Status settle(const Verdict &verdict)
     {
-        const QString card = cardPath();
-        ATHANOR_TRY(writeFileAtomically(card, report::modelCard({m_plan.name, m_plan.numbers.format, m_plan.numbers.dtype, m_plan.facts, toJson(verdict), pipelineTag()})));
-        QStringList paths{card};
-        if (isGguf())
-            paths.prepend(m_plan.to);
-        else
-            paths = QDir(m_plan.to).entryList(QDir::Files, QDir::Name);
+        const QByteArray card = report::modelCard({m_plan.name, m_plan.numbers.format, m_plan.numbers.dtype, m_plan.facts, toJson(verdict), pipelineTag()});
+        if (!isGguf())
+            ATHANOR_TRY(writeFileAtomically(m_written + QStringLiteral("/README.md"), card));
+        ATHANOR_TRY(checkFree());
+        if (!isGguf())
+            QDir().rmdir(m_plan.to);
+        if (!QFile::rename(m_written, m_plan.to))
+            return fail(ErrorCode::Unreadable, tr("“%1” cannot be made.").arg(m_plan.to), tr("Choose another place."));
+        ATHANOR_TRY(syncFolder(QFileInfo(m_plan.to).absolutePath()));
+        if (!isGguf())
+            return {};
+        m_card = cardPath();
+        return writeFileAtomically(m_card, card);
+    }
+    Result<QJsonArray> listed() const
+    {
+        QStringList paths{m_plan.to, m_card};
+        if (!isGguf()) {
+            paths.clear();
+            for (const QString &name : QDir(m_plan.to).entryList(QDir::Files, QDir::Name))
+                paths += m_plan.to + QLatin1Char('/') + name;
+        }
         QJsonArray files;
         for (const QString &path : paths) {
-            const QFileInfo info(isGguf() ? path : m_plan.to + QLatin1Char('/') + path);
+            const QFileInfo info(path);
             ATHANOR_ASSIGN(const QString hash, sha256OfFile(info.filePath()));
             files += QJsonObject{{QStringLiteral("name"), info.fileName()}, {QStringLiteral("bytes"), info.size()}, {QStringLiteral("sha256"), hash}};
         }
         return files;
     }
-    QString cardPath() const
+    QString cardPath() const  // beside a GGUF file; other people's stay
     {
-        const QString usual = homeFolder() + QStringLiteral("/README.md");
-        return isGguf() && QFileInfo::exists(usual) ? homeFolder() + QLatin1Char('/') + QFileInfo(m_plan.to).completeBaseName() + QStringLiteral(".README.md") : usual;
+        const QFileInfo file(m_plan.to);
+        const QString usual = file.absolutePath() + QStringLiteral("/README.md");
+        return QFileInfo::exists(usual) ? file.absolutePath() + QLatin1Char('/') + file.completeBaseName() + QStringLiteral(".README.md") : usual;
     }
     QString pipelineTag() const
     {
@@ -206,14 +276,9 @@ private:
 
     tl::unexpected<Error> abandon(const Error &error)
     {
-        if (isGguf())
-            QFile::remove(m_plan.to);
-        else
-            QDir(m_plan.to).removeRecursively();
-        if (m_hadFolder)
-            QDir().mkpath(homeFolder());
-        else
-            QDir().rmdir(homeFolder());
+        removeUnfinished();
+        if (!m_hadParent)
+            QDir().rmdir(QFileInfo(m_plan.to).absolutePath());
         if (error.code == ErrorCode::Cancelled)
             return job::stoppedHere(tr("Nothing of the export is kept; the model is unchanged."));
         return tl::unexpected(error);
@@ -224,11 +289,12 @@ private:
     CancelToken m_cancel;
     Scratch m_scratch;
     bool m_isAdapter = false;
-    bool m_hadFolder = false;
+    bool m_hadParent = false;
     generate::LoadedModel m_inside;
     generate::Manners m_manners;
     Measurement m_original, m_rounded;
-    QString m_merged, m_outside;
+    QString m_written;          // beside the place that was asked for, until it is proved
+    QString m_merged, m_outside, m_card;
 };
 
 QJsonValue numberOrNull(double value) { return std::isfinite(value) ? QJsonValue(value) : QJsonValue(); }

@@ -9,6 +9,9 @@
 namespace athanor::score {
 namespace {
 
+constexpr int64_t kMostTokens = 4096;  // in a batch: attention's memory grows with the context
+constexpr int64_t kEnoughBefore = 256;  // tokens that stand before each scored one; more changes little and costs a pass each
+
 QString tr(const char *text) { return QCoreApplication::translate("athanor::score", text); }
 
 }  // namespace
@@ -18,7 +21,8 @@ StreamScorer::StreamScorer(network::Model &model, int64_t start, const StreamOpt
       m_batch(std::max<int64_t>(1, options.batch)), m_buffer{start}
 {
     m_context = std::min(m_context, model.dimensions().context);
-    m_stride = options.stride > 0 ? std::min(options.stride, m_context) : std::max<int64_t>(1, m_context / 2);
+    m_batch = std::clamp<int64_t>(kMostTokens / m_context, 1, m_batch);
+    m_stride = options.stride > 0 ? std::min(options.stride, m_context) : std::max<int64_t>({1, m_context / 2, m_context - kEnoughBefore});
 }
 
 Status StreamScorer::add(const std::vector<qint32> &ids)

@@ -12,7 +12,7 @@ namespace athanor::score {
 
 struct StreamOptions {
     int64_t context = 0;  // T; 0: the model's
-    int64_t stride = 0;   // new tokens in each window; 0: half the context
+    int64_t stride = 0;   // new tokens in each window; 0: all but 256 of the context, at least half of it
     int64_t batch = 8;    // windows at once
 };
 

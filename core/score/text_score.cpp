@@ -110,6 +110,7 @@ Result<TextScore> scoreText(network::Model &model, const tokenizer::Tokenizer &t
         progress.report({tr("Reading held-out text"), qint64(bytes), documents.byteCount, tr("bytes")});
     };
     QByteArray text;
+    qint64 readTokens = 0;
     for (;;) {
         ATHANOR_ASSIGN(const bool hasMore, documents.next(text));
         if (!hasMore)
@@ -118,7 +119,11 @@ Result<TextScore> scoreText(network::Model &model, const tokenizer::Tokenizer &t
         if (end >= 0)
             ids.push_back(end);
         const double before = double(score.sum.bytes);
-        ATHANOR_TRY(addDocument(scorer, ids, cancel, [&](double share) { show(before + share * double(text.size())); }));
+        ATHANOR_TRY(addDocument(scorer, ids, cancel, [&](double share) {
+            const double tokens = double(readTokens) + share * double(ids.size());  // scored are those of full batches
+            show((before + share * double(text.size())) * double(scorer.tokens()) / std::max(1.0, tokens));
+        }));
+        readTokens += qint64(ids.size());
         if (compressors)
             ATHANOR_TRY(compressors->add(text));
         score.sum.bytes += text.size();

@@ -11,6 +11,7 @@
 
 #include <QDir>
 #include <QFileInfo>
+#include <QJsonArray>
 
 namespace athanor::train {
 namespace {
@@ -64,12 +65,41 @@ Result<QJsonObject> merge(job::Context &context, const QString &folder)
     return resultOf(context, folder, sha256, loaded.model->parameterCount());
 }
 
+QString textOf(const QJsonObject &object, const char *key) { return object.value(QLatin1String(key)).toString(); }
+
+/// The base's card with the adapter's name and place: what the folder says of itself later.
+Result<QJsonObject> cardOf(const QJsonObject &parameters, const QString &source, const QString &base, const QString &adapterSha)
+{
+    QJsonObject card;
+    if (const QString path = base + QStringLiteral("/model.json"); QFileInfo::exists(path)) {
+        ATHANOR_ASSIGN(card, readJsonFile(path));
+    }
+    card.insert(QStringLiteral("format"), 1);
+    card.insert(QStringLiteral("name"), textOf(parameters, "name"));
+    if (!textOf(parameters, "licence").isEmpty())
+        card.insert(QStringLiteral("licence"), textOf(parameters, "licence"));
+    card.insert(QStringLiteral("source"), QJsonObject{{QStringLiteral("kind"), QStringLiteral("adapter")}, {QStringLiteral("location"), source},
+                                                      {QStringLiteral("sha256"), QJsonObject{{QStringLiteral("adapter_model.safetensors"), adapterSha}}}});
+    return card;
+}
+
+Result<QJsonObject> tokenizerFacts(const job::Context &context, const QString &folder)
+{
+    ATHANOR_ASSIGN(const QString file, tokenizer::findTokenizer(folder));
+    ATHANOR_ASSIGN(const auto tokenizer, tokenizer::readTokenizer(file));
+    return QJsonObject{{QStringLiteral("path"), QDir(context.projectPath()).relativeFilePath(file)},
+                       {QStringLiteral("sha256"), tokenizer->sha256()},
+                       {QStringLiteral("type"), tokenizer->typeName()},
+                       {QStringLiteral("vocabulary"), tokenizer->vocabularySize()},
+                       {QStringLiteral("lossless"), tokenizer->isLossless()}};
+}
+
 Result<QJsonObject> bringIn(job::Context &context, const QString &folder)
 {
     context.report({tr("Bringing the adapter in"), 0, 0, {}});
     const QJsonObject parameters = context.spec().parameters;
-    const QString source = parameters.value(QLatin1String("source")).toString();
-    ATHANOR_ASSIGN(const QString base, generate::resolvePath(context.projectPath(), parameters.value(QLatin1String("base")).toString()));
+    const QString source = textOf(parameters, "source");
+    ATHANOR_ASSIGN(const QString base, generate::resolvePath(context.projectPath(), textOf(parameters, "base")));
     ATHANOR_ASSIGN(const generate::LoadedModel loaded, generate::loadModel(context.plugins(), base));
     ATHANOR_TRY(adapt::mergeAdapters(*loaded.model));  // of a base that is an adapter itself
     ATHANOR_ASSIGN(const auto family, adapt::familyMatrices(context.plugins(), loaded.model->architecture()));
@@ -82,7 +112,20 @@ Result<QJsonObject> bringIn(job::Context &context, const QString &folder)
     ATHANOR_ASSIGN(const QString sha256, adapt::writeTensorFile(folder + QLatin1String(adapt::kAdapterWeights),
                                                                 tensorsOf(adapt::adapterTensors(*loaded.model))));
     ATHANOR_TRY(writeJsonFile(folder + QLatin1String(adapt::kAdapterFacts), adapt::toJson(facts)));
-    return resultOf(context, folder, sha256, loaded.model->parameterCount());
+    ATHANOR_ASSIGN(const QString adapterSha, sha256OfFile(source + QStringLiteral("/adapter_model.safetensors")));
+    ATHANOR_ASSIGN(const QJsonObject card, cardOf(parameters, source, base, adapterSha));
+    ATHANOR_TRY(writeJsonFile(folder + QStringLiteral("/model.json"), card));
+    ATHANOR_ASSIGN(const QJsonObject tokenizer, tokenizerFacts(context, folder));
+    QJsonObject result = resultOf(context, folder, sha256, loaded.model->parameterCount());
+    result.insert(QStringLiteral("name"), textOf(parameters, "name"));
+    result.insert(QStringLiteral("family"), loaded.model->architecture().value(QLatin1String("architecture")));
+    result.insert(QStringLiteral("architecture"), loaded.model->architecture());
+    result.insert(QStringLiteral("licence"), card.value(QLatin1String("licence")).toString());
+    result.insert(QStringLiteral("hasChatTemplate"), QFileInfo::exists(folder + QStringLiteral("/chat_template.jinja")));
+    result.insert(QStringLiteral("tokenizer"), tokenizer);
+    result.insert(QStringLiteral("base"), facts.base);
+    result.insert(QStringLiteral("warnings"), QJsonArray());
+    return result;
 }
 
 }  // namespace

@@ -26,8 +26,9 @@ public:
 };
 
 /// parameters {"action":"merge","checkpoint"}: a checkpoint's adapter added into its base's weights, as a whole model; or
-/// {"action":"import","source" (absolute: a PEFT folder),"base"}: an adapter of PEFT on a model folder. Both write
-/// <job>/model and give {"checkpoint","weightsSha256","parameters"}.
+/// {"action":"import","source" (absolute: a PEFT folder),"base","name","licence"?}: an adapter of PEFT on a model folder.
+/// Both write <job>/model and give {"checkpoint","weightsSha256","parameters"}; the import also what the job kind
+/// "import" gives, and "base" (relative to the project where it lies in it).
 class ATHANOR_EXPORT AdapterHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("adapter"); }

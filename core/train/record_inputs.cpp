@@ -5,6 +5,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/base/machine.h"
+#include "core/generate/manners.h"
 #include "core/model/training_settings.h"
 #include "core/tokenizer/record_encoder.h"
 #include "core/train/trainer.h"
@@ -116,6 +117,9 @@ Status openRecords(job::Context &context, RunInputs &inputs)
     const qint64 room = qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
                                    .value(QLatin1String("context")).toDouble());
     QStringList labels;
+    if (!teachesLabels(inputs) && generate::taskOf(inputs.architecture).value_or(generate::Task::FillMasks) != generate::Task::Continue)
+        return fail(ErrorCode::InvalidInput, tr("Answers can be taught only to a model that continues texts."),
+                    tr("Choose a model of the LLaMA or GPT-2 family, or records with labels."));
     if (teachesLabels(inputs)) {
         ATHANOR_ASSIGN(labels, labelsOf(context, inputs));
         if (adapt::labelsOf(inputs.architecture) != labels) {
@@ -129,7 +133,13 @@ Status openRecords(job::Context &context, RunInputs &inputs)
         context.log(QStringLiteral("info"), note);
     ATHANOR_ASSIGN(inputs.trainRecords, openSplit(context, inputs, encoder, QStringLiteral("train")));
     if (inputs.corpus->documentCount(QStringLiteral("validation")) > 0) {
-        ATHANOR_ASSIGN(inputs.validationRecords, openSplit(context, inputs, encoder, QStringLiteral("validation")));
+        auto heldOut = openSplit(context, inputs, encoder, QStringLiteral("validation"));
+        if (!heldOut && heldOut.error().code != ErrorCode::InvalidInput)
+            return fail(heldOut.error());
+        if (heldOut)
+            inputs.validationRecords = std::move(*heldOut);
+        else
+            context.log(QStringLiteral("warning"), tr("Nothing can be measured on held-out records: %1").arg(heldOut.error().message));
     }
     adapt::BatchSettings &batches = inputs.recordSettings;
     batches.rows = inputs.settings.batch;

@@ -124,7 +124,10 @@ Status RunCheckpoints::loadOwn(const QString &folder)
     const auto mayDiffer = [&](const QString &name) {
         return isNewHead && (!own.contains(name) || name.startsWith(QLatin1String(adapt::kLabelLayer) + QLatin1Char('.')));
     };
-    ATHANOR_TRY(generate::loadBaseWeights(m_context->plugins(), folder, m_trainer->ownWeights(), mayDiffer));
+    std::vector<network::NamedParameter> wanted = m_trainer->ownWeights();
+    if (isNewHead)  // scores of other labels would only mislead
+        std::erase_if(wanted, [](const network::NamedParameter &parameter) { return parameter.name.starts_with(std::string(adapt::kLabelLayer) + '.'); });
+    ATHANOR_TRY(generate::loadBaseWeights(m_context->plugins(), folder, wanted, mayDiffer));
     ATHANOR_TRY(m_trainer->weightsFromMasters());
     return adapt::resetMagnitudes(m_trainer->model());
 }
@@ -226,15 +229,17 @@ void RunCheckpoints::collect()
     }
 }
 
-// A fork or an evaluation of a checkpoint may still wait in the queue.
+// A fork or an evaluation of a checkpoint may still wait in the queue; an adapter stands on it also when it has ended.
 QSet<qint64> RunCheckpoints::wantedByOthers() const
 {
     QSet<qint64> wanted;
     for (job::Folder &other : job::Folder::all(m_context->projectPath())) {
-        if (other.spec().id == m_context->spec().id || job::isFinal(other.summary().state))
+        const QJsonObject parameters = other.spec().parameters;
+        const bool isAdapter = other.spec().kind == QLatin1String("adapter") || !parameters.value(QLatin1String("adapter")).toObject().isEmpty();
+        if (other.spec().id == m_context->spec().id || (!isAdapter && job::isFinal(other.summary().state)))
             continue;
-        for (const char *key : {"from", "checkpoint"}) {
-            const QString named = other.spec().parameters.value(QLatin1String(key)).toString();
+        for (const char *key : {"from", "checkpoint", "base"}) {
+            const QString named = parameters.value(QLatin1String(key)).toString();
             for (const qint64 step : named.isEmpty() ? std::vector<qint64>() : m_store.steps())
                 if (relativePath(m_store.folderOf(step)) == named)
                     wanted.insert(step);

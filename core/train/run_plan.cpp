@@ -17,7 +17,8 @@ namespace athanor::train {
 namespace {
 
 constexpr qint64 kMostSteps = 1'000'000'000'000;
-constexpr int kValidations = 20;
+constexpr double kValidationShareOfTime = 0.1;
+constexpr double kLeastValidationShare = 0.25;
 constexpr int kWarmupSteps = 3;
 constexpr double kNearEnough = 0.05;
 
@@ -66,10 +67,12 @@ Result<Measurement> measure(job::Context &context, const TrainerParts &parts, co
             break;
     }
     if (inputs.hasHeldOut()) {
-        ATHANOR_ASSIGN(const Validator validator, validatorOf(inputs, *trainer));
+        RunPlan part;  // of a model that takes long only as much as is needed for an estimate
+        part.validationShare = measured.secondsPerStep > 1 ? kLeastValidationShare : 1;
+        ATHANOR_ASSIGN(const Validator validator, validatorOf(inputs, *trainer, part));
         timer.restart();
         ATHANOR_TRY(validator.run(trainer->model()));
-        measured.validationSeconds = double(timer.nsecsElapsed()) * 1e-9;
+        measured.validationSeconds = double(timer.nsecsElapsed()) * 1e-9 / part.validationShare;
     }
     return measured;
 }
@@ -106,13 +109,17 @@ Result<RunPlan> newPlan(job::Context &context, const RunInputs &inputs)
     if (inputs.settings.budgetKind == BudgetKind::Time) {
         ATHANOR_ASSIGN(const Measurement measured, measure(context, parts, inputs));
         plan.secondsPerStep = measured.secondsPerStep;
-        overheads.validation = measured.validationSeconds;
+        const ValidationPlan validations = validationPlan(inputs.settings.budget * 60, measured.validationSeconds);
+        plan.validations = validations.count;
+        plan.validationShare = validations.share;
+        overheads.validation = measured.validationSeconds * validations.share;
+        overheads.validations = validations.count;
         overheads.measuring = double(timer.elapsed()) * 1e-3;
     }
     ATHANOR_ASSIGN(const PassSize size, passSizeOf(inputs));
     ATHANOR_ASSIGN(plan.steps, stepsForBudget(inputs.settings, size.tokensPerStep, size.tokensPerPass,
                                               plan.secondsPerStep, overheads));
-    plan.validationEvery = validationInterval(inputs.settings, plan.steps);
+    plan.validationEvery = validationInterval(inputs.settings, plan.steps, plan.validations);
     return plan;
 }
 
@@ -138,7 +145,7 @@ std::optional<PlanRevision> revise(const RunPlan &plan, const RunSettings &setti
     if (!(steps <= double(kMostSteps)) || std::fabs(steps - planned) < kNearEnough * planned)
         return std::nullopt;
     PlanRevision revision{step, qint64(steps), 1};
-    revision.validationEvery = validationInterval(settings, revision.steps);
+    revision.validationEvery = validationInterval(settings, revision.steps, plan.validations);
     return revision;
 }
 
@@ -185,6 +192,8 @@ QJsonObject toJson(const RunPlan &plan)
             {QStringLiteral("format"), kPlanFormat},       {QStringLiteral("steps"), plan.steps},
             {QStringLiteral("threads"), plan.threads},     {QStringLiteral("precision"), plan.precision},
             {QStringLiteral("validationEvery"), plan.validationEvery},
+            {QStringLiteral("validations"), plan.validations},
+            {QStringLiteral("validationShare"), plan.validationShare},
             {QStringLiteral("secondsPerStep"), plan.secondsPerStep}};
 }
 
@@ -198,24 +207,30 @@ Result<RunPlan> planFromJson(const QJsonObject &object)
     plan.precision = object.value(QLatin1String("precision")).toString();
     plan.validationEvery = qint64(object.value(QLatin1String("validationEvery")).toDouble());
     plan.secondsPerStep = object.value(QLatin1String("secondsPerStep")).toDouble();
+    plan.validations = object.value(QLatin1String("validations")).toInt(kValidations);
+    plan.validationShare = object.value(QLatin1String("validationShare")).toDouble(1);
     const auto revisions = revisionsFrom(object.value(QLatin1String("revisions")).toArray());
     if (revisions)
         plan.revisions = *revisions;
     const bool isUsable = revisions && plan.steps >= 1 && plan.steps <= kMostSteps && plan.threads >= 1 && plan.threads <= 4096
-                          && plan.validationEvery >= 1;
+                          && plan.validationEvery >= 1 && plan.validations >= 1 && plan.validationShare > 0 && plan.validationShare <= 1;
     if (!isUsable || !tensor::dtypeFromName(plan.precision))
         return fail(ErrorCode::Corrupt, tr("The plan of this run cannot be used."), tr("Start the run again."));
     return plan;
 }
 
-Result<Validator> validatorOf(const RunInputs &inputs, const Trainer &trainer)
+Result<Validator> validatorOf(const RunInputs &inputs, const Trainer &trainer, const RunPlan &plan)
 {
-    if (inputs.validationRecords)
-        return Validator::forRecords(inputs.validationRecords->records, inputs.tokenByteCounts, inputs.recordSettings,
-                                     Validator::Extent::Some);
+    if (inputs.validationRecords) {
+        ATHANOR_ASSIGN(Validator validator, Validator::forRecords(inputs.validationRecords->records, inputs.tokenByteCounts,
+                                                                  inputs.recordSettings, Validator::Extent::Some));
+        validator.thin(plan.validationShare);
+        return validator;
+    }
     ATHANOR_ASSIGN(Validator validator, Validator::create(*inputs.validationTokens, inputs.tokenByteCounts,
                                                           trainer.sequence(), inputs.settings.batch));
     validator.setObjective(trainer.objective(), trainer.tokens());
+    validator.thin(plan.validationShare);
     return validator;
 }
 
@@ -228,7 +243,7 @@ Result<qint64> stepsForBudget(const RunSettings &settings, double tokensPerStep,
     else if (settings.budgetKind == BudgetKind::Passes)
         steps = std::ceil(settings.budget * tokensPerPass / tokensPerStep);
     else if (settings.budgetKind == BudgetKind::Time)
-        steps = std::floor((settings.budget * 60 - overheads.measuring - (kValidations + 1) * overheads.validation)
+        steps = std::floor((settings.budget * 60 - overheads.measuring - (overheads.validations + 1) * overheads.validation)
                            / std::max(1e-9, secondsPerStep));
     if (!(settings.budget > 0) || !(steps <= double(kMostSteps)))
         return fail(ErrorCode::InvalidInput, tr("The budget of %1 makes no run.").arg(settings.budget),
@@ -236,10 +251,22 @@ Result<qint64> stepsForBudget(const RunSettings &settings, double tokensPerStep,
     return std::max<qint64>(1, qint64(std::llround(steps)));
 }
 
-qint64 validationInterval(const RunSettings &settings, qint64 steps)
+ValidationPlan validationPlan(double budgetSeconds, double seconds)
+{
+    const double bearable = kValidationShareOfTime * budgetSeconds;
+    const double all = (kValidations + 1) * seconds;
+    if (all <= bearable)
+        return {};
+    ValidationPlan plan;
+    plan.share = std::clamp(bearable / all, kLeastValidationShare, 1.0);
+    plan.count = int(std::clamp(std::floor(bearable / (plan.share * seconds) + 1e-9) - 1, 2.0, double(kValidations)));
+    return plan;
+}
+
+qint64 validationInterval(const RunSettings &settings, qint64 steps, int validations)
 {
     return settings.validationEvery > 0 ? settings.validationEvery
-                                        : std::max<qint64>(1, (steps + kValidations - 1) / kValidations);
+                                        : std::max<qint64>(1, (steps + validations - 1) / validations);
 }
 
 Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs, const RunPlan &plan)

@@ -14,6 +14,8 @@ namespace athanor::train {
 
 inline constexpr int kPlanFormat = 1;
 
+inline constexpr int kValidations = 20;
+
 /// A correction: from the step after `afterStep` on, the run has `steps` steps in all.
 struct PlanRevision {
     qint64 afterStep = 0;
@@ -27,6 +29,8 @@ struct RunPlan {
     QString precision = QStringLiteral("f32");
     qint64 validationEvery = 1;
     double secondsPerStep = 0;  // measured; 0 when nothing had to be measured
+    int validations = kValidations;  // wanted over the run, where the settings do not say
+    double validationShare = 1;      // of the usual held-out rows that each reads
     std::vector<PlanRevision> revisions = {};  // ascending in afterStep
 
     /// What holds while `step` is made.
@@ -43,12 +47,20 @@ ATHANOR_EXPORT Result<RunPlan> planFromJson(const QJsonObject &object);
 struct Overheads {
     double measuring = 0;   // already spent
     double validation = 0;  // each
+    int validations = kValidations;
 };
+/// How often and on how much a run measures itself, so that this takes a tenth of a budget in minutes at most, as far
+/// as that can be with a quarter of the usual rows and two measurements. `seconds`: one measurement on all of them.
+struct ValidationPlan {
+    int count = kValidations;
+    double share = 1;
+};
+ATHANOR_EXPORT ValidationPlan validationPlan(double budgetSeconds, double seconds);
 /// Steps that the budget comes to, at least 1. InvalidInput when a budget is not positive or beyond all bounds.
 ATHANOR_EXPORT Result<qint64> stepsForBudget(const RunSettings &settings, double tokensPerStep, double tokensPerPass,
                                              double secondsPerStep, const Overheads &overheads);
-/// About twenty validations a run when the settings say 0.
-ATHANOR_EXPORT qint64 validationInterval(const RunSettings &settings, qint64 steps);
+/// So many validations a run when the settings say 0.
+ATHANOR_EXPORT qint64 validationInterval(const RunSettings &settings, qint64 steps, int validations = kValidations);
 
 /// The stored plan, the expected one of a reproduction, or a new one (measured, then stored). Sets the threads.
 ATHANOR_EXPORT Result<RunPlan> makePlan(job::Context &context, const RunInputs &inputs);
@@ -61,7 +73,7 @@ ATHANOR_EXPORT std::optional<PlanRevision> revise(const RunPlan &plan, const Run
 ATHANOR_EXPORT Status storePlan(const job::Context &context, const RunPlan &plan);
 
 /// What measures the model during the run; the inputs must have something held out, and outlive it.
-ATHANOR_EXPORT Result<Validator> validatorOf(const RunInputs &inputs, const Trainer &trainer);
+ATHANOR_EXPORT Result<Validator> validatorOf(const RunInputs &inputs, const Trainer &trainer, const RunPlan &plan);
 
 /// Parts for a trainer of this plan.
 ATHANOR_EXPORT Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs, const RunPlan &plan);

@@ -56,7 +56,7 @@ Status TrainRun::begin()
     m_checkpoints = std::make_unique<RunCheckpoints>(*m_context, *m_inputs, m_plan, *m_trainer);
     tellWhatLearns();
     if (m_inputs->hasHeldOut()) {
-        ATHANOR_ASSIGN(m_validator, validatorOf(*m_inputs, *m_trainer));
+        ATHANOR_ASSIGN(m_validator, validatorOf(*m_inputs, *m_trainer, m_plan));
     } else {
         m_context->log(QStringLiteral("warning"), tr("Nothing is held out, so nothing can be measured on unseen text."));
     }

@@ -5,6 +5,9 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
+#include <cmath>
+
 namespace athanor::train {
 namespace {
 
@@ -82,6 +85,14 @@ void Validator::setObjective(const ChosenObjective &objective, const TokenTables
 {
     m_objective = objective;
     m_tables = &tables;
+}
+
+void Validator::thin(double share)
+{
+    const size_t count = m_starts.size(), kept = std::clamp<size_t>(size_t(std::llround(share * double(count))), std::min<size_t>(4, count), count);
+    for (size_t i = 0; i < kept; ++i)
+        m_starts[i] = m_starts[i * count / kept];
+    m_starts.resize(kept);
 }
 
 /// The windows from number `first` on; every validation asks the same of them.

@@ -33,6 +33,8 @@ public:
                                         adapt::BatchSettings settings, Extent extent);
     /// What the model is asked for on a text; without it the next token. `tables` outlives the validator.
     void setObjective(const ChosenObjective &objective, const TokenTables &tables);
+    /// Keeps this share of the rows, evenly spaced, at least four: for a model that takes long.
+    void thin(double share);
     /// Diverged when the loss is not a number.
     Result<ValidationScore> run(network::Model &model) const;
 

@@ -99,6 +99,7 @@ QString importModelCommand(const ImportRequest &request)
     add("as", request.name);
     add("licence", request.licence);
     add("file", request.file);
+    add("base", request.base);
     return command;
 }
 
@@ -108,6 +109,8 @@ QString exportModelCommand(const ExportRequest &request)
     QString command = QStringLiteral("athanor-cli model export %1 --format %2").arg(shellQuoted(request.model), format);
     if (!request.dtype.isEmpty())
         command += QStringLiteral(" --dtype ") + request.dtype;
+    if (!request.name.isEmpty() && request.name != request.model)
+        command += QStringLiteral(" --as ") + shellQuoted(request.name);
     return command + QStringLiteral(" --to ") + shellQuoted(request.to);
 }
 

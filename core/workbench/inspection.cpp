@@ -13,6 +13,7 @@ ModelInspection inspectionOf(const QString &path, const plugin::Catalogue &plugi
     model.reason = facts.error.message;
     model.hint = facts.error.hint;
     model.kind = facts.kind;
+    model.base = facts.base;
     model.name = Workbench::suggestedModelName(path);
     model.family = facts.family;
     model.familyTitle = facts.familyTitle;

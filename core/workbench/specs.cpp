@@ -132,6 +132,15 @@ job::Spec importSpec(const ImportRequest &request)
     return spec;
 }
 
+job::Spec importAdapterSpec(const ImportRequest &request, const QString &base)
+{
+    job::Spec spec = importSpec(request);
+    spec.kind = QStringLiteral("adapter");
+    spec.parameters.insert(QStringLiteral("action"), QStringLiteral("import"));
+    spec.parameters.insert(QStringLiteral("base"), base);
+    return spec;
+}
+
 job::Spec importDownloadedSpec(const ImportRequest &request, const QString &downloadJob)
 {
     job::Spec spec = importSpec(request);

@@ -27,7 +27,8 @@ struct ModelInspection {
     QString location;      // absolute
     bool isReadable = false;
     QString reason, hint;  // why it cannot be brought in, and what to do; empty when it can
-    QString kind;          // "huggingface", "gguf", "pytorch", "athanor"
+    QString kind;          // "huggingface", "gguf", "pytorch", "athanor", "adapter" (of PEFT)
+    QString base;          // of an adapter: the model that it stands on, as its maker named it
     QString name;          // a name that a project would take
     QString family;        // "architecture.llama"
     QString familyTitle;   // "LLaMA"
@@ -67,6 +68,7 @@ struct ImportRequest {
     QString name;                // empty: made from the source
     QString licence;             // empty: what the model says of itself
     QString file;                // of a repository with several GGUF files: which
+    QString base;                // of an adapter: MODEL that it stands on; empty: baseOfAdapter() of the one that it names
 };
 
 /// A model to take out. MODEL as for resolveCheckpoint().
@@ -201,6 +203,8 @@ public:
     /// download's is the one it waits for (spec().after). Refused: a name that is taken, a source that cannot be read.
     Result<job::Folder> importModel(const ImportRequest &request);
     Result<job::Folder> importModel(const QString &pathOrAddress, const QString &name);
+    /// The project's model that an adapter stands on which names its base `named` (a repository, a folder). NotFound.
+    Result<QString> baseOfAdapter(const QString &named) const;
     /// The project's name for a model that comes from there: "SmolLM2-135M".
     static QString suggestedModelName(const QString &source);
     /// Writes it, reads it back, compares the two; an export that differs is removed and fails with the figures.

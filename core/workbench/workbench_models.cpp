@@ -170,7 +170,32 @@ Result<job::Folder> Workbench::importModel(const ImportRequest &request)
     if (!inspection.isReadable)
         return fail(ErrorCode::Unsupported, tr("“%1” cannot be brought in: %2").arg(request.source, inspection.reason), inspection.hint);
     complete.source = inspection.location;
+    if (inspection.kind == QLatin1String("adapter")) {
+        if (complete.base.isEmpty()) {
+            ATHANOR_ASSIGN(complete.base, baseOfAdapter(inspection.base));
+        }
+        ATHANOR_ASSIGN(const QString checkpoint, resolveCheckpoint(complete.base));
+        return m_queue->add(importAdapterSpec(complete, checkpoint));
+    }
+    if (!complete.base.isEmpty())
+        return fail(ErrorCode::InvalidInput, tr("“%1” is a whole model: it stands on no other.").arg(request.source),
+                    tr("Leave --base out."));
     return m_queue->add(importSpec(complete));
+}
+
+Result<QString> Workbench::baseOfAdapter(const QString &named) const
+{
+    ATHANOR_ASSIGN(const QList<project::Model> models, m_project->models());
+    const auto isNamed = [&](const project::Model &model) {
+        const QString location = model.facts.value(QLatin1String("source")).toObject().value(QLatin1String("location")).toString();
+        return !named.isEmpty() && (location == named || model.name == suggestedModelName(named));
+    };
+    for (const project::Model &model : models)
+        if (!model.base.isEmpty() && isNamed(model))
+            return model.name;
+    return fail(ErrorCode::NotFound, named.isEmpty() ? tr("The adapter does not say which model it stands on.")
+                                                     : tr("The adapter stands on “%1”, and no model of this project came from there.").arg(named),
+                tr("Bring that model in first; if it has another name here, say which: --base MODEL."));
 }
 
 // ---- out

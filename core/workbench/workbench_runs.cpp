@@ -93,12 +93,24 @@ Status checkLearns(const RunRequest &request)
     return {};
 }
 
+// Answers are written token by token, so the family must be one that writes on.
+Status checkCanLearn(const plugin::Catalogue &plugins, const RunRequest &request, const project::Model &model)
+{
+    const plugin::Metadata *family = plugins.find(model.architecture.value(QLatin1String("architecture")).toString());
+    const bool isChat = request.teaching.value(QLatin1String("kind")).toString() == QLatin1String("chat");
+    if (!isChat || !family || model::objectivesOf(plugins, *family).contains(QLatin1String("objective.next_token")))
+        return {};
+    return fail(ErrorCode::InvalidInput, tr("“%1” cannot be taught answers: a model of the family %2 does not continue texts.").arg(request.model, family->title),
+                tr("Choose a model of the LLaMA or GPT-2 family, or records with labels."));
+}
+
 /// The base's weights where there are some, and the groups of settings checked and completed.
-Result<RunRequest> completed(RunRequest request, const project::Model &model, const project::Dataset &dataset)
+Result<RunRequest> completed(const plugin::Catalogue &plugins, RunRequest request, const project::Model &model, const project::Dataset &dataset)
 {
     if (request.from.isEmpty())
         request.from = model.base;
     ATHANOR_ASSIGN(request.teaching, completedTeaching(request, dataset));
+    ATHANOR_TRY(checkCanLearn(plugins, request, model));
     if (!request.adapter.isEmpty()) {
         ATHANOR_ASSIGN(request.adapter, model::adapterSchema().validate(request.adapter));
     }
@@ -170,7 +182,7 @@ Result<model::Plan> Workbench::plan(const RunRequest &request) const
     ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
     ATHANOR_ASSIGN(const project::Dataset dataset, m_project->dataset(request.dataset));
     ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.settings));
-    ATHANOR_ASSIGN(const RunRequest complete, completed(request, stored, dataset));
+    ATHANOR_ASSIGN(const RunRequest complete, completed(*m_plugins, request, stored, dataset));
     model::PlanInput input = textInput({m_project.get(), m_plugins, path()}, stored.architecture, stored.tokenizer, dataset.name, settings);
     ATHANOR_TRY(applyFineTuning(*m_plugins, complete, input));
     if (!complete.teaching.isEmpty()) {
@@ -209,7 +221,7 @@ Result<job::Folder> Workbench::queueRun(const RunRequest &request, const QJsonOb
                     tr("The model “%1” knows %2 tokens, the tokenizer “%3” has %4.")
                         .arg(stored.name).arg(vocabulary).arg(tokenizer.name).arg(tokenizer.vocabulary),
                     tr("Create the model again with this tokenizer."));
-    ATHANOR_ASSIGN(const RunRequest complete, completed(request, stored, dataset));
+    ATHANOR_ASSIGN(const RunRequest complete, completed(*m_plugins, request, stored, dataset));
     job::Spec spec = trainSpec(complete, stored.architecture,
                                {dataset.corpus, dataset.corpusSha256, tokenizer.path, tokenizer.sha256, dataset.name},
                                settings);

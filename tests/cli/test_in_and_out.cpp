@@ -26,6 +26,8 @@ private Q_SLOTS:
     void exportsBlocksAndReadsThem();
     void downloadsFromAHub();
     void listsWhatLeft();
+    void bringsAnAdapterBackOnItsModel();
+    void anAdapterOfAnUnknownModelSaysWhichItNeeds();
     void suggests();
     void refuses_data();
     void refuses();
@@ -219,6 +221,55 @@ void TestInAndOut::listsWhatLeft()
     QCOMPARE(ofRun.json().value(QLatin1String("exports")).toArray().size(), 2);
     const CommandResult models = command(split("model list"));
     QCOMPARE(models.json().value(QLatin1String("models")).toArray().size(), 4);
+}
+
+void TestInAndOut::bringsAnAdapterBackOnItsModel()
+{
+    const CommandResult info = command({QStringLiteral("model"), QStringLiteral("info"), path(QStringLiteral("adapter"))});
+    VERIFY_DONE(info);
+    QCOMPARE(info.json().value(QLatin1String("kind")).toString(), QStringLiteral("adapter"));
+    const CommandResult in = command({QStringLiteral("model"), QStringLiteral("import"), path(QStringLiteral("adapter")), QStringLiteral("--as"), QStringLiteral("taught")});
+    VERIFY_DONE(in);
+    const CommandResult there = command(split("model logits taught --ids 10,20,30")), here = command({QStringLiteral("model"), QStringLiteral("logits"), m_run, QStringLiteral("--ids"), QStringLiteral("10,20,30")});
+    const CommandResult base = command(split("model logits back@base --ids 10,20,30"));
+    VERIFY_DONE(there);
+    VERIFY_DONE(here);
+    VERIFY_DONE(base);
+    const auto scores = [](const CommandResult &result) { return numbers(result.json().value(QLatin1String("logits")).toArray().last()); };
+    QCOMPARE(scores(there).size(), scores(here).size());
+    double difference = 0, learnt = 0;
+    for (qsizetype v = 0; v < scores(here).size(); ++v) {
+        difference = std::max(difference, std::abs(scores(there)[v] - scores(here)[v]));
+        learnt = std::max(learnt, std::abs(scores(base)[v] - scores(here)[v]));
+    }
+    QVERIFY2(difference < 1e-4, qPrintable(QString::number(difference)));
+    QVERIFY2(learnt > 1e-3, qPrintable(QString::number(learnt)));
+    VERIFY_DONE(command({QStringLiteral("model"), QStringLiteral("import"), path(QStringLiteral("adapter")), QStringLiteral("--as"), QStringLiteral("again"), QStringLiteral("--base"), QStringLiteral("back@base")}));
+    const CommandResult whole = command({QStringLiteral("model"), QStringLiteral("import"), path(QStringLiteral("out")), QStringLiteral("--as"), QStringLiteral("other"), QStringLiteral("--base"), QStringLiteral("back")});
+    QCOMPARE(whole.exitCode, 1);
+    QVERIFY2(whole.messages.contains("whole model"), whole.messages.constData());
+}
+
+void TestInAndOut::anAdapterOfAnUnknownModelSaysWhichItNeeds()
+{
+    const QString folder = path(QStringLiteral("stranger"));
+    QVERIFY(QDir().mkpath(folder));
+    QVERIFY(QFile::copy(path(QStringLiteral("adapter/adapter_model.safetensors")), folder + QStringLiteral("/adapter_model.safetensors")));
+    const auto write = [&](const QByteArray &text) {
+        QFile file(folder + QStringLiteral("/adapter_config.json"));
+        return file.open(QIODevice::WriteOnly) && file.write(text) == text.size();
+    };
+    const QStringList words{QStringLiteral("model"), QStringLiteral("import"), folder};
+    QVERIFY(write(R"({"peft_type":"LORA","base_model_name_or_path":"somebody/else"})"));
+    CommandResult result = command(words);
+    QCOMPARE(result.exitCode, 1);
+    QVERIFY2(result.messages.contains("somebody/else") && result.messages.contains("--base"), result.messages.constData());
+    QVERIFY(write(R"({"peft_type":"PREFIX_TUNING","base_model_name_or_path":"back"})"));
+    result = command(words);
+    QCOMPARE(result.exitCode, 1);
+    QVERIFY2(result.messages.contains("PREFIX_TUNING") && result.messages.contains("LoRA"), result.messages.constData());
+    QVERIFY(write("{"));
+    QCOMPARE(command(words).exitCode, 1);
 }
 
 void TestInAndOut::suggests()

@@ -58,7 +58,7 @@ void ParameterForm::build(HelpPlacement help)
     m_moreButton->setVisible(advanced > 0);
     setMoreVisible(false);
     if (help == HelpPlacement::AtFoot) {
-        m_foot = style::makeWrappedLabel({}, "note", this);
+        m_foot = style::makeWrappedLabel(tr("A field that you enter is explained here."), "note", this);
         m_foot->setMinimumHeight(fontMetrics().lineSpacing() * 3);
         m_foot->setAlignment(Qt::AlignLeft | Qt::AlignTop);
         layout->addWidget(m_foot);
@@ -214,6 +214,8 @@ void ParameterForm::setMoreVisible(bool visible)
     const QSignalBlocker blocker(m_moreButton);
     m_moreButton->setChecked(visible);
 }
+
+void ParameterForm::setMoreOffered(bool offered) { m_moreButton->setVisible(offered); }
 
 bool ParameterForm::isMoreVisible() const { return !m_more->isHidden(); }
 

@@ -54,6 +54,8 @@ public:
     void setUndoStack(QUndoStack *stack);
 
     void setMoreVisible(bool visible);
+    /// Whether the button that shows the further fields is there.
+    void setMoreOffered(bool offered);
     bool isMoreVisible() const;
     /// The editor of a field (for focus and tests): NumberEdit, QLineEdit, QComboBox or QCheckBox.
     QWidget *editor(const QString &key) const;

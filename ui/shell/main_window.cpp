@@ -139,6 +139,8 @@ void MainWindow::openProject(const QString &path)
 // Pages hold what belongs to a project: with another project they are made anew.
 void MainWindow::onProjectChanged()
 {
+    m_toast->present({}, {}, {});  // its action may belong to a page that goes now
+    m_toast->hide();
     const auto old = std::exchange(m_pages, {});
     for (auto it = old.begin(); it != old.end(); ++it) {
         if (it.value()->survivesProject()) {

@@ -1,5 +1,6 @@
 // Adapters made by PEFT answer here as they do there, and go back unchanged (tests/golden/peft_adapters.py).
 #include "core/adapt/peft.h"
+#include "core/adapt/tensor_file.h"
 #include "core/base/atomic_file.h"
 #include "core/interop/exchange.h"
 #include "tests/core/adapt/tiny_model.h"
@@ -146,6 +147,24 @@ private Q_SLOTS:
         const auto read = adapt::readPeft(folder.path(), *model, modules(*model));
         QVERIFY(!read);
         QVERIFY2(read.error().message.contains(word), qPrintable(read.error().message));
+    }
+    void whatWouldBeLostIsRefused()
+    {
+        QTemporaryDir folder;
+        const QString source = kGolden + QStringLiteral("peft/lora/");
+        QVERIFY(QFile::copy(source + QStringLiteral("adapter_config.json"), folder.filePath(QStringLiteral("adapter_config.json"))));
+        const auto file = interop::SafetensorsReader::open(source + QStringLiteral("adapter_model.safetensors"));
+        QVERIFY(file);
+        std::vector<std::pair<QString, torch::Tensor>> tensors;
+        for (const interop::TensorEntry &entry : file->tensors())
+            tensors.emplace_back(entry.name, *adapt::readTensor(*file, entry));
+        tensors.emplace_back(QStringLiteral("base_model.model.lm_head.weight"), torch::zeros({2, 2}));
+        QVERIFY(adapt::writeTensorFile(folder.filePath(QStringLiteral("adapter_model.safetensors")), tensors));
+        const std::shared_ptr<network::Model> model = *recordedModel(QStringLiteral("llama"));
+        const auto read = adapt::readPeft(folder.path(), *model, modules(*model));
+        QVERIFY(!read);
+        QCOMPARE(read.error().code, ErrorCode::Unsupported);
+        QVERIFY2(read.error().message.contains(QStringLiteral("lm_head")), qPrintable(read.error().message));
     }
     void anAdapterOfAnotherModelIsRefused()
     {

@@ -36,6 +36,8 @@ class TestTransfer : public QObject {
 
 private Q_SLOTS:
     void wholeFileArrives();
+    void fileOfAnotherRevisionIsFetchedAgain();
+    void emptyFileArrives();
     void cutLineGoesOn();
     void cutJobIsResumedWhereItEnded();
     void changedFileStartsAnew();
@@ -54,6 +56,7 @@ private Q_SLOTS:
     void repositoryBecomesAFolder();
     void repositoryWithSeveralGgufAsksWhich();
     void lookUpFetchesNothing();
+    void revisionWithASlashIsAskedForAsItIs();
     void pauseKeepsWhatHasCome();
     void fileThatTheServerMovedIsSaid();
 
@@ -101,6 +104,26 @@ void TestTransfer::wholeFileArrives()
     QCOMPARE(entries(), QStringList{QStringLiteral("model.gguf")});
     QVERIFY(fetch(QStringLiteral("/a"), {{}, body.size(), sha256(body), {}, {}}));
     QCOMPARE(m_server->count("/a"), 1);  // what is there is not fetched again
+}
+
+void TestTransfer::fileOfAnotherRevisionIsFetchedAgain()
+{
+    const QByteArray before = noise(3000), now = noise(3001);
+    m_server->pages["/a"] = {before};
+    QVERIFY(fetch(QStringLiteral("/a"), {{}, before.size(), sha256(before), {}, {}}));
+    m_server->pages["/a"] = {now};
+    const auto hash = fetch(QStringLiteral("/a"), {{}, now.size(), sha256(now), {}, {}});
+    QVERIFY2(hash, hash ? "" : qPrintable(hash.error().message));
+    QCOMPARE(stored(), now);
+}
+
+void TestTransfer::emptyFileArrives()
+{
+    m_server->pages["/empty"] = {QByteArray()};
+    const auto hash = fetch(QStringLiteral("/empty"), {{}, 0, {}, {}, {}});
+    QVERIFY2(hash, hash ? "" : qPrintable(hash.error().message));
+    QCOMPARE(*hash, sha256(QByteArray()));
+    QCOMPARE(entries(), QStringList{QStringLiteral("model.gguf")});
 }
 
 void TestTransfer::cutLineGoesOn()
@@ -366,6 +389,17 @@ void TestTransfer::repositoryBecomesAFolder()
     QCOMPARE(result->value(QLatin1String("files")).toArray().size(), 2);
     QCOMPARE(stored(QStringLiteral("jobs/job/files/model.safetensors")), weights);
     QVERIFY(!QFileInfo::exists(m_folder->filePath(QStringLiteral("jobs/job/files/flax_model.msgpack"))));
+}
+
+void TestTransfer::revisionWithASlashIsAskedForAsItIs()
+{
+    addRepository("weights", sha256(QByteArray("weights")));
+    m_server->pages["/api/models/owner/name/revision/refs%2Fpr%2F3?blobs=true"] = m_server->pages["/api/models/owner/name/revision/main?blobs=true"];
+    plugin::Catalogue plugins;
+    test::FakeContext context(m_folder->path(), specFor(QStringLiteral("lookup"), QStringLiteral("owner/name@refs/pr/3")), plugins);
+    const auto result = makeLookUpHandler()->run(context);
+    QVERIFY2(result, result ? "" : qPrintable(result.error().message));
+    QCOMPARE(m_server->count("/api/models/owner/name/revision/refs%2Fpr%2F3?blobs=true"), 1);
 }
 
 void TestTransfer::repositoryWithSeveralGgufAsksWhich()

@@ -128,6 +128,12 @@ private Q_SLOTS:
         QCOMPARE(requestFromJson(object).has_value(), good);
     }
 
+    void noLimitMeansNone()
+    {
+        QCOMPARE(requestFromJson({{QStringLiteral("topP"), 0}})->sampling.topP, 1.0);
+        QVERIFY(requestFromJson({})->sampling.topP < 1);
+    }
+
     void aSeedDecidesEverything()
     {
         const auto one = generate(request("the cat", 40, 7)), again = generate(request("the cat", 40, 7));

@@ -33,6 +33,7 @@ private Q_SLOTS:
     void deletedImportComesBack();
     void tokenizerStaysForAnotherModel();
     void baseOfAnAdapterIsNotDeleted();
+    void adapterThatCameInIsAModelAndKeepsItsBase();
     void cleanKeepsTheTokenizerOfAnImport();
     void cleanFreesDownloadsThatWereBroughtIn();
     void exportsAreListed();
@@ -206,6 +207,27 @@ void TestModels::baseOfAnAdapterIsNotDeleted()
     QCOMPARE(refused.error().code, ErrorCode::Busy);
     QVERIFY(refused.error().message.contains(QStringLiteral("smol")) && !refused.error().hint.isEmpty());
     REQUIRE_OK(fixture.project->deleteRun(fixture.project->runs()->first().id));
+    REQUIRE_OK(fixture.project->deleteModel(QStringLiteral("smol")));
+}
+
+void TestModels::adapterThatCameInIsAModelAndKeepsItsBase()
+{
+    Fixture fixture;
+    const QString base = fixture.import(QStringLiteral("smol"));
+    const QString folder = QStringLiteral("jobs/%1/model").arg(base);
+    const QString id = fixture.job(QStringLiteral("adapter"), {{QStringLiteral("action"), QStringLiteral("import")}, {QStringLiteral("name"), QStringLiteral("taught")}}, job::State::Running);
+    fixture.finish(id, {{QStringLiteral("name"), QStringLiteral("taught")}, {QStringLiteral("checkpoint"), QStringLiteral("jobs/%1/model").arg(id)},
+                        {QStringLiteral("weightsSha256"), Fixture::shaOf(QStringLiteral("adapter"))}, {QStringLiteral("base"), folder}});
+    // One that was merged into a folder is no model of its own.
+    const QString merged = fixture.job(QStringLiteral("adapter"), {{QStringLiteral("action"), QStringLiteral("merge")}}, job::State::Running);
+    fixture.finish(merged, {{QStringLiteral("checkpoint"), QStringLiteral("jobs/%1/model").arg(merged)}, {QStringLiteral("weightsSha256"), QStringLiteral("1")}});
+    QVERIFY(fixture.project->ingestJobs().value());
+    QCOMPARE(fixture.project->models()->size(), 2);
+    QCOMPARE(fixture.project->model(QStringLiteral("taught"))->facts.value(QLatin1String("adapterBase")).toString(), folder);
+    const auto refused = fixture.project->deleteModel(QStringLiteral("smol"));
+    QCOMPARE(refused.error().code, ErrorCode::Busy);
+    QVERIFY(refused.error().message.contains(QStringLiteral("taught")));
+    REQUIRE_OK(fixture.project->deleteModel(QStringLiteral("taught")));
     REQUIRE_OK(fixture.project->deleteModel(QStringLiteral("smol")));
 }
 

@@ -89,6 +89,9 @@ private Q_SLOTS:
     void roundingThatChangesTheModelIsRefused();
     void weightsThatDoNotFitAreRefused();
     void cancelKeepsNothing();
+    void whatStandsThereIsNeverTouched_data();
+    void whatStandsThereIsNeverTouched();
+    void builtInWordingGoesOut();
     void verdictsNameWhatDiffers_data();
     void verdictsNameWhatDiffers();
     void sameModelMeasuresTheSame();
@@ -251,6 +254,61 @@ void TestExportGate::cancelKeepsNothing()
     QCOMPARE(stopped.error().code, ErrorCode::Cancelled);
     QVERIFY(stopped.error().message.contains(QStringLiteral("kept")));
     QVERIFY(!QFileInfo::exists(path(QStringLiteral("stopped"))));
+}
+
+void TestExportGate::whatStandsThereIsNeverTouched_data()
+{
+    QTest::addColumn<QString>("checkpoint");
+    QTest::addColumn<QString>("format");
+    QTest::addColumn<bool>("comesLater");
+    for (const bool comesLater : {false, true}) {
+        QTest::addRow("folder %d", comesLater) << QStringLiteral("llama") << QStringLiteral("huggingface") << comesLater;
+        QTest::addRow("gguf %d", comesLater) << QStringLiteral("llama") << QStringLiteral("gguf") << comesLater;
+        QTest::addRow("adapter %d", comesLater) << QStringLiteral("adapter") << QStringLiteral("adapter") << comesLater;
+    }
+}
+
+void TestExportGate::whatStandsThereIsNeverTouched()
+{
+    QFETCH(QString, checkpoint);
+    QFETCH(QString, format);
+    QFETCH(bool, comesLater);
+    const bool isFile = format == QLatin1String("gguf");
+    const QString home = QStringLiteral("full-%1-%2").arg(format).arg(comesLater), to = isFile ? home + QStringLiteral("/m.gguf") : home;
+    const QString mine = path(isFile ? to : to + QStringLiteral("/mine.txt"));
+    const auto put = [&] {
+        QVERIFY(makeFolder(path(home)));
+        QVERIFY(writeFileAtomically(mine, "mine"));
+    };
+    test::FakeContext job = context();
+    if (comesLater)
+        job.onProgress = [&](const Progress &progress) {
+            if (progress.phase.startsWith(QStringLiteral("Reading what")))
+                put();
+        };
+    else
+        put();
+    const auto refused = exportModel(job, plan(checkpoint, format, QStringLiteral("f32"), to));
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code, ErrorCode::AlreadyExists);
+    QCOMPARE(*readFile(mine), QByteArray("mine"));
+    QCOMPARE(QDir(path(home)).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot).size(), 1);
+    QVERIFY(QDir(m_folder.path()).entryList({QStringLiteral("*.unfinished*"), QStringLiteral(".*.unfinished*")}, QDir::AllEntries | QDir::Hidden).isEmpty());
+}
+
+// A base without a template that was taught answers: other programs must ask it in the same words.
+void TestExportGate::builtInWordingGoesOut()
+{
+    writeModel(path(QStringLiteral("taught")), QStringLiteral("architecture.llama"), 1);
+    QVERIFY(writeJsonFile(path(QStringLiteral("taught/state.json")), {{QStringLiteral("format"), 1}, {QStringLiteral("teaching"), QJsonObject{{QStringLiteral("kind"), QStringLiteral("chat")}}}}));
+    test::FakeContext job = context();
+    const auto result = exportModel(job, plan(QStringLiteral("taught"), QStringLiteral("huggingface"), QStringLiteral("f32"), QStringLiteral("taught-out")));
+    QVERIFY2(result, result ? "" : qPrintable(result.error().message + result.error().detail));
+    QVERIFY(readFile(path(QStringLiteral("taught-out/chat_template.jinja")))->contains("### Assistant"));
+    QVERIFY(!QFileInfo::exists(path(QStringLiteral("llama/chat_template.jinja"))));
+    test::FakeContext plain = context();
+    QVERIFY(exportModel(plain, plan(QStringLiteral("llama"), QStringLiteral("huggingface"), QStringLiteral("f32"), QStringLiteral("plain-out"))));
+    QVERIFY(!QFileInfo::exists(path(QStringLiteral("plain-out/chat_template.jinja"))));
 }
 
 void TestExportGate::verdictsNameWhatDiffers_data()

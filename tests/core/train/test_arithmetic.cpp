@@ -130,6 +130,14 @@ private Q_SLOTS:
     void validationsAreAboutTwenty()
     {
         RunSettings settings;
+        QCOMPARE(validationPlan(600, 1).count, kValidations);
+        QCOMPARE(validationPlan(600, 1).share, 1.0);
+        QCOMPARE(validationPlan(600, 42).share, 0.25);  // a quarter of the rows, 10.5 s each
+        QCOMPARE(validationPlan(600, 42).count, 4);
+        QCOMPARE(validationPlan(600, 4).count, kValidations);
+        QVERIFY(validationPlan(600, 4).share < 0.75);
+        QCOMPARE(validationPlan(60, 1000).count, 2);  // the start and the end are always measured
+        QCOMPARE(validationInterval(settings, 100, 4), 25);
         QCOMPARE(validationInterval(settings, 1), 1);
         QCOMPARE(validationInterval(settings, 19), 1);
         QCOMPARE(validationInterval(settings, 1000), 50);
@@ -138,7 +146,7 @@ private Q_SLOTS:
     }
     void plansComeBack()
     {
-        const RunPlan plan{1234, 2, QStringLiteral("bf16"), 62, 0.125, {{100, 2000, 100}, {300, 1800, 90}}};
+        const RunPlan plan{1234, 2, QStringLiteral("bf16"), 62, 0.125, 7, 0.5, {{100, 2000, 100}, {300, 1800, 90}}};
         QCOMPARE(plan.at(100).steps, 1234);
         QCOMPARE(plan.at(101).steps, 2000);
         QCOMPARE(plan.at(301).validationEvery, 90);

@@ -15,6 +15,15 @@ inline QString pictureFolder()
     return folder;
 }
 
+/// What scrolls downwards only is not wider than what shows of it.
+inline void checkNothingIsCut(const QWidget &window, const QString &where)
+{
+    for (const QScrollArea *area : window.findChildren<QScrollArea *>())
+        if (area->isVisible() && area->widget() && area->horizontalScrollBarPolicy() == Qt::ScrollBarAlwaysOff)
+            QVERIFY2(area->widget()->width() <= area->viewport()->width(),
+                     qPrintable(QStringLiteral("%1: %2 of %3").arg(where).arg(area->widget()->width()).arg(area->viewport()->width())));
+}
+
 /// Grabs `window` as <name>-<theme>-<width>.png in both themes; leaves the theme dark.
 inline void takePictures(QWidget &window, const QString &name, const QList<QSize> &sizes = {{1440, 900}})
 {
@@ -27,6 +36,7 @@ inline void takePictures(QWidget &window, const QString &name, const QList<QSize
             const QString word = theme == style::Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light");
             const QString file = QStringLiteral("%1/%2-%3-%4.png").arg(pictureFolder(), name, word).arg(size.width());
             QVERIFY2(window.grab().save(file), qPrintable(file));
+            checkNothingIsCut(window, file);
         }
 }
 

@@ -257,7 +257,11 @@ private Q_SLOTS:
         QCOMPARE(talk.messages({}).size(), 1);
         talk.finish({});  // stopped before a word came
         QCOMPARE(talk.turns().size(), 1);
-        QCOMPARE(talk.takeBackLast(), QStringLiteral("Hello"));
+        talk.ask(QStringLiteral("Hello again"));  // in the place of the question without an answer
+        QCOMPARE(talk.messages({}).size(), 1);
+        QCOMPARE(talk.turns().first().text, QStringLiteral("Hello again"));
+        talk.finish({});
+        QCOMPARE(talk.takeBackLast(), QStringLiteral("Hello again"));
         QVERIFY(talk.isEmpty());
     }
 

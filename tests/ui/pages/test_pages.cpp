@@ -1,6 +1,7 @@
 // Every page on a project as a person has it: empty, while a run trains, afterwards. Clicks and keys, and a picture of
 // each in light and dark, in the usual and in a small window, under <build>/pictures.
 #include "tests/ui/pages/demo_project.h"
+#include "tests/ui/pages/pictures.h"
 #include "ui/pages/architecture/architecture_page.h"
 #include "ui/pages/chat/chat_page.h"
 #include "ui/pages/data/data_page.h"
@@ -64,6 +65,7 @@ private:
                 const QString file = QStringLiteral("%1/%2-%3-%4x%5.png").arg(folder, name, theme == style::Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light")).arg(size.width()).arg(size.height());
                 QVERIFY(m_window->grab().save(file));
                 QCOMPARE(m_window->size(), size);
+                test::checkNothingIsCut(*m_window, file);
             }
         }
         m_window->resize(1440, 900);
@@ -261,6 +263,23 @@ private Q_SLOTS:
         checkNames(page);
         page->usePreset(QStringLiteral("small-13M"));
         picture(QStringLiteral("architecture"));
+    }
+
+    void everyFamilyIsDrawn()
+    {
+        auto *page = show<pages::ArchitecturePage>(Stage::Architecture);
+        QComboBox *families = page->findChild<pages::NewModelView *>()->familyBox();
+        QVERIFY(families->count() >= 11);
+        for (int row = 0; row < families->count(); ++row) {
+            families->setCurrentIndex(row);
+            const QString name = families->itemData(row).toString().section(QLatin1Char('.'), 1);
+            QTRY_VERIFY2(page->diagram()->diagram().boxes.size() >= 6, qPrintable(name));
+            QTest::qWait(100);
+            QVERIFY(!page->costs()->value(QStringLiteral("Parameters")).isEmpty());
+            QVERIFY(m_window->grab().save(QStringLiteral(ATHANOR_BINARY_DIR "/pictures/family-%1-light.png").arg(name)));
+            test::checkNothingIsCut(*m_window, name);
+        }
+        page->usePreset(QStringLiteral("small-13M"));
     }
 
     void headsThatDoNotDivideTheWidthAreExplained()

@@ -90,6 +90,7 @@ void ArchitecturePage::refresh()
             showView(ModelsListView);
     }
     followImport();
+    showArrived();
     updateHeader();
 }
 
@@ -97,6 +98,9 @@ void ArchitecturePage::refresh()
 void ArchitecturePage::followImport()
 {
     const shell::JobView *import = session().jobs().newestOf(QStringLiteral("import"));
+    if (const shell::JobView *adapter = session().jobs().newestOf(QStringLiteral("adapter")))
+        if (!import || adapter->spec.created > import->spec.created)
+            import = adapter;
     if (!import)
         return m_follower->follow(session().projectPath(), {});
     const shell::JobView *shown = import;
@@ -110,8 +114,13 @@ void ArchitecturePage::onImportSettled()
 {
     session().refreshNow();
     refresh();
-    const bool arrived = !m_awaited.isEmpty() && session().project().model(m_awaited).has_value();
-    if (!arrived)
+}
+
+/// A model that was asked for here and is now in the project: shown once, whichever of its signs came first (the end of
+/// its job or the project's new revision).
+void ArchitecturePage::showArrived()
+{
+    if (m_awaited.isEmpty() || !session().project().model(m_awaited).has_value())
         return;
     m_get->clear();
     m_models->select(std::exchange(m_awaited, {}));
@@ -170,7 +179,7 @@ void ArchitecturePage::updateHeader()
     if (view == NewView)
         return updateNewHeader();
     if (view == GetView) {
-        m_header->setPrimary(tr("Bring in"), tr("Copies the model into this project and checks it"))->setEnabled(writable && m_get->canBringIn());
+        m_header->setPrimary(tr("Bring in"), tr("Copies the model into this project and checks it"))->setEnabled(writable && m_get->canBringIn() && !isBringingIn());
         m_header->setSubtitle(tr("From a folder, a file or the net; nothing happens before you have seen what it is"));
         offerCommand(m_get->canBringIn() ? workbench::importModelCommand(m_get->request()) : QString());
         return;
@@ -228,16 +237,20 @@ void ArchitecturePage::useForTraining()
     session().goTo(project::Stage::Training, {{QStringLiteral("model"), name}});
 }
 
+/// What is shown is on its way already: a second click would fetch it twice.
+bool ArchitecturePage::isBringingIn() const { return !m_awaited.isEmpty() && m_follower->isRunning() && m_awaited == m_get->request().name; }
+
 void ArchitecturePage::bringIn()
 {
+    if (isBringingIn())
+        return;
     const workbench::ImportRequest request = m_get->request();
     const auto job = session().workbench().importModel(request);
     if (!job)
         return m_get->errorPanel()->present(job.error());
     m_awaited = request.name;
-    session().jobs().pollNow();
-    followImport();
-    updateHeader();
+    session().refreshNow();
+    refresh();
 }
 
 void ArchitecturePage::deleteModel(const QString &name)

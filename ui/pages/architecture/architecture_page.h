@@ -44,12 +44,14 @@ private:
     void fillPresets();
     void followImport();
     void onImportSettled();
+    void showArrived();
     void updateHeader();
     void updateNewHeader();
     void updateProblem();
     void onPrimary();
     void useForTraining();
     void bringIn();
+    bool isBringingIn() const;
     void deleteModel(const QString &name);
 
     JobFollower *m_follower;

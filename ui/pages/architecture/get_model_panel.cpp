@@ -84,6 +84,9 @@ QWidget *GetModelPanel::makePreviewCard()
     m_sentence = style::makeWrappedLabel({}, "");
     m_file = new QComboBox;
     m_fileRow = labelled(tr("Which file"), m_file, tr("The same model in several precisions (quantisations)"));
+    m_base = new QComboBox;
+    letShrink(m_base);
+    m_baseRow = labelled(tr("Belongs to the model"), m_base, tr("The base model, as it is in this project"));
     m_facts = new style::FactList;
     m_remarks = new HintList;
     m_name = new QLineEdit;
@@ -97,7 +100,7 @@ QWidget *GetModelPanel::makePreviewCard()
     fields->addWidget(labelled(tr("Name in this project"), m_name), 1);
     fields->addWidget(labelled(tr("Licence"), m_licence, tr("Goes with the model into every export and report")), 1);
     QVBoxLayout *body = m_previewCard->body();
-    for (QWidget *part : QList<QWidget *>{m_nothing, m_error, m_sentence, m_fileRow, m_facts, m_remarks, m_fields, m_nameProblem})
+    for (QWidget *part : QList<QWidget *>{m_nothing, m_error, m_sentence, m_fileRow, m_facts, m_remarks, m_baseRow, m_fields, m_nameProblem})
         body->addWidget(part, part == m_nothing ? 1 : 0);
     body->addStretch(0);
     connect(m_name, &QLineEdit::textChanged, this, &GetModelPanel::checkName);
@@ -127,7 +130,7 @@ void GetModelPanel::clear()
     m_nothing->show();
     m_previewCard->setTitle(tr("What it is"));
     m_error->dismiss();
-    for (QWidget *part : QList<QWidget *>{m_sentence, m_fileRow, m_facts, m_remarks, m_fields, m_nameProblem})
+    for (QWidget *part : QList<QWidget *>{m_sentence, m_fileRow, m_facts, m_remarks, m_baseRow, m_fields, m_nameProblem})
         part->hide();
     Q_EMIT changed();
 }
@@ -158,7 +161,30 @@ void GetModelPanel::inspect(const QString &path)
     if (!model)
         return showProblem(model.error());
     m_looked = path;
-    showPreview(previewOf(*model, m_session.plugins(), machineFacts()));
+    ModelPreview preview = previewOf(*model, m_session.plugins(), machineFacts());
+    if (preview.standsOnAnother)
+        offerBases(*model, preview);
+    showPreview(preview);
+}
+
+/// The project's models that an adapter can stand on, the one that it names first; without any it cannot come in yet.
+void GetModelPanel::offerBases(const workbench::ModelInspection &adapter, ModelPreview &preview)
+{
+    QStringList names;
+    if (const auto models = m_session.project().models())
+        for (const project::Model &model : *models)
+            if (!model.base.isEmpty())
+                names += model.name;
+    m_base->clear();
+    fillChoices(m_base, names);
+    const auto named = m_session.workbench().baseOfAdapter(adapter.base);
+    if (named)
+        choose(m_base, *named);
+    else if (!names.isEmpty())
+        preview.remarks += HintLine{style::Tone::Attention, named.error().message, {}, {}};
+    preview.canBringIn = !names.isEmpty();
+    preview.reason = named ? QString() : named.error().message;
+    preview.hint = tr("Bring that model in first.");
 }
 
 void GetModelPanel::ask(const QString &address, const QString &file)
@@ -169,7 +195,7 @@ void GetModelPanel::ask(const QString &address, const QString &file)
     m_looked = address;
     m_preview = {};
     m_session.jobs().pollNow();
-    m_lookup->follow(m_session.projectPath(), job->spec().id);
+    m_lookup->followStarted(m_session.projectPath(), job->spec().id);
 }
 
 void GetModelPanel::onAnswer()
@@ -207,6 +233,7 @@ void GetModelPanel::showPreview(const ModelPreview &preview)
         m_file->setPlaceholderText(tr("choose one"));
     }
     m_fileRow->setVisible(m_file->count() > 0 && !isOnThisMachine(m_looked));
+    m_baseRow->setVisible(preview.canBringIn && preview.standsOnAnother);
     m_fields->setVisible(preview.canBringIn);
     m_name->setText(preview.proposedName);
     m_licence->setText(preview.licence);
@@ -255,6 +282,8 @@ workbench::ImportRequest GetModelPanel::request() const
     request.source = m_looked;
     request.name = m_name->text().trimmed();
     request.licence = m_licence->text().trimmed();
+    if (m_preview.standsOnAnother)
+        request.base = chosen(m_base);
     if (!m_fileRow->isHidden())
         request.file = m_file->currentIndex() >= 0 ? chosen(m_file) : QString();
     else if (m_lookup->hasJob())

@@ -35,6 +35,7 @@ public:
     QPushButton *lookButton() const { return m_look; }
     QLineEdit *nameField() const { return m_name; }
     QComboBox *fileBox() const { return m_file; }
+    QComboBox *baseBox() const { return m_base; }
     SuggestionList *suggestions() const { return m_suggestions; }
     ErrorPanel *errorPanel() const { return m_error; }
     style::FactList *facts() const { return m_facts; }
@@ -53,6 +54,7 @@ private:
     void chooseFolder();
     void chooseFile();
     void checkName();
+    void offerBases(const workbench::ModelInspection &adapter, ModelPreview &preview);
 
     shell::Session &m_session;
     QLineEdit *m_source, *m_name, *m_licence;
@@ -63,8 +65,8 @@ private:
     style::FactList *m_facts;
     HintList *m_remarks;
     ErrorPanel *m_error;
-    QComboBox *m_file;
-    QWidget *m_fileRow, *m_fields;
+    QComboBox *m_file, *m_base;
+    QWidget *m_fileRow, *m_baseRow, *m_fields;
     style::EmptyState *m_nothing;
     JobFollower *m_lookup;
     ModelPreview m_preview;

@@ -69,6 +69,16 @@ QString kindWords(const QString &kind)
     return kind == QLatin1String("athanor") ? tr("model of Athanor") : tr("Hugging Face folder");
 }
 
+void describeAdapter(ModelPreview &preview, const workbench::ModelInspection &model)
+{
+    preview.title = tr("%1 · adapter").arg(model.name);
+    preview.sentence = tr("A small change (LoRA) to a model that lies elsewhere. It comes in on the model that it was made for.");
+    preview.standsOnAnother = true;
+    add(preview, tr("Made for"), model.base.isEmpty() ? tr("not said") : model.base, tr("The base model, as the adapter names it"));
+    add(preview, tr("Parameters"), known(model.parameters, countWords), tr("Numbers that the adapter has learnt"));
+    add(preview, tr("Size on disk"), known(model.bytes, formatBytes), tr("Folder of PEFT"));
+}
+
 }  // namespace
 
 ModelNeeds needsOf(qint64 parameters)
@@ -89,6 +99,10 @@ ModelPreview previewOf(const workbench::ModelInspection &model, const plugin::Ca
         preview.sentence = family->summary;
     if (!model.isReadable)
         return preview;
+    if (model.kind == QLatin1String("adapter")) {
+        describeAdapter(preview, model);
+        return preview;
+    }
     add(preview, tr("Parameters"), known(model.parameters, countWords), tr("Numbers that the model has learnt"));
     add(preview, tr("Context"), model.context > 0 ? tr("%1 tokens").arg(formatInteger(model.context)) : tr("not said"), tr("Sequence length: tokens that it sees at once"));
     add(preview, tr("Vocabulary"), model.vocabulary > 0 ? tr("%1 pieces").arg(formatInteger(model.vocabulary)) : tr("not said"), tr("Tokens that it knows"));

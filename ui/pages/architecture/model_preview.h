@@ -23,6 +23,7 @@ struct ModelPreview {
     QString reason, hint;      // why not, and what to do
     QString proposedName;
     QString licence;
+    bool standsOnAnother = false;  // an adapter: the model that it belongs to must be chosen
     QList<workbench::ModelOffer::File> choices;  // of which one must be chosen first
 };
 

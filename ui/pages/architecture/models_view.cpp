@@ -28,8 +28,7 @@ ModelsView::ModelsView(shell::Session &session, QWidget *parent)
     auto *list = new style::Card(tr("Models of this project"));
     m_table->setMinimumHeight(180);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    m_table->horizontalHeader()->setSectionResizeMode(NameColumn, QHeaderView::Stretch);
+    m_table->horizontalHeader()->setSectionResizeMode(SizeColumn, QHeaderView::ResizeToContents);
     list->body()->addWidget(m_table, 1);
     columns->add(list, 6);
     columns->add(makeDetails(), 5);

@@ -68,6 +68,8 @@ QWidget *NewModelView::makeFormCard()
     m_name = new QLineEdit;
     m_architecture = new QComboBox;
     m_tokenizer = new QComboBox;
+    letShrink(m_architecture);
+    letShrink(m_tokenizer);
     m_sentence = style::makeWrappedLabel({}, "note");
     m_formPlace = new QVBoxLayout;
     auto *inner = new QWidget;
@@ -234,9 +236,11 @@ void NewModelView::showLayer(int box)
         if (!metadata->source.isEmpty())
             text += QStringLiteral(" <i>%1</i>").arg(metadata->source.toHtmlEscaped());
     }
-    QStringList values;
+    const QJsonObject usual = metadata ? metadata->parameters.defaults() : QJsonObject();
+    QStringList values;  // those that say something about this layer
     for (auto it = layer.parameters.begin(); it != layer.parameters.end(); ++it)
-        values += QStringLiteral("%1 = %2").arg(it.key(), plugin::valueText(it.value())).toHtmlEscaped();
+        if (usual.value(it.key()) != it.value())
+            values += QStringLiteral("%1 = %2").arg(it.key(), plugin::valueText(it.value())).toHtmlEscaped();
     if (!values.isEmpty())
         text += QStringLiteral("<br>") + values.join(QStringLiteral(" · "));
     m_layerText->setText(text);
@@ -264,7 +268,7 @@ void NewModelView::measure()
     shape.context = m_expanded.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger(256);
     const auto job = m_session.workbench().probe(m_expanded, shape);
     if (m_session.tell(job))
-        m_probe->follow(m_session.projectPath(), job->spec().id);
+        m_probe->followStarted(m_session.projectPath(), job->spec().id);
 }
 
 }  // namespace athanor::pages

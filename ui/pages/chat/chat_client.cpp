@@ -142,6 +142,8 @@ void ChatClient::quit()
     m_request.reset();
     m_checkpoint.clear();
     const bool wasConnected = m_socket.state() == QLocalSocket::ConnectedState;
+    if (m_state == State::Starting && !wasConnected && m_canceller && !m_jobPath.isEmpty())
+        m_canceller(m_jobPath);  // else it would load the model and wait for nobody
     setState(State::Idle);
     if (wasConnected) {
         send({{QStringLiteral("action"), QStringLiteral("quit")}});

@@ -56,6 +56,10 @@ public:
     using Watcher = std::function<std::optional<Error>(const QString &jobPath)>;
     void setWatcher(Watcher watcher) { m_watcher = std::move(watcher); }
 
+    /// Ends a job that has not opened its socket yet, given its folder.
+    using Canceller = std::function<void(const QString &jobPath)>;
+    void setCanceller(Canceller canceller) { m_canceller = std::move(canceller); }
+
     State state() const { return m_state; }
     QString checkpoint() const { return m_checkpoint; }
     /// The number format of the job that is starting or ready.
@@ -87,6 +91,7 @@ private:
 
     Starter m_starter;
     Watcher m_watcher;
+    Canceller m_canceller;
     QLocalSocket m_socket;
     QTimer m_waiting;
     qint64 m_waitedMs = 0;

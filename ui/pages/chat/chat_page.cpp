@@ -37,7 +37,12 @@ ChatPage::ChatPage(shell::Session &session, QWidget *parent)
     m_right->hide();
     m_quitTimer.setSingleShot(true);
     m_quitTimer.setInterval(kQuitDelayMs);
-    connect(&m_quitTimer, &QTimer::timeout, this, &ChatPage::quit);
+    connect(&m_quitTimer, &QTimer::timeout, this, [this] {
+        if (isBusy())
+            m_quitTimer.start();  // an answer under way is written to its end
+        else
+            quit();
+    });
     connect(m_header->setPrimary(tr("Continue the text"), tr("Ctrl+Return")), &QPushButton::clicked, this, &ChatPage::onPrimary);
     connect(m_empty, &style::EmptyState::activated, this, [this] { this->session().goTo(project::Stage::Training); });
     connect(m_compare, &QPushButton::toggled, this, &ChatPage::setComparing);
@@ -126,6 +131,11 @@ void ChatPage::connectColumn(AnswerColumn *column)
 {
     column->client()->setStarter([this](const QString &checkpoint) { return startJob(checkpoint); });
     column->client()->setWatcher([this](const QString &jobPath) { return jobProblem(jobPath); });
+    column->client()->setCanceller([](const QString &jobPath) {
+        const QDir jobs = QFileInfo(jobPath).dir();
+        if (auto folder = job::Folder::open(QFileInfo(jobs.path()).path(), QFileInfo(jobPath).fileName()))
+            [[maybe_unused]] const auto asked = folder->sendControl(QStringLiteral("cancel"));
+    });
     connect(column, &AnswerColumn::changed, this, &ChatPage::updateHeader);
     connect(column, &AnswerColumn::modeChanged, this, &ChatPage::updateMode);
     connect(column, &AnswerColumn::ended, this, &ChatPage::askNext);
@@ -305,10 +315,14 @@ void ChatPage::askNext()
 
 void ChatPage::editLast()
 {
+    if (isBusy())
+        return;
     QString question;
     for (AnswerColumn *column : columns())
-        question = column->takeBackLast();
-    m_prompt->setPlainText(question);
+        if (const QString taken = column->takeBackLast(); question.isEmpty())
+            question = taken;
+    if (!question.isEmpty())
+        m_prompt->setPlainText(question);
     m_prompt->moveCursor(QTextCursor::End);
     m_prompt->setFocus();
 }

@@ -6,6 +6,8 @@ namespace athanor::pages {
 
 void Conversation::ask(const QString &question)
 {
+    if (!m_turns.isEmpty() && m_turns.last().isPerson)
+        m_turns.removeLast();  // it got no answer, and templates want question and answer in turn
     m_turns += Turn{true, question, {}, true};
     m_turns += Turn{false, {}, {}, false};
 }

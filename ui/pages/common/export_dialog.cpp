@@ -205,6 +205,10 @@ workbench::ExportRequest ExportDialog::request() const
     request.format = chosen(m_format);
     request.dtype = chosen(m_dtype);
     request.to = m_to->text().trimmed();
+    if (request.to == QLatin1String("~") || request.to.startsWith(QLatin1String("~/")))
+        request.to = QDir::homePath() + request.to.mid(1);
+    else if (!request.to.isEmpty() && QDir::isRelativePath(request.to))
+        request.to = QDir(QFileInfo(m_session.projectPath()).path()).absoluteFilePath(request.to);  // beside the project
     request.name = m_name->text().trimmed();
     return request;
 }
@@ -219,7 +223,7 @@ void ExportDialog::start()
         return m_error->present(job.error());
     m_session.setCommand(workbench::exportModelCommand(request()));
     m_session.jobs().pollNow();
-    m_follower->follow(m_session.projectPath(), job->spec().id);
+    m_follower->followStarted(m_session.projectPath(), job->spec().id);
     updateButtons();
 }
 

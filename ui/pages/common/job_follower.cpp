@@ -19,11 +19,18 @@ void JobFollower::follow(const QString &projectPath, const QString &jobId)
         poll();
         return;
     }
+    change(projectPath, jobId, false);
+}
+
+void JobFollower::followStarted(const QString &projectPath, const QString &jobId) { change(projectPath, jobId, true); }
+
+void JobFollower::change(const QString &projectPath, const QString &jobId, bool wasRunning)
+{
     m_timer.stop();
     m_folder.reset();
     m_metrics.reset();
     m_summary = {};
-    m_wasRunning = false;
+    m_wasRunning = wasRunning;
     if (jobId.isEmpty())
         return;
     auto folder = job::Folder::open(projectPath, jobId);

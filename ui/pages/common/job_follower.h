@@ -19,6 +19,8 @@ public:
     explicit JobFollower(QObject *parent = nullptr);
     /// Empty id: follows nothing. Following the same job again reads on where it was.
     void follow(const QString &projectPath, const QString &jobId);
+    /// Follows a job that was started just now: `settled` comes also when it has ended before it is first looked at.
+    void followStarted(const QString &projectPath, const QString &jobId);
     QString jobId() const { return m_folder ? m_folder->spec().id : QString(); }
     bool hasJob() const { return m_folder.has_value(); }
     job::Folder *folder() { return m_folder ? &*m_folder : nullptr; }
@@ -36,6 +38,8 @@ Q_SIGNALS:
     void settled();
 
 private:
+    void change(const QString &projectPath, const QString &jobId, bool wasRunning);
+
     std::optional<job::Folder> m_folder;
     std::optional<job::MetricsReader> m_metrics;
     job::Summary m_summary;

@@ -4,6 +4,12 @@
 
 namespace athanor::pages {
 
+void letShrink(QComboBox *box)
+{
+    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    box->setMinimumContentsLength(8);
+}
+
 void fillChoices(QComboBox *box, const QStringList &names, const QStringList &values)
 {
     const QSignalBlocker quiet(box);
@@ -13,6 +19,8 @@ void fillChoices(QComboBox *box, const QStringList &names, const QStringList &va
         box->addItem(names[i], i < values.size() ? values[i] : names[i]);
     if (!choose(box, before) && box->count() > 0)
         box->setCurrentIndex(0);
+    if (box->sizeAdjustPolicy() == QComboBox::AdjustToMinimumContentsLengthWithIcon)
+        box->view()->setMinimumWidth(box->view()->sizeHintForColumn(0) + 2 * style::kGap);
 }
 
 QString chosen(const QComboBox *box)

@@ -269,7 +269,7 @@ void DataPage::prepare(const QJsonObject &recipe)
     if (!session().tell(job))
         return;
     m_preparing = name;
-    m_follower->follow(session().projectPath(), job->spec().id);
+    m_follower->followStarted(session().projectPath(), job->spec().id);
     session().jobs().pollNow();
     session().refreshNow();
     refresh();

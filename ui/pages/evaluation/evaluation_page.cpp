@@ -172,7 +172,7 @@ void EvaluationPage::evaluate()
     const auto job = session().workbench().evaluate(chosen(m_checkpoint), target());
     if (!session().tell(job))
         return;
-    m_follower->follow(session().projectPath(), job->spec().id);
+    m_follower->followStarted(session().projectPath(), job->spec().id);
     session().jobs().pollNow();
     updateHeader();
 }

@@ -278,7 +278,7 @@ void TokenizerPage::start()
         return;
     m_wantsTraining = false;
     session().jobs().pollNow();
-    m_follower->follow(session().projectPath(), *job);
+    m_follower->followStarted(session().projectPath(), *job);
     updateHeader();
 }
 
@@ -299,7 +299,7 @@ Status TokenizerPage::importFile(const QString &file)
         taken += tokenizer.name;
     ATHANOR_ASSIGN(const job::Folder job, session().workbench().importTokenizer(freeName(tokenizer::nameForTokenizer(file), taken), file));
     m_wantsTraining = false;
-    m_follower->follow(session().projectPath(), job.spec().id);
+    m_follower->followStarted(session().projectPath(), job.spec().id);
     updateHeader();
     return {};
 }

@@ -58,6 +58,13 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     connect(m_form, &forms::ParameterForm::changed, this, later);
     connect(m_dataset, &QComboBox::currentIndexChanged, this, later);
     connect(m_model, &QComboBox::currentIndexChanged, this, &StartPanel::onModel);
+    connect(m_model, &QComboBox::activated, this, [this] {  // a model that the person chooses starts from its own weights
+        if (m_from.isEmpty())
+            return;
+        m_from.clear();
+        onModel();
+        updatePlan();
+    });
     connect(m_teaching, &TeachingForm::kindChanged, this, &StartPanel::fillDatasets);
     connect(m_teaching, &TeachingForm::changed, this, [this] {
         // Counting what examples teach takes longer than arithmetic: wait until the person has stopped typing.
@@ -124,6 +131,8 @@ void StartPanel::refresh()
 
 void StartPanel::chooseModel(const QString &model)
 {
+    if (model != chosen(m_model))
+        m_from.clear();
     refresh();
     choose(m_model, model);
     updatePlan();

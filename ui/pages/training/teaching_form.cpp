@@ -47,6 +47,7 @@ TeachingForm::TeachingForm(QWidget *parent)
     m_kinds->setChip(kLabels, tr("labels"), tr("Classification: texts that are sorted"));
     m_kinds->setAccessibleName(tr("What should be taught?"));
     m_teaching->setFieldVisible(QStringLiteral("kind"), false);
+    m_learns->setMoreOffered(false);  // its further field is for layers that are named, and shown then
     m_adapter->setFieldVisible(QStringLiteral("method"), model::adapterSchema().find(QStringLiteral("method"))->choices.size() > 1);
     column->addWidget(style::makeLabel(tr("What should be taught?"), "card-title"));
     for (QWidget *part : QList<QWidget *>{m_kinds, m_words, m_missing})

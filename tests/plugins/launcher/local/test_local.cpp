@@ -3,6 +3,7 @@
 
 #include "core/base/atomic_file.h"
 
+#include <QScopeGuard>
 #include <QTest>
 
 #include <unistd.h>
@@ -17,6 +18,7 @@ private Q_SLOTS:
     void logsOutputAndErrors();
     void runsInASessionOfItsOwn();
     void keepsStrangeArguments();
+    void asksForHugePages();
     void missingProgramSaysWhy();
     void unwritableLogSaysWhy();
     void folderThatIsNoJobIsRefused();
@@ -65,6 +67,20 @@ void TestLocalLauncher::keepsStrangeArguments()
     QVERIFY(startDetached({QStringLiteral("/usr/bin/printf"), {QStringLiteral("%s."), argument}, log, 0}));
     QTRY_VERIFY(readFile(log).value_or(QByteArray()).endsWith('.'));
     QCOMPARE(QString::fromUtf8(*readFile(log)), argument + QLatin1Char('.'));
+}
+
+void TestLocalLauncher::asksForHugePages()
+{
+    const QByteArray before = qgetenv("GLIBC_TUNABLES");
+    const auto restore = qScopeGuard([&] { before.isNull() ? qunsetenv("GLIBC_TUNABLES") : qputenv("GLIBC_TUNABLES", before); });
+    const QString ask = QStringLiteral("echo $GLIBC_TUNABLES");
+    qunsetenv("GLIBC_TUNABLES");
+    QCOMPARE(logOf(ask), QStringLiteral("glibc.malloc.hugetlb=1\nend\n"));
+    QCOMPARE(logOf(ask), QStringLiteral("glibc.malloc.hugetlb=1\nend\n"));  // once, not once more each time
+    qputenv("GLIBC_TUNABLES", "glibc.malloc.check=0");
+    QCOMPARE(logOf(ask), QStringLiteral("glibc.malloc.check=0:glibc.malloc.hugetlb=1\nend\n"));
+    qputenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=0");
+    QCOMPARE(logOf(ask), QStringLiteral("glibc.malloc.hugetlb=0\nend\n"));  // the person's own choice stays
 }
 
 void TestLocalLauncher::missingProgramSaysWhy()

@@ -74,7 +74,8 @@ QStringList DataStep::readableExtensions() const
 
 void DataStep::addPath(const QString &path, const QString &licence)
 {
-    const QString absolute = QFileInfo(path).absoluteFilePath();
+    const QString real = QFileInfo(path).canonicalFilePath();  // as the project keeps it
+    const QString absolute = real.isEmpty() ? QFileInfo(path).absoluteFilePath() : real;
     for (const WizardSource &source : m_state.sources)
         if (source.path == absolute)
             return;
@@ -83,6 +84,15 @@ void DataStep::addPath(const QString &path, const QString &licence)
     connect(count, &FolderCount::changed, this, &DataStep::refreshCounts);
     rebuildList();
     Q_EMIT completeChanged();
+}
+
+/// Whether the project has the source already.
+bool DataStep::isKnown(const QString &path) const
+{
+    if (!m_state.session.hasProject())
+        return false;
+    const QList<project::Source> known = m_state.session.project().sources().value_or(QList<project::Source>());
+    return std::any_of(known.begin(), known.end(), [&](const project::Source &source) { return source.location == path; });
 }
 
 void DataStep::rebuildList()
@@ -103,6 +113,9 @@ void DataStep::rebuildList()
         licence->setPlaceholderText(tr("licence: own, PSF-2.0, CC-BY…"));
         licence->setAccessibleName(tr("Licence of %1").arg(source.path));
         licence->setFixedWidth(220);
+        licence->setReadOnly(isKnown(source.path));
+        if (licence->isReadOnly())
+            licence->setToolTip(tr("Its documents carry this licence already; to change it, remove the source and add it again."));
         QPushButton *remove = style::makeButton(tr("Remove"), "quiet", row);
         remove->setAccessibleName(tr("Remove %1").arg(source.path));
         for (QWidget *each : {static_cast<QWidget *>(dot), static_cast<QWidget *>(name), static_cast<QWidget *>(figures)})

@@ -43,6 +43,7 @@ public:
 private:
     void chooseFolder();
     void chooseFiles();
+    bool isKnown(const QString &path) const;
     void rebuildList();
     void refreshCounts();
     QStringList readableExtensions() const;
