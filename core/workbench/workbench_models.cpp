@@ -174,7 +174,9 @@ Result<job::Folder> Workbench::importModel(const ImportRequest &request)
         if (complete.base.isEmpty()) {
             ATHANOR_ASSIGN(complete.base, baseOfAdapter(inspection.base));
         }
-        ATHANOR_ASSIGN(const QString checkpoint, resolveCheckpoint(complete.base));
+        // By its name a model is meant as it came, not as it was taught since.
+        const auto named = m_project->model(complete.base);
+        ATHANOR_ASSIGN(const QString checkpoint, named && !named->base.isEmpty() ? Result<QString>(named->base) : resolveCheckpoint(complete.base));
         return m_queue->add(importAdapterSpec(complete, checkpoint));
     }
     if (!complete.base.isEmpty())
