@@ -270,11 +270,18 @@ private Q_SLOTS:
         auto *page = show<pages::ArchitecturePage>(Stage::Architecture);
         QComboBox *families = page->findChild<pages::NewModelView *>()->familyBox();
         QVERIFY(families->count() >= 11);
+        style::Appearance::instance()->setTheme(style::Theme::Light);
+        page->diagram()->setFocus();
+        QTest::keyClick(page->diagram(), Qt::Key_Down);  // some layer is chosen
         for (int row = 0; row < families->count(); ++row) {
             families->setCurrentIndex(row);
             const QString name = families->itemData(row).toString().section(QLatin1Char('.'), 1);
             QTRY_VERIFY2(page->diagram()->diagram().boxes.size() >= 6, qPrintable(name));
-            QTest::qWait(100);
+            QTest::qWait(400);
+            const auto labels = page->findChildren<QLabel *>();
+            const QString chosen = page->diagram()->diagram().boxes[page->diagram()->selected()].title;
+            QVERIFY2(std::any_of(labels.begin(), labels.end(), [&](const QLabel *label) { return label->text().startsWith(QStringLiteral("<b>%1</b>").arg(chosen.toHtmlEscaped())); }),
+                     qPrintable(name + QLatin1Char(' ') + chosen));
             QVERIFY(!page->costs()->value(QStringLiteral("Parameters")).isEmpty());
             QVERIFY(m_window->grab().save(QStringLiteral(ATHANOR_BINARY_DIR "/pictures/family-%1-light.png").arg(name)));
             test::checkNothingIsCut(*m_window, name);

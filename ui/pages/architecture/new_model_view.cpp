@@ -205,6 +205,7 @@ void NewModelView::recompute()
         m_problem = plan.error();
     } else {
         m_diagram->setArchitecture(m_expanded);
+        showLayer(m_diagram->selected());  // the same place may be another layer now
         const qint64 context = m_expanded.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
         m_costs->show(*plan, context, vocabulary(), measuredSpeed());
     }
