@@ -38,11 +38,14 @@ Status StreamScorer::scoreWindows(bool isLast)
 {
     const auto size = [&] { return int64_t(m_buffer.size()); };
     while (m_scoredUntil < size()) {
+        // The first window counts everything, later ones `stride` new targets after T − stride of context.
+        const auto firstOf = [&](int64_t scored) {
+            return scored == 1 ? 0 : std::max<int64_t>(0, scored + m_stride - m_context - 1);
+        };
         std::vector<int64_t> firsts;
         int64_t scored = m_scoredUntil;
         while (int64_t(firsts.size()) < m_batch) {
-            // The first window counts everything, later ones `stride` new targets after T − stride of context.
-            const int64_t first = scored == 1 ? 0 : std::max<int64_t>(0, scored + m_stride - m_context - 1);
+            const int64_t first = firstOf(scored);
             if (first + m_context >= size())
                 break;
             firsts.push_back(first);
@@ -51,11 +54,8 @@ Status StreamScorer::scoreWindows(bool isLast)
         if (firsts.empty() || (!isLast && int64_t(firsts.size()) < m_batch)) {
             if (!isLast)
                 return {};
-            if (firsts.empty()) {
-                const int64_t first = std::max<int64_t>(0, size() - 1 - m_context);
-                ATHANOR_TRY(runBatch({first}, true));
-                return {};
-            }
+            if (firsts.empty())
+                return runBatch({firstOf(m_scoredUntil)}, true);
         }
         ATHANOR_TRY(runBatch(firsts, false));
         // Only what the next window, or the last one, can reach is still needed.

@@ -1,10 +1,12 @@
 #include "core/tensor/attention.h"
 
 #include "core/tensor/attention_layout.h"
+#include "core/tensor/blocks.h"
 #include "core/tensor/gemm.h"
 #include "core/tensor/libtorch.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -17,9 +19,10 @@ using torch::autograd::tensor_list;
 
 // The way back, for gradients.
 template <typename T>
-void scatter(const float *from, const Layout &l, const Turn &turn, float scale, T *rows, int64_t stride)
+void scatter(const float *from, const Layout &l, const Turn &turn, float scale, T *rows, int64_t stride, int64_t begin,
+             int64_t end)
 {
-    for (int64_t time = 0; time < l.t; ++time)
+    for (int64_t time = begin; time < end; ++time)
         turn.turn(from + time * l.d, rows + time * stride, time, -1, scale, l.d);
 }
 
@@ -30,38 +33,48 @@ void softmaxBackwardBetween(float *scores, float *gradient, float logSum, int64_
     kernels::softmaxBackwardRow(scores + first, gradient + first, logSum, last - first, width - first);
 }
 
-// What one thread needs for one key-value head; made once a task.
+// What one thread needs for one head; kept by the thread, and grown when a call needs more.
 struct Scratch {
-    explicit Scratch(const Layout &l, bool backward)
-        : q(size_t(l.t * l.d)), k(q), v(q), y(q), scores(size_t(std::min(l.t, kQueriesPerBlock) * l.t))
+    void fit(const Layout &l)
     {
-        if (backward) {
-            gq = gk = gv = q;
-            gScores = scores;
-        }
+        for (std::vector<float> *rows : {&q, &k, &v, &y})
+            grow(*rows, l.t * l.d);
     }
-    std::vector<float> q, k, v, y, scores;
-    std::vector<float> gq, gk, gv, gScores;
+    static void grow(std::vector<float> &numbers, int64_t count)
+    {
+        if (int64_t(numbers.size()) < count)
+            numbers.resize(size_t(count));
+    }
+    std::vector<float> q, k, v, y;
 };
 
-// Causal attention of one head: q (scaled), k, v (T, D) to y (T, D) and the rows' log sums.
-void attendHead(const Layout &l, const int64_t *firsts, Scratch &s, float *logSums)
+struct BackwardScratch : Scratch {
+    void fit(const Layout &l)
+    {
+        Scratch::fit(l);
+        for (std::vector<float> *rows : {&gq, &gk, &gv})
+            grow(*rows, l.t * l.d);
+        for (std::vector<float> *rows : {&scores, &gScores})
+            grow(*rows, std::min(l.t, kQueriesPerBlock) * l.t);
+    }
+    std::vector<float> gq, gk, gv, scores, gScores;
+};
+
+// Causal attention of the queries [begin, last) of one head: q (scaled), k, v (T, D) to y (T, D) and the rows' log sums.
+void attendHead(const Layout &l, const int64_t *firsts, Scratch &s, float *logSums, int64_t begin, int64_t last)
 {
-    for (int64_t begin = 0; begin < l.t; begin += kQueriesPerBlock) {
-        const int64_t end = std::min(l.t, begin + kQueriesPerBlock), rows = end - begin;
-        const int64_t low = lowestOf(firsts, begin, end), keys = end - low;
-        sgemm(Transposed::No, Transposed::Yes, rows, keys, l.d, s.q.data() + begin * l.d, l.d, s.k.data() + low * l.d,
-              l.d, 0, s.scores.data(), keys);
+    std::array<KeyRange, kQueriesPerBlock> ranges;
+    for (; begin < last; begin += kQueriesPerBlock) {
+        const int64_t rows = std::min(last - begin, kQueriesPerBlock);
         for (int64_t r = 0; r < rows; ++r)
-            logSums[begin + r] = softmaxBetween(s.scores.data() + r * keys, firsts ? firsts[begin + r] - low : 0,
-                                                begin + r + 1 - low, keys);
-        sgemm(Transposed::No, Transposed::No, rows, l.d, keys, s.scores.data(), keys, s.v.data() + low * l.d, l.d, 0,
-              s.y.data() + begin * l.d, l.d);
+            ranges[size_t(r)] = {firsts ? firsts[begin + r] : 0, begin + r + 1};
+        attendBlock(s.q.data() + begin * l.d, rows, s.k.data(), s.v.data(), l.d, ranges.data(), s.y.data() + begin * l.d,
+                    logSums + begin);
     }
 }
 
 // Its gradients: y holds the gradient of the result. gq is set; gk and gv grow, for the heads of one group share them.
-void attendHeadBackward(const Layout &l, const int64_t *firsts, Scratch &s, const float *logSums)
+void attendHeadBackward(const Layout &l, const int64_t *firsts, BackwardScratch &s, const float *logSums)
 {
     for (int64_t begin = 0; begin < l.t; begin += kQueriesPerBlock) {
         const int64_t end = std::min(l.t, begin + kQueriesPerBlock), rows = end - begin;
@@ -80,23 +93,33 @@ void attendHeadBackward(const Layout &l, const int64_t *firsts, Scratch &s, cons
     }
 }
 
+// Queries that one thread takes at a time with one key-value head: about sixteen tasks, where there is enough for them.
+int64_t queriesPerPart(const Layout &l)
+{
+    const int64_t wanted = l.b * l.k * l.t / 16;
+    return std::clamp<int64_t>((wanted + kQueriesPerBlock - 1) / kQueriesPerBlock, 1, 8) * kQueriesPerBlock;
+}
+
+// The long parts, at the sequences' ends, first.
 template <typename T>
 void forwardAll(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, const AttentionView &view,
                 float *logSums, T *result)
 {
-    at::parallel_for(0, l.b * l.k, 1, [&](int64_t begin, int64_t end) {
-        Scratch s(l, false);
-        for (int64_t pair = begin; pair < end; ++pair) {
-            const int64_t batch = pair / l.k, keyHead = pair % l.k, *firsts = rowOf(view.firsts, batch);
-            const Turn turn = turnOf(rotary, view.positions, batch);
-            const T *rows = elements<T>(qkv) + batch * l.t * l.rowWidth();
-            gather(rows + l.keyColumn(keyHead), l.rowWidth(), l, turn, 1, s.k.data());
-            gather(rows + l.valueColumn(keyHead), l.rowWidth(), l, {}, 1, s.v.data());
-            for (int64_t head = keyHead * l.group(); head < (keyHead + 1) * l.group(); ++head) {
-                gather(rows + l.queryColumn(head), l.rowWidth(), l, turn, l.scale(), s.q.data());
-                attendHead(l, firsts, s, logSums + (batch * l.h + head) * l.t);
-                scatter(s.y.data(), l, {}, 1, result + batch * l.t * l.h * l.d + head * l.d, l.h * l.d);
-            }
+    const int64_t part = queriesPerPart(l), parts = (l.t + part - 1) / part;
+    forEachBlock(parts * l.b * l.k, [&](int64_t block) {
+        thread_local Scratch s;
+        s.fit(l);
+        const int64_t pair = block % (l.b * l.k), batch = pair / l.k, keyHead = pair % l.k;
+        const int64_t begin = (parts - 1 - block / (l.b * l.k)) * part, end = std::min(l.t, begin + part);
+        const int64_t *firsts = rowOf(view.firsts, batch), low = lowestOf(firsts, begin, end);
+        const Turn turn = turnOf(rotary, view.positions, batch);
+        const T *rows = elements<T>(qkv) + batch * l.t * l.rowWidth();
+        gather(rows + l.keyColumn(keyHead), l.rowWidth(), l, turn, 1, s.k.data(), low, end);
+        gather(rows + l.valueColumn(keyHead), l.rowWidth(), l, {}, 1, s.v.data(), low, end);
+        for (int64_t head = keyHead * l.group(); head < (keyHead + 1) * l.group(); ++head) {
+            gather(rows + l.queryColumn(head), l.rowWidth(), l, turn, l.scale(), s.q.data(), begin, end);
+            attendHead(l, firsts, s, logSums + (batch * l.h + head) * l.t, begin, end);
+            scatter(s.y.data(), l, {}, 1, result + batch * l.t * l.h * l.d + head * l.d, l.h * l.d, begin, end);
         }
     });
 }
@@ -105,26 +128,25 @@ template <typename T>
 void backwardAll(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, const AttentionView &view,
                  const float *logSums, const torch::Tensor &gResult, T *gqkv)
 {
-    at::parallel_for(0, l.b * l.k, 1, [&](int64_t begin, int64_t end) {
-        Scratch s(l, true);
-        for (int64_t pair = begin; pair < end; ++pair) {
-            const int64_t batch = pair / l.k, keyHead = pair % l.k, *firsts = rowOf(view.firsts, batch);
-            const Turn turn = turnOf(rotary, view.positions, batch);
-            const T *rows = elements<T>(qkv) + batch * l.t * l.rowWidth();
-            T *gRows = gqkv + batch * l.t * l.rowWidth();
-            gather(rows + l.keyColumn(keyHead), l.rowWidth(), l, turn, 1, s.k.data());
-            gather(rows + l.valueColumn(keyHead), l.rowWidth(), l, {}, 1, s.v.data());
-            std::fill(s.gk.begin(), s.gk.end(), 0.0f);
-            std::fill(s.gv.begin(), s.gv.end(), 0.0f);
-            for (int64_t head = keyHead * l.group(); head < (keyHead + 1) * l.group(); ++head) {
-                gather(rows + l.queryColumn(head), l.rowWidth(), l, turn, l.scale(), s.q.data());
-                gather(elements<T>(gResult) + batch * l.t * l.h * l.d + head * l.d, l.h * l.d, l, {}, 1, s.y.data());
-                attendHeadBackward(l, firsts, s, logSums + (batch * l.h + head) * l.t);
-                scatter(s.gq.data(), l, turn, l.scale(), gRows + l.queryColumn(head), l.rowWidth());
-            }
-            scatter(s.gk.data(), l, turn, 1, gRows + l.keyColumn(keyHead), l.rowWidth());
-            scatter(s.gv.data(), l, {}, 1, gRows + l.valueColumn(keyHead), l.rowWidth());
+    forEachBlock(l.b * l.k, [&](int64_t pair) {
+        thread_local BackwardScratch s;
+        s.fit(l);
+        const int64_t batch = pair / l.k, keyHead = pair % l.k, *firsts = rowOf(view.firsts, batch);
+        const Turn turn = turnOf(rotary, view.positions, batch);
+        const T *rows = elements<T>(qkv) + batch * l.t * l.rowWidth();
+        T *gRows = gqkv + batch * l.t * l.rowWidth();
+        gather(rows + l.keyColumn(keyHead), l.rowWidth(), l, turn, 1, s.k.data(), 0, l.t);
+        gather(rows + l.valueColumn(keyHead), l.rowWidth(), l, {}, 1, s.v.data(), 0, l.t);
+        std::fill_n(s.gk.begin(), l.t * l.d, 0.0f);
+        std::fill_n(s.gv.begin(), l.t * l.d, 0.0f);
+        for (int64_t head = keyHead * l.group(); head < (keyHead + 1) * l.group(); ++head) {
+            gather(rows + l.queryColumn(head), l.rowWidth(), l, turn, l.scale(), s.q.data(), 0, l.t);
+            gather(elements<T>(gResult) + batch * l.t * l.h * l.d + head * l.d, l.h * l.d, l, {}, 1, s.y.data(), 0, l.t);
+            attendHeadBackward(l, firsts, s, logSums + (batch * l.h + head) * l.t);
+            scatter(s.gq.data(), l, turn, l.scale(), gRows + l.queryColumn(head), l.rowWidth(), 0, l.t);
         }
+        scatter(s.gk.data(), l, turn, 1, gRows + l.keyColumn(keyHead), l.rowWidth(), 0, l.t);
+        scatter(s.gv.data(), l, {}, 1, gRows + l.valueColumn(keyHead), l.rowWidth(), 0, l.t);
     });
 }
 

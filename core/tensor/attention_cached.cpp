@@ -3,9 +3,9 @@
 #include "core/tensor/attention_layout.h"
 #include "core/tensor/blocks.h"
 #include "core/tensor/embedding_rows.h"
-#include "core/tensor/gemm.h"
 #include "core/tensor/libtorch.h"
 
+#include <array>
 #include <vector>
 
 namespace athanor::tensor {
@@ -84,21 +84,19 @@ template <typename T> const float *floatsOf(const T *rows, int64_t count, std::v
 template <typename T> void lookBackInBlocks(const CachedCall<T> &call, int64_t batch, int64_t head)
 {
     const Layout &l = call.l;
-    const int64_t *firsts = rowOf(call.view.firsts, batch), all = call.position + l.t;
-    const int64_t keyHead = head / l.group(), block = std::min(l.t, kQueriesPerBlock);
-    std::vector<float> q(size_t(l.t * l.d)), y(size_t(block * l.d)), scores(size_t(block * all)), wideKeys, wideValues;
-    gather(call.rowsOf(batch) + l.queryColumn(head), l.rowWidth(), l, call.turn(batch), l.scale(), q.data());
+    const int64_t *firsts = rowOf(call.view.firsts, batch), all = call.position + l.t, keyHead = head / l.group();
+    thread_local std::vector<float> q, y, wideKeys, wideValues;
+    q.resize(std::max(q.size(), size_t(l.t * l.d)));
+    y.resize(std::max(y.size(), size_t(kQueriesPerBlock * l.d)));
+    gather(call.rowsOf(batch) + l.queryColumn(head), l.rowWidth(), l, call.turn(batch), l.scale(), q.data(), 0, l.t);
     const float *k = floatsOf(call.keysOf(batch, keyHead), all * l.d, wideKeys);
     const float *v = floatsOf(call.valuesOf(batch, keyHead), all * l.d, wideValues);
-    for (int64_t begin = 0; begin < l.t; begin += block) {
-        const int64_t end = std::min(l.t, begin + block), rows = end - begin;
-        const int64_t low = std::min(lowestOf(firsts, begin, end), call.position + begin), keys = call.position + end - low;
-        sgemm(Transposed::No, Transposed::Yes, rows, keys, l.d, q.data() + begin * l.d, l.d, k + low * l.d, l.d, 0,
-              scores.data(), keys);
+    std::array<KeyRange, kQueriesPerBlock> ranges;
+    for (int64_t begin = 0; begin < l.t; begin += kQueriesPerBlock) {
+        const int64_t rows = std::min(l.t - begin, kQueriesPerBlock);
         for (int64_t r = 0; r < rows; ++r)
-            softmaxBetween(scores.data() + r * keys, call.first(firsts, begin + r) - low,
-                           call.position + begin + r + 1 - low, keys);
-        sgemm(Transposed::No, Transposed::No, rows, l.d, keys, scores.data(), keys, v + low * l.d, l.d, 0, y.data(), l.d);
+            ranges[size_t(r)] = {call.first(firsts, begin + r), call.position + begin + r + 1};
+        attendBlock(q.data() + begin * l.d, rows, k, v, l.d, ranges.data(), y.data());
         for (int64_t r = 0; r < rows; ++r)
             kernels::narrow(y.data() + r * l.d, call.resultOf(batch, begin + r, head), l.d);
     }

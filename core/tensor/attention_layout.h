@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/tensor/attention.h"
+#include "core/tensor/attention_block.h"
 #include "core/tensor/attention_rows.h"
 #include "core/tensor/element.h"
 
@@ -9,8 +10,6 @@
 #include <cmath>
 
 namespace athanor::tensor {
-
-inline constexpr int64_t kQueriesPerBlock = 128;
 
 // Sizes of one call, and where things stand in the packed rows.
 struct Layout {
@@ -64,11 +63,12 @@ inline Turn turnOf(const torch::Tensor &rotary, const torch::Tensor &positions, 
     return {elements<float>(rotary), rotary.size(1), rowOf(positions, batch), first};
 }
 
-// One head's columns of one sequence to (T, D) f32, rotated and scaled.
+// One head's columns of the tokens [begin, end) of one sequence to their rows of (T, D) f32, rotated and scaled.
 template <typename T>
-void gather(const T *rows, int64_t stride, const Layout &l, const Turn &turn, float scale, float *to)
+void gather(const T *rows, int64_t stride, const Layout &l, const Turn &turn, float scale, float *to, int64_t begin,
+            int64_t end)
 {
-    for (int64_t time = 0; time < l.t; ++time)
+    for (int64_t time = begin; time < end; ++time)
         turn.turn(rows + time * stride, to + time * l.d, time, 1, scale, l.d);
 }
 
@@ -76,13 +76,6 @@ void gather(const T *rows, int64_t stride, const Layout &l, const Turn &turn, fl
 inline int64_t lowestOf(const int64_t *firsts, int64_t begin, int64_t end)
 {
     return firsts ? *std::min_element(firsts + begin, firsts + end) : 0;
-}
-
-// Softmax over the keys [first, last) of a row of `width` scores, zero elsewhere; returns log Σ exp.
-inline float softmaxBetween(float *row, int64_t first, int64_t last, int64_t width)
-{
-    std::fill(row, row + first, 0.0f);
-    return kernels::softmaxRow(row + first, last - first, width - first);
 }
 
 inline void checkView(const torch::Tensor &rotary, const AttentionView &view, const Layout &l, int64_t end)

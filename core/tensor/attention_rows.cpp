@@ -107,6 +107,31 @@ ATHANOR_CLONES float softmaxRow(float *__restrict row, int64_t n, int64_t width)
     return highest + __builtin_logf(total);
 }
 
+ATHANOR_CLONES float exponentials(float *__restrict scores, int64_t n, float &highest, float &total)
+{
+    const float before = highest;
+    float most = before;
+#pragma omp simd reduction(max : most)
+    for (int64_t i = 0; i < n; ++i)
+        most = scores[i] > most ? scores[i] : most;
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < n; ++i) {
+        scores[i] = fastExp(scores[i] - most);
+        sum += scores[i];
+    }
+    const float factor = total > 0 ? (before == most ? 1.0f : fastExp(before - most)) : 0.0f;
+    highest = most;
+    total = total * factor + sum;
+    return factor;
+}
+
+ATHANOR_CLONES void scaleRow(float *__restrict row, float factor, int64_t n)
+{
+    for (int64_t i = 0; i < n; ++i)
+        row[i] *= factor;
+}
+
 ATHANOR_CLONES void softmaxBackwardRow(float *__restrict scores, float *__restrict gradient, float logSum, int64_t n, int64_t width)
 {
     float sum = 0;

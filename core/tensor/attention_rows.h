@@ -14,6 +14,12 @@ void rotateRow(const float *from, Bf16 *to, const float *rotation, float turn, f
 // softmax over the first `n` of `width` scores in place, zero after them; returns log Σ exp.
 float softmaxRow(float *row, int64_t n, int64_t width);
 
+// A part of a softmax: `n` scores become exp(score − highest), where `highest` first grows to the highest of them; `total`
+// becomes the sum so far. Returns exp(highest before − highest now), by which it was multiplied; 0 at the first part.
+float exponentials(float *scores, int64_t n, float &highest, float &total);
+
+void scaleRow(float *row, float factor, int64_t n);
+
 // p = exp(scores − logSum) in place of the scores; gradient becomes p · (gradient − Σ p·gradient). Zero after n.
 void softmaxBackwardRow(float *scores, float *gradient, float logSum, int64_t n, int64_t width);
 

@@ -1,5 +1,6 @@
 #include "core/tensor/linear_cross_entropy.h"
 
+#include "core/tensor/blocks.h"
 #include "core/tensor/element.h"
 #include "core/tensor/gemm.h"
 #include "core/tensor/libtorch.h"
@@ -129,6 +130,42 @@ public:
     }
 };
 
+// The logits of a tile, (rows, columns) f32.
+torch::Tensor logitsOfTile(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &bias, const Tile &tile)
+{
+    const torch::Tensor part = inFormat(weight.narrow(0, tile.column, tile.columns), x.scalar_type());
+    torch::Tensor logits = matrixProduct(x.narrow(0, tile.row, tile.rows), Transposed::No, part, Transposed::Yes);
+    if (bias.defined())
+        logits.add_(bias.narrow(0, tile.column, tile.columns));
+    return inFormat(logits, at::kFloat);
+}
+
+// −log softmax(x·weightᵀ + bias)[target] of rows that all have a target, without ever holding a row of logits: each tile
+// leaves the highest logit and the sum of exp(logit − highest) of its rows.
+torch::Tensor lossesInTiles(const torch::Tensor &xIn, const torch::Tensor &weight, const torch::Tensor &targets,
+                            const torch::Tensor &bias)
+{
+    const torch::Tensor x = productFormat(xIn);
+    const int64_t n = x.size(0), *wanted = targets.data_ptr<int64_t>();
+    const Tiling tiling(n, weight.size(0));
+    torch::Tensor highest = torch::empty({tiling.across(), n}, at::kFloat), totals = torch::empty_like(highest);
+    torch::Tensor losses = torch::empty({n}, at::kFloat);
+    float *loss = elements<float>(losses), *tops = elements<float>(highest), *sums = elements<float>(totals);
+    tiling.forEach([&](const Tile &tile) {
+        torch::NoGradGuard noGradients;  // each thread has its own
+        const torch::Tensor logits = logitsOfTile(x, weight, bias, tile);
+        for (int64_t r = 0; r < tile.rows; ++r) {
+            const float *row = elements<float>(logits) + r * tile.columns;
+            const int64_t at = tile.row + r, target = wanted[at] - tile.column;
+            tops[tile.place * n + at] = kernels::sumOfExponentials(row, tile.columns, sums[tile.place * n + at]);
+            if (target >= 0 && target < tile.columns)
+                loss[at] = -row[target];
+        }
+    });
+    losses.add_((totals.to(at::kDouble).log() + highest).logsumexp(0));
+    return losses;
+}
+
 }  // namespace
 
 torch::Tensor linearCrossEntropy(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &targets,
@@ -152,24 +189,19 @@ torch::Tensor linearCrossEntropyReference(const torch::Tensor &x, const torch::T
     return at::nll_loss(at::log_softmax(logits, 1), targets, {}, at::Reduction::Mean, -1);
 }
 
-torch::Tensor perTokenCrossEntropy(const torch::Tensor &xIn, const torch::Tensor &weight,
-                                   const torch::Tensor &targetsIn, const torch::Tensor &bias)
+torch::Tensor perTokenCrossEntropy(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &targetsIn,
+                                   const torch::Tensor &bias)
 {
     torch::NoGradGuard noGradients;
-    checkShapes(xIn, weight, targetsIn);
-    const torch::Tensor x = productFormat(xIn.contiguous()), w = productFormat(weight);
+    checkShapes(x, weight, targetsIn);
     const torch::Tensor targets = targetsIn.contiguous();
-    countTargets(targets, w.size(0));
-    const int64_t n = x.size(0), step = rowsPerChunk(n, w.size(0), x.element_size());
-    torch::Tensor losses = torch::zeros({n}, at::kFloat);
-    for (int64_t first = 0; first < n; first += step) {
-        const torch::Tensor part = x.narrow(0, first, std::min(step, n - first));
-        torch::Tensor logits = matrixProduct(part, Transposed::No, w, Transposed::Yes);
-        if (bias.defined())
-            logits.add_(bias);
-        lossesOfChunk(logits, targets.data_ptr<int64_t>() + first, losses.data_ptr<float>() + first, 0.0f);
-    }
-    return losses;
+    torch::Tensor losses = torch::zeros({x.size(0)}, at::kFloat);
+    if (countTargets(targets, weight.size(0)) == 0)
+        return losses;
+    const torch::Tensor counted = targets.ge(0).nonzero().flatten();
+    const torch::Tensor known = lossesInTiles(x.index_select(0, counted), weight.detach().contiguous(),
+                                              targets.index_select(0, counted), bias);
+    return losses.index_copy_(0, counted, known);
 }
 
 }  // namespace athanor::tensor

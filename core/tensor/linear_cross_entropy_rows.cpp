@@ -37,4 +37,18 @@ ATHANOR_CLONES float crossEntropy(Bf16 *__restrict row, int64_t v, int64_t targe
     return crossEntropyBody(row, v, target, scale);
 }
 
+ATHANOR_CLONES float sumOfExponentials(const float *__restrict row, int64_t n, float &sum)
+{
+    float highest = row[0];
+#pragma omp simd reduction(max : highest)
+    for (int64_t i = 0; i < n; ++i)
+        highest = row[i] > highest ? row[i] : highest;
+    float total = 0;
+#pragma omp simd reduction(+ : total)
+    for (int64_t i = 0; i < n; ++i)
+        total += fastExp(row[i] - highest);
+    sum = total;
+    return highest;
+}
+
 }  // namespace athanor::tensor::kernels

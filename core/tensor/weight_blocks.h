@@ -27,18 +27,14 @@ void productOfFewRows(const float *x, int64_t m, int64_t k, const Weights &weigh
     });
 }
 
-// Rows of weights in a block: a multiple of what products are unrolled to, and about sixteen blocks.
-inline int64_t weightsPerBlock(int64_t n) { return std::clamp<int64_t>((n / 16 + 47) / 48 * 48, 48, 240); }
-
 template <typename Weights>
 void productOfManyRows(const float *x, int64_t m, int64_t k, const Weights &weights, float *y, int64_t n)
 {
-    const int64_t size = weightsPerBlock(n);
-    forEachBlock((n + size - 1) / size, [&](int64_t block) {
+    Tiling(m, n).forEach([&](const Tile &tile) {
         thread_local std::vector<float> scratch;
-        const int64_t begin = block * size, count = std::min(size, n - begin);
-        const float *wide = weights.widened(begin, count, scratch);
-        sgemm(Transposed::No, Transposed::Yes, m, count, k, x, k, wide, k, 0, y + begin, n);
+        const float *wide = weights.widened(tile.column, tile.columns, scratch);
+        sgemm(Transposed::No, Transposed::Yes, tile.rows, tile.columns, k, x + tile.row * k, k, wide, k, 0,
+              y + tile.row * n + tile.column, n);
     });
 }
 

@@ -31,12 +31,13 @@ template <typename T> struct PlainWeights {
 // bf16 as the processor multiplies it.
 torch::Tensor nativeProduct(const torch::Tensor &x, const torch::Tensor &weight)
 {
-    const int64_t m = x.size(0), n = weight.size(0), size = weightsPerBlock(n);
+    const int64_t m = x.size(0), n = weight.size(0);
     torch::Tensor y = torch::empty({m, n}, weight.options().requires_grad(false));
-    forEachBlock((n + size - 1) / size, [&](int64_t block) {
+    Tiling(m, n).forEach([&](const Tile &tile) {
         torch::NoGradGuard noGradients;  // each thread has its own
-        const int64_t begin = block * size, count = std::min(size, n - begin);
-        y.narrow(1, begin, count).copy_(at::mm(x, weight.narrow(0, begin, count).t()));
+        y.narrow(0, tile.row, tile.rows)
+            .narrow(1, tile.column, tile.columns)
+            .copy_(at::mm(x.narrow(0, tile.row, tile.rows), weight.narrow(0, tile.column, tile.columns).t()));
     });
     return y;
 }

@@ -31,9 +31,7 @@ private:
         double sum = 0;
         int64_t scored = 1;
         while (scored < int64_t(all.size())) {
-            int64_t first = scored == 1 ? 0 : scored + stride - context - 1;
-            if (first + context >= int64_t(all.size()))
-                first = std::max<int64_t>(0, int64_t(all.size()) - 1 - context);
+            const int64_t first = scored == 1 ? 0 : std::max<int64_t>(0, scored + stride - context - 1);
             const int64_t length = std::min<int64_t>(context, int64_t(all.size()) - 1 - first);
             const torch::Tensor input = torch::tensor(std::vector<int64_t>(all.begin() + first, all.begin() + first + length)).unsqueeze(0);
             const torch::Tensor logProbabilities = torch::log_softmax(*m_model->logits(input), -1);
