@@ -4,6 +4,7 @@
 #include "core/adapt/label_head.h"
 #include "core/adapt/tensor_file.h"
 #include "core/base/atomic_file.h"
+#include "core/interop/import_source.h"
 #include "core/tensor/guard.h"
 
 #include <QCoreApplication>
@@ -15,8 +16,8 @@ namespace athanor::adapt {
 
 namespace {
 
-constexpr char kConfig[] = "/adapter_config.json";
-constexpr char kWeights[] = "/adapter_model.safetensors";
+using interop::kAdapterConfig;
+using interop::kAdapterWeights;
 const QString kPrefix = QStringLiteral("base_model.model.");
 const QString kA = QStringLiteral(".lora_A.weight");
 const QString kB = QStringLiteral(".lora_B.weight");
@@ -200,13 +201,11 @@ Status addHead(const network::Model &model, Tensors &tensors)
 
 }  // namespace
 
-bool isPeftFolder(const QString &folder) { return QFileInfo::exists(folder + QLatin1String(kConfig)); }
-
 Result<AdapterSettings> readPeft(const QString &folder, network::Model &model, const std::vector<Module> &modules)
 {
-    ATHANOR_ASSIGN(const QJsonObject config, readJsonFile(folder + QLatin1String(kConfig)));
+    ATHANOR_ASSIGN(const QJsonObject config, readJsonFile(folder + QLatin1String(kAdapterConfig)));
     ATHANOR_TRY(checkConfig(config, folder));
-    ATHANOR_ASSIGN(const interop::SafetensorsReader file, interop::SafetensorsReader::open(folder + QLatin1String(kWeights)));
+    ATHANOR_ASSIGN(const interop::SafetensorsReader file, interop::SafetensorsReader::open(folder + QLatin1String(kAdapterWeights)));
     AdapterSettings settings;
     settings.rank = config.value(QLatin1String("r")).toInteger(8);
     settings.alpha = config.value(QLatin1String("lora_alpha")).toDouble(8);
@@ -266,8 +265,8 @@ Status writePeft(const QString &folder, const network::Model &model, const std::
         return fail(ErrorCode::InvalidInput, tr("The model has no adapter."), tr("Export the whole model instead."));
     ATHANOR_TRY(addHead(model, tensors));
     ATHANOR_TRY(makeFolder(folder));
-    ATHANOR_TRY(writeTensorFile(folder + QLatin1String(kWeights), tensors));
-    return writeJsonFile(folder + QLatin1String(kConfig),
+    ATHANOR_TRY(writeTensorFile(folder + QLatin1String(kAdapterWeights), tensors));
+    return writeJsonFile(folder + QLatin1String(kAdapterConfig),
                          configOf(settings, targetsOf(modules, paths), base, isTransposed, model.hasLabelHead()));
 }
 

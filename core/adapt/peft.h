@@ -9,9 +9,6 @@
 
 namespace athanor::adapt {
 
-/// Whether the folder holds a PEFT adapter.
-ATHANOR_EXPORT bool isPeftFolder(const QString &folder);
-
 /// Puts the folder's adapter on the model. Returns the settings that it was made with, its modules as targets.
 /// Errors: NotFound, Corrupt (a half of a pair missing, shapes that do not fit), Unsupported (another method, ranks by
 /// pattern, trained biases), InvalidInput when a module is none of the model's: the message names those that exist.

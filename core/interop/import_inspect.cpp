@@ -75,7 +75,7 @@ Status inspectAdapter(ModelFacts &facts)
     if (const QString method = config.value(QLatin1String("peft_type")).toString(); method != QLatin1String("LORA"))
         return fail(ErrorCode::Unsupported, tr("It is an adapter of the kind “%1”.").arg(method.left(60)),
                     tr("Adapters that can be brought in: LoRA, rsLoRA and DoRA."));
-    const QString weights = facts.location + QStringLiteral("/adapter_model.safetensors");
+    const QString weights = facts.location + QLatin1String(kAdapterWeights);
     if (!QFileInfo(weights).isFile())
         return fail(ErrorCode::NotFound, tr("The adapter's weights, adapter_model.safetensors, are not there."),
                     tr("Copy them beside adapter_config.json; PEFT writes them with save_pretrained."));

@@ -32,7 +32,9 @@ struct ModelSource {
 /// tensors that do not fit the config), and those of openWeights() and Exchange::readConfig().
 ATHANOR_EXPORT Result<ModelSource> openModelSource(const plugin::Catalogue &plugins, const QString &path);
 
+// What PEFT calls its files, in their folder.
 inline constexpr char kAdapterConfig[] = "/adapter_config.json";
+inline constexpr char kAdapterWeights[] = "/adapter_model.safetensors";
 /// A folder that holds an adapter of PEFT and no model.
 ATHANOR_EXPORT bool isAdapterOnly(const QString &path);
 

@@ -9,6 +9,10 @@
 
 namespace athanor::interop {
 
+/// AlreadyExists when something stands at `path` (an empty folder may); makes the folder that it lies in; DiskFull when
+/// `bytes` do not fit there.
+ATHANOR_EXPORT Status checkTarget(const QString &path, qint64 bytes);
+
 struct WriteModelRequest {
     QString folder;   // of the model: architecture.json, model.safetensors, tokenizer …
     QString to;       // absolute; must not exist (a folder may be empty)

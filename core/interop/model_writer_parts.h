@@ -21,9 +21,6 @@ Result<ModelToWrite> openModelToWrite(const plugin::Catalogue &plugins, const Wr
 /// "f16" to ElementType::F16; none for "" (as stored). InvalidInput for other words.
 Result<std::optional<ElementType>> elementTypeOf(const QString &dtype);
 
-/// AlreadyExists when something stands at `path`; DiskFull when `bytes` do not fit.
-Status checkTarget(const QString &path, qint64 bytes);
-
 /// Ids of tokens that a config names ("bos_token_id" …): of the config that the model came with, else of the tokenizer.
 QJsonObject tokenIdsOf(const ModelToWrite &model);
 

@@ -146,31 +146,26 @@ template <typename ImplType> Result<QString> trashRows(ImplType &impl, const Tra
 
 namespace {
 
-// Busy when an adapter that was brought in stands on weights below this folder.
-Status checkNoAdapterStandsOn(const Project &project, const QString &folder, const QString &name)
+// Busy when an adapter, trained here or brought in, stands on weights in this folder or below: it kept only what it changed.
+Status checkNothingStandsOn(const Project &project, const QString &folder, const QString &name)
 {
+    const auto standsThere = [&](const QString &base) { return base == folder || base.startsWith(folder + QLatin1Char('/')); };
+    QString title;
     ATHANOR_ASSIGN(const QList<Model> models, project.models());
-    for (const Model &model : models) {
-        const QString base = model.facts.value(QLatin1String("adapterBase")).toString();
-        if (base == folder || base.startsWith(folder + QLatin1Char('/')))
-            return fail(ErrorCode::Busy, tr("The adapter “%1” stands on the weights of “%2”.").arg(model.name, name),
-                        tr("Delete the adapter first, or export it as a whole model and then delete it."));
-    }
-    return {};
-}
-
-// Busy when an adapter that was trained here stands on weights below this folder: it kept only what it changed.
-Status checkNoRunStandsOn(const Project &project, const QString &folder, const QString &name)
-{
+    for (const Model &model : models)
+        if (standsThere(model.facts.value(QLatin1String("adapterBase")).toString()))
+            title = model.name;
     ATHANOR_ASSIGN(const QList<Run> runs, project.runs());
     for (const Run &run : runs) {
         const QString from = run.parameters.value(QLatin1String("from")).toString();
-        const bool isAdapter = !run.parameters.value(QLatin1String("adapter")).toObject().isEmpty();
-        if (isAdapter && !from.startsWith(QStringLiteral("jobs/") + run.id) && (from == folder || from.startsWith(folder + QLatin1Char('/'))))
-            return fail(ErrorCode::Busy, tr("“%1” stands on the weights of “%2”: it kept only what it changed.").arg(run.title, name),
-                        tr("Delete that run first, or export it as a whole model and then delete it."));
+        const bool isOwn = from.startsWith(QStringLiteral("jobs/%1/").arg(run.id));  // it goes on from itself
+        if (!run.parameters.value(QLatin1String("adapter")).toObject().isEmpty() && !isOwn && standsThere(from))
+            title = run.title;
     }
-    return {};
+    if (title.isEmpty())
+        return {};
+    return fail(ErrorCode::Busy, tr("“%1” stands on the weights of “%2”: it kept only what it changed.").arg(title, name),
+                tr("Delete that one first, or export it as a whole model and then delete it."));
 }
 
 }  // namespace
@@ -178,8 +173,7 @@ Status checkNoRunStandsOn(const Project &project, const QString &folder, const Q
 Result<QString> Project::deleteRun(const QString &id)
 {
     ATHANOR_ASSIGN(const Run existing, run(id));
-    ATHANOR_TRY(checkNoAdapterStandsOn(*this, QStringLiteral("jobs/") + id, existing.title));
-    ATHANOR_TRY(checkNoRunStandsOn(*this, QStringLiteral("jobs/") + id, existing.title));
+    ATHANOR_TRY(checkNothingStandsOn(*this, QStringLiteral("jobs/") + id, existing.title));
     return trashRows(*m_impl, {QStringLiteral("run"), existing.title,
                                "UPDATE runs SET trash=? WHERE trash IS NULL AND id=?", {id}, {id}});
 }
@@ -190,8 +184,7 @@ Result<QString> Project::deleteModel(const QString &name)
     const auto existing = model(name);
     if (!existing || existing->jobId.isEmpty())
         return trashRows(*m_impl, {QStringLiteral("model"), name, kMark, {name}, {}});
-    ATHANOR_TRY(checkNoRunStandsOn(*this, existing->base, name));
-    ATHANOR_TRY(checkNoAdapterStandsOn(*this, existing->base, name));
+    ATHANOR_TRY(checkNothingStandsOn(*this, existing->base, name));
     // The tokenizer that came with it goes too, unless a model that stays uses it.
     return trashRows(*m_impl, {QStringLiteral("model"), name, kMark, {name}, {existing->jobId},
                                "UPDATE tokenizers SET trash=?1 WHERE trash IS NULL AND job IN (SELECT job FROM models WHERE name=?2 AND "

@@ -47,18 +47,19 @@ public:
     {
         m_isAdapter = plan.numbers.format == QLatin1String("adapter");
         const QFileInfo target(plan.to);
-        const QString unfinished = QStringLiteral(".%1.unfinished").arg(target.completeBaseName());
+        const QString unfinished = QStringLiteral(".%1.unfinished").arg(target.fileName());
         m_written = target.absolutePath() + QLatin1Char('/') + unfinished + (isGguf() ? QStringLiteral(".gguf") : QString());
         m_hadParent = QFileInfo(target.absolutePath()).isDir();
     }
 
     Result<QJsonObject> run()
     {
-        ATHANOR_TRY(checkFree());
+        // What stands there already is never touched, also when it came after the export was asked for.
+        ATHANOR_TRY(interop::checkTarget(m_plan.to, 0));
         ATHANOR_TRY(makeFolder(m_scratch.path));
-        ATHANOR_TRY(measureInside());
+        if (const Status asked = measureInside(); !asked)
+            return abandon(asked.error());
         removeUnfinished();  // of an attempt that was killed
-        ATHANOR_TRY(makeFolder(QFileInfo(m_plan.to).absolutePath()));
         const auto written = m_isAdapter ? writeAdapter() : writeModel();
         if (!written)
             return abandon(written.error());
@@ -78,15 +79,6 @@ public:
 
 private:
     bool isGguf() const { return m_plan.numbers.format == QLatin1String("gguf"); }
-    // What stands there already is never touched, also when it came after the export was asked for.
-    Status checkFree() const
-    {
-        const QFileInfo target(m_plan.to);
-        const bool isEmptyFolder = !isGguf() && target.isDir() && QDir(m_plan.to).isEmpty(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden | QDir::System);
-        if (!target.exists() || isEmptyFolder)
-            return {};
-        return fail(ErrorCode::AlreadyExists, tr("“%1” is there already.").arg(m_plan.to), tr("Choose a new folder or file name: an export never mixes with other files."));
-    }
     void removeUnfinished() const
     {
         if (isGguf())
@@ -234,7 +226,7 @@ private:
         const QByteArray card = report::modelCard({m_plan.name, m_plan.numbers.format, m_plan.numbers.dtype, m_plan.facts, toJson(verdict), pipelineTag()});
         if (!isGguf())
             ATHANOR_TRY(writeFileAtomically(m_written + QStringLiteral("/README.md"), card));
-        ATHANOR_TRY(checkFree());
+        ATHANOR_TRY(interop::checkTarget(m_plan.to, 0));
         if (!isGguf())
             QDir().rmdir(m_plan.to);
         if (!QFile::rename(m_written, m_plan.to))

@@ -6,6 +6,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/hash.h"
 #include "core/generate/checkpoint_model.h"
+#include "core/interop/import_source.h"
 #include "core/train/handlers.h"
 #include "core/train/run_checkpoints.h"
 
@@ -112,7 +113,7 @@ Result<QJsonObject> bringIn(job::Context &context, const QString &folder)
     ATHANOR_ASSIGN(const QString sha256, adapt::writeTensorFile(folder + QLatin1String(adapt::kAdapterWeights),
                                                                 tensorsOf(adapt::adapterTensors(*loaded.model))));
     ATHANOR_TRY(writeJsonFile(folder + QLatin1String(adapt::kAdapterFacts), adapt::toJson(facts)));
-    ATHANOR_ASSIGN(const QString adapterSha, sha256OfFile(source + QStringLiteral("/adapter_model.safetensors")));
+    ATHANOR_ASSIGN(const QString adapterSha, sha256OfFile(source + QLatin1String(interop::kAdapterWeights)));
     ATHANOR_ASSIGN(const QJsonObject card, cardOf(parameters, source, base, adapterSha));
     ATHANOR_TRY(writeJsonFile(folder + QStringLiteral("/model.json"), card));
     ATHANOR_ASSIGN(const QJsonObject tokenizer, tokenizerFacts(context, folder));

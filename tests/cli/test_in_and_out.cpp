@@ -12,6 +12,7 @@
 using athanor::test::CommandResult;
 using athanor::test::LoopbackServer;
 using athanor::test::runCommand;
+using athanor::test::split;
 
 class TestInAndOut : public QObject {
     Q_OBJECT
@@ -45,11 +46,6 @@ private:
 
 namespace {
 
-QStringList split(const char *words)
-{
-    return QString::fromUtf8(words).split(QLatin1Char(' '));
-}
-
 QList<double> numbers(const QJsonValue &value)
 {
     QList<double> all;
@@ -59,9 +55,6 @@ QList<double> numbers(const QJsonValue &value)
 }
 
 }  // namespace
-
-#define VERIFY_DONE(result)                                                                                            \
-    QVERIFY2((result).exitCode == 0, ((result).output + (result).messages).constData())
 
 void TestInAndOut::initTestCase()
 {

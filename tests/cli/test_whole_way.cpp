@@ -8,6 +8,7 @@
 
 using athanor::test::CommandResult;
 using athanor::test::runCommand;
+using athanor::test::split;
 
 class TestWholeWay : public QObject {
     Q_OBJECT
@@ -39,18 +40,6 @@ private:
     QString m_project;
     QString m_run;
 };
-
-namespace {
-
-QStringList split(const char *words)
-{
-    return QString::fromUtf8(words).split(QLatin1Char(' '));
-}
-
-}  // namespace
-
-#define VERIFY_DONE(result)                                                                                            \
-    QVERIFY2((result).exitCode == 0, ((result).output + (result).messages).constData())
 
 void TestWholeWay::initTestCase()
 {

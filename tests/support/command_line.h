@@ -6,6 +6,9 @@
 #include <QProcess>
 #include <QTest>
 
+/// The command ended well; else what it said.
+#define VERIFY_DONE(result) QVERIFY2((result).exitCode == 0, ((result).output + (result).messages).constData())
+
 namespace athanor::test {
 
 struct CommandResult {
@@ -27,6 +30,9 @@ inline CommandResult runCommand(const QStringList &words, const QByteArray &inpu
     return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
             process.readAllStandardError()};
 }
+
+/// Words as a shell without quotes takes them apart.
+inline QStringList split(const char *words) { return QString::fromUtf8(words).split(QLatin1Char(' ')); }
 
 /// Documents with words that differ and structure that can be learned: enough for a tiny tokenizer and model.
 inline void writeDocuments(const QString &folder, int count)

@@ -2,7 +2,6 @@
 
 #include "ui/forms/number_edit.h"
 #include "ui/style/icon.h"
-#include "ui/style/tokens.h"
 #include "ui/style/widgets.h"
 
 namespace athanor::forms {
@@ -108,13 +107,12 @@ QWidget *FieldRow::makeChoiceEditor()
 {
     auto *box = new QComboBox(this);
     box->setFocusPolicy(Qt::StrongFocus);
-    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);  // long entries do not widen a form
-    box->setMinimumContentsLength(8);
+    style::letShrink(box);
     for (const plugin::Choice &choice : m_parameter.choices) {
         box->addItem(choice.title.isEmpty() ? choice.value : choice.title, choice.value);
         box->setItemData(box->count() - 1, choice.doc, Qt::ToolTipRole);
     }
-    box->view()->setMinimumWidth(box->view()->sizeHintForColumn(0) + 2 * style::kGap);
+    style::widenList(box);
     connect(box, &QComboBox::currentIndexChanged, this, &FieldRow::edited);
     return box;
 }

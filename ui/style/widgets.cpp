@@ -33,6 +33,14 @@ QPushButton *makeButton(const QString &text, const char *role, QWidget *parent)
     return button;
 }
 
+void letShrink(QComboBox *box, int characters)
+{
+    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    box->setMinimumContentsLength(characters);
+}
+
+void widenList(QComboBox *box) { box->view()->setMinimumWidth(box->view()->sizeHintForColumn(0) + 2 * kGap); }
+
 void clearLayout(QLayout *layout)
 {
     while (QLayoutItem *item = layout->takeAt(0)) {

@@ -8,6 +8,7 @@
 #include <QPushButton>
 
 class QBoxLayout;
+class QComboBox;
 class QHBoxLayout;
 class QVBoxLayout;
 
@@ -18,6 +19,10 @@ ATHANOR_EXPORT QLabel *makeLabel(const QString &text, const char *role = "", QWi
 /// The same, wrapping at the width it gets.
 ATHANOR_EXPORT QLabel *makeWrappedLabel(const QString &text, const char *role = "", QWidget *parent = nullptr);
 ATHANOR_EXPORT QPushButton *makeButton(const QString &text, const char *role = "", QWidget *parent = nullptr);
+/// For a narrow column: the box may become narrower than its longest entry, but not than so many characters.
+ATHANOR_EXPORT void letShrink(QComboBox *box, int characters = 8);
+/// After its entries changed: the list that opens shows each of them whole.
+ATHANOR_EXPORT void widenList(QComboBox *box);
 /// Empties a layout, deleting the widgets later.
 ATHANOR_EXPORT void clearLayout(QLayout *layout);
 

@@ -219,6 +219,8 @@ public:
         return id;
     }
 
+    StageState stateOf(Stage stage) const { return project->stages()->at(static_cast<int>(stage)).state; }
+
     /// The last event of a job that runs.
     void finish(const QString &id, const QJsonObject &result)
     {

@@ -30,23 +30,6 @@ private Q_SLOTS:
         for (const plugin::Parameter &parameter : metadata->parameters.parameters())
             QVERIFY2(text.contains(parameter.key), qPrintable(parameter.key));
     }
-
-    void bothFamiliesAreThere()
-    {
-        QVERIFY(m_plugins.catalogue.find(QStringLiteral("architecture.llama")));
-        QVERIFY(m_plugins.catalogue.find(QStringLiteral("architecture.gpt2")));
-    }
-
-    // V·C + L·(C·(Hq + 2·Hk)·D + C·C + 3·C·F + 2·C) + C for grouped queries
-    void groupedQueriesAreCounted()
-    {
-        const auto made = expandArchitecture(m_plugins.catalogue, QStringLiteral("architecture.llama"),
-            {{QStringLiteral("width"), 512}, {QStringLiteral("layers"), 4}, {QStringLiteral("heads"), 8}, {QStringLiteral("key_value_heads"), 2},
-             {QStringLiteral("feed_forward"), 1000}}, 1000);
-        QVERIFY2(made.has_value(), made ? "" : qPrintable(made.error().message));
-        const qint64 c = 512, d = 64;
-        QCOMPARE(account(m_plugins.catalogue, *made, {})->parameters, 1000 * c + 4 * (c * (8 + 4) * d + c * c + 3 * c * 1000 + 2 * c) + c);
-    }
 };
 
 QTEST_GUILESS_MAIN(TestFamilies)

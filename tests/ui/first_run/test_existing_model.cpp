@@ -3,11 +3,13 @@
 // picture of every page on the way under <build>/pictures/existing-*. With ATHANOR_TEST_MODEL=PATH the model at PATH (a
 // folder or a GGUF file) is brought in instead of the one made here.
 #include "tests/ui/pages/demo_project.h"
+#include "tests/ui/pages/pictures.h"
 #include "ui/forms/number_edit.h"
 #include "ui/pages/architecture/architecture_page.h"
 #include "ui/pages/chat/chat_page.h"
 #include "ui/pages/common/export_dialog.h"
 #include "ui/pages/data/data_page.h"
+#include "ui/pages/stages/stages.h"
 #include "ui/pages/training/training_page.h"
 #include "ui/shell/main_window.h"
 #include "ui/style/appearance.h"
@@ -16,18 +18,6 @@ using namespace athanor;
 using project::Stage;
 
 namespace {
-
-template <typename P> shell::StageEntry entry(Stage stage, const char *title, const char *icon)
-{
-    return {stage, QString::fromLatin1(title), QString::fromLatin1(icon),
-            [](shell::Session &session, QWidget *parent) -> shell::Page * { return new P(session, parent); }};
-}
-
-std::vector<shell::StageEntry> stages()
-{
-    return {entry<pages::DataPage>(Stage::Data, "Data", "data"), entry<pages::ArchitecturePage>(Stage::Architecture, "Architecture", "architecture"),
-            entry<pages::TrainingPage>(Stage::Training, "Training", "training"), entry<pages::ChatPage>(Stage::Chat, "Chat", "chat")};
-}
 
 constexpr char kTemplate[] = "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}{{ eos_token }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}";
 
@@ -45,17 +35,7 @@ private:
     QPushButton *primary(Stage stage) { return m_window->page(stage)->findChild<style::PageHeader *>()->primary(); }
     static void click(QWidget *widget) { QTest::mouseClick(widget, Qt::LeftButton); }
 
-    void picture(const char *name, QWidget *widget = nullptr)
-    {
-        const QString folder = QStringLiteral(ATHANOR_BINARY_DIR "/pictures");
-        QDir().mkpath(folder);
-        for (const style::Theme theme : {style::Theme::Dark, style::Theme::Light}) {
-            style::Appearance::instance()->setTheme(theme);
-            QTest::qWait(80);
-            const QString word = theme == style::Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light");
-            QVERIFY((widget ? widget : m_window.get())->grab().save(QStringLiteral("%1/existing-%2-%3.png").arg(folder, QString::fromLatin1(name), word)));
-        }
-    }
+    void picture(const char *name, QWidget *widget = nullptr) { test::takeBothThemes(widget ? *widget : *m_window, QStringLiteral("existing-") + QLatin1String(name)); }
 
     void waitFor(pages::JobFollower *follower, int seconds)
     {
@@ -109,7 +89,7 @@ private Q_SLOTS:
         style::Appearance::instance()->apply();
         m_catalogue = plugin::scanUsualFolders();
         m_demo = std::make_unique<test::DemoProject>(*m_catalogue);
-        m_window = std::make_unique<shell::MainWindow>(m_demo->session, stages());
+        m_window = std::make_unique<shell::MainWindow>(m_demo->session, pages::stages());
         m_window->resize(1440, 900);
         m_window->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));

@@ -2,6 +2,7 @@
 // documents in, prepared, tokenizer, architecture, training and its curve, evaluation, chat. Clicks and keys only; a
 // picture of every page on the way in light and dark, under <build>/pictures/first-run-*.
 #include "tests/ui/pages/demo_project.h"
+#include "tests/ui/pages/pictures.h"
 #include "ui/forms/number_edit.h"
 #include "ui/pages/architecture/architecture_page.h"
 #include "ui/pages/chat/chat_page.h"
@@ -11,6 +12,7 @@
 #include "ui/pages/project/start_screen.h"
 #include "ui/pages/project/wizard/steps.h"
 #include "ui/pages/project/wizard/wizard_view.h"
+#include "ui/pages/stages/stages.h"
 #include "ui/pages/tokenizer/tokenizer_page.h"
 #include "ui/pages/training/training_page.h"
 #include "ui/shell/main_window.h"
@@ -18,24 +20,6 @@
 
 using namespace athanor;
 using project::Stage;
-
-namespace {
-
-template <typename P> shell::StageEntry entry(Stage stage, const char *title, const char *icon)
-{
-    return {stage, QString::fromLatin1(title), QString::fromLatin1(icon),
-            [](shell::Session &session, QWidget *parent) -> shell::Page * { return new P(session, parent); }};
-}
-
-std::vector<shell::StageEntry> stages()
-{
-    return {entry<pages::ProjectPage>(Stage::Project, "Project", "project"), entry<pages::DataPage>(Stage::Data, "Data", "data"),
-            entry<pages::TokenizerPage>(Stage::Tokenizer, "Tokenizer", "tokenizer"), entry<pages::ArchitecturePage>(Stage::Architecture, "Architecture", "architecture"),
-            entry<pages::TrainingPage>(Stage::Training, "Training", "training"), entry<pages::EvaluationPage>(Stage::Evaluation, "Evaluation", "evaluation"),
-            entry<pages::ChatPage>(Stage::Chat, "Chat", "chat")};
-}
-
-}  // namespace
 
 class TestFirstRun : public QObject {
     Q_OBJECT
@@ -68,17 +52,7 @@ private:
         QCOMPARE(form->values().value(QLatin1String(key)).toString(), QString::fromLatin1(value));
     }
 
-    void picture(const char *name)
-    {
-        const QString folder = QStringLiteral(ATHANOR_BINARY_DIR "/pictures");
-        QDir().mkpath(folder);
-        for (const style::Theme theme : {style::Theme::Dark, style::Theme::Light}) {
-            style::Appearance::instance()->setTheme(theme);
-            QTest::qWait(60);
-            const QString word = theme == style::Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light");
-            QVERIFY(m_window->grab().save(QStringLiteral("%1/first-run-%2-%3.png").arg(folder, QString::fromLatin1(name), word)));
-        }
-    }
+    void picture(const char *name) { test::takeBothThemes(*m_window, QStringLiteral("first-run-") + QLatin1String(name)); }
 
     /// Waits until the follower's job has ended well; names what went wrong.
     void waitFor(pages::JobFollower *follower, int seconds)
@@ -103,7 +77,7 @@ private Q_SLOTS:
         style::Appearance::instance()->apply();
         m_catalogue = plugin::scanUsualFolders();
         m_session = std::make_unique<shell::Session>(*m_catalogue);
-        m_window = std::make_unique<shell::MainWindow>(*m_session, stages());
+        m_window = std::make_unique<shell::MainWindow>(*m_session, pages::stages());
         m_window->resize(1440, 900);
         m_window->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));

@@ -1,6 +1,7 @@
 // A window that is closed while a run trains and opened again: the run goes on, and its curve has no gap. The points
 // that the second window draws are compared with the run's own events, also those written while no window was there.
 #include "tests/ui/pages/demo_project.h"
+#include "ui/pages/stages/stages.h"
 #include "ui/pages/training/training_page.h"
 #include "ui/shell/main_window.h"
 
@@ -10,12 +11,6 @@ using project::Stage;
 namespace {
 
 constexpr int kSteps = 400;
-
-std::vector<shell::StageEntry> stages()
-{
-    return {{Stage::Training, QStringLiteral("Training"), QStringLiteral("training"),
-             [](shell::Session &session, QWidget *parent) -> shell::Page * { return new pages::TrainingPage(session, parent); }}};
-}
 
 /// The steps of the training loss as the run itself wrote them down.
 QList<qint64> stepsOfEvents(const QString &jobPath)
@@ -55,7 +50,7 @@ class TestReopened : public QObject {
 
 private:
     struct Window {
-        explicit Window(plugin::Catalogue &catalogue) : session(catalogue), window(session, stages()) {}
+        explicit Window(plugin::Catalogue &catalogue) : session(catalogue), window(session, pages::stages()) {}
         shell::Session session;
         shell::MainWindow window;
         pages::TrainingPage *page() { return qobject_cast<pages::TrainingPage *>(window.page(Stage::Training)); }

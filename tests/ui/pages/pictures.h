@@ -8,13 +8,6 @@
 
 namespace athanor::test {
 
-inline QString pictureFolder()
-{
-    const QString folder = QStringLiteral(ATHANOR_BINARY_DIR "/pictures");
-    QDir().mkpath(folder);
-    return folder;
-}
-
 /// What scrolls downwards only is not wider than what shows of it.
 inline void checkNothingIsCut(const QWidget &window, const QString &where)
 {
@@ -24,20 +17,29 @@ inline void checkNothingIsCut(const QWidget &window, const QString &where)
                      qPrintable(QStringLiteral("%1: %2 of %3").arg(where).arg(area->widget()->width()).arg(area->viewport()->width())));
 }
 
-/// Grabs `window` as <name>-<theme>-<width>.png in both themes; leaves the theme dark.
-inline void takePictures(QWidget &window, const QString &name, const QList<QSize> &sizes = {{1440, 900}})
+/// <build>/pictures/<name>-<dark|light><ending>.png in both themes; the light one last, and it stays.
+inline void takeBothThemes(QWidget &widget, const QString &name, const QString &ending = {})
 {
-    using style::Appearance;
-    for (const style::Theme theme : {style::Theme::Light, style::Theme::Dark})
-        for (const QSize &size : sizes) {
-            Appearance::instance()->setTheme(theme);
-            window.resize(size);
-            QTest::qWait(40);
-            const QString word = theme == style::Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light");
-            const QString file = QStringLiteral("%1/%2-%3-%4.png").arg(pictureFolder(), name, word).arg(size.width());
-            QVERIFY2(window.grab().save(file), qPrintable(file));
-            checkNothingIsCut(window, file);
-        }
+    const QString folder = QStringLiteral(ATHANOR_BINARY_DIR "/pictures");
+    QDir().mkpath(folder);
+    for (const style::Theme theme : {style::Theme::Dark, style::Theme::Light}) {
+        style::Appearance::instance()->setTheme(theme);
+        QTest::qWait(80);
+        const QString word = theme == style::Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light");
+        const QString file = QStringLiteral("%1/%2-%3%4.png").arg(folder, name, word, ending);
+        QVERIFY2(widget.grab().save(file), qPrintable(file));
+        checkNothingIsCut(widget, file);
+    }
+}
+
+/// The window at 1024 × 768, 1440 × 900 and 1920 × 1080; nothing may stick out. It is left at 1440 × 900.
+inline void takePictures(QWidget &window, const QString &name)
+{
+    for (const QSize &size : {QSize(1024, 768), QSize(1920, 1080), QSize(1440, 900)}) {
+        window.resize(size);
+        takeBothThemes(window, name, QStringLiteral("-%1").arg(size.width()));
+        QCOMPARE(window.size(), size);
+    }
 }
 
 }  // namespace athanor::test

@@ -6,6 +6,7 @@
 #include "ui/pages/chat/chat_page.h"
 #include "ui/pages/data/data_page.h"
 #include "ui/pages/evaluation/evaluation_page.h"
+#include "ui/pages/stages/stages.h"
 #include "ui/pages/tokenizer/tokenizer_page.h"
 #include "ui/pages/training/training_page.h"
 #include "ui/shell/main_window.h"
@@ -15,21 +16,6 @@ using namespace athanor;
 using project::Stage;
 
 namespace {
-
-template <typename P> shell::StageEntry entry(Stage stage, const QString &title, const QString &icon)
-{
-    return {stage, title, icon, [](shell::Session &session, QWidget *parent) { return new P(session, parent); }};
-}
-
-std::vector<shell::StageEntry> stages()
-{
-    return {entry<pages::DataPage>(Stage::Data, QStringLiteral("Data"), QStringLiteral("data")),
-            entry<pages::TokenizerPage>(Stage::Tokenizer, QStringLiteral("Tokenizer"), QStringLiteral("tokenizer")),
-            entry<pages::ArchitecturePage>(Stage::Architecture, QStringLiteral("Architecture"), QStringLiteral("architecture")),
-            entry<pages::TrainingPage>(Stage::Training, QStringLiteral("Training"), QStringLiteral("training")),
-            entry<pages::EvaluationPage>(Stage::Evaluation, QStringLiteral("Evaluation"), QStringLiteral("evaluation")),
-            entry<pages::ChatPage>(Stage::Chat, QStringLiteral("Chat"), QStringLiteral("chat"))};
-}
 
 QPushButton *primaryOf(const QWidget *page)
 {
@@ -50,25 +36,6 @@ private:
         if (page)
             page->refresh();
         return page;
-    }
-
-    /// Light and dark, 1440 × 900 and 1024 × 768; nothing may stick out at the right.
-    void picture(const QString &name)
-    {
-        const QString folder = QStringLiteral(ATHANOR_BINARY_DIR "/pictures");
-        QDir().mkpath(folder);
-        for (const QSize size : {QSize(1440, 900), QSize(1024, 768)}) {
-            m_window->resize(size);
-            for (const style::Theme theme : {style::Theme::Light, style::Theme::Dark}) {
-                style::Appearance::instance()->setTheme(theme);
-                QTest::qWait(80);
-                const QString file = QStringLiteral("%1/%2-%3-%4x%5.png").arg(folder, name, theme == style::Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light")).arg(size.width()).arg(size.height());
-                QVERIFY(m_window->grab().save(file));
-                QCOMPARE(m_window->size(), size);
-                test::checkNothingIsCut(*m_window, file);
-            }
-        }
-        m_window->resize(1440, 900);
     }
 
     /// Each button says what it does, also to a screen reader.
@@ -98,7 +65,7 @@ private Q_SLOTS:
         style::Appearance::instance()->apply();
         m_catalogue = plugin::scanUsualFolders();
         m_demo = std::make_unique<test::DemoProject>(*m_catalogue);
-        m_window = std::make_unique<shell::MainWindow>(m_demo->session, stages());
+        m_window = std::make_unique<shell::MainWindow>(m_demo->session, pages::stages());
         m_window->resize(1440, 900);
         m_window->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
@@ -118,11 +85,11 @@ private Q_SLOTS:
             QVERIFY(!primaryOf(page)->isVisible());  // one primary button a page
         }
         m_window->showStage(Stage::Training);
-        picture(QStringLiteral("training-empty"));
+        test::takePictures(*m_window, QStringLiteral("training-empty"));
         auto *training = m_window->page(Stage::Training);
         QTest::mouseClick(training->findChild<style::EmptyState *>()->button(), Qt::LeftButton);
         QCOMPARE(m_window->currentStage(), Stage::Data);
-        picture(QStringLiteral("data-empty"));
+        test::takePictures(*m_window, QStringLiteral("data-empty"));
     }
 
     void dataShowsKeptAndRemovedSideBySide()
@@ -149,7 +116,7 @@ private Q_SLOTS:
         checkNames(page);
         documents->search()->clear();
         documents->showOnly(QStringLiteral("all"));
-        picture(QStringLiteral("data"));
+        test::takePictures(*m_window, QStringLiteral("data"));
     }
 
     void unreadableDocumentsNameTheReasonAndCanBeReadAgain()
@@ -163,7 +130,7 @@ private Q_SLOTS:
             if (button->text() == QStringLiteral("Read again"))
                 retry = button;
         QVERIFY(retry && retry->isVisible());
-        picture(QStringLiteral("data-unreadable"));
+        test::takePictures(*m_window, QStringLiteral("data-unreadable"));
     }
 
     void keptDocumentsAreExportedAsLines()
@@ -218,7 +185,7 @@ private Q_SLOTS:
         QCOMPARE(m_demo->session.command(), QStringLiteral("athanor-cli tokenizer train tokenizer --dataset documents --type bpe"));
         page->trainCard()->form()->setValues({{QStringLiteral("vocabulary"), 1024}});
         QTRY_VERIFY(m_demo->session.command().endsWith(QStringLiteral(" --set vocabulary=1024")));
-        picture(QStringLiteral("tokenizer-form"));
+        test::takePictures(*m_window, QStringLiteral("tokenizer-form"));
         m_demo->makeTokenizer();
     }
 
@@ -238,7 +205,7 @@ private Q_SLOTS:
         QTRY_VERIFY(page->editor()->tokenisation().bytes > 30);
         QVERIFY(page->editor()->tokenisation().isExact);
         checkNames(page);
-        picture(QStringLiteral("tokenizer"));
+        test::takePictures(*m_window, QStringLiteral("tokenizer"));
     }
 
     void architectureFiguresFollowTheFields()
@@ -262,7 +229,7 @@ private Q_SLOTS:
         QCOMPARE(page->diagram()->selected(), 2);
         checkNames(page);
         page->usePreset(QStringLiteral("small-13M"));
-        picture(QStringLiteral("architecture"));
+        test::takePictures(*m_window, QStringLiteral("architecture"));
     }
 
     void everyFamilyIsDrawn()
@@ -283,8 +250,7 @@ private Q_SLOTS:
             QVERIFY2(std::any_of(labels.begin(), labels.end(), [&](const QLabel *label) { return label->text().startsWith(QStringLiteral("<b>%1</b>").arg(chosen.toHtmlEscaped())); }),
                      qPrintable(name + QLatin1Char(' ') + chosen));
             QVERIFY(!page->costs()->value(QStringLiteral("Parameters")).isEmpty());
-            QVERIFY(m_window->grab().save(QStringLiteral(ATHANOR_BINARY_DIR "/pictures/family-%1-light.png").arg(name)));
-            test::checkNothingIsCut(*m_window, name);
+            test::takeBothThemes(*m_window, QStringLiteral("family-") + name);
         }
         page->usePreset(QStringLiteral("small-13M"));
     }
@@ -318,7 +284,7 @@ private Q_SLOTS:
         QTRY_VERIFY(m_demo->session.command().contains(QStringLiteral(" --set learning_rate=0.0005")));
         training->startPanel()->form()->setValues(usual);
         QTRY_VERIFY(!m_demo->session.command().contains(QStringLiteral("learning_rate=0.0005")));
-        picture(QStringLiteral("training-start"));
+        test::takePictures(*m_window, QStringLiteral("training-start"));
     }
 
     void aRunThatBeganBeforeTheWindowShowsFully()
@@ -359,7 +325,7 @@ private Q_SLOTS:
         m_demo->session.refreshNow();
         page->refresh();
         QTest::qWait(500);
-        picture(QStringLiteral("training"));
+        test::takePictures(*m_window, QStringLiteral("training"));
         auto *area = page->findChild<QScrollArea *>();
         area->verticalScrollBar()->setValue(area->verticalScrollBar()->maximum());
         QTest::qWait(100);
@@ -375,7 +341,7 @@ private Q_SLOTS:
         QCOMPARE(m_demo->session.command(), QStringLiteral("athanor-cli run start --model small-13M --dataset documents"));
         for (const char *part : {"/train", "/validation"})  // it was drawn over another run before
             QVERIFY(page->runView()->plot()->lineIds().contains(m_firstRun + QLatin1String(part)));
-        picture(QStringLiteral("training-finished"));
+        test::takePictures(*m_window, QStringLiteral("training-finished"));
         const QString file = m_demo->filePath(QStringLiteral("report.html"));
         const Status written = page->writeReport(file);
         QVERIFY2(written, written ? "" : qPrintable(written.error().message));
@@ -428,13 +394,13 @@ private Q_SLOTS:
         QTRY_COMPARE(primaryOf(page)->text(), QStringLiteral("Resume"));
         QVERIFY(primaryOf(page)->isVisible() && primaryOf(page)->isEnabled());
         QVERIFY(!panel->resumeButton()->isVisible());  // one is enough
-        picture(QStringLiteral("training-lost"));
+        test::takePictures(*m_window, QStringLiteral("training-lost"));
         page->showRun(failedId);
         QTRY_COMPARE(page->follower()->summary().state, job::State::Failed);
         const auto *error = panel->findChild<pages::ErrorPanel *>();
         QTRY_VERIFY(error->isVisible());
         QVERIFY(error->message().contains(QStringLiteral("not a number")));
-        picture(QStringLiteral("training-failed"));
+        test::takePictures(*m_window, QStringLiteral("training-failed"));
     }
 
     void evaluationStandsBesideTheYardsticks()
@@ -447,7 +413,7 @@ private Q_SLOTS:
         QVERIFY(m_demo->session.command().endsWith(QStringLiteral(" --task documents")));
         QVERIFY(primaryOf(page)->isEnabled());
         checkNames(page);
-        picture(QStringLiteral("evaluation"));
+        test::takePictures(*m_window, QStringLiteral("evaluation"));
     }
 
     void chatSaysThatItContinues()
@@ -470,7 +436,7 @@ private Q_SLOTS:
         for (const auto &[text, probability] : {std::pair{" provides", 0.31}, {" a", 0.62}, {" function", 0.4}, {" that", 0.7}, {" returns", 0.05}, {" a", 0.8}, {" list", 0.5}, {" of", 0.98}, {" the", 0.9}, {" names", 0.02}})
             page->view()->append({QString::fromLatin1(text), probability, {{QString::fromLatin1(text), probability}, {QStringLiteral(" is"), 0.1}}});
         checkNames(page);
-        picture(QStringLiteral("chat"));
+        test::takePictures(*m_window, QStringLiteral("chat"));
     }
 
     void cleanupTestCase()

@@ -2,10 +2,12 @@
 // that is written here as an import leaves it; what a worker would compute is not part of this test. Clicks and keys, bad
 // input too, and a picture of each page in light and dark under <build>/pictures.
 #include "tests/ui/pages/demo_project.h"
+#include "tests/ui/pages/pictures.h"
 #include "ui/pages/architecture/architecture_page.h"
 #include "ui/pages/chat/chat_page.h"
 #include "ui/pages/common/export_dialog.h"
 #include "ui/pages/data/data_page.h"
+#include "ui/pages/stages/stages.h"
 #include "ui/pages/training/training_page.h"
 #include "ui/shell/main_window.h"
 #include "ui/style/appearance.h"
@@ -14,18 +16,6 @@ using namespace athanor;
 using project::Stage;
 
 namespace {
-
-template <typename P> shell::StageEntry entry(Stage stage, const char *title, const char *icon)
-{
-    return {stage, QString::fromLatin1(title), QString::fromLatin1(icon),
-            [](shell::Session &session, QWidget *parent) -> shell::Page * { return new P(session, parent); }};
-}
-
-std::vector<shell::StageEntry> stages()
-{
-    return {entry<pages::DataPage>(Stage::Data, "Data", "data"), entry<pages::ArchitecturePage>(Stage::Architecture, "Architecture", "architecture"),
-            entry<pages::TrainingPage>(Stage::Training, "Training", "training"), entry<pages::ChatPage>(Stage::Chat, "Chat", "chat")};
-}
 
 constexpr char kTemplate[] = "{% for message in messages %}<|{{ message['role'] }}|>\n{{ message['content'] }}\n{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}";
 
@@ -47,24 +37,6 @@ private:
         auto *page = qobject_cast<P *>(m_window->page(stage));
         page->refresh();
         return page;
-    }
-
-    void picture(const QString &name)
-    {
-        const QString folder = QStringLiteral(ATHANOR_BINARY_DIR "/pictures");
-        QDir().mkpath(folder);
-        const auto take = [&](style::Theme theme, const QSize &size) {
-            m_window->resize(size);
-            style::Appearance::instance()->setTheme(theme);
-            QTest::qWait(80);
-            const char *word = theme == style::Theme::Dark ? "dark" : "light";
-            QVERIFY(m_window->grab().save(QStringLiteral("%1/%2-%3-%4.png").arg(folder, name, QString::fromLatin1(word)).arg(size.width())));
-            QCOMPARE(m_window->size(), size);  // nothing sticks out
-        };
-        take(style::Theme::Light, {1440, 900});
-        take(style::Theme::Dark, {1440, 900});
-        take(style::Theme::Dark, {1024, 768});
-        m_window->resize(1440, 900);
     }
 
     /// A folder and a row as an import makes them; the weights are a word.
@@ -108,7 +80,7 @@ private Q_SLOTS:
         style::Appearance::instance()->apply();
         m_catalogue = plugin::scanUsualFolders();
         m_demo = std::make_unique<test::DemoProject>(*m_catalogue);
-        m_window = std::make_unique<shell::MainWindow>(m_demo->session, stages());
+        m_window = std::make_unique<shell::MainWindow>(m_demo->session, pages::stages());
         m_window->resize(1440, 900);
         m_window->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
@@ -124,7 +96,7 @@ private Q_SLOTS:
         QVERIFY(panel->isVisible());
         QVERIFY(!primaryOf(page)->isEnabled());
         QVERIFY(panel->suggestions()->count() > 0);
-        picture(QStringLiteral("get-model-empty"));
+        test::takePictures(*m_window, QStringLiteral("get-model-empty"));
         panel->sourceField()->setFocus();
         QTest::keyClicks(panel->sourceField(), QStringLiteral("/nowhere/at all"));
         QTest::keyClick(panel->sourceField(), Qt::Key_Return);
@@ -137,7 +109,7 @@ private Q_SLOTS:
         QVERIFY(panel->errorPanel()->isVisible());
         QVERIFY(page->takeDrop({m_demo->filePath(QStringLiteral("documents of mine"))}));  // a folder without a model
         QVERIFY(panel->errorPanel()->isVisible() && !panel->canBringIn());
-        picture(QStringLiteral("get-model-refused"));
+        test::takePictures(*m_window, QStringLiteral("get-model-refused"));
     }
 
     void aTakenNameIsRefusedBesideTheField()
@@ -161,7 +133,7 @@ private Q_SLOTS:
         page->getModel()->nameField()->setFocus();
         QTest::keyClicks(page->getModel()->nameField(), QStringLiteral("-2"));
         QVERIFY(!page->getModel()->nameField()->property("invalid").toBool());
-        picture(QStringLiteral("get-model"));
+        test::takePictures(*m_window, QStringLiteral("get-model"));
         page->getModel()->clear();
     }
 
@@ -175,7 +147,7 @@ private Q_SLOTS:
         QCOMPARE(page->models()->facts()->value(QStringLiteral("Licence")), QStringLiteral("apache-2.0"));
         QVERIFY(page->models()->tryButton()->isEnabled() && page->models()->exportButton()->isEnabled());
         QVERIFY(m_demo->session.command().contains(QStringLiteral("model info small-chat")));
-        picture(QStringLiteral("models"));
+        test::takePictures(*m_window, QStringLiteral("models"));
         page->models()->table()->setFocus();
         QTest::keyClick(page->models()->table(), Qt::Key_Down);
         QCOMPARE(page->models()->current()->name, QStringLiteral("small-base"));
@@ -196,12 +168,12 @@ private Q_SLOTS:
         QTest::keyClick(learns, Qt::Key_Down);
         QTRY_VERIFY(m_demo->session.command().contains(QStringLiteral("adapter.")));
         QCOMPARE(start->request().learns, QStringLiteral("adapter"));
-        picture(QStringLiteral("teaching-start"));
+        test::takePictures(*m_window, QStringLiteral("teaching-start"));
         QTest::mouseClick(start->teachingForm()->kinds()->button(QStringLiteral("chat")), Qt::LeftButton);
         QTRY_VERIFY(!start->canStart());  // no examples yet
         QVERIFY(!primaryOf(page)->isEnabled());
         QVERIFY(start->teachingForm()->missing()->isVisible());
-        picture(QStringLiteral("teaching-no-examples"));
+        test::takePictures(*m_window, QStringLiteral("teaching-no-examples"));
         QTest::mouseClick(start->teachingForm()->missing()->findChild<QPushButton *>(), Qt::LeftButton);
         QCOMPARE(m_window->currentStage(), Stage::Data);
         auto *dialog = m_window->page(Stage::Data)->findChild<pages::RecipeDialog *>();
@@ -234,9 +206,9 @@ private Q_SLOTS:
         page->documents()->showOnly(QStringLiteral("removed"));
         QTRY_VERIFY(page->documents()->model()->rowCount() >= 1);
         QVERIFY(!page->documents()->current()->detail.isEmpty());
-        picture(QStringLiteral("records-removed"));
+        test::takePictures(*m_window, QStringLiteral("records-removed"));
         page->documents()->showOnly(QStringLiteral("kept"));
-        picture(QStringLiteral("records"));
+        test::takePictures(*m_window, QStringLiteral("records"));
     }
 
     void everyTokenOfAnExampleIsShown()
@@ -249,7 +221,7 @@ private Q_SLOTS:
         QTRY_VERIFY(inspector->isVisible());
         QTRY_VERIFY2(inspector->view()->tokenCount() > 10, qPrintable(inspector->errorPanel()->message()));
         QVERIFY(inspector->counts().contains(QStringLiteral("learned")));
-        picture(QStringLiteral("token-inspector"));
+        test::takePictures(*m_window, QStringLiteral("token-inspector"));
         const QString first = page->documents()->current()->id;
         QTest::mouseClick(page->documentCard()->nextButton(), Qt::LeftButton);
         QVERIFY(page->documents()->current()->id != first);
@@ -259,7 +231,7 @@ private Q_SLOTS:
         inspector->maxTokensField()->selectAll();
         QTest::keyClicks(inspector->maxTokensField(), QStringLiteral("12"));
         QTRY_VERIFY(inspector->counts().contains(QStringLiteral("cut off")));
-        picture(QStringLiteral("token-inspector-cut"));
+        test::takePictures(*m_window, QStringLiteral("token-inspector-cut"));
         inspector->maxTokensField()->selectAll();
         QTest::keyClicks(inspector->maxTokensField(), QStringLiteral("many"));
         QTRY_VERIFY(inspector->errorPanel()->isVisible());
@@ -325,7 +297,7 @@ private Q_SLOTS:
         QTest::mouseClick(page->compareButton(), Qt::LeftButton);
         QVERIFY(page->isComparing() && page->right()->isVisible());
         QVERIFY(page->right()->checkpoint() != page->left()->checkpoint());
-        picture(QStringLiteral("chat-side-by-side"));
+        test::takePictures(*m_window, QStringLiteral("chat-side-by-side"));
         QTest::mouseClick(page->compareButton(), Qt::LeftButton);
         QVERIFY(!page->right()->isVisible());
         page->form()->setMoreVisible(true);
@@ -333,7 +305,7 @@ private Q_SLOTS:
         page->form()->setValues({{QStringLiteral("weights"), QStringLiteral("int8")}});
         QTRY_VERIFY(m_demo->session.command().contains(QStringLiteral("--weights int8")));
         page->form()->resetToDefaults();
-        picture(QStringLiteral("chat-conversation"));
+        test::takePictures(*m_window, QStringLiteral("chat-conversation"));
     }
 
     void cleanupTestCase()

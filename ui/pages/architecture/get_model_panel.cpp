@@ -12,11 +12,6 @@ bool isOnThisMachine(const QString &source)
     return source.startsWith(QLatin1Char('/')) || source.startsWith(QLatin1Char('~')) || source.startsWith(QLatin1Char('.')) || QFileInfo::exists(source);
 }
 
-QString expanded(const QString &path)
-{
-    return path.startsWith(QLatin1String("~/")) ? QDir::homePath() + path.mid(1) : path;
-}
-
 }  // namespace
 
 GetModelPanel::GetModelPanel(shell::Session &session, QWidget *parent)
@@ -85,7 +80,7 @@ QWidget *GetModelPanel::makePreviewCard()
     m_file = new QComboBox;
     m_fileRow = labelled(tr("Which file"), m_file, tr("The same model in several precisions (quantisations)"));
     m_base = new QComboBox;
-    letShrink(m_base);
+    style::letShrink(m_base);
     m_baseRow = labelled(tr("Belongs to the model"), m_base, tr("The base model, as it is in this project"));
     m_facts = new style::FactList;
     m_remarks = new HintList;
@@ -145,10 +140,10 @@ void GetModelPanel::look(const QString &source, const QString &file)
         m_source->setText(source);
     m_look->setEnabled(true);
     m_error->dismiss();
-    if (expanded(source) != m_looked)
+    if (withHome(source) != m_looked)
         m_file->clear();
     if (isOnThisMachine(source))
-        inspect(expanded(source));
+        inspect(withHome(source));
     else
         ask(source, file);
 }
@@ -273,7 +268,7 @@ void GetModelPanel::checkName()
 
 bool GetModelPanel::canBringIn() const
 {
-    return m_preview.canBringIn && !m_lookup->isRunning() && m_nameProblem->text().isEmpty() && expanded(m_source->text().trimmed()) == m_looked;
+    return m_preview.canBringIn && !m_lookup->isRunning() && m_nameProblem->text().isEmpty() && withHome(m_source->text().trimmed()) == m_looked;
 }
 
 workbench::ImportRequest GetModelPanel::request() const

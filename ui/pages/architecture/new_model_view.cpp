@@ -68,8 +68,8 @@ QWidget *NewModelView::makeFormCard()
     m_name = new QLineEdit;
     m_architecture = new QComboBox;
     m_tokenizer = new QComboBox;
-    letShrink(m_architecture);
-    letShrink(m_tokenizer);
+    style::letShrink(m_architecture);
+    style::letShrink(m_tokenizer);
     m_sentence = style::makeWrappedLabel({}, "note");
     m_formPlace = new QVBoxLayout;
     auto *inner = new QWidget;

@@ -44,8 +44,7 @@ AnswerColumn::AnswerColumn(QWidget *parent)
 void AnswerColumn::build()
 {
     m_checkpoint->setAccessibleName(tr("Checkpoint"));
-    m_checkpoint->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_checkpoint->setMinimumContentsLength(18);
+    style::letShrink(m_checkpoint, 18);
     addHeaderWidget(m_checkpoint);
     m_completion->setMinimumHeight(180);
     m_completion->setPlaceholderText(tr("The text appears here, token by token."));

@@ -204,10 +204,8 @@ workbench::ExportRequest ExportDialog::request() const
     request.model = m_model;
     request.format = chosen(m_format);
     request.dtype = chosen(m_dtype);
-    request.to = m_to->text().trimmed();
-    if (request.to == QLatin1String("~") || request.to.startsWith(QLatin1String("~/")))
-        request.to = QDir::homePath() + request.to.mid(1);
-    else if (!request.to.isEmpty() && QDir::isRelativePath(request.to))
+    request.to = withHome(m_to->text().trimmed());
+    if (!request.to.isEmpty() && QDir::isRelativePath(request.to))
         request.to = QDir(QFileInfo(m_session.projectPath()).path()).absoluteFilePath(request.to);  // beside the project
     request.name = m_name->text().trimmed();
     return request;

@@ -4,10 +4,9 @@
 
 namespace athanor::pages {
 
-void letShrink(QComboBox *box)
+QString withHome(const QString &path)
 {
-    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(8);
+    return path == QLatin1String("~") || path.startsWith(QLatin1String("~/")) ? QDir::homePath() + path.mid(1) : path;
 }
 
 void fillChoices(QComboBox *box, const QStringList &names, const QStringList &values)
@@ -19,8 +18,7 @@ void fillChoices(QComboBox *box, const QStringList &names, const QStringList &va
         box->addItem(names[i], i < values.size() ? values[i] : names[i]);
     if (!choose(box, before) && box->count() > 0)
         box->setCurrentIndex(0);
-    if (box->sizeAdjustPolicy() == QComboBox::AdjustToMinimumContentsLengthWithIcon)
-        box->view()->setMinimumWidth(box->view()->sizeHintForColumn(0) + 2 * style::kGap);
+    style::widenList(box);
 }
 
 QString chosen(const QComboBox *box)

@@ -14,8 +14,8 @@
 namespace athanor::pages {
 
 /// Fills `box` with `names`, keeps what was chosen when it is still there. Emits nothing.
-/// For a narrow column: the box may become narrower than its longest entry; the list that opens shows all of it.
-ATHANOR_EXPORT void letShrink(QComboBox *box);
+/// A path as a person types it: “~” is the home folder.
+ATHANOR_EXPORT QString withHome(const QString &path);
 ATHANOR_EXPORT void fillChoices(QComboBox *box, const QStringList &names, const QStringList &values = {});
 /// The value of what is chosen (the data of the entry, or its text).
 ATHANOR_EXPORT QString chosen(const QComboBox *box);

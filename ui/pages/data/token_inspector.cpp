@@ -68,10 +68,8 @@ QWidget *TokenInspector::makeControls()
     }
     m_maxTokens->setLimits(maxTokens->minimum, maxTokens->maximum);
     m_maxTokens->setNumber(double(kFirstLimit));
-    for (QComboBox *box : {m_model, m_learnFrom}) {
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(8);
-    }
+    for (QComboBox *box : {m_model, m_learnFrom})
+        style::letShrink(box);
     row->addWidget(labelled(tr("For the model"), m_model, tr("Its tokenizer and its chat template")), 3);
     m_learnFromRow = labelled(learnFrom->title, m_learnFrom, learnFrom->term + QStringLiteral("\n") + learnFrom->doc);
     row->addWidget(m_learnFromRow, 3);

@@ -50,7 +50,7 @@ QWidget *EvaluationPage::makeChoiceCard()
 {
     auto *card = new style::Card(tr("What to measure"), tr("how well it predicts text it has never seen"));
     m_checkpoint = new QComboBox;
-    m_checkpoint->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    style::letShrink(m_checkpoint);
     m_dataset = new QComboBox;
     m_onDataset = new QRadioButton(tr("The held-out documents of"));
     m_onFile = new QRadioButton(tr("A file"));

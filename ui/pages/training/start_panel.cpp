@@ -88,7 +88,7 @@ QWidget *StartPanel::makeChoices()
     pair->addWidget(labelled(tr("Model"), m_model), 1);
     pair->addWidget(labelled(tr("Documents"), m_dataset, tr("The dataset: documents, or records for examples and labels")), 1);
     for (QComboBox *box : {m_model, m_dataset})
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        style::letShrink(box);
     choices->body()->addLayout(pair);
     choices->body()->addWidget(m_fromLabel);
     choices->body()->addWidget(m_forgetFrom, 0, Qt::AlignLeft);

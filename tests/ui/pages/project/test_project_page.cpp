@@ -97,7 +97,7 @@ void TestProjectPage::firstStartOffersThreeWays()
         QVERIFY(card && card->isVisible());
         QVERIFY(!card->accessibleName().isEmpty());
     }
-    test::takePictures(*m_window, QStringLiteral("project-start"), {{1440, 900}, {1024, 768}});
+    test::takePictures(*m_window, QStringLiteral("project-start"));
     QTest::keyClick(m_window->findChild<ChoiceCard *>(QStringLiteral("documents")), Qt::Key_Return);
     QVERIFY(page()->wizard() && page()->wizard()->isVisible());
 }
@@ -131,7 +131,7 @@ void TestProjectPage::wizardLeadsToTheSummary()
     press(wizard->nextButton());
     QCOMPARE(wizard->currentStep(), 4);
     QCOMPARE(wizard->nextButton()->text(), QStringLiteral("Start"));
-    test::takePictures(*m_window, QStringLiteral("wizard-5-summary"), {{1440, 900}, {1024, 768}});
+    test::takePictures(*m_window, QStringLiteral("wizard-5-summary"));
     QVERIFY(m_session->project().objective().value(QLatin1String("personalData")).toBool());
 }
 
@@ -224,7 +224,7 @@ void TestProjectPage::overviewSaysTheNextAction()
     m_session->refreshNow();
     page()->refresh();
     QCOMPARE(page()->overview()->header()->primary()->text(), QStringLiteral("Plan and start"));
-    test::takePictures(*m_window, QStringLiteral("project-overview"), {{1440, 900}, {1024, 768}});
+    test::takePictures(*m_window, QStringLiteral("project-overview"));
     press(page()->overview()->header()->primary());
     QVERIFY(page()->wizard());
     QCOMPARE(page()->wizard()->currentStep(), 4);

@@ -3,8 +3,8 @@
 
 #include "ui/shell/page.h"
 
-namespace athanor::desktop {
+namespace athanor::pages {
 
-std::vector<shell::StageEntry> stages();
+ATHANOR_EXPORT std::vector<shell::StageEntry> stages();
 
-}  // namespace athanor::desktop
+}  // namespace athanor::pages

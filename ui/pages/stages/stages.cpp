@@ -1,4 +1,4 @@
-#include "app/desktop/stages.h"
+#include "ui/pages/stages/stages.h"
 
 #include "ui/pages/architecture/architecture_page.h"
 #include "ui/pages/chat/chat_page.h"
@@ -10,7 +10,7 @@
 
 #include <QCoreApplication>
 
-namespace athanor::desktop {
+namespace athanor::pages {
 
 namespace {
 
@@ -25,13 +25,13 @@ template <typename T> shell::StageEntry entry(project::Stage stage, const char *
 std::vector<shell::StageEntry> stages()
 {
     using project::Stage;
-    return {entry<pages::ProjectPage>(Stage::Project, "Project", "project"),
-            entry<pages::DataPage>(Stage::Data, "Data", "data"),
-            entry<pages::TokenizerPage>(Stage::Tokenizer, "Tokenizer", "tokenizer"),
-            entry<pages::ArchitecturePage>(Stage::Architecture, "Architecture", "architecture"),
-            entry<pages::TrainingPage>(Stage::Training, "Training", "training"),
-            entry<pages::EvaluationPage>(Stage::Evaluation, "Evaluation", "evaluation"),
-            entry<pages::ChatPage>(Stage::Chat, "Chat", "chat")};
+    return {entry<ProjectPage>(Stage::Project, "Project", "project"),
+            entry<DataPage>(Stage::Data, "Data", "data"),
+            entry<TokenizerPage>(Stage::Tokenizer, "Tokenizer", "tokenizer"),
+            entry<ArchitecturePage>(Stage::Architecture, "Architecture", "architecture"),
+            entry<TrainingPage>(Stage::Training, "Training", "training"),
+            entry<EvaluationPage>(Stage::Evaluation, "Evaluation", "evaluation"),
+            entry<ChatPage>(Stage::Chat, "Chat", "chat")};
 }
 
-}  // namespace athanor::desktop
+}  // namespace athanor::pages
