@@ -38,6 +38,11 @@ Status checkConfig(const QJsonObject &config, const QString &folder)
     if (!config.value(QLatin1String("rank_pattern")).toObject().isEmpty()
         || !config.value(QLatin1String("alpha_pattern")).toObject().isEmpty())
         return refuse(tr("its ranks differ from matrix to matrix"));
+    // These change the base's weights before the adapter learns; on the base as it is, the adapter means something else.
+    const QString beginning = config.value(QLatin1String("init_lora_weights")).toString().toLower();
+    for (const char *changing : {"pissa", "olora", "corda", "loftq", "lora_ga"})
+        if (beginning.startsWith(QLatin1String(changing)))
+            return refuse(tr("it began with %1, which changes the model below it").arg(beginning));
     const QString bias = config.value(QLatin1String("bias")).toString(QStringLiteral("none"));
     if (bias != QLatin1String("none") || config.value(QLatin1String("lora_bias")).toBool())
         return refuse(tr("it trained biases too"));

@@ -96,6 +96,24 @@ Result<Selection> selectFiles(const QList<RemoteFile> &all, const QString &wante
                 tr("It needs config.json and weights (model.safetensors or pytorch_model.bin), or a GGUF file."));
 }
 
+// Of a GGUF file whose weights nobody counted: by the bits that its name says; without any, as many as 4 bits make.
+qint64 parametersOf(const Offer &offer)
+{
+    if (offer.parameters > 0 || offer.files.isEmpty())
+        return offer.parameters;
+    const QString name = offer.files.first().name.toLower();
+    if (!name.endsWith(QLatin1String(".gguf")))
+        return 0;
+    static const QRegularExpression bits(QStringLiteral("q(\\d)(?=[^a-z0-9]|$)"));
+    static const QRegularExpression sixteen(QStringLiteral("f16|fp16"));
+    const auto found = bits.match(name);
+    const double perWeight = found.hasMatch()                  ? found.captured(1).toDouble() + 0.5  // and the scales of the blocks
+                             : sixteen.match(name).hasMatch()  ? 16
+                             : name.contains(QLatin1String("f32")) ? 32
+                                                                   : 4.5;
+    return qint64(double(offer.bytes()) * 8 / perWeight);
+}
+
 Fit fitOf(const Offer &offer, qint64 freeDiskBytes, qint64 memoryBytes)
 {
     Fit fit{false, {}, freeDiskBytes, memoryBytes};
@@ -105,8 +123,9 @@ Fit fitOf(const Offer &offer, qint64 freeDiskBytes, qint64 memoryBytes)
     }
     const bool isKnown = std::all_of(offer.files.begin(), offer.files.end(), [](const RemoteFile &file) { return file.bytes >= 0; });
     const qint64 bytes = offer.bytes();
-    const qint64 onDisk = 2 * bytes;  // the download, and the model made from it
-    const qint64 inMemory = offer.parameters > 0 ? 4 * offer.parameters : bytes;  // as 32-bit numbers
+    const qint64 parameters = parametersOf(offer);
+    const qint64 onDisk = bytes + std::max(bytes, 2 * parameters);  // the download, and the model made from it
+    const qint64 inMemory = parameters > 0 ? 4 * parameters : bytes;  // as 32-bit numbers
     const bool hasRoom = freeDiskBytes < 0 || onDisk <= freeDiskBytes;
     const bool hasMemory = inMemory <= memoryBytes;
     fit.fits = isKnown && hasRoom && hasMemory;

@@ -3,6 +3,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/interop/gguf.h"
+#include "core/interop/rope_factors.h"
 #include "core/model/architecture.h"
 
 #include <QCoreApplication>
@@ -17,6 +18,7 @@ namespace athanor::interop {
 namespace {
 
 constexpr qsizetype kMostListed = 512;
+constexpr qint64 kMostFactors = 65536;  // more than half of any head
 constexpr qint64 kCardLimit = 4 << 20;
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::interop", text); }
@@ -71,7 +73,8 @@ bool hasTemplate(const QString &folder)
 
 QString tokenizerIn(const QString &folder)
 {
-    for (const char *name : {"tokenizer.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "source.spm"})
+    // Not source.spm (Marian) or sentencepiece.bpe.model (XLM-R): their models number the pieces otherwise.
+    for (const char *name : {"tokenizer.json", "tokenizer.model", "spiece.model"})
         if (QFileInfo(QDir(folder).filePath(QLatin1String(name))).isFile())
             return QDir(folder).filePath(QLatin1String(name));
     return {};
@@ -97,7 +100,16 @@ Status understand(const plugin::Catalogue &plugins, const Exchange &exchange, Ex
     return {};
 }
 
-Status openHuggingFace(const plugin::Catalogue &plugins, ModelSource &model)
+// Weights that were pointed at themselves; a part of several stands for all of them.
+QString chosenWeights(const QFileInfo &chosen)
+{
+    static const QRegularExpression part(QStringLiteral("-\\d+-of-\\d+$"));
+    static const QStringList endings{QStringLiteral("safetensors"), QStringLiteral("bin"), QStringLiteral("pt"), QStringLiteral("pth")};
+    const bool isWeights = chosen.isFile() && endings.contains(chosen.suffix().toLower()) && !part.match(chosen.completeBaseName()).hasMatch();
+    return isWeights ? chosen.absoluteFilePath() : chosen.isDir() ? chosen.absoluteFilePath() : chosen.absolutePath();
+}
+
+Status openHuggingFace(const plugin::Catalogue &plugins, const QString &weights, ModelSource &model)
 {
     ATHANOR_ASSIGN(model.config, readJsonFile(QDir(model.folder).filePath(QStringLiteral("config.json"))));
     describeFolder(model);
@@ -107,9 +119,35 @@ Status openHuggingFace(const plugin::Catalogue &plugins, ModelSource &model)
         return fail(ErrorCode::Unsupported, tr("The weights are quantised (“%1”).").arg(
                         model.config.value(QLatin1String("quantization_config")).toObject().value(QLatin1String("quant_method")).toString()),
                     tr("Choose the model in bf16, f16 or f32, or as a GGUF file."));
-    ATHANOR_ASSIGN(model.weights, openWeights(model.folder));
+    ATHANOR_ASSIGN(model.weights, openWeights(weights));
     model.kind = model.weights->format() == WeightFormat::Torch ? ModelKind::Torch : ModelKind::HuggingFace;
     return understand(plugins, exchange, ExchangeForm::HuggingFace, model);
+}
+
+// A table of factors becomes the settings that make it, under the names that llama.cpp has for such settings.
+Status readRopeFactors(ModelSource &model)
+{
+    const WeightEntry *entry = model.weights->find(QLatin1String(kRopeFactors));
+    if (!entry)
+        return {};
+    const QString family = model.gguf->text(QStringLiteral("general.architecture"));
+    const auto key = [&](const char *name) { return family + QLatin1String(name); };
+    const auto number = [&](const char *name, double otherwise) { return model.config.value(key(name)).toDouble(otherwise); };
+    const double heads = number(".attention.head_count", 0);
+    const auto usual = heads > 0 ? number(".embedding_length", 0) / heads : 0;
+    const auto headSize = qint64(number(".rope.dimension_count", number(".attention.key_length", usual)));
+    std::vector<float> factors(size_t(std::clamp<qint64>(entry->elementCount, 0, kMostFactors)));
+    ATHANOR_TRY(model.weights->readF32(*entry, 0, qint64(factors.size()), factors.data()));
+    const auto stretch = stretchBehind(factors, number(".rope.freq_base", 10000), headSize);
+    if (!stretch)
+        return fail(ErrorCode::Unsupported, tr("The file stretches its positions by a table that is not one of Llama 3's."),
+                    tr("Bring the model in as a Hugging Face folder."));
+    model.config.insert(key(".rope.scaling.type"), QStringLiteral("llama3"));
+    model.config.insert(key(".rope.scaling.factor"), stretch->factor);
+    model.config.insert(key(".rope.scaling.low_freq_factor"), stretch->lowFrequency);
+    model.config.insert(key(".rope.scaling.high_freq_factor"), stretch->highFrequency);
+    model.config.insert(key(".rope.scaling.original_context_length"), stretch->originalContext);
+    return {};
 }
 
 Status openGgufModel(const plugin::Catalogue &plugins, const QString &path, ModelSource &model)
@@ -125,6 +163,7 @@ Status openGgufModel(const plugin::Catalogue &plugins, const QString &path, Mode
     ATHANOR_ASSIGN(const Exchange exchange,
                    Exchange::find(plugins, ExchangeForm::Gguf, model.gguf->text(QStringLiteral("general.architecture"))));
     ATHANOR_ASSIGN(model.weights, openWeights(path));
+    ATHANOR_TRY(readRopeFactors(model));
     return understand(plugins, exchange, ExchangeForm::Gguf, model);
 }
 
@@ -211,7 +250,7 @@ Result<ModelSource> openModelSource(const plugin::Catalogue &plugins, const QStr
         return model;
     }
     if (folder.exists(QStringLiteral("config.json"))) {
-        ATHANOR_TRY(openHuggingFace(plugins, model));
+        ATHANOR_TRY(openHuggingFace(plugins, chosenWeights(info), model));
         return model;
     }
     const QStringList files = info.isDir() ? folder.entryList({QStringLiteral("*.gguf")}, QDir::Files) : QStringList();

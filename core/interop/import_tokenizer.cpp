@@ -3,11 +3,15 @@
 
 #include "core/base/atomic_file.h"
 #include "core/interop/gguf.h"
+#include "core/tokenizer/sentencepiece_model.h"
+#include "core/tokenizer/tokenizer_files.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
 #include <QJsonArray>
+
+#include <algorithm>
 
 namespace athanor::interop {
 namespace {
@@ -48,6 +52,38 @@ Status writeGeneration(const GgufReader &file, const QString &folder)
     return settings.isEmpty() ? Status() : writeJsonFile(folder + QStringLiteral("/generation_config.json"), settings);
 }
 
+// As the classes of transformers read a .model: LLaMA's begins every text, T5's ends it and has marks for passages.
+tokenizer::SentencePieceMarks marksOf(const ModelSource &model, qint64 pieces)
+{
+    const QDir from(model.folder);
+    const QJsonObject config = readJsonFile(from.filePath(QStringLiteral("tokenizer_config.json"))).value_or(QJsonObject());
+    const QString type = model.config.value(QLatin1String("model_type")).toString();
+    const bool isT5 = type == QLatin1String("t5");
+    tokenizer::SentencePieceMarks marks;
+    marks.begins = config.value(QLatin1String("add_bos_token")).toBool(type == QLatin1String("llama") || type == QLatin1String("mistral"));
+    marks.ends = config.value(QLatin1String("add_eos_token")).toBool(isT5);
+    const qint64 passages = isT5 ? std::clamp<qint64>(config.value(QLatin1String("extra_ids")).toInteger(100), 0, 1000) : 0;
+    for (qint64 i = 0; i < passages; ++i)
+        marks.added.emplace_back("<extra_id_" + QByteArray::number(passages - 1 - i) + ">", tokenizer::TokenId(pieces + i));
+    const QJsonObject added = readJsonFile(from.filePath(QStringLiteral("added_tokens.json"))).value_or(QJsonObject());
+    for (auto it = added.begin(); it != added.end(); ++it)
+        if (it.value().toInteger(-1) >= pieces + passages)
+            marks.added.emplace_back(it.key().toUtf8(), tokenizer::TokenId(it.value().toInteger()));
+    return marks;
+}
+
+// A .model with what stands beside it as one tokenizer.json; as it is where nothing does.
+Status placeSentencePiece(const ModelSource &model, const QByteArray &bytes, const QString &folder, QStringList &warnings)
+{
+    ATHANOR_ASSIGN(const tokenizer::SentencePieceModel pieces, tokenizer::parseSentencePieceModel(bytes));
+    const tokenizer::SentencePieceMarks marks = marksOf(model, qint64(pieces.pieces.size()));
+    if (marks.isEmpty())
+        return writeFileAtomically(folder + QLatin1Char('/') + tokenizer::tokenizerFileName(bytes), bytes);
+    ATHANOR_ASSIGN(const tokenizer::TokenizerFiles files, tokenizer::huggingFaceFiles(bytes, model.tokenizerFile, marks));
+    warnings += files.warnings;
+    return tokenizer::writeTokenizerFiles(folder, files);
+}
+
 Status copyFiles(const ModelSource &model, const QString &folder, QStringList &warnings)
 {
     const QDir from(model.folder);
@@ -58,6 +94,8 @@ Status copyFiles(const ModelSource &model, const QString &folder, QStringList &w
         return {};
     }
     ATHANOR_ASSIGN(const QByteArray bytes, readFile(model.tokenizerFile, kFileLimit));
+    if (model.kind != ModelKind::Athanor && tokenizer::tokenizerFileName(bytes) != QLatin1String("tokenizer.json"))
+        return placeSentencePiece(model, bytes, folder, warnings);
     return writeFileAtomically(folder + QLatin1Char('/') + tokenizer::tokenizerFileName(bytes), bytes);
 }
 

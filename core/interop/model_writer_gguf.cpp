@@ -5,6 +5,7 @@
 #include "core/base/atomic_file.h"
 #include "core/interop/element_conversion.h"
 #include "core/interop/gguf.h"
+#include "core/interop/rope_factors.h"
 #include "core/interop/tensor_stream.h"
 #include "core/tokenizer/gguf_vocabulary.h"
 
@@ -63,7 +64,25 @@ private:
             const GgufType *known = ggufType(type);
             m_totalBytes += count / known->blockElements * known->blockBytes;
         }
+        declareRopeFactors();
         return {};
+    }
+
+    // As llama.cpp knows Llama 3's stretched positions.
+    void declareRopeFactors()
+    {
+        const QJsonObject &choices = m_model.choices;
+        if (choices.value(QLatin1String("rotary_scaling")) != QLatin1String("llama3"))
+            return;
+        const auto number = [&](const char *key, double usual) { return choices.value(QLatin1String(key)).toDouble(usual); };
+        const RopeStretch usual;
+        const RopeStretch stretch{number("rotary_factor", usual.factor), number("rotary_low_frequency", usual.lowFrequency),
+                                  number("rotary_high_frequency", usual.highFrequency), number("rotary_original_context", usual.originalContext)};
+        const qint64 head = choices.value(QLatin1String("head_size")).toInteger(0);
+        const qint64 heads = std::max<qint64>(1, choices.value(QLatin1String("heads")).toInteger(1));
+        m_ropeFactors = ropeFactors(stretch, number("rotary_base", 10000), head > 0 ? head : choices.value(QLatin1String("width")).toInteger() / heads);
+        m_declarations.push_back({QLatin1String(kRopeFactors), QStringLiteral("F32"), {qint64(m_ropeFactors.size())}});
+        m_totalBytes += qint64(m_ropeFactors.size() * sizeof(float));
     }
 
     // Numbers, booleans and texts in the types that llama.cpp reads.
@@ -155,7 +174,9 @@ private:
                 return isBlocks ? writeBlocks(writer, bytes) : writer.write(bytes);
             }));
         }
-        return {};
+        if (m_ropeFactors.empty())
+            return {};
+        return writer.write({reinterpret_cast<const char *>(m_ropeFactors.data()), qsizetype(m_ropeFactors.size() * sizeof(float))});
     }
 
     // Pieces end where rows end, and rows are whole blocks; the bytes of a map may lie anywhere.
@@ -175,7 +196,7 @@ private:
     GgufMetadata m_metadata;
     std::vector<GgufWriter::Declaration> m_declarations;
     qint64 m_totalBytes = 0;
-    std::vector<float> m_numbers;
+    std::vector<float> m_numbers, m_ropeFactors;
     WrittenModel m_written;
 };
 

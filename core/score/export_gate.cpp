@@ -37,7 +37,10 @@ bool sameTemplates(const QString &inside, const QString &outside)
     const auto there = tokenizer::ChatTemplate::read(outside);
     if (!here || !there)
         return !here;  // the export may not lose one; that a base gained one would not be a loss
-    return here->names() == there->names() && here->source() == there->source();
+    QStringList ours = here->names(), theirs = there->names();
+    ours.sort();  // the order of named templates means nothing
+    theirs.sort();
+    return ours == theirs && here->source() == there->source();
 }
 
 class Gate {
@@ -96,6 +99,9 @@ private:
         if (m_isAdapter && adapt::isAdapterFolder(m_inside.base))
             return fail(ErrorCode::Unsupported, tr("This adapter stands on another adapter, and other programs know only models to stand on."),
                         tr("Export it as a whole model: that adds both in."));
+        if (m_inside.model->hasLabelHead() && !m_isAdapter)
+            return fail(ErrorCode::Unsupported, tr("This model sorts texts by labels; the forms that can be exported hold models that write."),
+                        tr("Export its adapter alone, where it was taught one: the head for the labels goes with it."));
         ATHANOR_ASSIGN(m_manners, generate::readManners(m_plan.checkpoint, *m_inside.model, *m_inside.tokenizer));
         say(tr("Asking the model inside"));
         ATHANOR_ASSIGN(m_original, measure(*m_inside.model, *m_inside.tokenizer, m_manners, m_plan.texts, m_cancel));

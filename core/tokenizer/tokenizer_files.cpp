@@ -11,6 +11,8 @@
 #include <QJsonDocument>
 #include <QSet>
 
+#include <algorithm>
+
 namespace athanor::tokenizer {
 
 namespace {
@@ -73,7 +75,7 @@ QString nameForTokenizer(const QString &path)
     return info.completeBaseName() == QLatin1String("tokenizer") ? info.dir().dirName() : info.completeBaseName();
 }
 
-Result<TokenizerFiles> huggingFaceFiles(const QByteArray &bytes, const QString &name)
+Result<TokenizerFiles> huggingFaceFiles(const QByteArray &bytes, const QString &name, const SentencePieceMarks &marks)
 {
     ATHANOR_ASSIGN(const std::shared_ptr<const Tokenizer> tokenizer, parseTokenizer(bytes, name));
     TokenizerFiles files;
@@ -83,7 +85,15 @@ Result<TokenizerFiles> huggingFaceFiles(const QByteArray &bytes, const QString &
         return files;
     }
     ATHANOR_ASSIGN(const SentencePieceModel model, parseSentencePieceModel(bytes));
-    ATHANOR_ASSIGN(const TokenizerJson json, sentencePieceJson(model, {}, files.warnings));
+    const auto idOf = [&](const QByteArray &text) {
+        const auto found = std::find_if(model.pieces.begin(), model.pieces.end(), [&](const Piece &piece) { return piece.text == text; });
+        return found == model.pieces.end() ? TokenId(-1) : static_cast<TokenId>(found - model.pieces.begin());
+    };
+    ATHANOR_ASSIGN(TokenizerJson json, sentencePieceJson(model, {marks.begins ? idOf(model.beginPiece) : -1, marks.ends ? idOf(model.endPiece) : -1}, files.warnings));
+    for (const auto &[text, id] : marks.added)
+        if (idOf(text) < 0)
+            json.added.push_back({text, id, true});
+    std::sort(json.added.begin(), json.added.end(), [](const AddedToken &a, const AddedToken &b) { return a.id < b.id; });
     files.tokenizerJson = json.text();
     return files;
 }

@@ -17,9 +17,18 @@ struct TokenizerFiles {
 /// A name for what stands at `path`: of a folder its own, of "…/gpt2/tokenizer.json" the folder's, else the file's.
 ATHANOR_EXPORT QString nameForTokenizer(const QString &path);
 
+/// What a SentencePiece .model does not say itself, and the files beside it do.
+struct SentencePieceMarks {
+    bool begins = false;  // its begin piece stands before every text
+    bool ends = false;    // its end piece after it
+    std::vector<std::pair<QByteArray, TokenId>> added;  // marks beyond its pieces
+    bool isEmpty() const { return !begins && !ends && added.empty(); }
+};
+
 /// tokenizer.json for Hugging Face from a tokenizer as it was read: a tokenizer.json stays as it is, a SentencePiece
 /// .model is made into one with the same ids. Errors: those of reading, Unsupported.
-ATHANOR_EXPORT Result<TokenizerFiles> huggingFaceFiles(const QByteArray &tokenizerBytes, const QString &name);
+ATHANOR_EXPORT Result<TokenizerFiles> huggingFaceFiles(const QByteArray &tokenizerBytes, const QString &name,
+                                                      const SentencePieceMarks &marks = {});
 
 /// Writes tokenizer.json and tokenizer_config.json; keys of a tokenizer_config.json that stands there already stay.
 /// Errors: Unwritable.

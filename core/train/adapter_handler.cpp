@@ -75,6 +75,8 @@ Result<QJsonObject> cardOf(const QJsonObject &parameters, const QString &source,
     if (const QString path = base + QStringLiteral("/model.json"); QFileInfo::exists(path)) {
         ATHANOR_ASSIGN(card, readJsonFile(path));
     }
+    if (textOf(card.value(QLatin1String("source")).toObject(), "kind") == QLatin1String("gguf"))
+        card.remove(QStringLiteral("config"));  // keys of a GGUF file, which no config.json has
     card.insert(QStringLiteral("format"), 1);
     card.insert(QStringLiteral("name"), textOf(parameters, "name"));
     if (!textOf(parameters, "licence").isEmpty())
@@ -122,7 +124,7 @@ Result<QJsonObject> bringIn(job::Context &context, const QString &folder)
     result.insert(QStringLiteral("family"), loaded.model->architecture().value(QLatin1String("architecture")));
     result.insert(QStringLiteral("architecture"), loaded.model->architecture());
     result.insert(QStringLiteral("licence"), card.value(QLatin1String("licence")).toString());
-    result.insert(QStringLiteral("hasChatTemplate"), QFileInfo::exists(folder + QStringLiteral("/chat_template.jinja")));
+    result.insert(QStringLiteral("hasChatTemplate"), tokenizer::ChatTemplate::read(folder).has_value());
     result.insert(QStringLiteral("tokenizer"), tokenizer);
     result.insert(QStringLiteral("base"), facts.base);
     result.insert(QStringLiteral("warnings"), QJsonArray());

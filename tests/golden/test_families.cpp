@@ -216,7 +216,7 @@ private Q_SLOTS:
     void throughGguf_data()
     {
         QTest::addColumn<QString>("family");
-        for (const char *name : {"smollm", "qwen2", "qwen3", "gpt2", "gpt_neox", "falcon", "falcon40"})
+        for (const char *name : {"llama", "smollm", "qwen2", "qwen3", "gpt2", "gpt_neox", "falcon", "falcon40"})
             QTest::newRow(name) << QString::fromLatin1(name);
     }
     void throughGguf()

@@ -112,7 +112,7 @@ private Q_SLOTS:
         QTest::addColumn<qint64>("memory");
         QTest::addColumn<QString>("remark");
         QTest::newRow("all but an adapter") << (qint64(1) << 30) << "adapter";
-        QTest::newRow("only to use") << (qint64(400) << 20) << "not taught";
+        QTest::newRow("only to use") << (qint64(600) << 20) << "not taught";
         QTest::newRow("not at all") << (qint64(100) << 20) << "too large";
     }
     void aModelThatIsTooLargeToTeachSaysSo()

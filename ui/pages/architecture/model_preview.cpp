@@ -40,7 +40,7 @@ void addNeeds(ModelPreview &preview, qint64 parameters, qint64 memory)
     if (parameters <= 0 || memory <= 0)
         return;
     const ModelNeeds needs = needsOf(parameters);
-    addFit(preview, tr("To generate"), needs.generate, memory, tr("Weights in 16 bits, and room for the computation"));
+    addFit(preview, tr("To generate"), needs.generate, memory, tr("Weights in 32 bits, and room for the computation; in 8 bits a quarter of it"));
     addFit(preview, tr("To teach an adapter"), needs.trainAdapter, memory, tr("LoRA: the weights rest, only a small addition learns"));
     addFit(preview, tr("To teach all of it"), needs.trainAll, memory, tr("Full fine-tuning: weights, gradients and the optimizer's two moments in 32 bits"));
     if (needs.generate > memory)
@@ -84,7 +84,7 @@ void describeAdapter(ModelPreview &preview, const workbench::ModelInspection &mo
 ModelNeeds needsOf(qint64 parameters)
 {
     const auto bytes = [parameters](double each) { return qint64(double(parameters) * each * kBesidesWeights); };
-    return {bytes(16), bytes(4.5), bytes(2)};
+    return {bytes(16), bytes(4.5), bytes(4)};
 }
 
 ModelPreview previewOf(const workbench::ModelInspection &model, const plugin::Catalogue &plugins, const MachineFacts &machine)

@@ -261,12 +261,15 @@ void ExportDialog::showResult(const QJsonObject &result)
     m_done->setText(tr("It behaves outside as it does inside. %1").arg(m_written));
     showParity(m_parity, result);
     m_files->clear();
+    QString cardName = QStringLiteral("README.md");  // beside a GGUF file another model's card may stand
     for (const QJsonValue &value : result.value(QLatin1String("files")).toArray()) {
         const QJsonObject file = value.toObject();
         m_files->set(file.value(QLatin1String("name")).toString(), formatBytes(file.value(QLatin1String("bytes")).toInteger()), style::Tone::Neutral,
                      tr("SHA-256 %1").arg(file.value(QLatin1String("sha256")).toString()));
+        if (file.value(QLatin1String("name")).toString().endsWith(QLatin1String("README.md")))
+            cardName = file.value(QLatin1String("name")).toString();
     }
-    QFile card(folderOf(m_written) + QStringLiteral("/README.md"));
+    QFile card(folderOf(m_written) + QLatin1Char('/') + cardName);
     if (card.open(QIODevice::ReadOnly)) {
         QString text = QString::fromUtf8(card.read(1 << 20));
         if (text.startsWith(QLatin1String("---\n")))  // the header for machines
