@@ -114,7 +114,7 @@ int report(const Session &session, const Error &error)
 QList<Verb> allVerbs()
 {
     return projectVerbs() + dataVerbs() + tokenizerVerbs() + modelVerbs() + exchangeVerbs() + runVerbs() + evaluationVerbs() + jobVerbs()
-           + systemVerbs() + sampleVerbs();
+           + systemVerbs() + sampleVerbs() + trashVerbs();
 }
 
 int runCommandLine(const QStringList &words, plugin::Catalogue &plugins)

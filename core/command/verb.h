@@ -26,6 +26,7 @@ QList<Verb> evaluationVerbs();
 QList<Verb> jobVerbs();
 QList<Verb> systemVerbs();
 QList<Verb> sampleVerbs();
+QList<Verb> trashVerbs();
 
 /// All of them, in the order of the work.
 ATHANOR_EXPORT QList<Verb> allVerbs();

@@ -204,6 +204,45 @@ Status listSplit(Session &session)
     return {};
 }
 
+// By the whole id, by its beginning (as “dataset split” prints it), or by the path.
+Result<QStringList> documentsNamed(project::Project &project, const project::Dataset &dataset, const QStringList &names)
+{
+    QMap<QString, QStringList> found;
+    project::DocumentFilter filter;
+    filter.dataset = dataset.rowId;
+    qint64 after = 0;
+    do {
+        ATHANOR_ASSIGN(const project::DocumentPage page, project.documents(filter, after, 1000));
+        for (const project::Document &row : page.rows)
+            for (const QString &name : names)
+                if (row.path == name || (name.size() >= 8 && row.id.startsWith(name)))
+                    found[name] += row.id;
+        after = page.next;
+    } while (after > 0);
+    QStringList ids;
+    for (const QString &name : names) {
+        if (found.value(name).size() != 1)
+            return fail(ErrorCode::NotFound, tr("“%1” names %2 documents of “%3”, not one.").arg(name).arg(found.value(name).size()).arg(dataset.name),
+                        tr("“athanor-cli dataset split %1 --status removed” lists ids and paths.").arg(dataset.name));
+        ids += found.value(name);
+    }
+    return ids;
+}
+
+Status keepDocuments(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    const QStringList words = session.arguments.words();
+    const bool keep = !session.arguments.has(QStringLiteral("undo"));
+    ATHANOR_ASSIGN(const project::Dataset dataset, bench->project().dataset(words.first()));
+    ATHANOR_ASSIGN(const QStringList ids, documentsNamed(bench->project(), dataset, words.mid(1)));
+    ATHANOR_TRY(bench->keepDocuments(dataset.name, ids, keep));
+    session.print((keep ? tr("%1 documents stay whatever the rules say") : tr("The rules decide again about %1 documents")).arg(ids.size())
+                  + tr(", once “athanor-cli dataset curate %1” has prepared the dataset again.").arg(dataset.name));
+    session.emitJson({{QStringLiteral("dataset"), dataset.name}, {QStringLiteral("documents"), QJsonArray::fromStringList(ids)}, {QStringLiteral("keep"), keep}});
+    return {};
+}
+
 Status exportDataset(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
@@ -238,6 +277,8 @@ QList<Verb> dataVerbs()
          {{QStringLiteral("dataset"), QStringLiteral("NAME"), tr("in this dataset")}}, showDocument},
         {dataset, QStringLiteral("split"), QStringLiteral("NAME"), tr("Lists every document with its part (JSON Lines with --json)."), 1, 1,
          {{QStringLiteral("status"), QStringLiteral("S"), tr("only kept, removed or unreadable ones")}}, listSplit},
+        {dataset, QStringLiteral("keep"), QStringLiteral("NAME DOCUMENT…"), tr("Keeps documents that a rule removed."), 2, -1,
+         {{QStringLiteral("undo"), {}, tr("the rules decide about them again")}}, keepDocuments},
         {dataset, QStringLiteral("inspect"), QStringLiteral("NAME"), tr("Shows a record as a model will see it, and what it learns of it."), 1, 1, inspectOptions(), inspectRecord},
         {dataset, QStringLiteral("export"), QStringLiteral("NAME"), tr("Writes the kept documents as JSON Lines."), 1, 1,
          {{QStringLiteral("to"), QStringLiteral("FILE"), tr("where to")}}, exportDataset},

@@ -102,6 +102,14 @@ Status generate(Session &session)
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     ATHANOR_ASSIGN(const job::Folder folder, bench->generate(session.arguments.word(0), request));
     ATHANOR_ASSIGN(const QJsonObject result, session.follow(folder, Session::OnInterrupt::CancelJob));
+    if (result.contains(QLatin1String("labels"))) {
+        session.print(result.value(QLatin1String("text")).toString());
+        for (const QJsonValue &label : result.value(QLatin1String("labels")).toArray())
+            session.note(tr("%1 %  %2").arg(formatReal(100 * label.toObject().value(QLatin1String("probability")).toDouble(), 3), 6)
+                             .arg(label.toObject().value(QLatin1String("text")).toString()));
+        session.emitJson(result);
+        return {};
+    }
     const bool isFilled = result.contains(QLatin1String("gaps"));  // the text is the prompt without its gaps
     session.print((isFilled ? QString() : request.value(QLatin1String("prompt")).toString())
                   + result.value(QLatin1String("text")).toString());
@@ -135,7 +143,7 @@ QList<Verb> evaluationVerbs()
     return {
         {QStringLiteral("evaluate"), {}, QStringLiteral("MODEL"), tr("Perplexity and bits per byte, beside gzip -9 and xz -9e."), 1, 1,
          {{QStringLiteral("task"), QStringLiteral("NAME|FILE"), tr("a dataset (its validation part) or a text file"), true}}, evaluate},
-        {QStringLiteral("generate"), {}, QStringLiteral("MODEL"), tr("Continues a text, answers a question, or fills gaps, as the model can."), 1, 1,
+        {QStringLiteral("generate"), {}, QStringLiteral("MODEL"), tr("Continues a text, answers a question, fills gaps, or names a label, as the model can."), 1, 1,
          generateOptions(), generate},
     };
 }

@@ -35,6 +35,9 @@ Result<workbench::RunRequest> requestFrom(Session &session)
 QString finishedLine(const QString &id, const QJsonObject &result)
 {
     const qint64 steps = result.value(QLatin1String("steps")).toInteger();
+    if (result.contains(QLatin1String("accuracy")))
+        return tr("Finished %1: %2 steps, %3 % of the held-out labels are right (macro F1 %4).").arg(id).arg(steps)
+            .arg(formatReal(100 * result.value(QLatin1String("accuracy")).toDouble(), 3), formatReal(result.value(QLatin1String("macroF1")).toDouble(), 3));
     if (!(result.value(QLatin1String("bitsPerByte")).toDouble() > 0))
         return tr("Finished %1: %2 steps. Nothing was held out, so it could not be measured on unseen text.").arg(id).arg(steps);
     return tr("Finished %1: %2 steps, validation %3 bits per byte (started at %4).")
@@ -160,10 +163,23 @@ Status stopRun(Session &session)
     return {};
 }
 
+Status checkpointRun(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    const QString id = session.arguments.word(0);
+    ATHANOR_ASSIGN(job::Folder folder, job::Folder::open(bench->path(), id));
+    if (folder.spec().kind != QLatin1String("train") || folder.summary().state != job::State::Running)
+        return fail(ErrorCode::InvalidInput, tr("The run %1 is not running.").arg(id), tr("“athanor-cli run show %1” lists the checkpoints that it has.").arg(id));
+    ATHANOR_TRY(folder.sendControl(QStringLiteral("checkpoint")));
+    session.print(tr("Asked %1 to keep a checkpoint after its present step.").arg(id));
+    session.emitJson({{QStringLiteral("run"), id}});
+    return {};
+}
+
 Status cloneRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const QJsonObject changes, model::trainingSchema().parseAssignments(session.arguments.values(QStringLiteral("set"))));
+    ATHANOR_ASSIGN(const model::TrainingAssignments changes, model::parseTrainingAssignments(session.arguments.values(QStringLiteral("set"))));
     ATHANOR_ASSIGN(const job::Folder folder, bench->cloneRun(session.arguments.word(0), changes));
     return startedOrFinished(session, folder);
 }
@@ -171,7 +187,7 @@ Status cloneRun(Session &session)
 Status forkRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const QJsonObject changes, model::trainingSchema().parseAssignments(session.arguments.values(QStringLiteral("set"))));
+    ATHANOR_ASSIGN(const model::TrainingAssignments changes, model::parseTrainingAssignments(session.arguments.values(QStringLiteral("set"))));
     ATHANOR_ASSIGN(const QString checkpoint, bench->resolveCheckpoint(session.arguments.word(0)));
     ATHANOR_ASSIGN(const job::Folder folder, bench->forkRun(checkpoint, changes));
     return startedOrFinished(session, folder);
@@ -238,6 +254,7 @@ QList<Verb> runVerbs()
         {noun, QStringLiteral("show"), QStringLiteral("ID"), tr("Shows a run and its checkpoints."), 1, 1, {}, showRun},
         {noun, QStringLiteral("resume"), QStringLiteral("ID"), tr("Goes on from the last checkpoint."), 1, 1, {wait}, resumeRun},
         {noun, QStringLiteral("stop"), QStringLiteral("ID"), tr("Stops at the next step and keeps a checkpoint."), 1, 1, {{QStringLiteral("pause"), {}, tr("to be resumed later")}}, stopRun},
+        {noun, QStringLiteral("checkpoint"), QStringLiteral("ID"), tr("Keeps a checkpoint of a run that is running."), 1, 1, {}, checkpointRun},
         {noun, QStringLiteral("clone"), QStringLiteral("ID"), tr("Starts the same run again, with changes."), 1, 1, {set, wait}, cloneRun},
         {noun, QStringLiteral("fork"), QStringLiteral("CHECKPOINT"), tr("Starts a run from a checkpoint."), 1, 1, {set, wait}, forkRun},
         {noun, QStringLiteral("reproduce"), QStringLiteral("ID"), tr("Runs it again and compares the weights, bit for bit."), 1, 1, {wait}, reproduceRun},

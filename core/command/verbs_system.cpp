@@ -95,7 +95,10 @@ Check tensorSide(QJsonObject &facts)
     QStringList parts;
     for (auto it = facts.begin(); it != facts.end(); ++it)
         parts += it.key() + QLatin1Char(' ') + plugin::valueText(it.value());
-    return {tr("tensor side"), parts.join(QStringLiteral(", ")), true, {}};
+    const bool hasFastBlas = facts.value(QLatin1String("blas")).toString() == QLatin1String("OpenBLAS")
+                             || facts.value(QLatin1String("f32Products")).toString() == QLatin1String("oneDNN")
+                             || facts.value(QLatin1String("mkl")).toBool();
+    return {tr("tensor side"), parts.join(QStringLiteral(", ")), hasFastBlas, tr("Training would be many times slower: install libopenblas0-pthread.")};
 }
 
 QList<Check> checks(Session &session, QJsonObject &tensor)
@@ -129,6 +132,8 @@ Status doctor(Session &session)
     }
     session.printTable({QString(), tr("what"), tr("found")}, rows);
     session.emitJson({{QStringLiteral("checks"), array}, {QStringLiteral("machine"), toJson(machineFacts())}, {QStringLiteral("tensor"), tensor}, {QStringLiteral("good"), allGood}});
+    if (!allGood)
+        return fail(ErrorCode::External, tr("Something is not as it should be."), tr("The lines marked !! say what to do."));
     return {};
 }
 

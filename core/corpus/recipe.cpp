@@ -5,6 +5,7 @@
 
 #include <QCoreApplication>
 #include <QJsonDocument>
+#include <QSet>
 
 namespace athanor::corpus {
 
@@ -68,6 +69,27 @@ Result<QJsonObject> checkReaders(const QJsonObject &readers, const plugin::Catal
         ATHANOR_ASSIGN(checked[it.key()], reader->parameters.validate(it.value().toObject()));
     }
     return checked;
+}
+
+QStringList sorted(const QSet<QString> &ids)
+{
+    QStringList list(ids.begin(), ids.end());
+    list.sort();
+    return list;
+}
+
+Result<QJsonArray> checkKept(const QJsonValue &keep)
+{
+    constexpr qsizetype kMostKept = 100000;
+    if (!keep.isUndefined() && (!keep.isArray() || keep.toArray().size() > kMostKept))
+        return fail(ErrorCode::InvalidInput, tr("“keep” is no list of at most %1 documents.").arg(kMostKept));
+    QSet<QString> ids;
+    for (const QJsonValue &id : keep.toArray()) {
+        if (id.toString().isEmpty())
+            return fail(ErrorCode::InvalidInput, tr("“keep” names a document by something that is no id."));
+        ids.insert(id.toString());
+    }
+    return QJsonArray::fromStringList(sorted(ids));
 }
 
 bool isOfRecords(const QJsonObject &recipe)
@@ -193,9 +215,9 @@ Result<QJsonObject> checkRecipe(const QJsonObject &recipe, const plugin::Catalog
         return fail(ErrorCode::NewerVersion, tr("The recipe has format %1; this program knows %2.").arg(format).arg(kRecipeFormat));
     for (const QString &key : recipe.keys())
         if (!QStringList{QStringLiteral("format"), QStringLiteral("steps"), QStringLiteral("split"), QStringLiteral("readers"),
-                         QStringLiteral("content"), QStringLiteral("records")}.contains(key))
+                         QStringLiteral("content"), QStringLiteral("records"), QStringLiteral("keep")}.contains(key))
             return fail(ErrorCode::InvalidInput, tr("The recipe has an entry “%1” that means nothing.").arg(key),
-                        tr("Known are: steps, split, readers, content, records."));
+                        tr("Known are: steps, split, readers, content, records, keep."));
     ATHANOR_TRY(checkContent(recipe));
     const bool records = isOfRecords(recipe);
     const bool hasSteps = recipe.contains(QLatin1String("steps")) || !records;
@@ -215,7 +237,24 @@ Result<QJsonObject> checkRecipe(const QJsonObject &recipe, const plugin::Catalog
     }
     if (!readers.isEmpty())
         checked[QStringLiteral("readers")] = readers;
+    ATHANOR_ASSIGN(const QJsonArray kept, checkKept(recipe.value(QLatin1String("keep"))));
+    if (!kept.isEmpty())
+        checked[QStringLiteral("keep")] = kept;
     return checked;
+}
+
+QJsonObject recipeKeeping(const QJsonObject &recipe, const QStringList &documents, bool keep)
+{
+    QSet<QString> kept;
+    for (const QJsonValue &id : recipe.value(QLatin1String("keep")).toArray())
+        kept.insert(id.toString());
+    for (const QString &id : documents)
+        keep ? void(kept.insert(id)) : void(kept.remove(id));
+    QJsonObject changed = recipe;
+    changed.remove(QStringLiteral("keep"));
+    if (!kept.isEmpty())
+        changed.insert(QStringLiteral("keep"), QJsonArray::fromStringList(sorted(kept)));
+    return changed;
 }
 
 QString recipeHash(const QJsonObject &recipe)

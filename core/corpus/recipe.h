@@ -1,5 +1,7 @@
 // A recipe as data: the steps of curation in order, the split, and the readers' settings.
-//   {"format":1,"steps":[{"plugin":id,"settings":{}}],"split":{"validation_share":0.05,"seed":1},"readers":{id:{settings}}}
+//   {"format":1,"steps":[{"plugin":id,"settings":{}}],"split":{"validation_share":0.05,"seed":1},"readers":{id:{settings}},
+//    "keep":[document id …]}
+// "keep": documents that no filter removes, because a person looked at them; copies still go.
 // The documents are texts; with "content":"records" they are records, and "records" says how they are written
 // (record_settings.h). Records are filtered and deduplicated, never repaired: their text is JSON.
 // Thread: pure functions over a catalogue that is not being scanned.
@@ -25,6 +27,9 @@ ATHANOR_EXPORT Result<QJsonObject> recipeWith(const QJsonObject &recipe, const Q
 
 /// The recipe completed by all defaults. InvalidInput names the step and what is wrong with it.
 ATHANOR_EXPORT Result<QJsonObject> checkRecipe(const QJsonObject &recipe, const plugin::Catalogue &catalogue);
+
+/// `recipe` with these documents under "keep", or without them.
+ATHANOR_EXPORT QJsonObject recipeKeeping(const QJsonObject &recipe, const QStringList &documents, bool keep);
 
 /// SHA-256 of the recipe's canonical form; the same for two recipes that are written differently.
 ATHANOR_EXPORT QString recipeHash(const QJsonObject &recipe);

@@ -4,6 +4,7 @@
 #include "core/corpus/curation.h"
 
 #include <QCoreApplication>
+#include <QSet>
 
 namespace athanor::corpus {
 
@@ -16,7 +17,11 @@ QString tr(const char *text)
 
 class Stepper {
 public:
-    explicit Stepper(Curation &curation) : m_curation(curation) {}
+    explicit Stepper(Curation &curation) : m_curation(curation)
+    {
+        for (const QJsonValue &id : curation.recipe.value(QLatin1String("keep")).toArray())
+            m_kept.insert(id.toString());
+    }
 
     Status run(const QJsonObject &step);
 
@@ -46,6 +51,7 @@ private:
     Status deduplicate(const plugin::Metadata &method, const QJsonObject &settings);
 
     Curation &m_curation;
+    QSet<QString> m_kept;  // whatever the filters say
 };
 
 Status Stepper::clean(const plugin::Metadata &method, const QJsonObject &settings)
@@ -95,6 +101,10 @@ Status Stepper::filter(const plugin::Metadata &method, const QJsonObject &settin
         appendMeasured(record.measured, judgement.measured);
         if (judgement.keep)
             return {};
+        if (m_kept.contains(record.id)) {
+            record.detail = tr("Somebody chose to keep it. %1").arg(judgement.detail);
+            return {};
+        }
         ++removed;
         record.status = DocumentStatus::Removed;
         record.reason = method.id + QLatin1Char('.') + judgement.rule;

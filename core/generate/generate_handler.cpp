@@ -60,14 +60,14 @@ Result<QJsonObject> GenerateHandler::run(job::Context &context)
     Generator generator(*ready.loaded.model, *ready.loaded.tokenizer, *sampler, ready.manners);
     QElapsedTimer sinceShown;
     sinceShown.start();
-    const bool fillsGaps = generator.manners().task == Task::FillMasks;
+    const bool fillsGaps = generator.manners().task == Task::FillMasks, namesLabel = generator.manners().task == Task::NameLabel;
     const QString prompt = promptText(request);
     QJsonArray gaps;
     QByteArray text;
     qint64 count = 0;
     const auto onToken = [&](const TokenReport &token) {
         text += token.text;
-        if (fillsGaps)
+        if (fillsGaps || namesLabel)
             gaps.append(toJson(token.alternatives));
         context.report({tr("Writing"), ++count, request.maxTokens, tr("tokens")});
         if (fillsGaps || sinceShown.elapsed() < kStreamEveryMs)
@@ -83,6 +83,8 @@ Result<QJsonObject> GenerateHandler::run(job::Context &context)
     facts.insert(QStringLiteral("weights"), ready.weights);
     if (fillsGaps)
         facts.insert(QStringLiteral("gaps"), gaps);
+    if (namesLabel)
+        facts.insert(QStringLiteral("labels"), gaps.at(0));
     return facts;
 }
 

@@ -37,6 +37,8 @@ Result<GenerationResult> Generator::run(const GenerationRequest &request, const 
 {
     ATHANOR_TRY(checkSettings(request.sampling));
     ATHANOR_TRY(taskOf(m_model->architecture()));
+    if (m_manners.task == Task::NameLabel)
+        return nameLabel(request, onToken);
     if (m_manners.task == Task::FillMasks)
         return fillMasks(request, onToken);
     ATHANOR_ASSIGN(const ReadyPrompt prompt, readyPrompt(request, m_manners, *m_tokenizer));

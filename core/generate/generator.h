@@ -46,7 +46,7 @@ struct GenerationResult {
     qint64 reusedTokens = 0;         // of them, those that the cache held from before
     double tokensPerSecond = 0;      // after the first token
     double firstTokenSeconds = 0;    // from the request on
-    QString stoppedBecause;          // "length", "end" (end of document or turn), "stop" (a stop text), "request", "filled"
+    QString stoppedBecause;          // "length", "end" (end of document or turn), "stop" (a stop text), "request", "filled", "label"
 };
 
 /// Called after every token; the cancel token is asked before every one, and between blocks of a long prompt.
@@ -66,6 +66,7 @@ public:
     /// Called before each block of a prompt and before each token, so that a stop is heard while a long prompt is read.
     void setBetweenBlocks(std::function<void()> call) { m_betweenBlocks = std::move(call); }
     /// A model that fills masks: the text is the prompt with its masks filled, and each mask is reported as a token.
+    /// One that was taught labels: the text is the label, reported as one token with the others as its alternatives.
     Result<GenerationResult> run(const GenerationRequest &request, const TokenCallback &onToken,
                                  const CancelToken &cancel);
     /// Several texts at once, which is faster than one by one; each as run() writes it, up to rounding. A text ends
@@ -75,6 +76,7 @@ public:
 
 private:
     int64_t vocabulary() const;
+    Result<GenerationResult> nameLabel(const GenerationRequest &request, const TokenCallback &onToken);
     Result<GenerationResult> fillMasks(const GenerationRequest &request, const TokenCallback &onToken);
 
     network::Model *m_model;

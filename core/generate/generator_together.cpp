@@ -114,7 +114,7 @@ Status checkLength(const Padded &rows, int64_t context)
 Result<std::vector<GenerationResult>> Generator::runTogether(const std::vector<GenerationRequest> &requests,
                                                              const CancelToken &cancel)
 {
-    if (m_manners.task == Task::FillMasks)
+    if (m_manners.task == Task::FillMasks || m_manners.task == Task::NameLabel)
         return fail(ErrorCode::InvalidInput, tr("This model fills gaps; it does so one text at a time."));
     ATHANOR_TRY(taskOf(m_model->architecture()));
     std::vector<GenerationResult> results;

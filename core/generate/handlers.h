@@ -8,7 +8,8 @@ namespace athanor::generate {
 /// parameters {"checkpoint", "prompt" or "messages", settings of model::generationSchema() under their request keys,
 /// "weights", "threads"} → {"text","tokens","promptTokens","reusedTokens","tokensPerSecond","firstTokenSeconds",
 /// "stoppedBecause","weights"}; the text also streams as samples. For a model that fills masks also
-/// "gaps": [[{"text","probability"} …] …].
+/// "gaps": [[{"text","probability"} …] …]; for one that was taught labels "labels": [{"text","probability"} …], the text
+/// being the likeliest.
 class ATHANOR_EXPORT GenerateHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("generate"); }

@@ -1,6 +1,7 @@
 // See manners.h.
 #include "core/generate/manners.h"
 
+#include "core/adapt/label_head.h"
 #include "core/base/atomic_file.h"
 #include "core/tokenizer/record_encoder.h"
 
@@ -74,6 +75,11 @@ std::vector<int64_t> wide(const std::vector<tokenizer::TokenId> &ids) { return {
 void readChat(Manners &manners, const QString &folder, const QJsonObject &teaching, const tokenizer::Tokenizer &tokenizer)
 {
     auto chat = tokenizer::ChatTemplate::read(folder);
+    if (!chat && teaching.value(QLatin1String("wording")) == QLatin1String("completion")) {
+        manners.chatProblem = Error{ErrorCode::Unsupported, tr("This model was taught to complete questions, not to converse."),
+                                    tr("Ask it without --chat, with the question as the prompt."), {}};
+        return;
+    }
     if (teaching.value(QLatin1String("wording")) == QLatin1String("plain") || (!chat && chat.error().code == ErrorCode::NotFound)) {
         manners.isBuiltInChat = true;
         chat = tokenizer::ChatTemplate::create(tokenizer::plainChatTemplate());
@@ -147,6 +153,12 @@ Result<Manners> readManners(const QString &folder, const network::Model &model, 
             manners.decoderStart = start;
     }
     ATHANOR_ASSIGN(const QJsonObject state, optionalFile(folder + QStringLiteral("/state.json")));
+    const QJsonObject teaching = state.value(QLatin1String("teaching")).toObject();
+    if (manners.task == Task::NameLabel) {
+        manners.longestText = teaching.value(QLatin1String("maxTokens")).toInteger();
+        manners.cutsFront = teaching.value(QLatin1String("truncate")) == QLatin1String("front");
+        return manners;
+    }
     readChat(manners, folder, state.value(QLatin1String("teaching")).toObject(), tokenizer);
     if (manners.chat)
         addEndOfTurn(manners, tokenizer);
@@ -156,6 +168,8 @@ Result<Manners> readManners(const QString &folder, const network::Model &model, 
 Result<Task> taskOf(const QJsonObject &architecture)
 {
     const QJsonArray layers = architecture.value(QLatin1String("layers")).toArray();
+    if (!adapt::labelsOf(architecture).isEmpty())
+        return Task::NameLabel;
     if (!holds(layers, [](const QJsonObject &entry) { return isLayer(entry, "layer.head"); }))
         return fail(ErrorCode::InvalidInput, tr("This model has no head for tokens: it gives numbers for texts or labels and writes nothing."),
                     tr("Choose a model that continues texts, such as one of the LLaMA or GPT-2 family."));

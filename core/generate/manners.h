@@ -15,6 +15,7 @@ enum class Task {
     Continue,   // looks back only: writes on
     Answer,     // an encoder reads the prompt, a decoder writes
     FillMasks,  // looks both ways: fills gaps
+    NameLabel,  // says which of its labels a text has
 };
 
 struct ATHANOR_EXPORT Manners {
@@ -24,6 +25,8 @@ struct ATHANOR_EXPORT Manners {
     std::vector<int64_t> stopIds;    // tokens that end an answer
     int64_t decoderStart = -1;       // Answer
     int64_t mask = -1;               // FillMasks
+    int64_t longestText = 0;         // NameLabel: tokens that it was taught with at most; 0: the context
+    bool cutsFront = false;          // NameLabel: which end of a longer text goes
     std::optional<tokenizer::ChatTemplate> chat;
     bool isBuiltInChat = false;      // the built-in wording: marks before a text are added as for a prompt
     std::optional<Error> chatProblem;  // why there is no template
@@ -33,8 +36,8 @@ struct ATHANOR_EXPORT Manners {
     static Manners plain(const network::Model &model, const tokenizer::Tokenizer &tokenizer);
 };
 
-/// `folder`: of the model. One without a head for tokens (vectors, labels) counts as FillMasks: it looks both ways and
-/// writes nothing, and Generator says so. Errors: Corrupt and Unreadable of a file that is there. A chat template that cannot be read
+/// `folder`: of the model. One without any head (vectors) counts as FillMasks: it looks both ways and writes nothing, and
+/// Generator says so. Errors: Corrupt and Unreadable of a file that is there. A chat template that cannot be read
 /// is no error until someone chats (chatProblem).
 ATHANOR_EXPORT Result<Manners> readManners(const QString &folder, const network::Model &model,
                                            const tokenizer::Tokenizer &tokenizer);

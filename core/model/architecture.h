@@ -24,6 +24,8 @@
 #include "core/base/machine.h"
 #include "core/plugin/catalogue.h"
 
+#include <functional>
+
 namespace athanor::model {
 
 inline constexpr int kArchitectureFormat = 1;
@@ -65,6 +67,16 @@ ATHANOR_EXPORT Result<Accounting> account(const plugin::Catalogue &plugins, cons
 /// The installed ones of the objectives that a family can train with, the usual one first (its plugin.json's
 /// "objectives"; next_token where it says nothing, which counts as installed).
 ATHANOR_EXPORT QStringList objectivesOf(const plugin::Catalogue &plugins, const plugin::Metadata &architecture);
+/// The objective that an architecture is trained with, "objective.next_token" where it names none.
+ATHANOR_EXPORT QString objectiveOf(const QJsonObject &architecture);
+/// Whether it predicts the next token, so that any text can be scored and continued.
+ATHANOR_EXPORT bool continuesText(const QJsonObject &architecture);
+
+using KnowsToken = std::function<bool(const QByteArray &name)>;
+/// An architecture for a tokenizer's `vocabulary`, with rows beyond it for the marks that its objective needs ("marks" in
+/// the objective's plugin.json: hidden words, sentinels) where the tokenizer knows none. Errors as expandArchitecture().
+ATHANOR_EXPORT Result<QJsonObject> newArchitecture(const plugin::Catalogue &plugins, const QString &id, const QJsonObject &choices,
+                                                   qint64 vocabulary, const KnowsToken &knows = {});
 /// The families to offer: those with at least one installed objective, in their order.
 ATHANOR_EXPORT QList<const plugin::Metadata *> offeredArchitectures(const plugin::Catalogue &plugins);
 

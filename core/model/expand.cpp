@@ -172,6 +172,20 @@ Result<const plugin::Metadata *> findArchitecture(const plugin::Catalogue &plugi
                 tr("Known are: %1.").arg(known.join(QStringLiteral(", "))));
 }
 
+// What the family is trained for: the first installed objective that it names; one that is also a choice of the family
+// (BERT's next_sentence) where that choice is on.
+QString objectiveFor(const plugin::Catalogue &plugins, const plugin::Metadata &architecture, const QJsonObject &values)
+{
+    QString usual;
+    for (const QString &id : objectivesOf(plugins, architecture)) {
+        const QString choice = id.section(QLatin1Char('.'), 1);
+        const bool isChosen = values.value(choice).toBool();
+        if (isChosen || (usual.isEmpty() && !values.contains(choice)))
+            usual = id;
+    }
+    return usual;
+}
+
 }  // namespace
 
 Result<QJsonObject> expandArchitecture(const plugin::Catalogue &plugins, const QString &architectureId,
@@ -192,6 +206,9 @@ Result<QJsonObject> expandArchitecture(const plugin::Catalogue &plugins, const Q
     architecture.insert(QStringLiteral("architecture"), architectureId);
     architecture.insert(QStringLiteral("name"), metadata->title);
     architecture.insert(QStringLiteral("choices"), values);
+    const QString objective = objectiveFor(plugins, *metadata, values);
+    if (!objective.isEmpty() && objective != QLatin1String("objective.next_token"))
+        architecture.insert(QStringLiteral("objective"), objective);
     ATHANOR_ASSIGN(const std::vector<LayerUse> layers, walkLayers(plugins, architecture));
     Q_UNUSED(layers)
     return architecture;

@@ -31,6 +31,30 @@ QStringList objectivesOf(const plugin::Catalogue &plugins, const plugin::Metadat
     return installed;
 }
 
+QString objectiveOf(const QJsonObject &architecture)
+{
+    const QJsonValue named = architecture.value(QLatin1String("objective"));
+    const QString id = named.isObject() ? named.toObject().value(QLatin1String("plugin")).toString() : named.toString();
+    return id.isEmpty() ? QStringLiteral("objective.next_token") : id;
+}
+
+bool continuesText(const QJsonObject &architecture)
+{
+    return objectiveOf(architecture) == QLatin1String("objective.next_token");
+}
+
+Result<QJsonObject> newArchitecture(const plugin::Catalogue &plugins, const QString &id, const QJsonObject &choices, qint64 vocabulary,
+                                    const KnowsToken &knows)
+{
+    ATHANOR_ASSIGN(QJsonObject expanded, expandArchitecture(plugins, id, choices, vocabulary));
+    const plugin::Metadata *objective = plugins.find(objectiveOf(expanded));
+    const QJsonObject marks = objective ? objective->all.value(QLatin1String("marks")).toObject() : QJsonObject();
+    const QJsonArray known = marks.value(QLatin1String("unlessKnown")).toArray();
+    const bool hasMarks = std::any_of(known.begin(), known.end(), [&](const QJsonValue &name) { return knows && knows(name.toString().toUtf8()); });
+    const qint64 count = marks.value(QLatin1String("count")).toInteger();
+    return hasMarks || count == 0 ? Result<QJsonObject>(expanded) : expandArchitecture(plugins, id, choices, vocabulary + count);
+}
+
 QList<const plugin::Metadata *> offeredArchitectures(const plugin::Catalogue &plugins)
 {
     QList<const plugin::Metadata *> offered;

@@ -122,7 +122,9 @@ QString headingPart(const ReportInput &input)
     auto perplexity = numberAt(input.evaluation, QStringLiteral("perplexity"));
     if (const auto loss = numberAt(input.train, QStringLiteral("validationLoss")); loss && !perplexity)
         perplexity = std::exp(*loss);
-    out += QStringLiteral("<div class=\"cards\">\n") + card(bits(ownBitsPerByte(input)), tr("bits per byte, held-out"))
+    const auto share = numberAt(input.train, QStringLiteral("accuracy"));
+    out += QStringLiteral("<div class=\"cards\">\n") + card(share ? tr("%1 %").arg(formatReal(100 * *share, 3)) : QString(), tr("held-out labels that are right"))
+        + card(real(numberAt(input.train, QStringLiteral("macroF1")), 3), tr("macro F1")) + card(bits(ownBitsPerByte(input)), tr("bits per byte, held-out"))
         + card(real(perplexity), tr("perplexity a token"))
         + card(count(numberAt(input.train, QStringLiteral("parameters"))), tr("parameters"))
         + card(count(numberAt(input.train, QStringLiteral("tokens"))), tr("tokens trained on"))
@@ -207,8 +209,8 @@ QString samplesPart(const ReportInput &input)
     }
     if (!out.isEmpty())
         out = QStringLiteral("<p class=\"note\">")
-            + escaped(tr("The coloured words were given; the rest is the model's. A base model continues text; it does not "
-                         "answer questions."))
+            + escaped(tr("The coloured words were given; the rest is the model's. What was taught documents continues text; what "
+                         "was taught answers, answers."))
             + QStringLiteral("</p>\n") + out;
     return section(QStringLiteral("samples"), tr("What it wrote while learning"), out);
 }

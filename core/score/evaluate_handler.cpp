@@ -1,5 +1,6 @@
 // Job kind "evaluate". See handlers.h.
 #include "core/generate/checkpoint_model.h"
+#include "core/model/architecture.h"
 #include "core/score/handlers.h"
 #include "core/score/text_score.h"
 
@@ -50,6 +51,9 @@ Result<QJsonObject> EvaluateHandler::run(job::Context &context)
     tensor::setThreadCount(parameters.value(QLatin1String("threads")).toInt(0));
     ATHANOR_ASSIGN(const generate::LoadedModel loaded,
                    generate::loadModel(context.plugins(), folder, generate::LoadPrecision::AsTrained));
+    if (!model::continuesText(loaded.model->architecture()))
+        return fail(ErrorCode::Unsupported, tr("This model does not continue text, so a text's bits per byte cannot be measured with it."),
+                    tr("How well it does what it learned stands in the result of its training run."));
     auto score = scoreText(*loaded.model, *loaded.tokenizer, input.stream, {}, Baselines::GzipAndXz, context,
                            context.cancelToken());
     if (!score && score.error().code == ErrorCode::Cancelled)

@@ -3,6 +3,7 @@
 
 #include "core/base/machine.h"
 #include "core/generate/checkpoint_model.h"
+#include "core/model/architecture.h"
 #include "core/score/text_score.h"
 #include "core/tensor/machine.h"
 #include "core/train/train_run.h"
@@ -35,6 +36,26 @@ Result<QJsonObject> recordFigures(job::Context &context, const RunInputs &inputs
     return figures;
 }
 
+/// The best checkpoint on all held-out text, asked what it was trained for: hidden words, missing passages …
+Result<QJsonObject> objectiveFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best)
+{
+    context.report({tr("Measuring on all held-out text"), 0, 0, {}});
+    ATHANOR_ASSIGN(const generate::LoadedModel loaded,
+                   generate::loadModel(context.plugins(), best.folder, generate::LoadPrecision::AsTrained));
+    ATHANOR_ASSIGN(const ChosenObjective objective, chosenObjective(context.plugins(), inputs.architecture));
+    const network::Dimensions &dimensions = loaded.model->dimensions();
+    const TokenTables tables = tokenTables(*loaded.tokenizer, dimensions.vocabulary);
+    const qint64 sequence = inputs.settings.sequence > 0 ? std::min<qint64>(inputs.settings.sequence, dimensions.context) : dimensions.context;
+    ATHANOR_ASSIGN(Validator validator, Validator::create(*inputs.validationTokens, inputs.tokenByteCounts, sequence,
+                                                          inputs.settings.batch, Validator::Extent::All));
+    validator.setObjective(objective, tables);
+    ATHANOR_ASSIGN(const ValidationScore score, validator.run(*loaded.model, context.cancelToken()));
+    QJsonObject figures = toJson(score);
+    figures[QStringLiteral("validationLoss")] = figures.take(QLatin1String("loss"));
+    figures.remove(QStringLiteral("tokens"));
+    return figures;
+}
+
 /// The best checkpoint on the whole held-out part: the figure that the run is known by.
 Result<QJsonObject> finalFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best)
 {
@@ -42,6 +63,8 @@ Result<QJsonObject> finalFigures(job::Context &context, const RunInputs &inputs,
         return QJsonObject();
     if (inputs.teachesRecords())
         return recordFigures(context, inputs, best);
+    if (!model::continuesText(inputs.architecture))
+        return objectiveFigures(context, inputs, best);
     context.report({tr("Measuring on all held-out text"), 0, 0, {}});
     ATHANOR_ASSIGN(const generate::LoadedModel loaded,
                    generate::loadModel(context.plugins(), best.folder, generate::LoadPrecision::AsTrained));

@@ -45,7 +45,7 @@ struct Validator::Sums {
 };
 
 Result<Validator> Validator::create(const tokenizer::TokenShards &data, const std::vector<qint32> &tokenByteCounts,
-                                    qint64 length, qint64 batch)
+                                    qint64 length, qint64 batch, Extent extent)
 {
     const qint64 total = data.tokenCount();
     if (total < 2)
@@ -57,7 +57,7 @@ Result<Validator> Validator::create(const tokenizer::TokenShards &data, const st
     validator.m_length = std::min(length, total - 1);
     const qint64 possible = (total - 1) / validator.m_length;
     const qint64 wanted = std::max(kWindowsAtLeast, kTokensWanted / validator.m_length);
-    const qint64 count = std::min(possible, wanted);
+    const qint64 count = extent == Extent::All ? possible : std::min(possible, wanted);
     for (qint64 i = 0; i < count; ++i)
         validator.m_starts.push_back(i * possible / count * validator.m_length);
     return validator;
@@ -149,10 +149,12 @@ Status Validator::addLabels(network::Model &model, const network::Batch &read, S
     });
 }
 
-Result<ValidationScore> Validator::run(network::Model &model) const
+Result<ValidationScore> Validator::run(network::Model &model, const CancelToken &cancel) const
 {
     Sums sums;
     for (size_t first = 0; first < m_starts.size(); first += size_t(m_batch)) {
+        if (cancel.isCancelled())
+            return fail(ErrorCode::Cancelled, tr("Measuring was stopped."));
         network::Batch read;
         if (m_records) {
             const std::vector<qint64> chosen(m_starts.begin() + std::ptrdiff_t(first),

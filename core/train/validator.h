@@ -25,18 +25,18 @@ struct ValidationScore {
 class ATHANOR_EXPORT Validator {
 public:
     /// `data` may be shorter than a window of `length`; at least 2 tokens. Both outlive the validator.
-    static Result<Validator> create(const tokenizer::TokenShards &data, const std::vector<qint32> &tokenByteCounts,
-                                    qint64 length, qint64 batch);
-    /// Held-out records in their order; `all`, or about as many as a text's. The records outlive the validator.
     enum class Extent { Some, All };
+    static Result<Validator> create(const tokenizer::TokenShards &data, const std::vector<qint32> &tokenByteCounts,
+                                    qint64 length, qint64 batch, Extent extent = Extent::Some);
+    /// Held-out records in their order; all, or about as many as a text's. The records outlive the validator.
     static Result<Validator> forRecords(const adapt::Records &records, const std::vector<qint32> &tokenByteCounts,
                                         adapt::BatchSettings settings, Extent extent);
     /// What the model is asked for on a text; without it the next token. `tables` outlives the validator.
     void setObjective(const ChosenObjective &objective, const TokenTables &tables);
     /// Keeps this share of the rows, evenly spaced, at least four: for a model that takes long.
     void thin(double share);
-    /// Diverged when the loss is not a number.
-    Result<ValidationScore> run(network::Model &model) const;
+    /// Diverged when the loss is not a number; Cancelled between two batches.
+    Result<ValidationScore> run(network::Model &model, const CancelToken &cancel = {}) const;
 
 private:
     struct Sums;

@@ -13,6 +13,7 @@ namespace athanor::workbench {
 namespace {
 
 constexpr double kMostTokens = 1e18;
+constexpr double kMemoryBytesPerSecond = 12e9;  // measured while generating, two cores: 11 to 20 (measurements.md)
 constexpr qsizetype kMostExamples = 3;  // of records that teach nothing, in a line of the plan
 
 // Half of the full rate is reached at about four million parameters (measured: 139 GFLOP/s at 4.3 M parameters, 255 at
@@ -35,6 +36,11 @@ double parametersOf(const plugin::Catalogue &plugins, const QJsonObject &archite
 double shareOfFullRate(double parameters)
 {
     return parameters / (parameters + kHalfRateParameters);
+}
+
+double guessedWritingSpeed(double parameters)
+{
+    return kMemoryBytesPerSecond / (std::max(1.0, parameters) * sizeof(float));
 }
 
 double guessedSpeed(const MachineFacts &machine, bool bf16)

@@ -24,6 +24,9 @@ std::optional<double> measuredSpeed(const project::Project &project, const plugi
 /// A cautious guess of the full rate from the processor's features, for a machine on which nothing was trained yet.
 double guessedSpeed(const MachineFacts &machine, bool bf16);
 
+/// A cautious guess of how many tokens a second a model writes: every weight (f32) is read once for each.
+double guessedWritingSpeed(double parameters);
+
 /// Share of the full rate that a model of this size reaches, 0 … 1.
 double shareOfFullRate(double parameters);
 

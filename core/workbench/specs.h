@@ -21,6 +21,8 @@ struct TrainInputs {
 job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, const TrainInputs &inputs,
                     const QJsonObject &settings);
 job::Spec evaluateSpec(const QString &title, const QJsonValue &checkpoint);
+/// Why a plan forbids the start, with what to do.
+tl::unexpected<Error> refused(const model::Plan &plan);
 
 // ---- models in and out; light jobs but for the export, which computes
 job::Spec lookUpSpec(const QString &address, const QString &file);

@@ -5,6 +5,7 @@
 
 #include "core/job/queue.h"
 #include "core/model/architecture.h"
+#include "core/model/training_settings.h"
 #include "core/project/project.h"
 #include "core/tokenizer/tokenizer.h"
 
@@ -122,7 +123,9 @@ struct PipelineRequest {
     QString architecture;             // plugin id
     QJsonObject architectureChoices;
     QJsonObject trainingSettings;
-    QString base;                     // a model of the project that came with weights: taught instead of a new one
+    QString base;                     // a model of the project with weights: taught instead of a new one
+    QString from;                     // a checkpoint of it to go on from; empty: the weights it came with
+    qint64 documentBytes = 0;         // of text, for the forecast; 0: not known
 };
 
 struct Pipeline {
@@ -142,11 +145,22 @@ struct Approach {
     double seconds = 0;
     qint64 memoryBytes = 0;
     qint64 diskBytes = 0;
+    double writesTokensPerSecond = 0;  // a cautious guess, with f32 weights, on this machine
     QString model;         // of the project, that it goes on from; empty when from scratch
+    QString from;          // "continue": the checkpoint
+    QString dataset;       // "continue": whose documents it has seen; the new ones come to them
+    QJsonObject settings;  // "continue": those of its run
+};
+
+/// What the person wants of the model, as far as it changes a recommendation.
+struct Wishes {
+    bool answers = false;              // to answer as in examples, not to continue text
+    double writesTokensPerSecond = 0;  // at least; 0: it does not matter
 };
 
 struct Recommendation {
     QList<Approach> approaches;   // only those that work today
+    QString missing;              // what the wish still needs, in words; empty when one of the approaches grants it
     model::Preset preset;         // from scratch
     qint64 vocabulary = 0;
     QJsonObject trainingSettings; // completed
@@ -177,6 +191,9 @@ public:
     /// A file or folder; `licence` in the person's words ("PSF-2.0", "own documents"). Returns the source's id.
     Result<QString> addSource(const QString &location, const QString &licence = {}, const QJsonObject &settings = {});
     Result<job::Folder> curate(const QString &dataset, const QJsonObject &recipe = {});
+    /// Documents that no filter removes when the dataset is prepared again (`keep` false: the rules decide again).
+    /// NotFound names the first that the dataset does not have.
+    Status keepDocuments(const QString &dataset, const QStringList &documents, bool keep = true);
     Result<QJsonObject> recipeOf(const QString &dataset) const;   // the stored one, or the default
     /// Writes a dataset's documents as JSON Lines. Returns the number of documents.
     Result<qint64> exportDataset(const QString &dataset, const QString &file) const;
@@ -190,6 +207,8 @@ public:
     Result<std::shared_ptr<const tokenizer::Tokenizer>> tokenizer(const QString &name) const;
     // ---- model
     /// Expands, checks and stores. `tokenizer` gives the vocabulary.
+    /// As createModel() would make it, without keeping it; a usual vocabulary where there is no such tokenizer.
+    Result<QJsonObject> newArchitecture(const QString &architecture, const QJsonObject &choices, const QString &tokenizer) const;
     Result<QJsonObject> createModel(const QString &name, const QString &architecture, const QJsonObject &choices,
                                     const QString &tokenizer);
     // ---- models that exist
@@ -229,8 +248,8 @@ public:
                                          const QJsonObject &settings) const;
     /// Refused, with the reason, when the plan says it cannot fit in memory or on the disk.
     Result<job::Folder> startRun(const RunRequest &request);
-    Result<job::Folder> cloneRun(const QString &runId, const QJsonObject &changedSettings = {});
-    Result<job::Folder> forkRun(const QString &checkpoint, const QJsonObject &changedSettings = {});
+    Result<job::Folder> cloneRun(const QString &runId, const model::TrainingAssignments &changes = {});
+    Result<job::Folder> forkRun(const QString &checkpoint, const model::TrainingAssignments &changes = {});
     Result<job::Folder> reproduceRun(const QString &runId);
     /// A short measurement of this machine's speed for a model; its result makes plans exact.
     Result<job::Folder> probe(const QJsonObject &architecture, const model::TrainingShape &shape);
@@ -243,7 +262,7 @@ public:
     /// `weights`: of model::generationSchema(); empty: as they are stored.
     Result<job::Folder> chat(const QString &model, const QString &weights = {});
     // ---- the way with one click
-    Result<Recommendation> recommend(qint64 documentBytes) const;
+    Result<Recommendation> recommend(qint64 documentBytes, const Wishes &wishes = {}) const;
     Result<Pipeline> startPipeline(const PipelineRequest &request);
     /// Writes the HTML report of a run to `file`.
     Status writeReport(const QString &runId, const QString &file);
@@ -251,7 +270,9 @@ public:
 private:
     Workbench(std::unique_ptr<project::Project> project, plugin::Catalogue &catalogue);
     Result<job::Folder> queueRun(const RunRequest &request, const QJsonObject &extra);
-    void recommendTeaching(Recommendation &result) const;
+    void recommendContinuing(Recommendation &result, const project::Run &run) const;
+    void recommendTeaching(Recommendation &result, const Wishes &wishes) const;
+    Result<QJsonObject> pipelineForecast(const QJsonObject &architecture, const QJsonObject &settings, qint64 documentBytes) const;
     Result<Pipeline> startTeaching(const PipelineRequest &request);
     std::unique_ptr<project::Project> m_project;
     plugin::Catalogue *m_plugins;

@@ -71,6 +71,16 @@ Result<QJsonObject> Workbench::recipeOf(const QString &dataset) const
     return stored.isEmpty() ? corpus::defaultRecipe(*m_plugins) : stored;
 }
 
+Status Workbench::keepDocuments(const QString &dataset, const QStringList &documents, bool keep)
+{
+    ATHANOR_ASSIGN(const project::Dataset row, m_project->dataset(dataset));
+    for (const QString &id : documents)
+        ATHANOR_TRY(m_project->document(row.rowId, id));
+    ATHANOR_ASSIGN(const QJsonObject recipe, recipeOf(dataset));
+    ATHANOR_ASSIGN(const QJsonObject checked, corpus::checkRecipe(corpus::recipeKeeping(recipe, documents, keep), *m_plugins));
+    return m_project->setRecipe(dataset, checked);
+}
+
 Result<qint64> Workbench::exportDataset(const QString &dataset, const QString &file) const
 {
     ATHANOR_ASSIGN(const project::Dataset row, m_project->dataset(dataset));
@@ -136,12 +146,25 @@ Result<std::shared_ptr<const tokenizer::Tokenizer>> Workbench::tokenizer(const Q
     return tokenizer::readTokenizer(path() + QLatin1Char('/') + row.path);
 }
 
+Result<QJsonObject> Workbench::newArchitecture(const QString &architecture, const QJsonObject &choices, const QString &tokenizerName) const
+{
+    constexpr qint64 kUsualVocabulary = 8192;
+    const auto row = m_project->tokenizer(tokenizerName);
+    std::shared_ptr<const tokenizer::Tokenizer> known;
+    const auto knows = [&](const QByteArray &name) {
+        if (!known && row)
+            known = tokenizer(tokenizerName).value_or(nullptr);
+        return known && known->tokenId(name) >= 0;
+    };
+    return model::newArchitecture(*m_plugins, architecture, choices, row ? row->vocabulary : kUsualVocabulary, knows);
+}
+
 Result<QJsonObject> Workbench::createModel(const QString &name, const QString &architecture, const QJsonObject &choices,
                                            const QString &tokenizer)
 {
     ATHANOR_TRY(checkName(name));
     ATHANOR_ASSIGN(const project::Tokenizer row, m_project->tokenizer(tokenizer));
-    ATHANOR_ASSIGN(QJsonObject expanded, model::expandArchitecture(*m_plugins, architecture, choices, row.vocabulary));
+    ATHANOR_ASSIGN(QJsonObject expanded, newArchitecture(architecture, choices, tokenizer));
     expanded.insert(QStringLiteral("name"), name);
     ATHANOR_ASSIGN(const model::Accounting accounting, model::account(*m_plugins, expanded, {}));
     project::Model stored;

@@ -9,6 +9,7 @@
 
 #include <QCoreApplication>
 #include <QDir>
+#include <QDirIterator>
 #include <QFileInfo>
 
 #include <cmath>
@@ -37,11 +38,16 @@ double suitableParameters(double flops, double dataTokens)
     return std::max(kLargerIsWorthIt * computeBound, std::min(dataBound, 3 * computeBound));
 }
 
-model::Preset nearestPreset(const QList<model::Preset> &presets, double parameters)
+/// The preset nearest in size among those that write fast enough; the smallest where none does.
+model::Preset nearestPreset(const QList<model::Preset> &presets, double parameters, double writesTokensPerSecond)
 {
-    model::Preset best;
+    model::Preset best = *std::min_element(presets.begin(), presets.end(), [](const model::Preset &a, const model::Preset &b) {
+        return a.approximateParameters < b.approximateParameters;
+    });
     double bestDistance = HUGE_VAL;
     for (const model::Preset &preset : presets) {
+        if (guessedWritingSpeed(static_cast<double>(preset.approximateParameters)) < writesTokensPerSecond)
+            continue;
         const double distance = std::fabs(std::log(static_cast<double>(preset.approximateParameters) / parameters));
         if (distance < bestDistance) {
             bestDistance = distance;
@@ -63,6 +69,7 @@ qint64 vocabularyFor(qint64 documentBytes)
 // With less text than this, weights that can write already are worth more than any new model.
 constexpr qint64 kFewTokens = 20000000;
 constexpr qint64 kTaughtSequence = 512;
+constexpr int kMostFilesLookedAt = 20000;  // of a folder, for examples
 
 std::optional<project::Model> modelWithWeights(const project::Project &project)
 {
@@ -72,13 +79,37 @@ std::optional<project::Model> modelWithWeights(const project::Project &project)
     return std::nullopt;
 }
 
+// Of runs on plain text: examples are taught from the Data and Training pages.
+std::optional<project::Run> newestWithCheckpoint(const project::Project &project)
+{
+    for (const project::Run &run : project.runs().value_or(QList<project::Run>()))
+        if (!run.bestCheckpoint.isEmpty() && run.parameters.value(QLatin1String("teaching")).toObject().isEmpty()
+            && run.parameters.value(QLatin1String("adapter")).toObject().isEmpty())
+            return run;
+    return std::nullopt;
+}
+
+bool isRecordsFile(const QString &path)
+{
+    static const QStringList endings{QStringLiteral("jsonl"), QStringLiteral("csv"), QStringLiteral("tsv"), QStringLiteral("json")};
+    return endings.contains(QFileInfo(path).suffix().toLower());
+}
+
+bool holdsRecords(const project::Source &source)
+{
+    if (!QFileInfo(source.location).isDir())
+        return isRecordsFile(source.location);
+    QDirIterator files(source.location, QDir::Files | QDir::Readable, QDirIterator::Subdirectories);
+    for (int i = 0; files.hasNext() && i < kMostFilesLookedAt; ++i)
+        if (isRecordsFile(files.next()))
+            return true;
+    return false;
+}
+
 bool holdsRecords(const project::Project &project)
 {
     const auto sources = project.sources();
-    return sources && std::any_of(sources->begin(), sources->end(), [](const project::Source &source) {
-        static const QStringList endings{QStringLiteral("jsonl"), QStringLiteral("csv"), QStringLiteral("tsv"), QStringLiteral("json")};
-        return endings.contains(QFileInfo(source.location).suffix().toLower());
-    });
+    return sources && std::any_of(sources->begin(), sources->end(), [](const project::Source &source) { return holdsRecords(source); });
 }
 
 QString scratchSummary(qint64 tokens)
@@ -103,7 +134,7 @@ job::Spec evaluationAfter(const QString &trainJob, const QString &model, const Q
 
 }  // namespace
 
-Result<Recommendation> Workbench::recommend(qint64 documentBytes) const
+Result<Recommendation> Workbench::recommend(qint64 documentBytes, const Wishes &wishes) const
 {
     const QList<model::Preset> presets = model::presets(*m_plugins);
     if (presets.isEmpty())
@@ -113,13 +144,14 @@ Result<Recommendation> Workbench::recommend(qint64 documentBytes) const
     result.estimatedTokens = static_cast<qint64>(static_cast<double>(documentBytes) / kTypicalBytesPerToken);
     result.vocabulary = vocabularyFor(documentBytes);
     const double flops = kUsualShare * guessedSpeed(machine, machine.hasBf16) * kWizardMinutes * 60;
-    result.preset = nearestPreset(presets, suitableParameters(flops, static_cast<double>(result.estimatedTokens)));
+    result.preset = nearestPreset(presets, suitableParameters(flops, static_cast<double>(result.estimatedTokens)),
+                                  wishes.writesTokensPerSecond);
     QJsonObject settings = samplePipeline().trainingSettings;
     settings.insert(QStringLiteral("budget"), kWizardMinutes);
     settings.remove(QStringLiteral("sample_prompt"));
     ATHANOR_ASSIGN(result.trainingSettings, model::trainingSchema().validate(settings));
     ATHANOR_ASSIGN(const QJsonObject architecture,
-                   model::expandArchitecture(*m_plugins, result.preset.architecture, result.preset.choices, result.vocabulary));
+                   model::newArchitecture(*m_plugins, result.preset.architecture, result.preset.choices, result.vocabulary));
     model::PlanInput input = planInput(*m_plugins, architecture, result.trainingSettings, path());
     input.trainTokens = result.estimatedTokens;
     applyBudget(result.trainingSettings, input);
@@ -128,26 +160,50 @@ Result<Recommendation> Workbench::recommend(qint64 documentBytes) const
     ATHANOR_ASSIGN(result.plan, model::plan(*m_plugins, input));
 
     Approach scratch{QStringLiteral("scratch"), tr("From scratch"), scratchSummary(result.estimatedTokens), true, true,
-                     result.plan.seconds, result.plan.accounting.trainingBytes, result.plan.diskBytes};
-    const auto runs = m_project->runs();
-    const bool hasCheckpoint = runs && std::any_of(runs->begin(), runs->end(), [](const project::Run &run) { return !run.bestCheckpoint.isEmpty(); });
+                     result.plan.seconds, result.plan.accounting.trainingBytes, result.plan.diskBytes,
+                     guessedWritingSpeed(static_cast<double>(result.plan.accounting.parameters)), {}, {}, {}, {}};
     result.approaches += scratch;
-    if (hasCheckpoint) {
-        Approach further = scratch;
-        further.id = QStringLiteral("continue");
-        further.title = tr("Continue a model of this project");
-        further.summary = tr("Goes on from its best checkpoint, with the new documents: it keeps what it has learned.");
-        further.recommended = false;
-        result.approaches += further;
-    }
-    recommendTeaching(result);
+    if (const auto run = newestWithCheckpoint(*m_project))
+        recommendContinuing(result, *run);
+    recommendTeaching(result, wishes);
     return result;
 }
 
+// The newest run's best checkpoint, with its own settings and the documents that are there now.
+void Workbench::recommendContinuing(Recommendation &result, const project::Run &run) const
+{
+    const auto model = m_project->model(run.model);
+    if (!model)
+        return;
+    const QJsonObject settings = run.parameters.value(QLatin1String("settings")).toObject();
+    const auto plan = planArchitecture(model->architecture, model->tokenizer, run.dataset, settings);
+    if (!plan)
+        return;
+    Approach further;
+    further.id = QStringLiteral("continue");
+    further.title = tr("Continue %1, a model of this project").arg(run.model);
+    further.summary = tr("Goes on from its best checkpoint with all documents that are there now: it keeps what it has learned.");
+    further.worksToday = true;
+    further.seconds = plan->seconds;
+    further.memoryBytes = plan->accounting.trainingBytes;
+    further.diskBytes = plan->diskBytes;
+    further.writesTokensPerSecond = guessedWritingSpeed(static_cast<double>(plan->accounting.parameters));
+    further.model = run.model;
+    further.from = run.bestCheckpoint;
+    further.dataset = run.dataset;
+    further.settings = settings;
+    result.approaches += further;
+}
+
 // What a model that came with weights makes possible.
-void Workbench::recommendTeaching(Recommendation &result) const
+void Workbench::recommendTeaching(Recommendation &result, const Wishes &wishes) const
 {
     const auto base = modelWithWeights(*m_project);
+    const bool hasRecords = holdsRecords(*m_project);
+    if (wishes.answers && !hasRecords)
+        result.missing = tr("To answer, it needs examples among your files: questions with answers, conversations or labelled texts, as JSON Lines, CSV or TSV. From documents alone it learns to continue text.");
+    else if (wishes.answers && !base)
+        result.missing = tr("To answer as in your examples, it has to start from a model that can write already: choose one below. From scratch it learns to continue text.");
     if (!base)
         return;
     const qint64 context = base->architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
@@ -162,37 +218,54 @@ void Workbench::recommendTeaching(Recommendation &result) const
     teach.title = tr("Teach %1 your documents").arg(base->name);
     teach.summary = tr("It can write already; your %1 tokens are added to what it knows. Best where documents are few.")
                         .arg(formatCount(static_cast<double>(result.estimatedTokens)));
-    teach.recommended = plan->canStart && result.estimatedTokens < kFewTokens;
     teach.memoryBytes = plan->accounting.trainingBytes;
     teach.diskBytes = plan->diskBytes;
+    teach.writesTokensPerSecond = guessedWritingSpeed(static_cast<double>(plan->accounting.parameters));
     teach.model = base->name;
-    result.approaches.first().recommended = !teach.recommended;
-    result.approaches += teach;
-    if (!holdsRecords(*m_project))
-        return;
+    const bool mayTeach = plan->canStart && teach.writesTokensPerSecond >= wishes.writesTokensPerSecond;
     Approach examples = teach;
     examples.id = QStringLiteral("fine-tune");
     examples.title = tr("Teach %1 to answer from examples").arg(base->name);
     examples.summary = tr("Questions with answers, conversations or labelled texts among your files become examples that it learns from.");
-    examples.recommended = false;
-    result.approaches += examples;
+    examples.recommended = hasRecords && mayTeach && wishes.answers;
+    teach.recommended = !examples.recommended && mayTeach && result.estimatedTokens < kFewTokens;
+    result.approaches.first().recommended = !teach.recommended && !examples.recommended;
+    result.approaches += teach;
+    if (hasRecords)
+        result.approaches += examples;
 }
 
-// Documents, then a run that goes on from the model's own weights, then its evaluation; the tokenizer is the model's.
+// What the run will cost, said before anything is queued; refused where it cannot start.
+Result<QJsonObject> Workbench::pipelineForecast(const QJsonObject &architecture, const QJsonObject &settings, qint64 documentBytes) const
+{
+    model::PlanInput input = planInput(*m_plugins, architecture, settings, path());
+    input.trainTokens = static_cast<qint64>(static_cast<double>(documentBytes) / kTypicalBytesPerToken);
+    applyBudget(settings, input);
+    if (const auto speed = measuredSpeed(*m_project, *m_plugins, architecture, input.shape))
+        input.flopsPerSecond = *speed;
+    ATHANOR_ASSIGN(const model::Plan plan, model::plan(*m_plugins, input));
+    if (!plan.canStart)
+        return refused(plan);
+    return model::toJson(plan);
+}
+
+// Documents, then a run that goes on from weights, its own or a checkpoint's, then its evaluation; the tokenizer is the model's.
 Result<Pipeline> Workbench::startTeaching(const PipelineRequest &request)
 {
     ATHANOR_ASSIGN(const project::Model base, m_project->model(request.base));
-    if (base.base.isEmpty())
+    const QString from = request.from.isEmpty() ? base.base : request.from;
+    if (from.isEmpty())
         return fail(ErrorCode::InvalidInput, tr("The model “%1” has no weights yet.").arg(base.name), tr("Train it from scratch, or bring in a model that exists."));
-    ATHANOR_ASSIGN(const project::Tokenizer tokenizer, m_project->tokenizer(base.tokenizer));
+    ATHANOR_ASSIGN(const project::Tokenizer tokenizer, m_project->tokenizer(base.tokenizerSha256.isEmpty() ? base.tokenizer : base.tokenizerSha256));
     ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.trainingSettings));
+    ATHANOR_ASSIGN(const QJsonObject forecast, pipelineForecast(base.architecture, settings, request.documentBytes));
     Pipeline pipeline;
     ATHANOR_ASSIGN(const job::Folder curated, curate(request.dataset, request.recipe));
     pipeline.curateJob = curated.spec().id;
     RunRequest run;
     run.model = base.name;
     run.dataset = request.dataset;
-    run.from = base.base;
+    run.from = from;
     TrainInputs inputs;
     inputs.dataset = request.dataset;
     inputs.corpus = job::resultOf(pipeline.curateJob, QStringLiteral("corpus"));
@@ -200,9 +273,12 @@ Result<Pipeline> Workbench::startTeaching(const PipelineRequest &request)
     inputs.tokenizer = tokenizer.path;
     inputs.tokenizerSha256 = tokenizer.sha256;
     job::Spec train = trainSpec(run, base.architecture, inputs, settings);
+    train.parameters.insert(QStringLiteral("forecast"), forecast);
     train.after = {pipeline.curateJob};
     ATHANOR_ASSIGN(const job::Folder trained, m_queue->add(train));
     pipeline.trainJob = trained.spec().id;
+    if (!model::continuesText(base.architecture))
+        return pipeline;  // its own figure is measured at the end of the run
     ATHANOR_ASSIGN(const job::Folder evaluated, m_queue->add(evaluationAfter(pipeline.trainJob, base.name, request.dataset, inputs)));
     pipeline.evaluateJob = evaluated.spec().id;
     return pipeline;
@@ -221,8 +297,9 @@ Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
     ATHANOR_ASSIGN(const QJsonObject trainingSettings, model::trainingSchema().validate(request.trainingSettings));
     const qint64 vocabulary = tokenizerSettings.value(QLatin1String("vocabulary")).toInteger();
     ATHANOR_ASSIGN(QJsonObject architecture,
-                   model::expandArchitecture(*m_plugins, request.architecture, request.architectureChoices, vocabulary));
+                   model::newArchitecture(*m_plugins, request.architecture, request.architectureChoices, vocabulary));
     architecture.insert(QStringLiteral("name"), request.model);
+    ATHANOR_ASSIGN(const QJsonObject forecast, pipelineForecast(architecture, trainingSettings, request.documentBytes));
     ATHANOR_ASSIGN(const model::Accounting accounting, model::account(*m_plugins, architecture, {}));
     project::Model stored;
     stored.name = request.model;
@@ -253,10 +330,13 @@ Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
     inputs.tokenizer = job::resultOf(pipeline.tokenizerJob, QStringLiteral("tokenizer"));
     inputs.tokenizerSha256 = job::resultOf(pipeline.tokenizerJob, QStringLiteral("tokenizerSha256"));
     job::Spec trainJob = trainSpec(run, architecture, inputs, trainingSettings);
+    trainJob.parameters.insert(QStringLiteral("forecast"), forecast);
     trainJob.after = {pipeline.curateJob, pipeline.tokenizerJob};
     ATHANOR_ASSIGN(const job::Folder trained, m_queue->add(trainJob));
     pipeline.trainJob = trained.spec().id;
 
+    if (!model::continuesText(architecture))
+        return pipeline;
     ATHANOR_ASSIGN(const job::Folder evaluated, m_queue->add(evaluationAfter(pipeline.trainJob, request.model, request.dataset, inputs)));
     pipeline.evaluateJob = evaluated.spec().id;
     return pipeline;

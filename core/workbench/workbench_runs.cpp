@@ -17,21 +17,6 @@ QString tr(const char *text)
     return QCoreApplication::translate("athanor", text);
 }
 
-tl::unexpected<Error> refused(const model::Plan &plan)
-{
-    QStringList reasons;
-    QStringList actions;
-    for (const model::PlanLine &line : plan.lines) {
-        if (line.level != model::PlanLine::Level::Bad)
-            continue;
-        reasons += line.text;
-        if (!line.action.isEmpty())
-            actions += line.action;
-    }
-    return fail(ErrorCode::LimitExceeded, tr("This run cannot start here: %1.").arg(reasons.join(QStringLiteral("; "))),
-                actions.join(QLatin1Char(' ')));
-}
-
 /// "small-13M, step 1000" for a checkpoint of the project; what the person wrote for anything else.
 QString wordsFor(const project::Project &project, const QString &checkpoint, const QString &written)
 {
@@ -60,6 +45,16 @@ QJsonObject merged(QJsonObject base, const QJsonObject &changes)
     for (auto it = changes.begin(); it != changes.end(); ++it)
         base.insert(it.key(), it.value());
     return base;
+}
+
+RunRequest changed(RunRequest request, const model::TrainingAssignments &changes)
+{
+    request.settings = merged(request.settings, changes.settings);
+    request.teaching = merged(request.teaching, changes.teaching);
+    request.adapter = merged(request.adapter, changes.adapter);
+    if (!changes.learns.isEmpty())
+        request.learns = changes.learns;
+    return request;
 }
 
 // What the dataset holds decides what "teaching" can be.
@@ -177,6 +172,21 @@ RecordRequest recordRequest(const Workbench &bench, const project::Project &proj
 
 }  // namespace
 
+tl::unexpected<Error> refused(const model::Plan &plan)
+{
+    QStringList reasons;
+    QStringList actions;
+    for (const model::PlanLine &line : plan.lines) {
+        if (line.level != model::PlanLine::Level::Bad)
+            continue;
+        reasons += line.text;
+        if (!line.action.isEmpty())
+            actions += line.action;
+    }
+    return fail(ErrorCode::LimitExceeded, tr("This run cannot start here: %1.").arg(reasons.join(QStringLiteral("; "))),
+                actions.join(QLatin1Char(' ')));
+}
+
 Result<model::Plan> Workbench::plan(const RunRequest &request) const
 {
     ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
@@ -229,20 +239,17 @@ Result<job::Folder> Workbench::queueRun(const RunRequest &request, const QJsonOb
     return m_queue->add(spec);
 }
 
-Result<job::Folder> Workbench::cloneRun(const QString &runId, const QJsonObject &changedSettings)
+Result<job::Folder> Workbench::cloneRun(const QString &runId, const model::TrainingAssignments &changes)
 {
     ATHANOR_ASSIGN(const project::Run run, m_project->run(runId));
-    RunRequest request = requestOf(run);
-    request.settings = merged(request.settings, changedSettings);
-    return startRun(request);
+    return startRun(changed(requestOf(run), changes));
 }
 
-Result<job::Folder> Workbench::forkRun(const QString &checkpoint, const QJsonObject &changedSettings)
+Result<job::Folder> Workbench::forkRun(const QString &checkpoint, const model::TrainingAssignments &changes)
 {
     ATHANOR_ASSIGN(const project::Checkpoint row, m_project->checkpoint(checkpoint));
     ATHANOR_ASSIGN(const project::Run run, m_project->run(row.runId));
-    RunRequest request = requestOf(run);
-    request.settings = merged(request.settings, changedSettings);
+    RunRequest request = changed(requestOf(run), changes);
     request.from = row.path;
     request.title = tr("Training %1 on from step %2").arg(run.model).arg(row.step);
     return startRun(request);
@@ -291,6 +298,9 @@ Result<job::Folder> Workbench::evaluate(const QString &model, const QString &dat
     ATHANOR_ASSIGN(const QString checkpoint, resolveCheckpoint(model));
     job::Spec spec = evaluateSpec(tr("Evaluating %1").arg(wordsFor(*m_project, checkpoint, model)), checkpoint);
     if (const auto dataset = m_project->dataset(datasetOrFile)) {
+        if (dataset->facts.value(QLatin1String("content")).toString() == QLatin1String("records"))
+            return fail(ErrorCode::InvalidInput, tr("“%1” holds records, not a text: bits per byte of its lines would say nothing.").arg(datasetOrFile),
+                        tr("How well a model answers its held-out records stands in the result of a run that was taught them."));
         spec.parameters.insert(QStringLiteral("corpus"), dataset->corpus);
         spec.parameters.insert(QStringLiteral("corpusSha256"), dataset->corpusSha256);
         spec.parameters.insert(QStringLiteral("split"), QStringLiteral("validation"));
@@ -298,7 +308,7 @@ Result<job::Folder> Workbench::evaluate(const QString &model, const QString &dat
         spec.parameters.insert(QStringLiteral("file"), QFileInfo(datasetOrFile).absoluteFilePath());
     } else {
         return fail(ErrorCode::NotFound, tr("There is no dataset and no file “%1”.").arg(datasetOrFile),
-                    tr("“athanor-cli project info” shows the datasets."));
+                    tr("“athanor-cli dataset list” shows the datasets."));
     }
     spec.command = evaluateCommand(model, datasetOrFile);
     return m_queue->add(spec);

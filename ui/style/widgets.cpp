@@ -197,9 +197,8 @@ Card::Card(const QString &title, const QString &note, QWidget *parent) : QFrame(
     m_header = new QHBoxLayout;
     m_header->setSpacing(kUnit);
     m_title = makeLabel(title, "card-title", this);
-    m_note = makeLabel(note, "note", this);
+    m_note = new ElidedLabel(note, "note", this);
     m_note->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-    m_note->setMinimumWidth(0);
     m_note->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_header->addWidget(m_title);
     m_header->addWidget(m_note, 1);
@@ -221,9 +220,8 @@ void Card::setTitle(const QString &title)
 
 void Card::setNote(const QString &note)
 {
-    m_note->setText(note);
+    m_note->setFullText(note);
     m_note->setVisible(true);
-    m_note->setToolTip(note);
 }
 
 QString Card::title() const { return m_title->text(); }
@@ -254,6 +252,12 @@ void ValueCard::setValue(const QString &value, const QString &note, Tone tone)
     m_value->setTone(tone);
     m_note->setFullText(note);
     setAccessibleDescription(value + QStringLiteral(". ") + note);
+}
+
+void ValueCard::setLabel(const QString &label)
+{
+    m_label->setFullText(label);
+    setAccessibleName(label);
 }
 
 void ValueCard::setTerm(const QString &tooltip) { setToolTip(tooltip); }

@@ -96,7 +96,7 @@ public:
 private:
     QHBoxLayout *m_header = nullptr;
     QLabel *m_title = nullptr;
-    QLabel *m_note = nullptr;
+    ElidedLabel *m_note = nullptr;
     QVBoxLayout *m_body = nullptr;
 };
 
@@ -106,11 +106,12 @@ class ATHANOR_EXPORT ValueCard : public QFrame {
 public:
     explicit ValueCard(const QString &label, QWidget *parent = nullptr);
     void setValue(const QString &value, const QString &note = {}, Tone tone = Tone::Neutral);
+    void setLabel(const QString &label);
     void setTerm(const QString &tooltip);  // the field's term
     QString value() const { return m_value->text(); }
 
 private:
-    QLabel *m_label;
+    ElidedLabel *m_label;
     FigureLabel *m_value;
     ElidedLabel *m_note;
 };

@@ -202,6 +202,32 @@ private Q_SLOTS:
         QCOMPARE(failing().code, ErrorCode::NotFound);
     }
 
+    // A person overrules a rule, but not that a copy is a copy.
+    void keptAgainstTheRules()
+    {
+        writeProse(20);
+        write("copy of 3.md", prose(3));
+        write("tiny.txt", "no");
+        const QJsonObject before = curate();
+        QCOMPARE(before.value(QLatin1String("kept")).toInt(), 20);
+        const QString tiny = documentNamed(QStringLiteral("tiny.txt")).value(QLatin1String("id")).toString();
+        const QString copied = documentNamed(QStringLiteral("copy of 3.md")).value(QLatin1String("id")).toString();
+        const QJsonObject plain = QJsonDocument::fromJson(R"({"steps":[{"plugin":"filter.length"},{"plugin":"deduplicator.exact"}]})").object();
+        m_recipe = recipeKeeping(plain, {tiny, copied}, true);
+        const QJsonObject after = curate();
+        QCOMPARE(after.value(QLatin1String("kept")).toInt(), 21);
+        const QJsonObject kept = documentNamed(QStringLiteral("tiny.txt"));
+        QCOMPARE(kept.value(QLatin1String("status")).toString(), QStringLiteral("kept"));
+        QVERIFY(kept.value(QLatin1String("detail")).toString().contains(QStringLiteral("chose to keep")));
+        QVERIFY(after.value(QLatin1String("corpusSha256")) != before.value(QLatin1String("corpusSha256")));
+        QCOMPARE(recipeKeeping(m_recipe.toObject(), {copied, tiny}, false), plain);
+        const auto checked = checkRecipe(m_recipe.toObject(), m_catalogue);
+        QVERIFY(checked);
+        QCOMPARE(checked->value(QLatin1String("keep")).toArray().size(), 2);
+        QVERIFY(!checkRecipe({{QStringLiteral("steps"), QJsonArray()}, {QStringLiteral("keep"), 3}}, m_catalogue));
+        QVERIFY(!checkRecipe({{QStringLiteral("steps"), QJsonArray()}, {QStringLiteral("keep"), QJsonArray{QString()}}}, m_catalogue));
+    }
+
     void nothingLeft()
     {
         write("a.txt", "too short");

@@ -5,6 +5,7 @@
 #include "core/generate/handlers.h"
 #include "core/generate/ready_model.h"
 
+#include "core/adapt/label_head.h"
 #include "core/base/atomic_file.h"
 #include "core/model/architecture.h"
 #include "core/network/quantised.h"
@@ -372,6 +373,51 @@ private Q_SLOTS:
         const auto longest = generator.run(request("a", 500, 3, 2), {}, {});
         QVERIFY2(longest, longest ? "" : qPrintable(longest.error().message));
         QVERIFY(longest->tokens <= 64);
+    }
+
+    // What was taught labels names one: the likeliest by its own scores, the others beside it, and the marks stay when a
+    // long text is cut.
+    void labelsAreNamed_data()
+    {
+        QTest::addColumn<QString>("architecture");
+        QTest::newRow("reads forwards") << QStringLiteral("architecture.llama");
+        QTest::newRow("reads both ways") << QStringLiteral("architecture.bert");
+    }
+    void labelsAreNamed()
+    {
+        QFETCH(QString, architecture);
+        const QStringList labels{QStringLiteral("bill"), QStringLiteral("letter"), QStringLiteral("poem")};
+        const auto plain = model::expandArchitecture(*m_plugins, architecture, {{QStringLiteral("width"), 32}, {QStringLiteral("layers"), 2},
+                                                                                {QStringLiteral("heads"), 2}, {QStringLiteral("context"), 32}}, kVocabulary);
+        const auto model = built(*adapt::withLabelHead(*plain, labels));
+        QVERIFY(model);
+        QVERIFY(*taskOf(model->architecture()) == Task::NameLabel);
+        Manners manners = Manners::plain(*model, *m_tokenizer);
+        manners.prefix = {3};
+        Generator generator(*model, *m_tokenizer, *m_sampler, manners);
+        std::vector<TokenReport> reports;
+        const auto result = generator.run(request("the cat sees the hen", 5), [&](const TokenReport &token) { reports.push_back(token); }, {});
+        QVERIFY2(result, result ? "" : qPrintable(result.error().message));
+        QCOMPARE(result->stoppedBecause, QStringLiteral("label"));
+        QCOMPARE(reports.size(), size_t(1));
+        QCOMPARE(reports[0].alternatives.size(), size_t(3));
+        double sum = 0;
+        for (const Alternative &one : reports[0].alternatives)
+            sum += one.probability;
+        QVERIFY(std::abs(sum - 1) < 1e-9);
+        std::vector<int64_t> ids{3};
+        for (const tokenizer::TokenId id : m_tokenizer->encode("the cat sees the hen"))
+            ids.push_back(id);
+        network::Batch batch;
+        batch.ids = torch::tensor(ids).unsqueeze(0);
+        const torch::Tensor logits = *model->labelLogits(batch);
+        QCOMPARE(QString::fromUtf8(result->text), labels[logits.argmax(1).item<int64_t>()]);
+        QVERIFY(std::abs(torch::softmax(logits.to(torch::kDouble), 1).max().item<double>() - reports[0].probability) < 1e-6);
+        const auto longText = generator.run(request(QByteArray("the hen ").repeated(200), 5), {}, {});
+        QVERIFY2(longText, longText ? "" : qPrintable(longText.error().message));
+        QCOMPARE(longText->promptTokens, 32);
+        QCOMPARE(generator.run(request("", 5), {}, {}).error().code, ErrorCode::InvalidInput);
+        QCOMPARE(generator.runTogether({request("a", 5)}, {}).error().code, ErrorCode::InvalidInput);
     }
 
     void aModelThatLooksBothWaysFillsGaps()

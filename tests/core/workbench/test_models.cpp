@@ -324,10 +324,11 @@ void TestModels::forkKeepsWhatWasTaught()
                                 {QStringLiteral("settings"), QJsonObject{{QStringLiteral("budget_kind"), QStringLiteral("steps")}, {QStringLiteral("budget"), 3}}}},
                                {{QStringLiteral("steps"), 3}});
     QVERIFY(fixture.bench->project().ingestJobs());
-    const auto clone = fixture.bench->cloneRun(run, {{QStringLiteral("budget"), 5}});
+    const auto clone = fixture.bench->cloneRun(run, {{{QStringLiteral("budget"), 5}}, {}, {{QStringLiteral("rank"), 2}}, {}});
     QVERIFY2(clone, clone ? "" : qPrintable(clone.error().message));
     QCOMPARE(clone->spec().parameters.value(QLatin1String("from")).toString(), base);
-    QCOMPARE(clone->spec().parameters.value(QLatin1String("adapter")).toObject().value(QLatin1String("rank")).toInt(), 4);
+    QCOMPARE(clone->spec().parameters.value(QLatin1String("adapter")).toObject().value(QLatin1String("rank")).toInt(), 2);
+    QCOMPARE(clone->spec().parameters.value(QLatin1String("settings")).toObject().value(QLatin1String("budget")).toInt(), 5);
     QCOMPARE(clone->spec().parameters.value(QLatin1String("teaching")).toObject().value(QLatin1String("kind")).toString(), QStringLiteral("chat"));
 }
 

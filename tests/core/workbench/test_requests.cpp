@@ -32,6 +32,7 @@ private Q_SLOTS:
     void pipelineWithBadSettingsQueuesNothing();
     void checkpointFoldersAreModels();
     void recommendationGrowsWithTheDocuments();
+    void recommendationFollowsTheWishes();
     void planOfAnArchitectureNeedsNoDocuments();
     void settingsThatDifferAreNamed();
 };
@@ -212,6 +213,44 @@ void TestRequests::recommendationGrowsWithTheDocuments()
             QVERIFY(one.worksToday && one.seconds > 0 && one.memoryBytes > 0 && one.diskBytes > 0);
     }
     QVERIFY(fixture.bench->recommend(0));  // nothing chosen yet
+}
+
+// To answer, it takes examples and a model that can write; where one is missing, that is said.
+void TestRequests::recommendationFollowsTheWishes()
+{
+    Bench fixture;
+    constexpr qint64 kBytes = 500000;
+    const auto recommended = [&](const Wishes &wishes) {
+        const auto advice = fixture.bench->recommend(kBytes, wishes);
+        QString id;
+        for (const Approach &one : advice ? advice->approaches : QList<Approach>())
+            if (one.recommended)
+                id += one.id;
+        return id + (advice && advice->missing.isEmpty() ? QString() : QStringLiteral(", something missing"));
+    };
+    const Wishes answers{true, 0};
+    QCOMPARE(recommended({}), QStringLiteral("scratch"));
+    QCOMPARE(recommended(answers), QStringLiteral("scratch, something missing"));
+    QVERIFY(fixture.bench->recommend(kBytes, answers)->missing.contains(QStringLiteral("examples")));
+
+    const QString folder = fixture.documents(1);
+    QVERIFY(makeFolder(folder + QStringLiteral("/deeper")));
+    QVERIFY(writeFileAtomically(folder + QStringLiteral("/deeper/questions.jsonl"), QByteArray("{}\n")));
+    QVERIFY(fixture.bench->addSource(folder));
+    QVERIFY(fixture.bench->recommend(kBytes, answers)->missing.contains(QStringLiteral("start from a model")));
+
+    project::Model base;
+    base.name = QStringLiteral("base");
+    base.architecture = *model::expandArchitecture(fixture.catalogue, QStringLiteral("architecture.llama"), {}, 4096);
+    base.base = QStringLiteral("models/base");
+    QVERIFY(fixture.bench->project().addModel(base));
+    QCOMPARE(recommended({}), QStringLiteral("teach"));
+    QCOMPARE(recommended(answers), QStringLiteral("fine-tune"));
+    // Faster than the model can be read from memory: nothing that stands on it is recommended.
+    QCOMPARE(recommended({false, 1e6}), QStringLiteral("scratch"));
+    QCOMPARE(recommended({true, 1e6}), QStringLiteral("scratch"));
+    const auto any = fixture.bench->recommend(kBytes), fast = fixture.bench->recommend(kBytes, {false, 5000});
+    QVERIFY(fast->approaches.first().writesTokensPerSecond > any->approaches.first().writesTokensPerSecond);
 }
 
 void TestRequests::planOfAnArchitectureNeedsNoDocuments()

@@ -119,6 +119,41 @@ private Q_SLOTS:
         test::takePictures(*m_window, QStringLiteral("data"));
     }
 
+    void aRuleCanBeOverruled()
+    {
+        auto *page = show<pages::DataPage>(Stage::Data);
+        pages::DocumentsCard *documents = page->documents();
+        documents->showOnly(QStringLiteral("removed"));
+        QTRY_VERIFY(documents->model()->rowCount() >= 2 && documents->model()->rowCount() < 10);
+        auto *card = page->findChild<pages::DocumentCard *>();
+        bool sawCopy = false;
+        QString chosen;
+        for (int row = 0; row < documents->model()->rowCount(); ++row) {
+            const project::Document document = *documents->model()->at(row);
+            documents->select(document.id);
+            QTRY_COMPARE(documents->current()->id, document.id);
+            const bool byRule = document.reason.startsWith(QStringLiteral("filter."));
+            QCOMPARE(card->keepButton()->isVisible(), byRule);
+            sawCopy = sawCopy || !byRule;
+            if (byRule)
+                chosen = document.id;
+        }
+        QVERIFY(sawCopy && !chosen.isEmpty());
+        documents->select(chosen);
+        QTRY_VERIFY(card->keepButton()->isVisible());
+        const auto kept = [&] { return m_demo->session.project().recipe(QStringLiteral("documents")).value(QLatin1String("keep")).toArray(); };
+        QTest::mouseClick(card->keepButton(), Qt::LeftButton);
+        QCOMPARE(kept(), QJsonArray{chosen});
+        QTRY_COMPARE(m_demo->session.stage(Stage::Data).state, project::StageState::OutOfDate);
+        test::takePictures(*m_window, QStringLiteral("data-keep"));
+        documents->select(chosen);
+        QTRY_COMPARE(card->keepButton()->text(), QStringLiteral("Let the rules decide"));
+        QTest::mouseClick(card->keepButton(), Qt::LeftButton);
+        QVERIFY(kept().isEmpty());
+        QTRY_COMPARE(m_demo->session.stage(Stage::Data).state, project::StageState::Done);
+        documents->showOnly(QStringLiteral("all"));
+    }
+
     void unreadableDocumentsNameTheReasonAndCanBeReadAgain()
     {
         auto *page = show<pages::DataPage>(Stage::Data);

@@ -195,7 +195,7 @@ void NewModelView::recompute()
         return;
     m_problem.reset();
     const auto expanded = m_form->isValid()
-        ? model::expandArchitecture(m_session.plugins(), chosen(m_architecture), m_form->values(), vocabulary())
+        ? m_session.workbench().newArchitecture(chosen(m_architecture), m_form->values(), chosen(m_tokenizer))
         : Result<QJsonObject>(fail(ErrorCode::InvalidInput, m_form->firstError(), tr("Change the marked field.")));
     const auto dataset = currentDataset(m_session.project());
     const auto plan = expanded ? m_session.workbench().planArchitecture(*expanded, chosen(m_tokenizer), dataset ? dataset->name : QString(), {})

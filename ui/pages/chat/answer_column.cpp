@@ -1,5 +1,6 @@
 #include "ui/pages/chat/answer_column.h"
 
+#include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/tokenizer/chat_template.h"
 #include "ui/pages/common/checkpoint_choice.h"
@@ -12,6 +13,27 @@ namespace {
 QString firstTokenWords(double seconds)
 {
     return seconds < 1 ? AnswerColumn::tr("%1 ms").arg(formatReal(1000 * seconds, 2)) : formatDuration(seconds);
+}
+
+// Of a model that sorts texts; empty for others.
+QStringList labelsOf(const QString &folder)
+{
+    const auto architecture = readJsonFile(folder + QStringLiteral("/architecture.json"));
+    QStringList labels;
+    for (const QJsonValue &label : architecture ? architecture->value(QLatin1String("labels")).toArray() : QJsonArray())
+        labels += label.toString();
+    return labels;
+}
+
+// A template of its own, or answers that it was taught in the built-in wording; completions were taught without one.
+bool converses(const QString &folder)
+{
+    if (tokenizer::ChatTemplate::read(folder))
+        return true;
+    const QString state = folder + QStringLiteral("/state.json");
+    const auto known = QFileInfo::exists(state) ? readJsonFile(state) : Result<QJsonObject>(QJsonObject());
+    const QJsonObject teaching = known ? known->value(QLatin1String("teaching")).toObject() : QJsonObject();
+    return teaching.value(QLatin1String("kind")) == QLatin1String("chat") && teaching.value(QLatin1String("wording")) != QLatin1String("completion");
 }
 
 }  // namespace
@@ -86,8 +108,12 @@ void AnswerColumn::onCheckpoint()
     if (path.isEmpty())
         return;
     if (!m_hasTemplate.contains(path))
-        m_hasTemplate.insert(path, tokenizer::ChatTemplate::read(QDir(m_projectPath).absoluteFilePath(path)).has_value());
+        m_hasTemplate.insert(path, converses(QDir(m_projectPath).absoluteFilePath(path)));
     m_isChat = m_hasTemplate.value(path);
+    const QStringList labels = labelsOf(QDir(m_projectPath).absoluteFilePath(path));
+    m_sentence->set(style::Tone::Neutral,
+                    labels.isEmpty() ? tr("This is a base model: it continues your text in the manner of your documents. It does not answer questions and does not follow instructions.")
+                                     : tr("This model was taught labels: give it a text, and it names one of %1. Point at the label to see how sure it is.").arg(labels.join(QStringLiteral(", "))));
     setTitle(m_isChat ? tr("Conversation") : tr("Text"));
     m_sentence->setVisible(!m_isChat);
     m_token->setVisible(!m_isChat);

@@ -62,6 +62,15 @@ QStringList datasetNames(const project::Project &project)
     return names;
 }
 
+QStringList textDatasetNames(const project::Project &project)
+{
+    QStringList names;
+    for (const QString &name : datasetNames(project))
+        if (const auto newest = project.dataset(name); newest && newest->facts.value(QLatin1String("content")).toString() != QLatin1String("records"))
+            names += name;
+    return names;
+}
+
 std::optional<project::Dataset> currentDataset(const project::Project &project)
 {
     const auto datasets = project.datasets();

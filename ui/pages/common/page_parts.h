@@ -24,6 +24,8 @@ ATHANOR_EXPORT bool choose(QComboBox *box, const QString &value);
 ATHANOR_EXPORT QWidget *labelled(const QString &label, QWidget *field, const QString &tooltip = {});
 /// Names of the datasets, newest first, each once.
 ATHANOR_EXPORT QStringList datasetNames(const project::Project &project);
+/// Those that hold text, not records.
+ATHANOR_EXPORT QStringList textDatasetNames(const project::Project &project);
 /// The newest version of the dataset that pages are about: the newest of all. Nothing when there is none.
 ATHANOR_EXPORT std::optional<project::Dataset> currentDataset(const project::Project &project);
 /// `wanted`, or `wanted 2`, `wanted 3` … : the first that is not in `taken`.

@@ -79,6 +79,7 @@ QWidget *DataPage::makeBody()
     connect(m_strip, &PipelineStrip::stageChosen, this, &DataPage::onStage);
     connect(m_documents, &DocumentsCard::currentChanged, this, &DataPage::showDocument);
     connect(m_documentCard, &DocumentCard::retryRequested, this, [this] { prepare(); });
+    connect(m_documentCard, &DocumentCard::keepRequested, this, &DataPage::keepDocument);
     connect(m_documentCard, &DocumentCard::stepRequested, m_documents, &DocumentsCard::step);
     connect(m_which, &QComboBox::activated, this, &DataPage::refresh);
     connect(m_sources, &SourcesCard::removeRequested, this, &DataPage::removeSource);
@@ -286,6 +287,17 @@ QString DataPage::nameFor(bool records) const
         if ((dataset.facts.value(QLatin1String("content")).toString() == QLatin1String("records")) == records)
             return dataset.name;
     return freeName(records ? QStringLiteral("examples") : QStringLiteral("documents"), datasetNames(session().project()));
+}
+
+void DataPage::keepDocument(const QString &id, bool keep)
+{
+    if (!m_dataset || !session().tell(session().workbench().keepDocuments(m_dataset->name, {id}, keep)))
+        return;
+    session().showToast(keep ? tr("It is kept when the documents are prepared again.") : tr("The rules decide about it when the documents are prepared again."),
+                        tr("Prepare now"), [this] { prepare(); });
+    session().refreshNow();
+    refresh();
+    showDocument();
 }
 
 void DataPage::editRecipe()

@@ -26,6 +26,7 @@ public:
 
     /// Asks for the licence, adds, and starts preparing.
     void addPaths(const QStringList &paths);
+    void keepDocument(const QString &id, bool keep);
     void editRecipe();
     /// The recipe of a dataset of examples, new or there already.
     void prepareExamples();

@@ -18,13 +18,14 @@ bool isOfRecords(const project::Dataset &dataset)
 
 DocumentCard::DocumentCard(shell::Session &session, QWidget *parent)
     : Card(tr("Document"), {}, parent), m_session(session), m_previous(style::makeButton(QStringLiteral("‹"), "quiet")),
-      m_next(style::makeButton(QStringLiteral("›"), "quiet")), m_retry(style::makeButton(tr("Read again"))), m_views(new style::ChipBar),
+      m_next(style::makeButton(QStringLiteral("›"), "quiet")), m_retry(style::makeButton(tr("Read again"))),
+      m_keep(style::makeButton(tr("Keep anyway"))), m_views(new style::ChipBar),
       m_reason(style::makeWrappedLabel({}, "note")), m_stack(new PageStack), m_diff(new DiffView), m_inspector(new TokenInspector(session))
 {
     m_retry->setToolTip(tr("Reads the sources once more, after you have mended or replaced the file"));
     m_previous->setAccessibleName(tr("Previous in the list"));
     m_next->setAccessibleName(tr("Next in the list"));
-    for (QPushButton *button : {m_retry, m_previous, m_next})
+    for (QPushButton *button : {m_keep, m_retry, m_previous, m_next})
         addHeaderWidget(button);
     m_views->setChip(QStringLiteral("text"), tr("as it is written"));
     m_views->setChip(QStringLiteral("tokens"), tr("as the model sees it"), tr("The token inspector: every token, and what is learned"));
@@ -36,6 +37,7 @@ DocumentCard::DocumentCard(shell::Session &session, QWidget *parent)
     body()->addWidget(m_reason);
     body()->addWidget(m_stack, 1);
     connect(m_retry, &QPushButton::clicked, this, &DocumentCard::retryRequested);
+    connect(m_keep, &QPushButton::clicked, this, [this] { Q_EMIT keepRequested(m_shown, !m_isKeptByPerson); });
     connect(m_previous, &QPushButton::clicked, this, [this] { Q_EMIT stepRequested(-1); });
     connect(m_next, &QPushButton::clicked, this, [this] { Q_EMIT stepRequested(1); });
     connect(m_views, &style::ChipBar::currentChanged, this, [this](const QString &view) { m_stack->setCurrentIndex(view == QLatin1String("tokens") ? 1 : 0); });
@@ -45,6 +47,7 @@ void DocumentCard::show(const std::optional<project::Dataset> &dataset, const pr
 {
     const bool records = dataset && isOfRecords(*dataset);
     m_retry->setVisible(document && document->status == QLatin1String("unreadable"));
+    showKeep(dataset, document);
     m_previous->setEnabled(document);
     m_next->setEnabled(document);
     m_views->setVisible(records && document && document->status == QLatin1String("kept"));
@@ -54,6 +57,19 @@ void DocumentCard::show(const std::optional<project::Dataset> &dataset, const pr
     showHead(*document);
     showReason(*document);
     showText(*dataset, *document);
+}
+
+// Rules can be overruled; a copy stays a copy, and what could not be read has no text.
+void DocumentCard::showKeep(const std::optional<project::Dataset> &dataset, const project::Document *document)
+{
+    m_shown = document ? document->id : QString();
+    const QJsonArray kept = dataset ? m_session.project().recipe(dataset->name).value(QLatin1String("keep")).toArray() : QJsonArray();
+    m_isKeptByPerson = document && kept.contains(m_shown);
+    const bool byRule = document && document->status == QLatin1String("removed") && document->reason.startsWith(QLatin1String("filter."));
+    m_keep->setVisible((byRule || m_isKeptByPerson) && !m_session.isReadOnly());
+    m_keep->setText(m_isKeptByPerson ? tr("Let the rules decide") : tr("Keep anyway"));
+    m_keep->setToolTip(m_isKeptByPerson ? tr("It was kept because somebody chose so")
+                                        : tr("It stays whatever the rules say, once the documents are prepared again"));
 }
 
 void DocumentCard::showNothing()

@@ -21,21 +21,27 @@ public:
     TokenInspector *inspector() const { return m_inspector; }
     style::ChipBar *views() const { return m_views; }
     QPushButton *nextButton() const { return m_next; }
+    QPushButton *keepButton() const { return m_keep; }
     QPushButton *previousButton() const { return m_previous; }
 
 Q_SIGNALS:
     void retryRequested();
+    /// A person decides: this document stays whatever the rules say, or the rules decide again.
+    void keepRequested(const QString &documentId, bool keep);
     /// −1 the previous one in the list, +1 the next.
     void stepRequested(int step);
 
 private:
+    void showKeep(const std::optional<project::Dataset> &dataset, const project::Document *document);
     void showNothing();
     void showHead(const project::Document &document);
     void showReason(const project::Document &document);
     void showText(const project::Dataset &dataset, const project::Document &document);
     void showRecord(const project::Dataset &dataset, const project::Document &document, const QString &before, const QString &after);
     shell::Session &m_session;
-    QPushButton *m_previous, *m_next, *m_retry;
+    QPushButton *m_previous, *m_next, *m_retry, *m_keep;
+    QString m_shown;       // the document's id
+    bool m_isKeptByPerson = false;
     style::ChipBar *m_views;
     QLabel *m_reason;
     PageStack *m_stack;

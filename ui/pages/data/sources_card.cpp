@@ -47,6 +47,8 @@ LicenceDialog::LicenceDialog(const QStringList &paths, QWidget *parent)
     for (const QString &usual : {tr("own documents"), QStringLiteral("CC0-1.0"), QStringLiteral("CC-BY-4.0"), QStringLiteral("CC-BY-SA-4.0"),
                                  QStringLiteral("PSF-2.0"), QStringLiteral("MIT"), tr("not known")})
         m_licence->addItem(usual);
+    m_licence->setCurrentIndex(-1);  // nobody claims a licence by pressing Return
+    m_licence->lineEdit()->setPlaceholderText(tr("not said"));
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(24, 20, 24, 20);
     column->setSpacing(style::kGap);

@@ -122,7 +122,7 @@ void EvaluationPage::refresh()
     const shell::JobView *newest = session().jobs().newestOf(QStringLiteral("evaluate"));
     m_follower->follow(session().projectPath(), newest ? newest->spec.id : QString());
     const int count = fillCheckpoints(m_checkpoint, session().project());
-    fillChoices(m_dataset, datasetNames(session().project()));
+    fillChoices(m_dataset, textDatasetNames(session().project()));
     fillHistory();
     m_stack->setCurrentIndex(count > 0 || !m_evaluations.isEmpty() ? 1 : 0);
     m_result->setVisible(!m_evaluations.isEmpty());

@@ -11,8 +11,10 @@ constexpr char kQuestions[] = R"json([
 {"key":"name","type":"text","title":"Name of the project","term":"title","default":"My documents",
  "doc":"How it is listed; the model gets its name from it."},
 {"key":"task","type":"choice","title":"What should it do?","term":"task","default":"continue",
- "doc":"A model trained on documents continues text. Answering questions, classifying and summarising need fine-tuning, which Athanor does not do yet.",
- "choices":[{"value":"continue","title":"Continue text in the manner of my documents","doc":"A base model: it writes on, it does not answer."}]},
+ "doc":"From documents a model learns to continue text. To answer, classify or summarise it needs examples, and a model that can write already.",
+ "choices":[
+  {"value":"continue","title":"Continue text like my documents","doc":"A base model: it writes on, it does not answer."},
+  {"value":"answer","title":"Answer as in my examples","doc":"Questions with answers, conversations or labelled texts, taught to a model that exists."}]},
 {"key":"domain","type":"text","title":"What are the documents about?","term":"domain","default":"",
  "doc":"In your words: “minutes of our meetings”, “repair manuals”. It is written into the report."},
 {"key":"languages","type":"text","title":"Languages","term":"languages","default":"en",
@@ -24,7 +26,7 @@ constexpr char kQuestions[] = R"json([
   {"value":"good","title":"Good: about 10 minutes","doc":"Reads like the documents."},
   {"value":"thorough","title":"Thorough: about an hour","doc":"As good as this machine makes it in an hour."}]},
 {"key":"latency","type":"choice","title":"How fast should it write?","term":"latency","default":"any","advanced":true,
- "doc":"A smaller model writes faster.",
+ "doc":"A smaller model writes faster. The approach is recommended accordingly.",
  "choices":[
   {"value":"any","title":"It does not matter","doc":""},
   {"value":"fast","title":"As fast as one reads","doc":"At least about 20 tokens a second on this machine."}]},
@@ -71,6 +73,8 @@ QString objectiveSentence(const QJsonObject &objective)
     const QString domain = objective.value(QLatin1String("domain")).toString();
     if (objective.isEmpty())
         return tr("Not yet said what the model is for");
+    if (wishesOf(objective).answers)
+        return domain.isEmpty() ? tr("Answers as in the examples") : tr("Answers about %1").arg(domain);
     return domain.isEmpty() ? tr("Continues text in the manner of the documents")
                             : tr("Continues text in the manner of %1").arg(domain);
 }
@@ -82,7 +86,9 @@ QList<QPair<QString, QString>> objectiveFacts(const QJsonObject &objective)
         if (!value.isEmpty())
             facts.emplaceBack(title, value);
     };
-    add(tr("Task"), objective.contains(QLatin1String("task")) ? tr("continue text") : QString());
+    add(tr("Task"), !objective.contains(QLatin1String("task")) ? QString()
+                    : wishesOf(objective).answers              ? tr("answer from examples")
+                                                               : tr("continue text"));
     add(tr("About"), objective.value(QLatin1String("domain")).toString());
     add(tr("Languages"), textOf(objective.value(QLatin1String("languages"))));
     add(tr("Quality"), choiceTitle("quality", objective.value(QLatin1String("quality")).toString()));
@@ -90,6 +96,13 @@ QList<QPair<QString, QString>> objectiveFacts(const QJsonObject &objective)
                                  ? (objective.value(QLatin1String("personalData")).toBool() ? tr("may be in it") : tr("none expected"))
                                  : QString());
     return facts;
+}
+
+workbench::Wishes wishesOf(const QJsonObject &objective)
+{
+    constexpr double kReadingSpeed = 20;  // tokens a second
+    return {objective.value(QLatin1String("task")) == QLatin1String("answer"),
+            objective.value(QLatin1String("latency")) == QLatin1String("fast") ? kReadingSpeed : 0};
 }
 
 double minutesFor(const QJsonObject &objective)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/plugin/parameter_schema.h"
+#include "core/workbench/workbench.h"
 
 namespace athanor::pages {
 
@@ -10,6 +11,8 @@ ATHANOR_EXPORT const plugin::ParameterSchema &objectiveSchema();
 /// "Continues text about the documentation of Python, in English"
 ATHANOR_EXPORT QString objectiveSentence(const QJsonObject &objective);
 ATHANOR_EXPORT QList<QPair<QString, QString>> objectiveFacts(const QJsonObject &objective);
+/// What the answers ask of a recommendation.
+ATHANOR_EXPORT workbench::Wishes wishesOf(const QJsonObject &objective);
 /// Minutes of training that go with the wanted quality.
 ATHANOR_EXPORT double minutesFor(const QJsonObject &objective);
 

@@ -3,6 +3,7 @@
 #include "core/base/format.h"
 #include "ui/pages/common/checkpoint_choice.h"
 #include "ui/pages/common/export_dialog.h"
+#include "core/workbench/command_lines.h"
 #include "ui/pages/project/objective_words.h"
 
 namespace athanor::pages {
@@ -124,7 +125,7 @@ void Overview::refresh()
     const NextAction next = nextAction();
     m_next = next.run;
     m_header->setPrimary(next.text)->setEnabled(!m_session.isReadOnly() || m_session.stage(Stage::Data).state != StageState::Nothing);
-    m_session.setCommand(QStringLiteral("athanor-cli --project '%1' project info").arg(m_session.projectPath()));
+    m_session.setCommand(QStringLiteral("athanor-cli --project %1 project info").arg(workbench::shellQuoted(m_session.projectPath())));
     refreshFigures();
     refreshStages();
     refreshObjective();

@@ -56,6 +56,8 @@ void takeValidation(const job::MetricsReader &metrics, RunFigures &figures)
     }
     const job::Series &perplexity = seriesOf(metrics, "validation/perplexity");
     figures.perplexity = last(perplexity);
+    figures.accuracy = last(seriesOf(metrics, "validation/accuracy"));
+    figures.macroF1 = last(seriesOf(metrics, "validation/macro_f1"));
     if (perplexity.values.size() < 2)
         return;
     // The comparison is the newest value that is at least two minutes old, or the first one of a younger run.

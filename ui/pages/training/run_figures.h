@@ -15,6 +15,8 @@ struct RunFigures {
     double bestBitsPerByte = std::numeric_limits<double>::quiet_NaN();
     qint64 bestStep = -1;
     double perplexity = std::numeric_limits<double>::quiet_NaN();       // validation, newest
+    double accuracy = std::numeric_limits<double>::quiet_NaN();         // of held-out labels, newest
+    double macroF1 = std::numeric_limits<double>::quiet_NaN();
     double earlierPerplexity = std::numeric_limits<double>::quiet_NaN();
     double earlierSeconds = 0;                                          // how long before
     double trainLoss = std::numeric_limits<double>::quiet_NaN();

@@ -259,6 +259,11 @@ void RunView::updateCards(const RunFigures &f)
         beside += tr("start %1").arg(QString::number(f.startBitsPerByte, 'f', 2));
     const bool beatsGzip = std::isfinite(m_yardsticks.gzip) && f.bitsPerByte < m_yardsticks.gzip;
     m_cards[BitsCard]->setValue(figure(f.bitsPerByte), beside.join(QStringLiteral(" · ")), beatsGzip ? style::Tone::Good : style::Tone::Neutral);
+    m_cards[BitsCard]->setLabel(std::isfinite(f.accuracy) ? tr("Labels that are right") : tr("Validation bits per byte"));
+    if (std::isfinite(f.accuracy)) {  // texts are sorted, not written
+        m_cards[BitsCard]->setValue(tr("%1 %").arg(formatReal(100 * f.accuracy, 3)),
+                                    tr("of the held-out ones · macro F1 %1").arg(formatReal(f.macroF1, 3)));
+    }
     const bool hasEarlier = std::isfinite(f.earlierPerplexity) && f.earlierSeconds > 0;
     m_cards[PerplexityCard]->setValue(std::isfinite(f.perplexity) ? perplexityText(f.perplexity) : QStringLiteral("–"),
                                       hasEarlier ? tr("%1 ago: %2").arg(formatDuration(f.earlierSeconds), perplexityText(f.earlierPerplexity)) : tr("on held-out text"));

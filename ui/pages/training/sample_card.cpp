@@ -59,15 +59,13 @@ void SampleCard::show(int index)
     m_forward->setEnabled(index >= 0 && index + 1 < m_samples.size());
     if (index < 0) {
         m_label->setText({});
-        m_text->setPlainText(tr("The first sample comes before the first step. It will be noise: nothing has been learnt yet."));
+        m_text->setPlainText(tr("The first sample comes before the first step: from scratch it is noise, for nothing has been learnt yet."));
         m_prompt->setText({});
         return;
     }
     const Sample &sample = m_samples[index];
-    if (sample.step == 0)
-        m_label->setText(tr("step 0: noise, nothing learnt yet"));
-    else
-        m_label->setText(tr("continues text · step %1").arg(formatInteger(sample.step)));
+    m_label->setText(sample.label.isEmpty() ? tr("step %1").arg(formatInteger(sample.step))
+                                            : tr("step %1 · %2").arg(formatInteger(sample.step), sample.label));
     m_text->clear();
     QTextCursor cursor(m_text->document());
     QTextCharFormat given, written;

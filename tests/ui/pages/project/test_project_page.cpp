@@ -19,6 +19,7 @@ private Q_SLOTS:
     void cleanup();
     void firstStartOffersThreeWays();
     void wizardLeadsToTheSummary();
+    void wizardSaysWhatAnsweringNeeds();
     void wizardDoesNotGoOnWithoutDocuments();
     void wizardDoesNotGoOnWithoutRights();
     void emptyFolderIsNamed();
@@ -133,6 +134,44 @@ void TestProjectPage::wizardLeadsToTheSummary()
     QCOMPARE(wizard->nextButton()->text(), QStringLiteral("Start"));
     test::takePictures(*m_window, QStringLiteral("wizard-5-summary"));
     QVERIFY(m_session->project().objective().value(QLatin1String("personalData")).toBool());
+}
+
+// The wish to answer changes what is offered: first what is missing, and the way to a model that exists.
+void TestProjectPage::wizardSaysWhatAnsweringNeeds()
+{
+    const QString documents = writeDocuments(QStringLiteral("documents"), 6);
+    WizardView *wizard = openWizard();
+    auto *task = qobject_cast<QComboBox *>(wizard->findChild<ObjectiveStep *>()->form()->editor(QStringLiteral("task")));
+    QVERIFY(task);
+    QCOMPARE(task->count(), 2);
+    task->setCurrentIndex(1);
+    press(wizard->nextButton());
+    wizard->addPaths({documents});
+    QTRY_VERIFY(wizard->nextButton()->isEnabled());
+    press(wizard->nextButton());
+    for (QCheckBox *box : wizard->findChildren<QCheckBox *>())
+        if (box->isVisible())
+            box->setChecked(true);
+    press(wizard->nextButton());
+    QCOMPARE(wizard->currentStep(), 3);
+    QStringList said;
+    for (const style::HintRow *row : wizard->findChildren<style::HintRow *>())
+        if (row->isVisible())
+            said += row->text();
+    QVERIFY2(said.join(u' ').contains(QStringLiteral("needs examples among your files")), qPrintable(said.join(u'\n')));
+    auto *getModel = wizard->findChild<QPushButton *>(QStringLiteral("get-model"));
+    QVERIFY(getModel);
+    QTRY_VERIFY(getModel->isVisible());
+    test::takePictures(*m_window, QStringLiteral("wizard-4-answering"));
+    QCOMPARE(m_session->project().objective().value(QLatin1String("task")).toString(), QStringLiteral("answer"));
+    // Back, and another wish: the hint goes.
+    while (wizard->currentStep() > 0)
+        press(wizard->backButton());
+    task->setCurrentIndex(0);
+    while (wizard->currentStep() < 3)
+        press(wizard->nextButton());
+    for (const style::HintRow *row : wizard->findChildren<style::HintRow *>())
+        QVERIFY(!row->isVisible() || !row->text().contains(QStringLiteral("needs examples")));
 }
 
 void TestProjectPage::wizardDoesNotGoOnWithoutDocuments()

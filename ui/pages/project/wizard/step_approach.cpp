@@ -12,9 +12,8 @@ ApproachStep::ApproachStep(WizardState &state, QWidget *parent) : WizardStep(sta
     m_cards = new QVBoxLayout;
     m_cards->setSpacing(style::kGap);
     layout->addLayout(m_cards);
-    m_note = style::makeWrappedLabel(
-        tr("Only ways that work today are offered."), "note", this);
-    layout->addWidget(m_note);
+    m_missing = new style::HintRow(style::Tone::Attention, {}, {}, this);
+    layout->insertWidget(0, m_missing);
     layout->addStretch(1);
 }
 
@@ -22,10 +21,12 @@ void ApproachStep::enter()
 {
     style::clearLayout(m_cards);
     m_state.recommendation.reset();
-    Result<workbench::Recommendation> made = m_state.session.workbench().recommend(m_state.textBytes());
+    Result<workbench::Recommendation> made = m_state.session.workbench().recommend(m_state.textBytes(), wishesOf(m_state.objective));
     if (!m_state.session.tell(made))
         return;
     m_state.recommendation = std::move(*made);
+    m_missing->set(style::Tone::Attention, m_state.recommendation->missing);
+    m_missing->setVisible(!m_state.recommendation->missing.isEmpty());
     auto *group = new QButtonGroup(this);
     bool hasModel = false;
     for (const workbench::Approach &approach : m_state.recommendation->approaches) {
@@ -46,8 +47,9 @@ void ApproachStep::addChoice(const workbench::Approach &approach, QButtonGroup *
     card->body()->addWidget(choice);
     card->body()->addWidget(style::makeWrappedLabel(approach.summary, "", card));
     card->body()->addWidget(style::makeWrappedLabel(
-        tr("Takes about %1 · %2 of memory · %3 on disk")
-            .arg(formatDuration(minutesFor(m_state.objective) * 60), formatMemory(approach.memoryBytes), formatBytes(approach.diskBytes)),
+        tr("Takes about %1 · %2 of memory · %3 on disk · writes about %4 tokens/s")
+            .arg(formatDuration(minutesFor(m_state.objective) * 60), formatMemory(approach.memoryBytes), formatBytes(approach.diskBytes),
+                 formatCount(approach.writesTokensPerSecond)),
         "second", card));
     m_cards->addWidget(card);
     connect(choice, &QRadioButton::toggled, card, [this, card, id = approach.id](bool on) {

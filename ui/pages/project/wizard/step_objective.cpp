@@ -89,6 +89,9 @@ Status ObjectiveStep::leave()
     values.insert(QLatin1String("languages"), languages);
     if (m_state.forNewProject)
         ATHANOR_TRY(createProject(where, name));
+    for (const char *key : {"task", "latency"})  // other wishes, another recommendation
+        if (m_state.objective.value(QLatin1String(key)) != values.value(QLatin1String(key)))
+            m_state.approach.clear();
     for (auto it = values.constBegin(); it != values.constEnd(); ++it)
         m_state.objective.insert(it.key(), it.value());
     return m_state.session.workbench().setObjective(m_state.objective);

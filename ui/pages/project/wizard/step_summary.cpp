@@ -11,6 +11,7 @@ namespace {
 constexpr int kPlanDelayMs = 120;
 constexpr double kTeachingRate = 0.0001;  // gentle: the weights know something already
 constexpr int kTaughtSequence = 512;
+constexpr double kContinuedShare = 0.3;  // of the rate that the run had: it has come to rest at a small one
 
 // What the budget of the settings comes to, as the planner takes it.
 void applyBudget(const QJsonObject &settings, model::PlanInput &input)
@@ -78,12 +79,14 @@ QString SummaryStep::subtitle() const
 
 void SummaryStep::enter()
 {
-    Result<workbench::Recommendation> made = m_state.session.workbench().recommend(std::max<qint64>(m_state.textBytes(), 1));
+    Result<workbench::Recommendation> made = m_state.session.workbench().recommend(std::max<qint64>(m_state.textBytes(), 1), wishesOf(m_state.objective));
     if (!m_state.session.tell(made))
         return;
     m_state.recommendation = std::move(*made);
     makeForm();
     fillForm();
+    for (QWidget *card : {static_cast<QWidget *>(m_formCard), static_cast<QWidget *>(m_planCard)})
+        card->setVisible(!isPreparing());
     refreshPlan();
     if (!m_state.isCounting())
         return;
@@ -91,7 +94,7 @@ void SummaryStep::enter()
         connect(source.count, &FolderCount::changed, this, [this] {
             if (m_state.isCounting())
                 return;
-            if (auto again = m_state.session.workbench().recommend(std::max<qint64>(m_state.textBytes(), 1)))
+            if (auto again = m_state.session.workbench().recommend(std::max<qint64>(m_state.textBytes(), 1), wishesOf(m_state.objective)))
                 m_state.recommendation = std::move(*again);
             refreshPlan();
         });
@@ -112,6 +115,19 @@ bool SummaryStep::isTeaching() const
     return approach && !approach->model.isEmpty();
 }
 
+bool SummaryStep::isContinuing() const
+{
+    const workbench::Approach *approach = m_state.chosenApproach();
+    return approach && approach->id == QLatin1String("continue");
+}
+
+// Nothing is trained yet: the examples are looked at first.
+bool SummaryStep::isPreparing() const
+{
+    const workbench::Approach *approach = m_state.chosenApproach();
+    return approach && approach->id == QLatin1String("fine-tune");
+}
+
 // What suits the approach; once for each, so that what the person changed stays.
 void SummaryStep::fillForm()
 {
@@ -122,7 +138,12 @@ void SummaryStep::fillForm()
     QJsonObject settings = m_state.recommendation->trainingSettings;
     settings.insert(QStringLiteral("budget_kind"), QStringLiteral("time"));
     settings.insert(QStringLiteral("budget"), minutesFor(m_state.objective));
-    if (isTeaching()) {
+    if (isContinuing()) {
+        for (auto it = approach->settings.begin(); it != approach->settings.end(); ++it)
+            if (!it.key().startsWith(QLatin1String("budget")))
+                settings.insert(it.key(), it.value());
+        settings.insert(QStringLiteral("learning_rate"), kContinuedShare * settings.value(QLatin1String("learning_rate")).toDouble());
+    } else if (isTeaching()) {
         settings.insert(QStringLiteral("learning_rate"), kTeachingRate);
         settings.insert(QStringLiteral("sequence"), kTaughtSequence);
         settings.insert(QStringLiteral("batch"), 4);
@@ -144,7 +165,7 @@ Result<model::Plan> SummaryStep::planFor(const QJsonObject &settings) const
         input.architecture = base.architecture;
     } else {
         ATHANOR_ASSIGN(input.architecture,
-                   model::expandArchitecture(m_state.session.plugins(), wanted.architecture, wanted.architectureChoices,
+                   model::newArchitecture(m_state.session.plugins(), wanted.architecture, wanted.architectureChoices,
                                              wanted.tokenizerSettings.value(QLatin1String("vocabulary")).toInteger()));
     }
     input.machine = machineFacts();
@@ -165,6 +186,15 @@ Result<model::Plan> SummaryStep::planFor(const QJsonObject &settings) const
 void SummaryStep::refreshPlan()
 {
     style::clearLayout(m_hintCard->body());
+    if (isPreparing()) {
+        m_canStart = true;
+        m_missing.clear();
+        for (const QString &words : {tr("Your examples are read first: each one is shown on the Data page as the model will see it, and those that cannot be used with the reason."),
+                                     tr("Then choose “Teach it” on the Architecture page: what learns, for how long, and what it costs.")})
+            m_hintCard->body()->addWidget(new style::HintRow(style::Tone::Good, words, {}, m_hintCard));
+        Q_EMIT completeChanged();
+        return;
+    }
     const Result<model::Plan> plan = planFor(m_form->values());
     m_canStart = plan && plan->canStart && m_form->isValid();
     m_missing = m_form->firstError();
@@ -195,24 +225,26 @@ Status SummaryStep::start()
     m_state.trainingSettings = m_form->values();
     const workbench::Approach *approach = m_state.chosenApproach();
     const QString id = approach ? approach->id : QString();
-    if (id == QLatin1String("continue"))
-        return continueRun();
     if (id == QLatin1String("fine-tune"))
         return prepareExamples();
-    return id == QLatin1String("teach") ? teach() : startFromScratch();
+    return isTeaching() ? teach() : startFromScratch();
 }
 
 // Examples are looked at before anything is trained on them.
 project::Stage SummaryStep::destination() const
 {
-    const workbench::Approach *approach = m_state.chosenApproach();
-    return approach && approach->id == QLatin1String("fine-tune") ? project::Stage::Data : project::Stage::Training;
+    return isPreparing() ? project::Stage::Data : project::Stage::Training;
 }
 
 Status SummaryStep::teach()
 {
     workbench::PipelineRequest request;
-    request.base = m_state.chosenApproach()->model;
+    const workbench::Approach &approach = *m_state.chosenApproach();
+    request.base = approach.model;
+    request.from = approach.from;
+    if (!approach.dataset.isEmpty())
+        request.dataset = approach.dataset;
+    request.documentBytes = m_state.textBytes();
     request.trainingSettings = m_state.trainingSettings;
     ATHANOR_ASSIGN(const workbench::Pipeline started, m_state.session.workbench().startPipeline(request));
     Q_UNUSED(started)
@@ -258,24 +290,10 @@ Status SummaryStep::startFromScratch()
     request.model = freeName(request.model, models);
     request.tokenizer = freeName(request.tokenizer, tokenizers);
     request.trainingSettings = m_state.trainingSettings;
+    request.documentBytes = m_state.textBytes();
     ATHANOR_ASSIGN(const workbench::Pipeline started, bench.startPipeline(request));
     Q_UNUSED(started)
     return {};
-}
-
-Status SummaryStep::continueRun()
-{
-    workbench::Workbench &bench = m_state.session.workbench();
-    ATHANOR_ASSIGN(const QList<project::Run> runs, bench.project().runs());
-    for (const project::Run &run : runs) {
-        if (run.bestCheckpoint.isEmpty())
-            continue;
-        ATHANOR_ASSIGN(const job::Folder started,
-                       bench.startRun({run.model, run.dataset, m_state.trainingSettings, run.bestCheckpoint, {}}));
-        Q_UNUSED(started)
-        return {};
-    }
-    return fail(ErrorCode::NotFound, tr("There is no checkpoint in this project to go on from."), tr("Choose “From scratch”."));
 }
 
 }  // namespace athanor::pages

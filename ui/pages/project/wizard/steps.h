@@ -87,7 +87,7 @@ private:
     void addChoice(const workbench::Approach &approach, QButtonGroup *group);
     void addGetModel();
     QVBoxLayout *m_cards;
-    QLabel *m_note;
+    style::HintRow *m_missing;
 };
 
 class SummaryStep : public WizardStep {
@@ -101,6 +101,8 @@ public:
     QString missing() const override { return m_missing; }
     /// Queues the whole way.
     Status start();
+    /// "Start", or what is begun instead.
+    QString startText() const { return isPreparing() ? tr("Read the examples") : tr("Start"); }
     /// Where to go on after it.
     project::Stage destination() const;
     forms::ParameterForm *form() const { return m_form; }
@@ -108,13 +110,14 @@ public:
 private:
     void makeForm();
     void fillForm();
-    bool isTeaching() const;
+    bool isTeaching() const;    // a model of the project goes on learning
+    bool isContinuing() const;  // from a checkpoint of its own
+    bool isPreparing() const;
     void refreshPlan();
     Result<model::Plan> planFor(const QJsonObject &settings) const;
     bool isSample() const;
     workbench::PipelineRequest request() const;
     Status startFromScratch();
-    Status continueRun();
     Status teach();
     Status prepareExamples();
     style::Card *m_formCard, *m_planCard, *m_hintCard;

@@ -83,7 +83,7 @@ void WizardView::refreshButtons()
     m_header->setTitle(step->title());
     m_header->setSubtitle(step->subtitle());
     m_back->setEnabled(currentStep() > 0);
-    m_next->setText(isLast ? tr("Start") : tr("Next"));
+    m_next->setText(isLast ? m_summary->startText() : tr("Next"));
     m_next->setEnabled(step->isComplete());
     m_missing->setText(step->isComplete() ? QString() : step->missing());
 }

@@ -1,0 +1,68 @@
+// Every family from nothing to the end of its run, with its own objective, on a tokenizer that knows none of the marks
+// that some of them need.
+#include "core/model/architecture.h"
+#include "core/train/handlers.h"
+#include "tests/support/fake_context.h"
+#include "tests/support/tiny_training.h"
+
+#include <QtTest>
+
+#include <cmath>
+
+using namespace athanor;
+using namespace athanor::test;
+
+class TestFamiliesTrain : public QObject {
+    Q_OBJECT
+
+private:
+    std::unique_ptr<plugin::Catalogue> m_plugins = builtPlugins();
+
+private Q_SLOTS:
+    void fromScratchToTheResult_data()
+    {
+        QTest::addColumn<QString>("id");
+        for (const plugin::Metadata *family : model::offeredArchitectures(*m_plugins))
+            QTest::newRow(qPrintable(family->id)) << family->id;
+    }
+    void fromScratchToTheResult()
+    {
+        QFETCH(QString, id);
+        constexpr qint64 kTinyVocabulary = 296;
+        const QJsonObject choices{{QStringLiteral("width"), 32}, {QStringLiteral("layers"), 2}, {QStringLiteral("heads"), 2}, {QStringLiteral("context"), 32}};
+        const auto architecture = model::newArchitecture(*m_plugins, id, choices, kTinyVocabulary);
+        QVERIFY2(architecture, architecture ? "" : qPrintable(architecture.error().message));
+        const TinyProject project;
+        QVERIFY2(project.isUsable(), qPrintable(project.problem()));
+        job::Spec spec = project.trainSpec(QStringLiteral("run"), {{QStringLiteral("budget"), 8}, {QStringLiteral("validation_every"), 4}});
+        spec.parameters.insert(QStringLiteral("architecture"), *architecture);
+        FakeContext context(project.path(), spec, *m_plugins);
+        train::TrainHandler handler;
+        const auto result = handler.run(context);
+        QVERIFY2(result, result ? "" : qPrintable(result.error().message + QLatin1Char(' ') + result.error().detail));
+        QCOMPARE(result->value(QLatin1String("steps")).toInt(), 8);
+        const double loss = result->value(QLatin1String("validationLoss")).toDouble();
+        QVERIFY(std::isfinite(loss) && loss > 0 && loss < 2 * std::log(double(kTinyVocabulary)));
+        QVERIFY(QFileInfo::exists(project.path() + QLatin1Char('/') + result->value(QLatin1String("bestCheckpoint")).toString()
+                                  + QStringLiteral("/model.safetensors")));
+        // Beside gzip and xz only where the whole text is written.
+        const plugin::Metadata *family = m_plugins->find(id);
+        QCOMPARE(model::continuesText(*architecture), model::objectivesOf(*m_plugins, *family).first() == QLatin1String("objective.next_token"));
+        QCOMPARE(result->contains(QLatin1String("gzipBitsPerByte")), model::continuesText(*architecture));
+        // Rows for marks only where the objective needs some.
+        const qint64 rows = architecture->value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+        QCOMPARE(rows > kTinyVocabulary, model::objectiveOf(*architecture) != QLatin1String("objective.next_token")
+                                             && model::objectiveOf(*architecture) != QLatin1String("objective.sequence_to_sequence"));
+    }
+
+    void aTokenizerThatKnowsTheMarksNeedsNoRows()
+    {
+        const auto known = [](const QByteArray &name) { return name == "[MASK]"; };
+        const auto architecture = model::newArchitecture(*m_plugins, QStringLiteral("architecture.bert"), {}, 1000, known);
+        QVERIFY(architecture);
+        QCOMPARE(architecture->value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger(), 1000);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestFamiliesTrain)
+#include "test_families_train.moc"
