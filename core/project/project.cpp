@@ -273,7 +273,7 @@ Status Project::lockForWindow()
     if (!lock && lock.error().code == ErrorCode::Busy)
         return fail(ErrorCode::Busy,
                     tr("“%1” is open in another window (process %2).").arg(m_impl->info.title).arg(windowProcess(m_impl->info.path)),
-                    tr("Use that window, or open the project here for reading only."));
+                    tr("Use that window, or close it first."));
     if (!lock)
         return fail(lock.error());
     QFile file(path);

@@ -120,6 +120,8 @@ QString advicePart(const ReportInput &input)
 QString documentsPart(const ReportInput &input)
 {
     QString out = facts({{tr("Dataset"), input.dataset},
+                         {tr("About"), input.about},
+                         {tr("Personal data"), input.hasPersonalData ? tr("the documents may hold some, and a model can repeat what it was trained on") : QString()},
                          {tr("Documents found"), integerAt(input.curate, "documents")},
                          {tr("Kept"), integerAt(input.curate, "kept")},
                          {tr("Removed"), integerAt(input.curate, "removed")},

@@ -177,6 +177,14 @@ private:
         if (datasets.isEmpty())
             return;
         section(tr("Data"));
+        if (const QString about = text(m_facts, "about"); !about.isEmpty()) {
+            line(plain(tr("About: %1").arg(about)));
+            line();
+        }
+        if (m_facts.value(QLatin1String("personalData")).toBool()) {
+            line(tr("The documents may hold personal data; a model can repeat what it was trained on."));
+            line();
+        }
         row({tr("Dataset"), tr("Version"), tr("Documents"), tr("Bytes of text for training"), tr("Licences"), tr("SHA-256")});
         row({QStringLiteral("---"), QStringLiteral("---"), QStringLiteral("---"), QStringLiteral("---"), QStringLiteral("---"), QStringLiteral("---")});
         for (const QJsonValue &value : datasets) {

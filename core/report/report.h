@@ -78,6 +78,8 @@ struct ReportInput {
     BaseModel base;
     std::vector<OtherRun> others;  // at most kMostOthers, newest first
     std::vector<SourceLine> sources;
+    QString about;                 // what the documents are about, in the person's words
+    bool hasPersonalData = false;  // the person said that there may be some
     QMap<QString, job::Series> series;  // "train/loss", "validation/bits_per_byte", "lr" …
     std::vector<Sample> samples;        // ascending in step
     std::vector<ForecastLine> forecast;

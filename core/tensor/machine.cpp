@@ -68,6 +68,7 @@ QJsonObject tensorFacts()
             {QStringLiteral("openblas"), openBlasThreads()},
             {QStringLiteral("torch"), at::get_num_threads()},
             {QStringLiteral("blas"), openBlas ? QStringLiteral("OpenBLAS") : QStringLiteral("another")},
+            {QStringLiteral("mkl"), at::hasMKL()},
             {QStringLiteral("f32Products"), QString::fromLatin1(sgemmName())},
             {QStringLiteral("bf16Products"), multipliesBf16() ? QStringLiteral("bf16") : QStringLiteral("widened to f32")},
             {QStringLiteral("torchVersion"), QString::fromLatin1(TORCH_VERSION)},

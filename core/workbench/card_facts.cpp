@@ -183,6 +183,10 @@ QJsonObject cardFacts(const project::Project &project, const QString &checkpoint
     }
     if (const QJsonArray languages = project.objective().value(QLatin1String("languages")).toArray(); !languages.isEmpty() && !runs.isEmpty())
         facts.insert(QStringLiteral("languages"), languages);
+    if (!runs.isEmpty()) {
+        facts.insert(QStringLiteral("about"), project.objective().value(QLatin1String("domain")));
+        facts.insert(QStringLiteral("personalData"), project.objective().value(QLatin1String("personalData")).toBool());
+    }
     facts.insert(QStringLiteral("runs"), runs);
     facts.insert(QStringLiteral("data"), data);
     facts.insert(QStringLiteral("tokenizer"), tokenizerFacts(project, tokenizerSha));

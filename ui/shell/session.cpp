@@ -41,6 +41,7 @@ Status Session::adopt(Result<std::unique_ptr<workbench::Workbench>> opened)
     m_workbench = std::move(*opened);
     m_workbench->project().setPace(project::Project::Pace::Short);
     m_revision = -1;
+    m_saidDamaged = false;
     remember(projectPath());
     readStages();
     m_jobs.watch(projectPath());
@@ -122,6 +123,10 @@ void Session::onTick()
 {
     if (!m_workbench)
         return;
+    if (const auto checked = m_workbench->project().backgroundCheckResult(); checked && !*checked && !m_saidDamaged) {
+        m_saidDamaged = true;
+        showError(checked->error());
+    }
     const Result<bool> changedSomething = m_workbench->refresh();
     const bool isTakingIn = m_workbench->project().isTakingIn();
     m_timer.setInterval(isTakingIn ? kTakingInMs : kRefreshMs);

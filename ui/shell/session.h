@@ -91,6 +91,7 @@ private:
     QTimer m_timer;
     int m_pieces = 0;  // of a long list of documents, taken in by onTick()
     QList<project::StageStatus> m_stages;
+    bool m_saidDamaged = false;
     qint64 m_revision = -1;
     QString m_command;
 };
