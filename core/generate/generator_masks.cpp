@@ -22,6 +22,27 @@ std::vector<tokenizer::TextSpan> placesOf(const QByteArray &mark, const QByteArr
     return places;
 }
 
+constexpr char kUsualMark[] = "[MASK]";  // of a model whose tokenizer has no name for its mask
+
+/// A mark of the tokenizer becomes its token; one that it does not know stands between the texts around it.
+std::vector<tokenizer::TokenId> idsOf(const QByteArray &text, const std::vector<tokenizer::TextSpan> &places, int64_t mask,
+                                      const tokenizer::Tokenizer &tokenizer)
+{
+    if (mask < tokenizer.vocabularySize())
+        return tokenizer.encodeTemplate(text, places);
+    std::vector<tokenizer::TokenId> ids;
+    qsizetype at = 0;
+    for (const tokenizer::TextSpan &place : places) {
+        const auto before = tokenizer.encode(QByteArrayView(text).sliced(at, place.begin - at));
+        ids.insert(ids.end(), before.begin(), before.end());
+        ids.push_back(tokenizer::TokenId(mask));
+        at = place.end;
+    }
+    const auto rest = tokenizer.encode(QByteArrayView(text).sliced(at));
+    ids.insert(ids.end(), rest.begin(), rest.end());
+    return ids;
+}
+
 /// The text with its masks replaced, from the last to the first so that places stay.
 QByteArray filled(QByteArray text, const std::vector<tokenizer::TextSpan> &places, const std::vector<QByteArray> &words)
 {
@@ -36,14 +57,16 @@ Result<GenerationResult> Generator::fillMasks(const GenerationRequest &request, 
 {
     QElapsedTimer timer;
     timer.start();
-    const QByteArray mark = m_manners.mask >= 0 ? m_tokenizer->tokenText(tokenizer::TokenId(m_manners.mask)).toUtf8() : QByteArray();
+    const QByteArray mark = m_manners.mask < 0                                 ? QByteArray()
+                            : m_manners.mask < m_tokenizer->vocabularySize() ? m_tokenizer->tokenText(tokenizer::TokenId(m_manners.mask)).toUtf8()
+                                                                             : QByteArray(kUsualMark);
     const auto places = placesOf(mark, request.prompt);
     if (places.empty())
         return fail(ErrorCode::InvalidInput, tr("This model reads in both directions: it fills gaps in a text and does not continue one."),
                     mark.isEmpty() ? tr("Its tokenizer has no mark for a gap; choose a model that continues texts.")
                                    : tr("Mark the gaps with %1, for example “Paris is the %1 of France.”").arg(QString::fromUtf8(mark)));
     std::vector<int64_t> ids = m_manners.prefix;
-    for (const tokenizer::TokenId id : m_tokenizer->encodeTemplate(request.prompt, places))
+    for (const tokenizer::TokenId id : idsOf(request.prompt, places, m_manners.mask, *m_tokenizer))
         ids.push_back(id);
     ids.insert(ids.end(), m_manners.suffix.begin(), m_manners.suffix.end());
     if (int64_t(ids.size()) > m_model->dimensions().context)

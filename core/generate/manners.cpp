@@ -124,6 +124,8 @@ Manners Manners::plain(const network::Model &model, const tokenizer::Tokenizer &
     manners.task = taskOf(model.architecture()).value_or(Task::Continue);
     addStop(manners, tokenizer.endOfDocument());
     manners.mask = firstOf(tokenizer, {"[MASK]", "<mask>"});
+    if (manners.mask < 0 && tokenizer.vocabularySize() < model.dimensions().vocabulary)
+        manners.mask = tokenizer.vocabularySize();  // trained here: objectives take the first row beyond the tokenizer
     // As objectives teach it: the beginning of a text, or padding where passages stand for masks (Raffel et al. 2020).
     const int64_t begin = firstOf(tokenizer, {"[CLS]", "<s>"}), padding = firstOf(tokenizer, {"[PAD]", "<pad>"});
     const bool hasSentinels = tokenizer.tokenId("<extra_id_0>") >= 0;
