@@ -51,6 +51,22 @@ Status importModel(Session &session)
     return {};
 }
 
+Status extendModel(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    const QString model = session.arguments.word(0);
+    const QString name = session.arguments.value(QStringLiteral("as"), model + QStringLiteral("-extended"));
+    ATHANOR_ASSIGN(const job::Folder folder, bench->extendModel(model, session.arguments.values(QStringLiteral("add")), name));
+    ATHANOR_ASSIGN(QJsonObject result, session.follow(folder, Session::OnInterrupt::CancelJob));
+    session.print(tr("Made %1: %2 tokens, %3 parameters. Teach it documents with the new words, so that they get a meaning of their own.")
+                      .arg(name, formatInteger(result.value(QLatin1String("tokenizer")).toObject().value(QLatin1String("vocabulary")).toInteger()),
+                           formatCount(result.value(QLatin1String("parameters")).toDouble())));
+    for (const QJsonValue &warning : result.value(QLatin1String("warnings")).toArray())
+        session.note(warning.toString());
+    session.emitJson(result);
+    return {};
+}
+
 // ---- export
 
 Status exportModel(Session &session)
@@ -182,6 +198,9 @@ QList<Verb> exchangeVerbs()
           {QStringLiteral("licence"), QStringLiteral("L"), tr("its licence, where the model does not say")},
           {QStringLiteral("file"), QStringLiteral("NAME"), tr("of a repository with several GGUF files: which")},
           {QStringLiteral("base"), QStringLiteral("MODEL"), tr("of an adapter: the model of this project that it stands on")}}, importModel},
+        {noun, QStringLiteral("extend"), QStringLiteral("MODEL"), tr("Makes a model with more tokens, each with a row made of its old pieces."), 1, 1,
+         {{QStringLiteral("add"), QStringLiteral("TEXT"), tr("a new token, found wherever its text stands"), true},
+          {QStringLiteral("as"), QStringLiteral("NAME"), tr("the new model's name; MODEL-extended when left out")}}, extendModel},
         {noun, QStringLiteral("suggestions"), {}, tr("Lists models that are good to start from."), 0, 0, {}, listSuggestions},
         {noun, QStringLiteral("export"), QStringLiteral("MODEL"),
          tr("Writes a model for other programs, reads it back, and compares: an export that differs is not kept."), 1, 1,

@@ -2,10 +2,12 @@
 #include "core/interop/import_handler.h"
 
 #include "core/base/atomic_file.h"
+#include "core/interop/extended_rows.h"
 #include "core/interop/import_source.h"
 #include "core/interop/import_tokenizer.h"
 #include "core/interop/tensor_stream.h"
 #include "core/tokenizer/tokenizer.h"
+#include "core/tokenizer/tokenizer_files.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -41,24 +43,79 @@ public:
     {
         QDir(m_folder).removeRecursively();
         ATHANOR_TRY(makeFolder(m_folder));
+        ATHANOR_TRY(extend());
         ATHANOR_TRY(declare());
         ATHANOR_TRY(convert());
         ATHANOR_TRY(hashSource());
         ATHANOR_TRY(writeJsonFile(m_folder + QStringLiteral("/architecture.json"), m_model.architecture));
         ATHANOR_TRY(placeTokenizer(m_model, m_folder, m_model.warnings));
+        if (m_extended) {
+            QFile::remove(m_folder + QStringLiteral("/tokenizer.model"));  // tokenizer.json stands for it now
+            ATHANOR_TRY(tokenizer::writeTokenizerFiles(m_folder, m_extended->files));
+            m_model.warnings += m_extended->files.warnings;
+        }
         ATHANOR_TRY(readTokenizer());
         ATHANOR_TRY(writeJsonFile(m_folder + QStringLiteral("/model.json"), facts()));
         return settle();
     }
 
 private:
+    // New tokens ("extend" of the job): the tokenizer's files, and how many rows the model will have.
+    Status extend()
+    {
+        std::vector<QByteArray> tokens;
+        for (const QJsonValue &token : m_context.spec().parameters.value(QLatin1String("extend")).toArray())
+            tokens.push_back(token.toString().toUtf8());
+        if (tokens.empty())
+            return {};
+        if (m_model.tokenizerFile.isEmpty())
+            return fail(ErrorCode::InvalidInput, tr("The model has no tokenizer that could get more tokens."));
+        ATHANOR_ASSIGN(const QByteArray bytes, readFile(m_model.tokenizerFile));
+        ATHANOR_ASSIGN(m_extended, tokenizer::extendTokenizer(bytes, tokens));
+        const qint64 before = m_model.family.vocabulary;
+        for (const tokenizer::NewToken &token : m_extended->added)
+            m_model.family.vocabulary = std::max<qint64>(m_model.family.vocabulary, token.id + 1);
+        QJsonObject dimensions = m_model.architecture.value(QLatin1String("dimensions")).toObject();
+        dimensions.insert(QStringLiteral("vocabulary"), m_model.family.vocabulary);
+        m_model.architecture.insert(QStringLiteral("dimensions"), dimensions);
+        m_rowsBefore = before;
+        return {};
+    }
+
+    // Of the embedding, and of what an untied head has: rows for the new tokens.
+    bool getsRows(const TensorMove &move) const
+    {
+        const QString layer = move.name.section(QLatin1Char('.'), -2, -2);
+        return m_extended && (layer == QLatin1String("tok") || layer == QLatin1String("head")) && !move.shape.empty()
+               && move.shape[0] == m_rowsBefore;
+    }
+    std::vector<qint64> shapeOf(const TensorMove &move) const
+    {
+        std::vector<qint64> shape = move.shape;
+        if (getsRows(move))
+            shape[0] = m_model.family.vocabulary;
+        return shape;
+    }
+
+    // All rows at once: the new ones are means of the old.
+    Result<QByteArray> withNewRows(const TensorMove &move, ElementType type) const
+    {
+        QByteArray rows;
+        ATHANOR_TRY(streamTensor(*m_model.weights, move, type, [&](QByteArrayView bytes) {
+            rows.append(bytes);
+            return Status();
+        }));
+        return extendedRows(rows, type, move.shape.size() > 1 ? move.shape[1] : 1, m_extended->added);
+    }
+
     // Types and sizes of what will be written, and whether the disk has room for it.
     Status declare()
     {
         for (const TensorMove &move : m_model.moves) {
             ATHANOR_ASSIGN(const ElementType type, storedType(*m_model.weights, move));
-            ATHANOR_ASSIGN(const qint64 count, elementCount(move.shape));
-            m_declarations.push_back({move.name, type, move.shape});
+            ATHANOR_ASSIGN(const qint64 count, elementCount(shapeOf(move)));
+            m_declarations.push_back({move.name, type, shapeOf(move)});
+            m_parameters += count;
             m_totalBytes += count * elementBytes(type);
         }
         const qint64 room = freeDiskBytes(m_folder);
@@ -76,11 +133,17 @@ private:
         qint64 done = 0;
         for (size_t index = 0; index < m_model.moves.size(); ++index) {
             ATHANOR_TRY(stopIfAsked(m_context));
-            ATHANOR_TRY(streamTensor(*m_model.weights, m_model.moves[index], m_declarations[index].type, [&](QByteArrayView bytes) {
+            const auto write = [&](QByteArrayView bytes) {
                 done += bytes.size();
                 m_context.report({tr("Converting weights"), done, m_totalBytes, QStringLiteral("bytes")});
                 return writer.write(bytes);
-            }));
+            };
+            if (getsRows(m_model.moves[index])) {
+                ATHANOR_ASSIGN(const QByteArray rows, withNewRows(m_model.moves[index], m_declarations[index].type));
+                ATHANOR_TRY(write(rows));
+                continue;
+            }
+            ATHANOR_TRY(streamTensor(*m_model.weights, m_model.moves[index], m_declarations[index].type, write));
         }
         ATHANOR_ASSIGN(m_weightsSha, writer.finish());
         return {};
@@ -180,7 +243,7 @@ private:
                            {QStringLiteral("checkpoint"), modelPath()},
                            {QStringLiteral("architecture"), m_model.architecture},
                            {QStringLiteral("weightsSha256"), m_weightsSha},
-                           {QStringLiteral("parameters"), m_model.parameters()},
+                           {QStringLiteral("parameters"), m_parameters},
                            {QStringLiteral("licence"), licence()},
                            {QStringLiteral("hasChatTemplate"), m_model.hasChatTemplate},
                            {QStringLiteral("warnings"), QJsonArray::fromStringList(m_model.warnings)}};
@@ -194,9 +257,10 @@ private:
     ModelSource m_model;
     QString m_folder;
     std::vector<SafetensorsWriter::Declaration> m_declarations;
-    qint64 m_totalBytes = 0;
+    qint64 m_totalBytes = 0, m_parameters = 0, m_rowsBefore = 0;
     QString m_weightsSha;
     QJsonObject m_sourceHashes, m_tokenizer;
+    std::optional<tokenizer::ExtendedTokenizer> m_extended;
 };
 
 class ImportHandler final : public job::Handler {

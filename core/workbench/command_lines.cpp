@@ -103,6 +103,14 @@ QString importModelCommand(const ImportRequest &request)
     return command;
 }
 
+QString extendModelCommand(const QString &model, const QStringList &tokens, const QString &name)
+{
+    QString command = QStringLiteral("athanor-cli model extend %1 --as %2").arg(shellQuoted(model), shellQuoted(name));
+    for (const QString &token : tokens)
+        command += QStringLiteral(" --add ") + shellQuoted(token);
+    return command;
+}
+
 QString exportModelCommand(const ExportRequest &request)
 {
     const QString format = request.format == QLatin1String("huggingface") ? QStringLiteral("hf") : request.format;

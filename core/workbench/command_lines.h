@@ -24,6 +24,7 @@ ATHANOR_EXPORT QString evaluateCommand(const QString &model, const QString &data
 /// `request` as the generate job reads it: prompt, maxTokens, temperature, topK, topP, seed, stop.
 ATHANOR_EXPORT QString generateCommand(const QString &model, const QJsonObject &request);
 ATHANOR_EXPORT QString importModelCommand(const ImportRequest &request);
+QString extendModelCommand(const QString &model, const QStringList &tokens, const QString &name);
 ATHANOR_EXPORT QString exportModelCommand(const ExportRequest &request);
 ATHANOR_EXPORT QString logitsCommand(const QString &model, const QList<qint32> &ids, bool onlyLast);
 

@@ -222,6 +222,9 @@ public:
     /// download's is the one it waits for (spec().after). Refused: a name that is taken, a source that cannot be read.
     Result<job::Folder> importModel(const ImportRequest &request);
     Result<job::Folder> importModel(const QString &pathOrAddress, const QString &name);
+    /// A new model `name` with these tokens more than MODEL (as for resolveCheckpoint()): each has a row of its own, made of
+    /// the rows of the pieces that its text was until then. Errors: those of extendTokenizer(), AlreadyExists.
+    Result<job::Folder> extendModel(const QString &model, const QStringList &tokens, const QString &name);
     /// The project's model that an adapter stands on which names its base `named` (a repository, a folder). NotFound.
     Result<QString> baseOfAdapter(const QString &named) const;
     /// The project's name for a model that comes from there: "SmolLM2-135M".

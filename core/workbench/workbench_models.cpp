@@ -2,6 +2,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/identifier.h"
 #include "core/base/locations.h"
+#include "core/tokenizer/tokenizer_files.h"
 #include "core/workbench/card_facts.h"
 #include "core/workbench/inspection.h"
 #include "core/workbench/specs.h"
@@ -183,6 +184,32 @@ Result<job::Folder> Workbench::importModel(const ImportRequest &request)
         return fail(ErrorCode::InvalidInput, tr("“%1” is a whole model: it stands on no other.").arg(request.source),
                     tr("Leave --base out."));
     return m_queue->add(importSpec(complete));
+}
+
+Result<job::Folder> Workbench::extendModel(const QString &model, const QStringList &tokens, const QString &name)
+{
+    ATHANOR_TRY(checkNameIsFree(*m_project, name));
+    ATHANOR_ASSIGN(const QString folder, resolveCheckpoint(model));
+    const QString whole = QDir(path()).absoluteFilePath(folder);
+    if (!QFileInfo::exists(whole + QStringLiteral("/model.safetensors")))
+        return fail(ErrorCode::Unsupported, tr("“%1” is an adapter: its words are those of the model below it.").arg(model),
+                    tr("Extend the model that it stands on, and teach that."));
+    ATHANOR_ASSIGN(const QString file, tokenizer::findTokenizer(whole));
+    ATHANOR_ASSIGN(const QByteArray bytes, readFile(file));
+    std::vector<QByteArray> texts;
+    for (const QString &token : tokens)
+        texts.push_back(token.toUtf8());
+    if (texts.empty())
+        return fail(ErrorCode::InvalidInput, tr("The tokens to add are missing."), tr("Name at least one."));
+    ATHANOR_TRY(tokenizer::extendTokenizer(bytes, texts));  // what is wrong with them is said now, not by the job
+    ImportRequest request;
+    request.source = folder;
+    request.name = name;
+    job::Spec spec = importSpec(request);
+    spec.title = tr("Adding %1 tokens to %2").arg(tokens.size()).arg(model);
+    spec.parameters.insert(QStringLiteral("extend"), QJsonArray::fromStringList(tokens));
+    spec.command = extendModelCommand(model, tokens, name);
+    return m_queue->add(spec);
 }
 
 Result<QString> Workbench::baseOfAdapter(const QString &named) const

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void listsWhatLeft();
     void bringsAnAdapterBackOnItsModel();
     void anAdapterOfAnUnknownModelSaysWhichItNeeds();
+    void getsMoreWords();
     void suggests();
     void refuses_data();
     void refuses();
@@ -263,6 +264,29 @@ void TestInAndOut::anAdapterOfAnUnknownModelSaysWhichItNeeds()
     QVERIFY2(result.messages.contains("PREFIX_TUNING") && result.messages.contains("LoRA"), result.messages.constData());
     QVERIFY(write("{"));
     QCOMPARE(command(words).exitCode, 1);
+}
+
+// More tokens: the old scores stay, a new column comes, and text is cut with the new word.
+void TestInAndOut::getsMoreWords()
+{
+    const CommandResult made = command(split("model extend back@base --add furnacekeeper --add troponin --as words"));
+    VERIFY_DONE(made);
+    const QJsonArray before = command(split("model logits back@base --ids 10,20,30")).json().value(QLatin1String("logits")).toArray();
+    const QJsonArray after = command(split("model logits words --ids 10,20,30")).json().value(QLatin1String("logits")).toArray();
+    const qsizetype old = before[0].toArray().size();
+    for (qsizetype row = 0; row < 3; ++row) {
+        const QJsonArray then = before[row].toArray(), now = after[row].toArray();
+        QCOMPARE(now.size(), old + 2);
+        for (qsizetype column = 0; column < old; ++column)
+            QVERIFY(qAbs(then[column].toDouble() - now[column].toDouble()) < 1e-5);
+    }
+    const CommandResult ids = runCommand({QStringLiteral("--project"), m_project, QStringLiteral("tokenizer"), QStringLiteral("encode"), QStringLiteral("words")}, "furnacekeeper");
+    VERIFY_DONE(ids);
+    QVERIFY2(ids.output.split('\n').first().simplified().split(' ').contains(QByteArray::number(old)), ids.output.constData());
+    const CommandResult known = command(split("model extend words --add troponin --as more"));
+    QCOMPARE(known.exitCode, 1);
+    QVERIFY(known.messages.contains("troponin"));
+    QCOMPARE(command(split("model extend back@base --add x --as words")).exitCode, 1);  // the name is taken
 }
 
 void TestInAndOut::suggests()

@@ -3,6 +3,7 @@
 // input too, and a picture of each page in light and dark under <build>/pictures.
 #include "tests/ui/pages/demo_project.h"
 #include "tests/ui/pages/pictures.h"
+#include "ui/pages/architecture/tokens_dialog.h"
 #include "ui/pages/architecture/architecture_page.h"
 #include "ui/pages/chat/chat_page.h"
 #include "ui/pages/common/export_dialog.h"
@@ -148,6 +149,14 @@ private Q_SLOTS:
         QVERIFY(page->models()->tryButton()->isEnabled() && page->models()->exportButton()->isEnabled());
         QVERIFY(m_demo->session.command().contains(QStringLiteral("model info small-chat")));
         test::takePictures(*m_window, QStringLiteral("models"));
+        QTest::mouseClick(page->models()->extendButton(), Qt::LeftButton);
+        auto *words = page->findChild<pages::TokensDialog *>();
+        QVERIFY(words && words->isVisible() && !words->acceptButton()->isEnabled());
+        QTest::keyClicks(words->editor(), QStringLiteral("troponin\n\n troponin\nmyocarditis"));
+        QCOMPARE(words->tokens(), (QStringList{QStringLiteral("troponin"), QStringLiteral("myocarditis")}));
+        QVERIFY(words->acceptButton()->isEnabled() && words->name() == QStringLiteral("small-chat-words"));
+        test::takeBothThemes(*words, QStringLiteral("more-words"));
+        words->reject();
         page->models()->table()->setFocus();
         QTest::keyClick(page->models()->table(), Qt::Key_Down);
         QCOMPARE(page->models()->current()->name, QStringLiteral("small-base"));

@@ -2,6 +2,7 @@
 
 #include "core/base/format.h"
 #include "core/workbench/command_lines.h"
+#include "ui/pages/architecture/tokens_dialog.h"
 #include "ui/pages/common/export_dialog.h"
 #include "ui/shell/session.h"
 
@@ -61,6 +62,7 @@ void ArchitecturePage::connectParts()
     connect(m_models, &ModelsView::tryRequested, this, [this](const QString &name) { session().goTo(project::Stage::Chat, {{QStringLiteral("model"), name}}); });
     connect(m_models, &ModelsView::exportRequested, this, [this](const QString &name) { ExportDialog::open(session(), name, this); });
     connect(m_models, &ModelsView::architectureRequested, this, [this](const QString &name) { open({{QStringLiteral("model"), name}}); });
+    connect(m_models, &ModelsView::extendRequested, this, &ArchitecturePage::askForTokens);
     connect(m_models, &ModelsView::deleteRequested, this, &ArchitecturePage::deleteModel);
     connect(m_follower, &JobFollower::changed, this, &ArchitecturePage::updateHeader);
     connect(m_follower, &JobFollower::settled, this, &ArchitecturePage::onImportSettled);
@@ -251,6 +253,28 @@ void ArchitecturePage::bringIn()
     m_awaited = request.name;
     session().refreshNow();
     refresh();
+}
+
+void ArchitecturePage::askForTokens(const QString &name)
+{
+    QStringList taken;
+    for (const project::Model &model : session().project().models().value_or(QList<project::Model>()))
+        taken += model.name;
+    auto *dialog = new TokensDialog(name, freeName(name + QStringLiteral("-words"), taken), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog, name] { extendModel(name, dialog->tokens(), dialog->name()); });
+    dialog->open();
+}
+
+void ArchitecturePage::extendModel(const QString &name, const QStringList &tokens, const QString &as)
+{
+    const auto job = session().workbench().extendModel(name, tokens, as);
+    if (!session().tell(job))
+        return;
+    m_awaited = as;
+    m_follower->followStarted(session().projectPath(), job->spec().id);
+    session().jobs().pollNow();
+    session().refreshNow();
 }
 
 void ArchitecturePage::deleteModel(const QString &name)

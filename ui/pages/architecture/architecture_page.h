@@ -52,6 +52,8 @@ private:
     void useForTraining();
     void bringIn();
     bool isBringingIn() const;
+    void askForTokens(const QString &name);
+    void extendModel(const QString &name, const QStringList &tokens, const QString &as);
     void deleteModel(const QString &name);
 
     JobFollower *m_follower;

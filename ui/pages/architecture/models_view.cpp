@@ -48,17 +48,24 @@ QWidget *ModelsView::makeDetails()
     m_export = style::makeButton(tr("Export…"));
     m_export->setToolTip(tr("For other programs: a Hugging Face folder or a GGUF file"));
     m_architecture = style::makeButton(tr("How it is built"));
+    m_extend = style::makeButton(tr("More words…"));
+    m_extend->setToolTip(tr("A model with more tokens, for words of your field that it cuts into many pieces"));
     m_delete = style::makeButton(tr("Delete"), "danger");
     m_delete->setToolTip(tr("Moves the model to the trash; it can be brought back"));
     for (QWidget *part : QList<QWidget *>{m_sentence, m_facts, m_warnings})
         m_details->body()->addWidget(part);
     m_details->body()->addStretch(1);
-    auto *row = new QHBoxLayout;
-    for (QPushButton *button : {m_try, m_export, m_architecture})
-        row->addWidget(button);
-    row->addStretch(1);
-    row->addWidget(m_delete);
-    m_details->body()->addLayout(row);
+    for (const QList<QPushButton *> &buttons : {QList<QPushButton *>{m_extend, m_architecture}, {m_try, m_export, m_delete}}) {
+        auto *row = new QHBoxLayout;
+        for (QPushButton *button : buttons) {
+            if (button == m_delete)
+                row->addStretch(1);
+            row->addWidget(button);
+        }
+        if (!buttons.contains(m_delete))
+            row->addStretch(1);
+        m_details->body()->addLayout(row);
+    }
     const auto say = [this](void (ModelsView::*what)(const QString &)) {
         return [this, what] {
             if (const project::Model *model = current())
@@ -67,6 +74,7 @@ QWidget *ModelsView::makeDetails()
     };
     connect(m_try, &QPushButton::clicked, this, say(&ModelsView::tryRequested));
     connect(m_export, &QPushButton::clicked, this, say(&ModelsView::exportRequested));
+    connect(m_extend, &QPushButton::clicked, this, say(&ModelsView::extendRequested));
     connect(m_architecture, &QPushButton::clicked, this, say(&ModelsView::architectureRequested));
     connect(m_delete, &QPushButton::clicked, this, say(&ModelsView::deleteRequested));
     return m_details;
@@ -160,6 +168,7 @@ void ModelsView::showFacts(const project::Model &model)
     qobject_cast<HintList *>(m_warnings)->setLines(warnings);
     m_try->setEnabled(ready);
     m_export->setEnabled(ready);
+    m_extend->setVisible(ready && !m_session.isReadOnly());
     m_architecture->setVisible(model.base.isEmpty());
     m_delete->setEnabled(!m_session.isReadOnly());
 }

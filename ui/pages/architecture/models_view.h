@@ -24,6 +24,7 @@ public:
     style::FactList *facts() const { return m_facts; }
     QPushButton *tryButton() const { return m_try; }
     QPushButton *exportButton() const { return m_export; }
+    QPushButton *extendButton() const { return m_extend; }
     QPushButton *deleteButton() const { return m_delete; }
 
 Q_SIGNALS:
@@ -31,6 +32,7 @@ Q_SIGNALS:
     void tryRequested(const QString &model);
     void exportRequested(const QString &model);
     void architectureRequested(const QString &model);
+    void extendRequested(const QString &model);
     void deleteRequested(const QString &model);
 
 private:
@@ -46,7 +48,7 @@ private:
     QLabel *m_sentence;
     style::FactList *m_facts;
     QWidget *m_warnings;
-    QPushButton *m_try, *m_export, *m_architecture, *m_delete;
+    QPushButton *m_try, *m_export, *m_extend, *m_architecture, *m_delete;
 };
 
 }  // namespace athanor::pages

@@ -32,6 +32,7 @@ private Q_SLOTS:
     void recentProjectIsOffered();
 
 private:
+    void startsTheWholeWay(WizardView *wizard);
     QString writeDocuments(const QString &name, int count);
     ProjectPage *page() { return qobject_cast<ProjectPage *>(m_window->page(project::Stage::Project)); }
     WizardView *openWizard();
@@ -134,6 +135,30 @@ void TestProjectPage::wizardLeadsToTheSummary()
     QCOMPARE(wizard->nextButton()->text(), QStringLiteral("Start"));
     test::takePictures(*m_window, QStringLiteral("wizard-5-summary"));
     QVERIFY(m_session->project().objective().value(QLatin1String("personalData")).toBool());
+    startsTheWholeWay(wizard);
+}
+
+// Start queues documents, tokenizer, training and evaluation at once, each after what it stands on; the forecast goes along.
+void TestProjectPage::startsTheWholeWay(WizardView *wizard)
+{
+    QVERIFY(wizard->nextButton()->isEnabled());
+    press(wizard->nextButton());
+    const QList<job::Folder> jobs = job::Folder::all(m_session->projectPath());
+    QStringList kinds;
+    for (const job::Folder &job : jobs) {
+        kinds += job.spec().kind;
+        if (job.spec().kind != QLatin1String("train"))
+            continue;
+        const QJsonObject forecast = job.spec().parameters.value(QLatin1String("forecast")).toObject();
+        QVERIFY(forecast.value(QLatin1String("seconds")).toDouble() > 0);
+        QVERIFY(forecast.value(QLatin1String("accounting")).toObject().value(QLatin1String("trainingBytes")).toDouble() > 0);
+        QCOMPARE(job.spec().after.size(), 2);
+    }
+    for (auto job = jobs.rbegin(); job != jobs.rend(); ++job)  // queued is what counts here
+        Q_UNUSED(m_session->workbench().queue().cancel(job->spec().id));
+    kinds.sort();
+    QCOMPARE(kinds, (QStringList{QStringLiteral("curate"), QStringLiteral("evaluate"), QStringLiteral("tokenizer"), QStringLiteral("train")}));
+    QTRY_VERIFY(!page()->wizard() || !page()->wizard()->isVisible());
 }
 
 // The wish to answer changes what is offered: first what is missing, and the way to a model that exists.
