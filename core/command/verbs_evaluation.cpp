@@ -114,6 +114,8 @@ Status generate(Session &session)
     session.print((isFilled ? QString() : request.value(QLatin1String("prompt")).toString())
                   + result.value(QLatin1String("text")).toString());
     printGaps(session, result.value(QLatin1String("gaps")).toArray());
+    if (const qint64 dropped = result.value(QLatin1String("droppedMessages")).toInteger(); dropped > 0)
+        session.note(tr("The oldest %1 messages did not fit into the model's context and were left out.").arg(dropped));
     session.note(tr("%1 tokens, %2 tokens/s, first after %3, weights %4")
                      .arg(result.value(QLatin1String("tokens")).toInteger())
                      .arg(formatReal(result.value(QLatin1String("tokensPerSecond")).toDouble(), 3),

@@ -32,6 +32,7 @@ QJsonObject doneMessage(const QJsonValue &id, const GenerationResult &result)
             {QStringLiteral("tokens"), result.tokens},
             {QStringLiteral("promptTokens"), result.promptTokens},
             {QStringLiteral("reusedTokens"), result.reusedTokens},
+            {QStringLiteral("droppedMessages"), result.droppedMessages},
             {QStringLiteral("tokensPerSecond"), result.tokensPerSecond},
             {QStringLiteral("firstTokenSeconds"), result.firstTokenSeconds},
             {QStringLiteral("stoppedBecause"), result.stoppedBecause},

@@ -3,7 +3,7 @@
 //   in   {"action":"complete","id":…, "prompt":"…" or "messages":[{"role","content"} …], settings as in a request}
 //        {"action":"stop","id":…}  {"action":"quit"}
 //   out  {"id","text","probability","alternatives"} for each token; then {"id","done":true,"text","tokens","promptTokens",
-//        "reusedTokens","tokensPerSecond","firstTokenSeconds","stoppedBecause"}, or {"id","error"}
+//        "reusedTokens","droppedMessages","tokensPerSecond","firstTokenSeconds","stoppedBecause"}, or {"id","error"}
 // Thread: the one that made it; needs no event loop.
 #pragma once
 

@@ -22,6 +22,7 @@ QJsonObject toJson(const GenerationResult &result)
             {QStringLiteral("tokens"), result.tokens},
             {QStringLiteral("promptTokens"), result.promptTokens},
             {QStringLiteral("reusedTokens"), result.reusedTokens},
+            {QStringLiteral("droppedMessages"), result.droppedMessages},
             {QStringLiteral("tokensPerSecond"), result.tokensPerSecond},
             {QStringLiteral("firstTokenSeconds"), result.firstTokenSeconds},
             {QStringLiteral("stoppedBecause"), result.stoppedBecause}};

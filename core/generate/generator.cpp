@@ -41,8 +41,8 @@ Result<GenerationResult> Generator::run(const GenerationRequest &request, const 
         return nameLabel(request, onToken);
     if (m_manners.task == Task::FillMasks)
         return fillMasks(request, onToken);
-    ATHANOR_ASSIGN(const ReadyPrompt prompt, readyPrompt(request, m_manners, *m_tokenizer));
     const int64_t context = m_model->dimensions().context;
+    ATHANOR_ASSIGN(const ReadyPrompt prompt, readyPrompt(request, m_manners, *m_tokenizer, context));
     if (int64_t(prompt.encoderIds.size()) > context)
         return fail(ErrorCode::InvalidInput, tr("The text has %1 tokens, and the model reads at most %2.")
                                                  .arg(prompt.encoderIds.size()).arg(context),
@@ -63,7 +63,9 @@ Result<GenerationResult> Generator::run(const GenerationRequest &request, const 
             answer.setReused(m_reader.reusedCount());
         ATHANOR_TRY(answer.take(scores.data_ptr<float>(), onToken));
     }
-    return answer.result();
+    GenerationResult result = answer.result();
+    result.droppedMessages = prompt.droppedMessages;
+    return result;
 }
 
 }  // namespace athanor::generate

@@ -44,6 +44,7 @@ struct GenerationResult {
     qint64 tokens = 0;
     qint64 promptTokens = 0;         // that the answer continues
     qint64 reusedTokens = 0;         // of them, those that the cache held from before
+    qint64 droppedMessages = 0;      // the oldest ones of a chat, for which the context has no room
     double tokensPerSecond = 0;      // after the first token
     double firstTokenSeconds = 0;    // from the request on
     QString stoppedBecause;          // "length", "end" (end of document or turn), "stop" (a stop text), "request", "filled", "label"

@@ -124,7 +124,7 @@ Result<std::vector<GenerationResult>> Generator::runTogether(const std::vector<G
     int64_t longestAnswer = 0;
     for (const GenerationRequest &request : requests) {
         ATHANOR_TRY(checkSettings(request.sampling));
-        ATHANOR_ASSIGN(ReadyPrompt prompt, readyPrompt(request, m_manners, *m_tokenizer));
+        ATHANOR_ASSIGN(ReadyPrompt prompt, readyPrompt(request, m_manners, *m_tokenizer, m_model->dimensions().context));
         prompts.push_back(std::move(prompt));
         longestAnswer = std::max<int64_t>(longestAnswer, request.maxTokens);
     }

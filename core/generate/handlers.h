@@ -6,7 +6,7 @@
 namespace athanor::generate {
 
 /// parameters {"checkpoint", "prompt" or "messages", settings of model::generationSchema() under their request keys,
-/// "weights", "threads"} → {"text","tokens","promptTokens","reusedTokens","tokensPerSecond","firstTokenSeconds",
+/// "weights", "threads"} → {"text","tokens","promptTokens","reusedTokens","droppedMessages","tokensPerSecond","firstTokenSeconds",
 /// "stoppedBecause","weights"}; the text also streams as samples. For a model that fills masks also
 /// "gaps": [[{"text","probability"} …] …]; for one that was taught labels "labels": [{"text","probability"} …], the text
 /// being the likeliest.

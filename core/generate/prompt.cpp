@@ -4,6 +4,8 @@
 #include <QCoreApplication>
 #include <QJsonDocument>
 
+#include <algorithm>
+
 namespace athanor::generate {
 namespace {
 
@@ -30,6 +32,38 @@ Result<std::vector<int64_t>> chatIds(const QJsonArray &messages, const Manners &
     return ids;
 }
 
+QString roleOf(const QJsonValue &message) { return message.toObject().value(QLatin1String("role")).toString(); }
+
+// Without the oldest exchange: from the first question up to the next. False when only the last one is left.
+bool dropOldest(QJsonArray &messages)
+{
+    const auto nextQuestion = [&](qsizetype from) {
+        while (from < messages.size() && roleOf(messages[from]) != QLatin1String("user"))
+            ++from;
+        return from;
+    };
+    const qsizetype first = nextQuestion(0), second = nextQuestion(first + 1);
+    if (second >= messages.size())
+        return false;
+    for (qsizetype i = first; i < second; ++i)
+        messages.removeAt(first);
+    return true;
+}
+
+Result<ReadyPrompt> readyChat(const GenerationRequest &request, const Manners &manners, const tokenizer::Tokenizer &tokenizer,
+                              int64_t context)
+{
+    const int64_t room = context - std::clamp<int64_t>(request.maxTokens, 1, std::max<int64_t>(1, context / 4));
+    ReadyPrompt ready;
+    QJsonArray messages = request.messages;
+    ATHANOR_ASSIGN(ready.ids, chatIds(messages, manners, tokenizer));
+    while (int64_t(ready.ids.size()) > room && dropOldest(messages)) {
+        ATHANOR_ASSIGN(ready.ids, chatIds(messages, manners, tokenizer));
+    }
+    ready.droppedMessages = request.messages.size() - messages.size();
+    return ready;
+}
+
 std::vector<int64_t> promptIds(const QByteArray &prompt, const Manners &manners, const tokenizer::Tokenizer &tokenizer)
 {
     std::vector<int64_t> ids = manners.prefix;
@@ -49,13 +83,13 @@ int64_t anyStart(const tokenizer::Tokenizer &tokenizer)
 }  // namespace
 
 Result<ReadyPrompt> readyPrompt(const GenerationRequest &request, const Manners &manners,
-                                const tokenizer::Tokenizer &tokenizer)
+                                const tokenizer::Tokenizer &tokenizer, int64_t context)
 {
     ReadyPrompt ready;
     if (request.messages.isEmpty()) {
         ready.ids = promptIds(request.prompt, manners, tokenizer);
     } else {
-        ATHANOR_ASSIGN(ready.ids, chatIds(request.messages, manners, tokenizer));
+        ATHANOR_ASSIGN(ready, readyChat(request, manners, tokenizer, context));
     }
     if (ready.ids.empty())
         ready.ids.push_back(anyStart(tokenizer));

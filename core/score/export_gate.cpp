@@ -154,6 +154,8 @@ private:
         ATHANOR_ASSIGN(const auto family, adapt::familyMatrices(m_context.plugins(), m_inside.model->architecture()));
         const QJsonObject source = m_plan.facts.value(QLatin1String("base")).toObject().value(QLatin1String("source")).toObject();
         const QString base = source.value(QLatin1String("location")).toString(m_inside.base);
+        if (source.value(QLatin1String("kind")) == QLatin1String("gguf"))
+            m_context.log(QStringLiteral("warning"), tr("The model below came as a GGUF file, which PEFT does not load. Export it as a Hugging Face folder too, and name that folder in adapter_config.json."));
         ATHANOR_TRY(adapt::writePeft(m_written, *m_inside.model, adapt::modulesOf(*m_inside.model, family), facts.settings, base));
         for (const char *name : {"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"}) {
             const QString from = m_plan.checkpoint + QLatin1Char('/') + QLatin1String(name);

@@ -282,6 +282,34 @@ private Q_SLOTS:
         Generator fresh(*m_model, *m_tokenizer, *m_sampler, chatting());
         QCOMPARE(fresh.run(second, {}, {})->text, next->text);
     }
+    // Whole exchanges go, the oldest first; the system prompt and the last question stay, and the answer has room.
+    void aLongChatLosesItsOldestExchanges()
+    {
+        Generator generator(*m_model, *m_tokenizer, *m_sampler, chatting());
+        GenerationRequest chat = request({}, 40, 5, 0);
+        chat.messages = {message("system", QStringLiteral("be brief"))};
+        for (int i = 0; i < 30; ++i) {
+            chat.messages.append(message("user", QStringLiteral("what does the cat number %1 see?").arg(i)));
+            chat.messages.append(message("assistant", QStringLiteral("the cat number %1 sees the hen").arg(i)));
+        }
+        chat.messages.append(message("user", QStringLiteral("and the dog?")));
+        const auto answer = generator.run(chat, {}, {});
+        QVERIFY2(answer, answer ? "" : qPrintable(answer.error().message));
+        QVERIFY(answer->droppedMessages > 0 && answer->droppedMessages % 2 == 0 && answer->droppedMessages < 60);
+        QVERIFY(answer->promptTokens + 40 <= 700);
+        GenerationRequest kept = chat;
+        for (qint64 i = 0; i < answer->droppedMessages; ++i)
+            kept.messages.removeAt(1);
+        const auto same = generator.run(kept, {}, {});
+        QVERIFY(same && same->droppedMessages == 0);
+        QCOMPARE(same->text, answer->text);
+        QCOMPARE(same->promptTokens, answer->promptTokens);
+        GenerationRequest one = request({}, 3);
+        one.messages = {message("user", QStringLiteral("the cat ").repeated(400))};
+        const auto alone = generator.run(one, {}, {});  // nothing to leave out: the end of it is read
+        QVERIFY2(alone, alone ? "" : qPrintable(alone.error().message));
+        QCOMPARE(alone->droppedMessages, 0);
+    }
     void aUsersWordsStayText()
     {
         Generator generator(*m_model, *m_tokenizer, *m_sampler, chatting());

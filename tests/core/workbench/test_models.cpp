@@ -125,6 +125,7 @@ private Q_SLOTS:
     void teachingIsRefusedWithWords();
     void partsLearnOnlyOfModelsWithWeights();
     void forkKeepsWhatWasTaught();
+    void aRunGoesOnWithNewDocuments();
     void exportsAreQueuedWithFacts();
     void exportsAreRefusedWithWords_data();
     void exportsAreRefusedWithWords();
@@ -330,6 +331,46 @@ void TestModels::forkKeepsWhatWasTaught()
     QCOMPARE(clone->spec().parameters.value(QLatin1String("adapter")).toObject().value(QLatin1String("rank")).toInt(), 2);
     QCOMPARE(clone->spec().parameters.value(QLatin1String("settings")).toObject().value(QLatin1String("budget")).toInt(), 5);
     QCOMPARE(clone->spec().parameters.value(QLatin1String("teaching")).toObject().value(QLatin1String("kind")).toString(), QStringLiteral("chat"));
+}
+
+// As the wizard offers it: the run's model, settings and checkpoint, the documents prepared anew, and a forecast.
+void TestModels::aRunGoesOnWithNewDocuments()
+{
+    Bench fixture;
+    const QString base = importSmol(fixture);
+    addDataset(fixture, QStringLiteral("letters"), {});
+    const QString best = QStringLiteral("jobs/some/checkpoints/step-00000003");
+    const QString run = finish(*fixture.bench, QStringLiteral("train"),
+                               {{QStringLiteral("model"), QStringLiteral("smol")}, {QStringLiteral("from"), base}, {QStringLiteral("corpusSha256"), sha256("letters")},
+                                {QStringLiteral("settings"), QJsonObject{{QStringLiteral("budget_kind"), QStringLiteral("steps")}, {QStringLiteral("budget"), 3}, {QStringLiteral("batch"), 2}}}},
+                               {{QStringLiteral("steps"), 3}, {QStringLiteral("bestCheckpoint"), best}});
+    QVERIFY(fixture.bench->project().ingestJobs());
+    QVERIFY(fixture.bench->addSource(fixture.documents(2)));
+    const auto advice = fixture.bench->recommend(100000);
+    QVERIFY(advice);
+    const auto found = std::find_if(advice->approaches.begin(), advice->approaches.end(), [](const Approach &one) { return one.id == QLatin1String("continue"); });
+    QVERIFY(found != advice->approaches.end());
+    QCOMPARE(found->model, QStringLiteral("smol"));
+    QCOMPARE(found->from, best);
+    QCOMPARE(found->dataset, QStringLiteral("letters"));
+    QCOMPARE(found->settings.value(QLatin1String("batch")).toInt(), 2);
+    QVERIFY(found->memoryBytes > 0 && found->writesTokensPerSecond > 0);
+    PipelineRequest request;
+    request.base = found->model;
+    request.from = found->from;
+    request.dataset = found->dataset;
+    request.documentBytes = 100000;
+    request.trainingSettings = found->settings;
+    const auto started = fixture.bench->startPipeline(request);
+    QVERIFY2(started, started ? "" : qPrintable(started.error().message));
+    QVERIFY(started->tokenizerJob.isEmpty() && !started->curateJob.isEmpty());
+    const QJsonObject train = job::Folder::open(fixture.bench->path(), started->trainJob)->spec().parameters;
+    QCOMPARE(train.value(QLatin1String("from")).toString(), best);
+    QVERIFY(train.value(QLatin1String("forecast")).toObject().value(QLatin1String("accounting")).toObject().value(QLatin1String("trainingBytes")).toDouble() > 0);
+    request.trainingSettings.insert(QStringLiteral("batch"), 100000000);  // no machine has the memory
+    const qsizetype before = job::Folder::all(fixture.bench->path()).size();
+    QVERIFY(!fixture.bench->startPipeline(request));
+    QCOMPARE(job::Folder::all(fixture.bench->path()).size(), before);
 }
 
 void TestModels::exportsAreQueuedWithFacts()

@@ -187,7 +187,8 @@ void AnswerColumn::onFinished(const ChatEnd &end)
     m_facts->set(tr("First token after"), firstTokenWords(end.firstTokenSeconds), style::Tone::Neutral,
                  end.reusedTokens > 0 ? tr("%1 of %2 tokens before it were still in the cache").arg(formatInteger(end.reusedTokens), formatInteger(end.promptTokens)) : QString());
     const QString cut = end.stoppedBecause == QLatin1String("length") ? tr(" · cut at the length that was asked for") : QString();
-    m_conversation.finish(tr("%1 tokens · %2 · first token after %3").arg(formatInteger(end.tokens), speed, firstTokenWords(end.firstTokenSeconds)) + cut);
+    const QString dropped = end.droppedMessages > 0 ? tr(" · the oldest %1 messages did not fit and were left out").arg(end.droppedMessages) : QString();
+    m_conversation.finish(tr("%1 tokens · %2 · first token after %3").arg(formatInteger(end.tokens), speed, firstTokenWords(end.firstTokenSeconds)) + cut + dropped);
     m_view->show(m_conversation);
     Q_EMIT changed();
     Q_EMIT ended();

@@ -181,7 +181,8 @@ void ChatClient::take(const QJsonObject &message)
         setState(State::Ready);
         Q_EMIT finished({message.value(QLatin1String("tokens")).toInteger(), message.value(QLatin1String("tokensPerSecond")).toDouble(),
                          message.value(QLatin1String("firstTokenSeconds")).toDouble(), message.value(QLatin1String("stoppedBecause")).toString(),
-                         message.value(QLatin1String("promptTokens")).toInteger(), message.value(QLatin1String("reusedTokens")).toInteger()});
+                         message.value(QLatin1String("promptTokens")).toInteger(), message.value(QLatin1String("reusedTokens")).toInteger(),
+                         message.value(QLatin1String("droppedMessages")).toInteger()});
     } else {
         Q_EMIT tokenArrived(tokenFrom(message));
     }

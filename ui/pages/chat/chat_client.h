@@ -31,6 +31,7 @@ struct ChatEnd {
     QString stoppedBecause;
     qint64 promptTokens = 0;       // that the answer goes on from
     qint64 reusedTokens = 0;       // of them, still in the cache
+    qint64 droppedMessages = 0;    // the oldest ones, for which the context had no room
 };
 
 struct ChatRequest {
