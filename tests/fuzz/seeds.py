@@ -61,6 +61,9 @@ def main():
     with open(os.path.join(GOLDEN, "chat_template", "snippets.json"), encoding="utf-8") as file:
         for index, snippet in enumerate(json.load(file)["snippets"]):
             write("jinja", f"snippet-{index}", snippet["source"].encode())
+    for path in glob.glob(os.path.join(GOLDEN, "tokenizer", "*.json")):
+        with open(path, encoding="utf-8") as file:
+            write("tokenizer_json", os.path.basename(path), json.dumps(json.load(file)["tokenizer"]).encode())
 
 
 if __name__ == "__main__":
