@@ -147,6 +147,6 @@ function(athanor_add_tests)
         set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
         add_test(NAME "${room}.${short}" COMMAND ${target})
         set_tests_properties("${room}.${short}" PROPERTIES LABELS "${A_LABEL}" TIMEOUT ${A_TIMEOUT}
-            ENVIRONMENT "QT_QPA_PLATFORM=offscreen;XDG_CONFIG_HOME=${CMAKE_BINARY_DIR}/test-home/config;XDG_DATA_HOME=${CMAKE_BINARY_DIR}/test-home/data;XDG_CACHE_HOME=${CMAKE_BINARY_DIR}/test-home/cache")
+            ENVIRONMENT "$<$<BOOL:${ATHANOR_SANITIZE}>:ASAN_OPTIONS=allocator_may_return_null=1;>QT_QPA_PLATFORM=offscreen;XDG_CONFIG_HOME=${CMAKE_BINARY_DIR}/test-home/config;XDG_DATA_HOME=${CMAKE_BINARY_DIR}/test-home/data;XDG_CACHE_HOME=${CMAKE_BINARY_DIR}/test-home/cache")
     endforeach()
 endfunction()
