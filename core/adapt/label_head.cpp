@@ -88,12 +88,4 @@ Result<QJsonObject> withLabelHead(const QJsonObject &architecture, const QString
     return result;
 }
 
-QStringList labelsOf(const QJsonObject &architecture)
-{
-    QStringList labels;
-    for (const QJsonValue &value : architecture.value(QLatin1String("labels")).toArray())
-        labels += value.toString();
-    return labels;
-}
-
 }  // namespace athanor::adapt

@@ -15,7 +15,5 @@ inline constexpr char kLabelLayer[] = "labels";  // its weights: "labels.weight"
 /// forwards only, on the first where it reads both ways (after its pooler, where it has one). "labels" lists them in the
 /// order of their scores. InvalidInput for fewer than two, or for an encoder-decoder.
 ATHANOR_EXPORT Result<QJsonObject> withLabelHead(const QJsonObject &architecture, const QStringList &labels);
-/// The labels of such an architecture; empty for others.
-ATHANOR_EXPORT QStringList labelsOf(const QJsonObject &architecture);
 
 }  // namespace athanor::adapt

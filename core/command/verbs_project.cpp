@@ -1,4 +1,4 @@
-// project create | info | check | clean | archive
+// project create | info | check | clean | archive | lineage
 #include "core/base/format.h"
 #include "core/command/verb.h"
 
@@ -91,6 +91,25 @@ Status archiveProject(Session &session)
     return {};
 }
 
+// "run 01…", "corpus fede…": nearest first.
+Status showLineage(Session &session)
+{
+    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+    const QString what = session.arguments.word(0);
+    const bool forwards = session.arguments.has(QStringLiteral("made-from"));
+    ATHANOR_ASSIGN(const QList<project::LineageNode> nodes, forwards ? bench->project().whatWasMadeFrom(what) : bench->project().whatMade(what));
+    QList<QStringList> rows;
+    QJsonArray array;
+    for (const project::LineageNode &node : nodes) {
+        rows += {QString::number(node.distance), node.kind, node.title, node.hash};
+        array += QJsonObject{{QStringLiteral("distance"), node.distance}, {QStringLiteral("kind"), node.kind}, {QStringLiteral("title"), node.title},
+                             {QStringLiteral("hash"), node.hash}, {QStringLiteral("job"), node.jobId}};
+    }
+    session.printTable({tr("steps"), tr("kind"), tr("what"), tr("hash")}, rows);
+    session.emitJson({{QStringLiteral("of"), what}, {QStringLiteral("lineage"), array}});
+    return {};
+}
+
 }  // namespace
 
 QList<Verb> projectVerbs()
@@ -104,6 +123,8 @@ QList<Verb> projectVerbs()
         {noun, QStringLiteral("clean"), {}, tr("Empties the trash and frees what nothing refers to."), 0, 0,
          {{QStringLiteral("dry-run"), {}, tr("only say what would go")}}, cleanProject},
         {noun, QStringLiteral("archive"), QStringLiteral("FILE"), tr("Writes the whole project to one file."), 1, 1, {}, archiveProject},
+        {noun, QStringLiteral("lineage"), QStringLiteral("WHAT"), tr("What a result stands on; WHAT is a run's or evaluation's id, a checkpoint's folder or a hash."), 1, 1,
+         {{QStringLiteral("made-from"), {}, tr("instead, what was made from it")}}, showLineage},
     };
 }
 

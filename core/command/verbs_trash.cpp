@@ -1,4 +1,4 @@
-// dataset | tokenizer | model delete, project trash | restore | lineage: what goes, what comes back, and what stands on what
+// dataset | tokenizer | model delete, project trash | restore: what goes, and what comes back
 #include "core/base/format.h"
 #include "core/command/verb.h"
 
@@ -74,25 +74,6 @@ Status restore(Session &session)
     return {};
 }
 
-// "run 01…", "corpus fede…": nearest first.
-Status showLineage(Session &session)
-{
-    ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    const QString what = session.arguments.word(0);
-    const bool forwards = session.arguments.has(QStringLiteral("made-from"));
-    ATHANOR_ASSIGN(const QList<project::LineageNode> nodes, forwards ? bench->project().whatWasMadeFrom(what) : bench->project().whatMade(what));
-    QList<QStringList> rows;
-    QJsonArray array;
-    for (const project::LineageNode &node : nodes) {
-        rows += {QString::number(node.distance), node.kind, node.title, node.hash};
-        array += QJsonObject{{QStringLiteral("distance"), node.distance}, {QStringLiteral("kind"), node.kind}, {QStringLiteral("title"), node.title},
-                             {QStringLiteral("hash"), node.hash}, {QStringLiteral("job"), node.jobId}};
-    }
-    session.printTable({tr("steps"), tr("kind"), tr("what"), tr("hash")}, rows);
-    session.emitJson({{QStringLiteral("of"), what}, {QStringLiteral("lineage"), array}});
-    return {};
-}
-
 }  // namespace
 
 QList<Verb> trashVerbs()
@@ -105,8 +86,6 @@ QList<Verb> trashVerbs()
         {QStringLiteral("model"), gone, name, tr("Moves a model to the trash."), 1, 1, {}, deleteModel},
         {project, QStringLiteral("trash"), {}, tr("Lists what was deleted."), 0, 0, {}, listTrash},
         {project, QStringLiteral("restore"), QStringLiteral("ID"), tr("Brings something back out of the trash."), 1, 1, {}, restore},
-        {project, QStringLiteral("lineage"), QStringLiteral("WHAT"), tr("What a result stands on; WHAT is a run's or evaluation's id, a checkpoint's folder or a hash."), 1, 1,
-         {{QStringLiteral("made-from"), {}, tr("instead, what was made from it")}}, showLineage},
     };
 }
 

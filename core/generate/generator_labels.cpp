@@ -1,5 +1,5 @@
 // Models that were taught labels write nothing: they say which label a text has.
-#include "core/adapt/label_head.h"
+#include "core/model/architecture.h"
 #include "core/generate/generator.h"
 #include "core/tensor/guard.h"
 
@@ -38,7 +38,7 @@ Result<GenerationResult> Generator::nameLabel(const GenerationRequest &request, 
     timer.start();
     if (!request.messages.isEmpty())
         return fail(ErrorCode::Unsupported, tr("This model sorts texts by labels; it does not converse."), tr("Give it the text itself."));
-    const QStringList labels = adapt::labelsOf(m_model->architecture());
+    const QStringList labels = model::labelsOf(m_model->architecture());
     const std::vector<int64_t> ids = idsOf(request.prompt, m_manners, *m_tokenizer, m_model->dimensions().context);
     if (ids.size() <= m_manners.prefix.size() + m_manners.suffix.size())
         return fail(ErrorCode::InvalidInput, tr("There is no text to sort."), tr("Give it a text; it answers with one of: %1.").arg(labels.join(QStringLiteral(", "))));

@@ -1,7 +1,7 @@
 // See manners.h.
 #include "core/generate/manners.h"
 
-#include "core/adapt/label_head.h"
+#include "core/model/architecture.h"
 #include "core/base/atomic_file.h"
 #include "core/tokenizer/record_encoder.h"
 
@@ -170,7 +170,7 @@ Result<Manners> readManners(const QString &folder, const network::Model &model, 
 Result<Task> taskOf(const QJsonObject &architecture)
 {
     const QJsonArray layers = architecture.value(QLatin1String("layers")).toArray();
-    if (!adapt::labelsOf(architecture).isEmpty())
+    if (!model::labelsOf(architecture).isEmpty())
         return Task::NameLabel;
     if (!holds(layers, [](const QJsonObject &entry) { return isLayer(entry, "layer.head"); }))
         return fail(ErrorCode::InvalidInput, tr("This model has no head for tokens: it gives numbers for texts or labels and writes nothing."),

@@ -69,6 +69,8 @@ ATHANOR_EXPORT Result<Accounting> account(const plugin::Catalogue &plugins, cons
 ATHANOR_EXPORT QStringList objectivesOf(const plugin::Catalogue &plugins, const plugin::Metadata &architecture);
 /// The objective that an architecture is trained with, "objective.next_token" where it names none.
 ATHANOR_EXPORT QString objectiveOf(const QJsonObject &architecture);
+/// The labels that an architecture's head sorts texts by; empty for others.
+ATHANOR_EXPORT QStringList labelsOf(const QJsonObject &architecture);
 /// Whether it predicts the next token, so that any text can be scored and continued.
 ATHANOR_EXPORT bool continuesText(const QJsonObject &architecture);
 

@@ -38,6 +38,14 @@ QString objectiveOf(const QJsonObject &architecture)
     return id.isEmpty() ? QStringLiteral("objective.next_token") : id;
 }
 
+QStringList labelsOf(const QJsonObject &architecture)
+{
+    QStringList labels;
+    for (const QJsonValue &label : architecture.value(QLatin1String("labels")).toArray())
+        labels += label.toString();
+    return labels;
+}
+
 bool continuesText(const QJsonObject &architecture)
 {
     return objectiveOf(architecture) == QLatin1String("objective.next_token");

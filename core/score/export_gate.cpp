@@ -4,7 +4,7 @@
 #include "core/adapt/adapter_files.h"
 #include "core/adapt/adapters.h"
 #include "core/adapt/family_names.h"
-#include "core/adapt/label_head.h"
+#include "core/model/architecture.h"
 #include "core/adapt/peft.h"
 #include "core/adapt/tensor_file.h"
 #include "core/base/atomic_file.h"
@@ -192,7 +192,7 @@ private:
     Result<generate::LoadedModel> baseOfAdapter()
     {
         ATHANOR_ASSIGN(const QJsonObject architecture, readJsonFile(m_plan.checkpoint + QStringLiteral("/architecture.json")));
-        if (adapt::labelsOf(architecture).isEmpty())
+        if (model::labelsOf(architecture).isEmpty())
             return generate::loadModel(m_context.plugins(), m_inside.base, generate::LoadPrecision::F32);
         generate::LoadedModel model;
         ATHANOR_ASSIGN(model.model, network::Model::build(m_context.plugins(), architecture, {}));

@@ -55,16 +55,7 @@ ATHANOR_INLINE void attendRowBody(const float *query, const T *keys, const T *va
                                   int64_t n, int64_t d)
 {
     scoresBody(query, keys, scores, n, d);
-    float highest = scores[0];
-#pragma omp simd reduction(max : highest)
-    for (int64_t j = 0; j < n; ++j)
-        highest = scores[j] > highest ? scores[j] : highest;
-    float total = 0;
-#pragma omp simd reduction(+ : total)
-    for (int64_t j = 0; j < n; ++j) {
-        scores[j] = fastExp(scores[j] - highest);
-        total += scores[j];
-    }
+    const float total = exponentiate(scores, n, highestOf(scores, n));
     for (int64_t i = 0; i < d; ++i)
         to[i] = 0;
     for (int64_t j = 0; j < n; ++j) {
@@ -89,16 +80,7 @@ ATHANOR_ROTATE(float, Bf16)
 
 ATHANOR_CLONES float softmaxRow(float *__restrict row, int64_t n, int64_t width)
 {
-    float highest = row[0];
-#pragma omp simd reduction(max : highest)
-    for (int64_t i = 0; i < n; ++i)
-        highest = row[i] > highest ? row[i] : highest;
-    float total = 0;
-#pragma omp simd reduction(+ : total)
-    for (int64_t i = 0; i < n; ++i) {
-        row[i] = fastExp(row[i] - highest);
-        total += row[i];
-    }
+    const float highest = highestOf(row, n), total = exponentiate(row, n, highest);
     const float inverse = 1.0f / total;
     for (int64_t i = 0; i < n; ++i)
         row[i] *= inverse;
@@ -109,17 +91,8 @@ ATHANOR_CLONES float softmaxRow(float *__restrict row, int64_t n, int64_t width)
 
 ATHANOR_CLONES float exponentials(float *__restrict scores, int64_t n, float &highest, float &total)
 {
-    const float before = highest;
-    float most = before;
-#pragma omp simd reduction(max : most)
-    for (int64_t i = 0; i < n; ++i)
-        most = scores[i] > most ? scores[i] : most;
-    float sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int64_t i = 0; i < n; ++i) {
-        scores[i] = fastExp(scores[i] - most);
-        sum += scores[i];
-    }
+    const float before = highest, here = highestOf(scores, n), most = here > before ? here : before;
+    const float sum = exponentiate(scores, n, most);
     const float factor = total > 0 ? (before == most ? 1.0f : fastExp(before - most)) : 0.0f;
     highest = most;
     total = total * factor + sum;

@@ -7,14 +7,7 @@ namespace {
 // −log softmax(row)[target]; the row becomes (softmax − one-hot) · scale when scale > 0.
 template <typename T> ATHANOR_INLINE float crossEntropyBody(T *row, int64_t v, int64_t target, float scale)
 {
-    float highest = toFloat(row[0]);
-#pragma omp simd reduction(max : highest)
-    for (int64_t i = 0; i < v; ++i)
-        highest = toFloat(row[i]) > highest ? toFloat(row[i]) : highest;
-    float total = 0;
-#pragma omp simd reduction(+ : total)
-    for (int64_t i = 0; i < v; ++i)
-        total += fastExp(toFloat(row[i]) - highest);
+    const float highest = highestOf(row, v), total = sumOfExponentialsOf(row, v, highest);
     const float logit = toFloat(row[target]);
     const float loss = __builtin_logf(total) + highest - logit;
     if (scale > 0) {
@@ -39,15 +32,8 @@ ATHANOR_CLONES float crossEntropy(Bf16 *__restrict row, int64_t v, int64_t targe
 
 ATHANOR_CLONES float sumOfExponentials(const float *__restrict row, int64_t n, float &sum)
 {
-    float highest = row[0];
-#pragma omp simd reduction(max : highest)
-    for (int64_t i = 0; i < n; ++i)
-        highest = row[i] > highest ? row[i] : highest;
-    float total = 0;
-#pragma omp simd reduction(+ : total)
-    for (int64_t i = 0; i < n; ++i)
-        total += fastExp(row[i] - highest);
-    sum = total;
+    const float highest = highestOf(row, n);
+    sum = sumOfExponentialsOf(row, n, highest);
     return highest;
 }
 

@@ -57,4 +57,36 @@ ATHANOR_INLINE float fastExp(float x)
 ATHANOR_INLINE float fastSigmoid(float x) { return 1.0f / (1.0f + fastExp(-x)); }
 ATHANOR_INLINE float fastTanh(float x) { return 1.0f - 2.0f / (fastExp(2.0f * x) + 1.0f); }
 
+// The highest of n ≥ 1 numbers.
+template <typename T> ATHANOR_INLINE float highestOf(const T *row, int64_t n)
+{
+    float highest = toFloat(row[0]);
+#pragma omp simd reduction(max : highest)
+    for (int64_t i = 0; i < n; ++i)
+        highest = toFloat(row[i]) > highest ? toFloat(row[i]) : highest;
+    return highest;
+}
+
+// The numbers become exp(number − highest); returns their sum.
+ATHANOR_INLINE float exponentiate(float *row, int64_t n, float highest)
+{
+    float total = 0;
+#pragma omp simd reduction(+ : total)
+    for (int64_t i = 0; i < n; ++i) {
+        row[i] = fastExp(row[i] - highest);
+        total += row[i];
+    }
+    return total;
+}
+
+// Σ exp(number − highest); the numbers stay.
+template <typename T> ATHANOR_INLINE float sumOfExponentialsOf(const T *row, int64_t n, float highest)
+{
+    float total = 0;
+#pragma omp simd reduction(+ : total)
+    for (int64_t i = 0; i < n; ++i)
+        total += fastExp(toFloat(row[i]) - highest);
+    return total;
+}
+
 }  // namespace athanor::tensor

@@ -2,6 +2,7 @@
 #include "core/train/record_inputs.h"
 
 #include "core/adapt/label_head.h"
+#include "core/model/architecture.h"
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/base/machine.h"
@@ -122,7 +123,7 @@ Status openRecords(job::Context &context, RunInputs &inputs)
                     tr("Choose a model of the LLaMA or GPT-2 family, or records with labels."));
     if (teachesLabels(inputs)) {
         ATHANOR_ASSIGN(labels, labelsOf(context, inputs));
-        if (adapt::labelsOf(inputs.architecture) != labels) {
+        if (model::labelsOf(inputs.architecture) != labels) {
             ATHANOR_ASSIGN(inputs.architecture, adapt::withLabelHead(inputs.architecture, labels));
         }
     }

@@ -3,6 +3,7 @@
 
 #include "core/adapt/adapter_files.h"
 #include "core/adapt/label_head.h"
+#include "core/model/architecture.h"
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/base/hash.h"
@@ -117,7 +118,7 @@ Result<std::optional<RunState>> RunCheckpoints::resume()
 Status RunCheckpoints::loadOwn(const QString &folder)
 {
     ATHANOR_ASSIGN(const QJsonObject theirs, readJsonFile(folder + QStringLiteral("/architecture.json")));
-    const bool isNewHead = adapt::labelsOf(theirs) != adapt::labelsOf(m_inputs->architecture);
+    const bool isNewHead = model::labelsOf(theirs) != model::labelsOf(m_inputs->architecture);
     QSet<QString> own;
     for (const network::NamedParameter &parameter : m_trainer->model().parameters())
         own.insert(QString::fromStdString(parameter.name));

@@ -136,4 +136,13 @@ std::optional<double> measuredSpeed(const project::Project &project, const plugi
     return std::nullopt;
 }
 
+Result<model::Plan> planOf(const project::Project &project, const plugin::Catalogue &plugins, const QJsonObject &settings,
+                           model::PlanInput input)
+{
+    applyBudget(settings, input);
+    if (const auto speed = measuredSpeed(project, plugins, input.architecture, input.shape))
+        input.flopsPerSecond = *speed;
+    return model::plan(plugins, input);
+}
+
 }  // namespace athanor::workbench

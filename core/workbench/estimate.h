@@ -16,6 +16,9 @@ model::PlanInput planInput(const plugin::Catalogue &plugins, const QJsonObject &
 void applyBudget(const QJsonObject &settings, model::PlanInput &input);
 /// What learns, and how large an adapter is. InvalidInput when a target or pattern means nothing in this model.
 Status applyFineTuning(const plugin::Catalogue &plugins, const RunRequest &request, model::PlanInput &input);
+/// The plan for an input that says all but the budget and this machine's speed.
+Result<model::Plan> planOf(const project::Project &project, const plugin::Catalogue &plugins, const QJsonObject &settings,
+                           model::PlanInput input);
 /// Records instead of a text: `summary` as tokenizer::RecordSummary writes it (empty: not counted), in rows of `rowTokens`.
 void applyRecords(const QJsonObject &summary, qint64 rowTokens, model::PlanInput &input);
 /// Floating-point operations a second for `architecture`, from the newest finished run; empty when there is none.

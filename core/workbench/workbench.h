@@ -266,6 +266,8 @@ public:
     Result<job::Folder> chat(const QString &model, const QString &weights = {});
     // ---- the way with one click
     Result<Recommendation> recommend(qint64 documentBytes, const Wishes &wishes = {}) const;
+    /// What startPipeline() will cost here; it is refused where the plan says that it cannot start.
+    Result<model::Plan> plan(const PipelineRequest &request) const;
     Result<Pipeline> startPipeline(const PipelineRequest &request);
     /// Writes the HTML report of a run to `file`.
     Status writeReport(const QString &runId, const QString &file);
@@ -275,8 +277,8 @@ private:
     Result<job::Folder> queueRun(const RunRequest &request, const QJsonObject &extra);
     void recommendContinuing(Recommendation &result, const project::Run &run) const;
     void recommendTeaching(Recommendation &result, const Wishes &wishes) const;
-    Result<QJsonObject> pipelineForecast(const QJsonObject &architecture, const QJsonObject &settings, qint64 documentBytes) const;
-    Result<Pipeline> startTeaching(const PipelineRequest &request);
+    Result<QJsonObject> architectureOf(const PipelineRequest &request) const;
+    Result<Pipeline> startTeaching(const PipelineRequest &request, const model::Plan &forecast);
     std::unique_ptr<project::Project> m_project;
     plugin::Catalogue *m_plugins;
     std::unique_ptr<job::Queue> m_queue;

@@ -154,10 +154,7 @@ Result<Recommendation> Workbench::recommend(qint64 documentBytes, const Wishes &
                    model::newArchitecture(*m_plugins, result.preset.architecture, result.preset.choices, result.vocabulary));
     model::PlanInput input = planInput(*m_plugins, architecture, result.trainingSettings, path());
     input.trainTokens = result.estimatedTokens;
-    applyBudget(result.trainingSettings, input);
-    if (const auto speed = measuredSpeed(*m_project, *m_plugins, architecture, input.shape))
-        input.flopsPerSecond = *speed;
-    ATHANOR_ASSIGN(result.plan, model::plan(*m_plugins, input));
+    ATHANOR_ASSIGN(result.plan, planOf(*m_project, *m_plugins, result.trainingSettings, input));
 
     Approach scratch{QStringLiteral("scratch"), tr("From scratch"), scratchSummary(result.estimatedTokens), true, true,
                      result.plan.seconds, result.plan.accounting.trainingBytes, result.plan.diskBytes,
@@ -235,22 +232,30 @@ void Workbench::recommendTeaching(Recommendation &result, const Wishes &wishes) 
         result.approaches += examples;
 }
 
-// What the run will cost, said before anything is queued; refused where it cannot start.
-Result<QJsonObject> Workbench::pipelineForecast(const QJsonObject &architecture, const QJsonObject &settings, qint64 documentBytes) const
+Result<QJsonObject> Workbench::architectureOf(const PipelineRequest &request) const
 {
+    if (!request.base.isEmpty()) {
+        ATHANOR_ASSIGN(const project::Model base, m_project->model(request.base));
+        return base.architecture;
+    }
+    const plugin::Metadata *method = m_plugins->find(request.tokenizerPlugin);
+    if (!method)
+        return fail(ErrorCode::NotFound, tr("There is no tokenizer method “%1”.").arg(request.tokenizerPlugin));
+    ATHANOR_ASSIGN(const QJsonObject settings, method->parameters.validate(request.tokenizerSettings));
+    return model::newArchitecture(*m_plugins, request.architecture, request.architectureChoices, settings.value(QLatin1String("vocabulary")).toInteger());
+}
+
+Result<model::Plan> Workbench::plan(const PipelineRequest &request) const
+{
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.trainingSettings));
+    ATHANOR_ASSIGN(const QJsonObject architecture, architectureOf(request));
     model::PlanInput input = planInput(*m_plugins, architecture, settings, path());
-    input.trainTokens = static_cast<qint64>(static_cast<double>(documentBytes) / kTypicalBytesPerToken);
-    applyBudget(settings, input);
-    if (const auto speed = measuredSpeed(*m_project, *m_plugins, architecture, input.shape))
-        input.flopsPerSecond = *speed;
-    ATHANOR_ASSIGN(const model::Plan plan, model::plan(*m_plugins, input));
-    if (!plan.canStart)
-        return refused(plan);
-    return model::toJson(plan);
+    input.trainTokens = static_cast<qint64>(static_cast<double>(request.documentBytes) / kTypicalBytesPerToken);
+    return planOf(*m_project, *m_plugins, settings, input);
 }
 
 // Documents, then a run that goes on from weights, its own or a checkpoint's, then its evaluation; the tokenizer is the model's.
-Result<Pipeline> Workbench::startTeaching(const PipelineRequest &request)
+Result<Pipeline> Workbench::startTeaching(const PipelineRequest &request, const model::Plan &forecast)
 {
     ATHANOR_ASSIGN(const project::Model base, m_project->model(request.base));
     const QString from = request.from.isEmpty() ? base.base : request.from;
@@ -258,7 +263,6 @@ Result<Pipeline> Workbench::startTeaching(const PipelineRequest &request)
         return fail(ErrorCode::InvalidInput, tr("The model “%1” has no weights yet.").arg(base.name), tr("Train it from scratch, or bring in a model that exists."));
     ATHANOR_ASSIGN(const project::Tokenizer tokenizer, m_project->tokenizer(base.tokenizerSha256.isEmpty() ? base.tokenizer : base.tokenizerSha256));
     ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.trainingSettings));
-    ATHANOR_ASSIGN(const QJsonObject forecast, pipelineForecast(base.architecture, settings, request.documentBytes));
     Pipeline pipeline;
     ATHANOR_ASSIGN(const job::Folder curated, curate(request.dataset, request.recipe));
     pipeline.curateJob = curated.spec().id;
@@ -273,7 +277,7 @@ Result<Pipeline> Workbench::startTeaching(const PipelineRequest &request)
     inputs.tokenizer = tokenizer.path;
     inputs.tokenizerSha256 = tokenizer.sha256;
     job::Spec train = trainSpec(run, base.architecture, inputs, settings);
-    train.parameters.insert(QStringLiteral("forecast"), forecast);
+    train.parameters.insert(QStringLiteral("forecast"), model::toJson(forecast));
     train.after = {pipeline.curateJob};
     ATHANOR_ASSIGN(const job::Folder trained, m_queue->add(train));
     pipeline.trainJob = trained.spec().id;
@@ -286,26 +290,24 @@ Result<Pipeline> Workbench::startTeaching(const PipelineRequest &request)
 
 Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
 {
+    if (request.base.isEmpty())
+        for (const QString &name : {request.dataset, request.tokenizer, request.model})
+            ATHANOR_TRY(checkName(name));
+    ATHANOR_ASSIGN(const model::Plan forecast, plan(request));
+    if (!forecast.canStart)
+        return refused(forecast);
     if (!request.base.isEmpty())
-        return startTeaching(request);
-    for (const QString &name : {request.dataset, request.tokenizer, request.model})
-        ATHANOR_TRY(checkName(name));
+        return startTeaching(request, forecast);
     const plugin::Metadata *tokenizerMethod = m_plugins->find(request.tokenizerPlugin);
-    if (!tokenizerMethod)
-        return fail(ErrorCode::NotFound, tr("There is no tokenizer method “%1”.").arg(request.tokenizerPlugin));
     ATHANOR_ASSIGN(const QJsonObject tokenizerSettings, tokenizerMethod->parameters.validate(request.tokenizerSettings));
     ATHANOR_ASSIGN(const QJsonObject trainingSettings, model::trainingSchema().validate(request.trainingSettings));
-    const qint64 vocabulary = tokenizerSettings.value(QLatin1String("vocabulary")).toInteger();
-    ATHANOR_ASSIGN(QJsonObject architecture,
-                   model::newArchitecture(*m_plugins, request.architecture, request.architectureChoices, vocabulary));
+    ATHANOR_ASSIGN(QJsonObject architecture, architectureOf(request));
     architecture.insert(QStringLiteral("name"), request.model);
-    ATHANOR_ASSIGN(const QJsonObject forecast, pipelineForecast(architecture, trainingSettings, request.documentBytes));
-    ATHANOR_ASSIGN(const model::Accounting accounting, model::account(*m_plugins, architecture, {}));
     project::Model stored;
     stored.name = request.model;
     stored.architecture = architecture;
     stored.tokenizer = request.tokenizer;
-    stored.parameters = accounting.parameters;
+    stored.parameters = forecast.accounting.parameters;
     stored.created = QDateTime::currentDateTimeUtc();
     ATHANOR_TRY(m_project->addModel(stored));
 
@@ -330,7 +332,7 @@ Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
     inputs.tokenizer = job::resultOf(pipeline.tokenizerJob, QStringLiteral("tokenizer"));
     inputs.tokenizerSha256 = job::resultOf(pipeline.tokenizerJob, QStringLiteral("tokenizerSha256"));
     job::Spec trainJob = trainSpec(run, architecture, inputs, trainingSettings);
-    trainJob.parameters.insert(QStringLiteral("forecast"), forecast);
+    trainJob.parameters.insert(QStringLiteral("forecast"), model::toJson(forecast));
     trainJob.after = {pipeline.curateJob, pipeline.tokenizerJob};
     ATHANOR_ASSIGN(const job::Folder trained, m_queue->add(trainJob));
     pipeline.trainJob = trained.spec().id;

@@ -136,14 +136,6 @@ model::PlanInput textInput(const PlanSources &sources, const QJsonObject &archit
     return input;
 }
 
-Result<model::Plan> planOf(const PlanSources &sources, const QJsonObject &settings, model::PlanInput input)
-{
-    applyBudget(settings, input);
-    if (const auto speed = measuredSpeed(*sources.project, *sources.plugins, input.architecture, input.shape))
-        input.flopsPerSecond = *speed;
-    return model::plan(*sources.plugins, input);
-}
-
 qint64 rowTokens(const QJsonObject &counts, const QJsonObject &teaching, const QJsonObject &settings, qint64 context)
 {
     const qint64 asked = teaching.value(QLatin1String("maxTokens")).toInteger();
@@ -199,7 +191,7 @@ Result<model::Plan> Workbench::plan(const RunRequest &request) const
         ATHANOR_ASSIGN(const QJsonObject counts, recordCounts(recordRequest(*this, *m_project, complete, stored, dataset)));
         applyRecords(counts, rowTokens(counts, complete.teaching, settings, input.shape.context), input);
     }
-    return planOf({m_project.get(), m_plugins, path()}, settings, input);
+    return planOf(*m_project, *m_plugins, settings, input);
 }
 
 Result<model::Plan> Workbench::planArchitecture(const QJsonObject &architecture, const QString &tokenizerName,
@@ -207,7 +199,7 @@ Result<model::Plan> Workbench::planArchitecture(const QJsonObject &architecture,
 {
     ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(partialSettings));
     const PlanSources sources{m_project.get(), m_plugins, path()};
-    return planOf(sources, settings, textInput(sources, architecture, tokenizerName, datasetName, settings));
+    return planOf(*m_project, *m_plugins, settings, textInput(sources, architecture, tokenizerName, datasetName, settings));
 }
 
 Result<job::Folder> Workbench::startRun(const RunRequest &request)

@@ -1,5 +1,6 @@
 // Adapters on a model: which matrices they reach, how they begin, merging, and the head for labels.
 #include "core/adapt/label_head.h"
+#include "core/model/architecture.h"
 #include "core/tensor/random.h"
 #include "tests/core/adapt/tiny_model.h"
 
@@ -179,7 +180,7 @@ private Q_SLOTS:
     {
         const auto changed = adapt::withLabelHead(smallLlama(), {QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")});
         QVERIFY(changed);
-        QCOMPARE(adapt::labelsOf(*changed).size(), 3);
+        QCOMPARE(model::labelsOf(*changed).size(), 3);
         const auto model = built(*changed);
         QVERIFY(model);
         QVERIFY(model->hasLabelHead());

@@ -17,17 +17,10 @@ TokensDialog::TokensDialog(const QString &model, const QString &proposedName, QW
     column->addWidget(style::makeWrappedLabel(tr("Words of your field that the model cuts into many pieces become tokens of their own: the same text in fewer tokens. Each begins as the mean of its old pieces; teach the new model documents with these words afterwards."), "note"));
     column->addWidget(labelled(tr("One token a line"), m_tokens));
     column->addWidget(labelled(tr("Name of the new model"), m_name));
-    auto *row = new QHBoxLayout;
-    auto *cancel = style::makeButton(tr("Cancel"));
-    row->addStretch(1);
-    row->addWidget(cancel);
-    row->addWidget(m_accept);
-    column->addLayout(row);
+    addDialogButtons(this, column, m_accept);
     const auto check = [this] { m_accept->setEnabled(!tokens().isEmpty() && !name().isEmpty()); };
     connect(m_tokens, &QPlainTextEdit::textChanged, this, check);
     connect(m_name, &QLineEdit::textChanged, this, check);
-    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-    connect(m_accept, &QPushButton::clicked, this, &QDialog::accept);
     check();
 }
 

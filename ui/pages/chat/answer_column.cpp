@@ -2,6 +2,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
+#include "core/model/architecture.h"
 #include "core/tokenizer/chat_template.h"
 #include "ui/pages/common/checkpoint_choice.h"
 #include "ui/pages/common/page_parts.h"
@@ -13,16 +14,6 @@ namespace {
 QString firstTokenWords(double seconds)
 {
     return seconds < 1 ? AnswerColumn::tr("%1 ms").arg(formatReal(1000 * seconds, 2)) : formatDuration(seconds);
-}
-
-// Of a model that sorts texts; empty for others.
-QStringList labelsOf(const QString &folder)
-{
-    const auto architecture = readJsonFile(folder + QStringLiteral("/architecture.json"));
-    QStringList labels;
-    for (const QJsonValue &label : architecture ? architecture->value(QLatin1String("labels")).toArray() : QJsonArray())
-        labels += label.toString();
-    return labels;
 }
 
 // A template of its own, or answers that it was taught in the built-in wording; completions were taught without one.
@@ -110,7 +101,8 @@ void AnswerColumn::onCheckpoint()
     if (!m_hasTemplate.contains(path))
         m_hasTemplate.insert(path, converses(QDir(m_projectPath).absoluteFilePath(path)));
     m_isChat = m_hasTemplate.value(path);
-    const QStringList labels = labelsOf(QDir(m_projectPath).absoluteFilePath(path));
+    const auto architecture = readJsonFile(QDir(m_projectPath).absoluteFilePath(path) + QStringLiteral("/architecture.json"));
+    const QStringList labels = architecture ? model::labelsOf(*architecture) : QStringList();
     m_sentence->set(style::Tone::Neutral,
                     labels.isEmpty() ? tr("This is a base model: it continues your text in the manner of your documents. It does not answer questions and does not follow instructions.")
                                      : tr("This model was taught labels: give it a text, and it names one of %1. Point at the label to see how sure it is.").arg(labels.join(QStringLiteral(", "))));

@@ -52,6 +52,18 @@ QWidget *labelled(const QString &label, QWidget *field, const QString &tooltip)
     return both;
 }
 
+void addDialogButtons(QDialog *dialog, QVBoxLayout *column, QPushButton *accept)
+{
+    auto *row = new QHBoxLayout;
+    auto *cancel = style::makeButton(QCoreApplication::translate("PageParts", "Cancel"));
+    row->addStretch(1);
+    row->addWidget(cancel);
+    row->addWidget(accept);
+    column->addLayout(row);
+    QObject::connect(cancel, &QPushButton::clicked, dialog, &QDialog::reject);
+    QObject::connect(accept, &QPushButton::clicked, dialog, &QDialog::accept);
+}
+
 QStringList datasetNames(const project::Project &project)
 {
     QStringList names;

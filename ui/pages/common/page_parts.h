@@ -20,6 +20,8 @@ ATHANOR_EXPORT void fillChoices(QComboBox *box, const QStringList &names, const 
 /// The value of what is chosen (the data of the entry, or its text).
 ATHANOR_EXPORT QString chosen(const QComboBox *box);
 ATHANOR_EXPORT bool choose(QComboBox *box, const QString &value);
+/// Cancel and `accept` at a dialog's foot, connected.
+ATHANOR_EXPORT void addDialogButtons(QDialog *dialog, QVBoxLayout *column, QPushButton *accept);
 /// A name above a field, joined for screen readers.
 ATHANOR_EXPORT QWidget *labelled(const QString &label, QWidget *field, const QString &tooltip = {});
 /// Names of the datasets, newest first, each once.

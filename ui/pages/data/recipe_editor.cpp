@@ -2,6 +2,7 @@
 
 #include "core/corpus/recipe.h"
 #include "core/corpus/record_settings.h"
+#include "ui/pages/common/page_parts.h"
 
 namespace athanor::pages {
 
@@ -230,14 +231,7 @@ RecipeDialog::RecipeDialog(const plugin::Catalogue &plugins, const QJsonObject &
     column->addWidget(area, 1);
     style::setTone(m_problem, style::Tone::Bad);
     column->addWidget(m_problem);
-    auto *row = new QHBoxLayout;
-    auto *cancel = style::makeButton(tr("Cancel"));
-    row->addStretch(1);
-    row->addWidget(cancel);
-    row->addWidget(m_accept);
-    column->addLayout(row);
-    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-    connect(m_accept, &QPushButton::clicked, this, &QDialog::accept);
+    addDialogButtons(this, column, m_accept);
     connect(m_editor, &RecipeEditor::changed, this, &RecipeDialog::updateTexts);
     updateTexts();
 }

@@ -56,15 +56,8 @@ LicenceDialog::LicenceDialog(const QStringList &paths, QWidget *parent)
     column->addWidget(style::makeWrappedLabel(paths.mid(0, 6).join(QLatin1Char('\n')) + (paths.size() > 6 ? tr("\nand %1 more").arg(paths.size() - 6) : QString()), "note"));
     column->addWidget(labelled(tr("Under which licence may they be used?"), m_licence));
     column->addWidget(style::makeWrappedLabel(tr("It is kept with every document, so that you can always say what a model was made from."), "note"));
-    auto *row = new QHBoxLayout;
-    auto *cancel = style::makeButton(tr("Cancel"));
-    row->addStretch(1);
-    row->addWidget(cancel);
-    row->addWidget(m_accept);
-    column->addLayout(row);
+    addDialogButtons(this, column, m_accept);
     m_accept->setDefault(true);
-    connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
-    connect(m_accept, &QPushButton::clicked, this, &QDialog::accept);
 }
 
 QString LicenceDialog::licence() const

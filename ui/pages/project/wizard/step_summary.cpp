@@ -1,6 +1,7 @@
 #include "core/base/format.h"
 #include "core/corpus/recipe.h"
 #include "core/model/training_settings.h"
+#include "ui/pages/common/page_parts.h"
 #include "ui/pages/project/objective_words.h"
 #include "ui/pages/project/wizard/steps.h"
 
@@ -13,23 +14,6 @@ constexpr double kTeachingRate = 0.0001;  // gentle: the weights know something 
 constexpr int kTaughtSequence = 512;
 constexpr double kContinuedShare = 0.3;  // of the rate that the run had: it has come to rest at a small one
 
-// What the budget of the settings comes to, as the planner takes it.
-void applyBudget(const QJsonObject &settings, model::PlanInput &input)
-{
-    const QString kind = settings.value(QLatin1String("budget_kind")).toString();
-    const double budget = settings.value(QLatin1String("budget")).toDouble();
-    const double tokensPerStep = static_cast<double>(input.shape.batch * input.shape.context)
-                                 * settings.value(QLatin1String("accumulation")).toDouble(1);
-    if (kind == QLatin1String("time"))
-        input.secondsBudget = budget * 60;
-    else if (kind == QLatin1String("passes"))
-        input.tokensToTrain = static_cast<qint64>(budget * static_cast<double>(input.trainTokens));
-    else if (kind == QLatin1String("steps"))
-        input.tokensToTrain = static_cast<qint64>(budget * tokensPerStep);
-    else
-        input.tokensToTrain = static_cast<qint64>(budget);
-}
-
 style::Tone toneOf(model::PlanLine::Level level)
 {
     if (level == model::PlanLine::Level::Bad)
@@ -37,12 +21,9 @@ style::Tone toneOf(model::PlanLine::Level level)
     return level == model::PlanLine::Level::Attention ? style::Tone::Attention : style::Tone::Good;
 }
 
-QString freeName(const QString &wanted, const QStringList &taken)
+template <typename T> Status statusOf(const Result<T> &result)
 {
-    QString name = wanted;
-    for (int number = 2; taken.contains(name); ++number)
-        name = wanted + QStringLiteral("-%1").arg(number);
-    return name;
+    return result ? Status() : Status(fail(result.error()));
 }
 
 }  // namespace
@@ -154,35 +135,6 @@ void SummaryStep::fillForm()
     m_form->setValues(settings);
 }
 
-// The recommendation's speed, for the settings as they stand now.
-Result<model::Plan> SummaryStep::planFor(const QJsonObject &settings) const
-{
-    const workbench::Recommendation &advice = *m_state.recommendation;
-    model::PlanInput input;
-    const workbench::PipelineRequest wanted = request();
-    if (isTeaching()) {
-        ATHANOR_ASSIGN(const project::Model base, m_state.session.project().model(m_state.chosenApproach()->model));
-        input.architecture = base.architecture;
-    } else {
-        ATHANOR_ASSIGN(input.architecture,
-                   model::newArchitecture(m_state.session.plugins(), wanted.architecture, wanted.architectureChoices,
-                                             wanted.tokenizerSettings.value(QLatin1String("vocabulary")).toInteger()));
-    }
-    input.machine = machineFacts();
-    input.shape.batch = settings.value(QLatin1String("batch")).toInteger(8);
-    input.shape.context = input.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger(256);
-    if (const qint64 sequence = settings.value(QLatin1String("sequence")).toInteger(); sequence > 0)
-        input.shape.context = std::min(sequence, input.shape.context);
-    const QString precision = settings.value(QLatin1String("precision")).toString();
-    input.shape.bf16 = precision == QLatin1String("bf16") || (precision == QLatin1String("auto") && input.machine.hasBf16);
-    input.trainTokens = advice.estimatedTokens;
-    input.tokensPerSecond = 0;
-    input.flopsPerSecond = advice.plan.tokensPerSecond * advice.plan.accounting.flopsPerTokenTraining;
-    input.freeDiskBytes = QStorageInfo(m_state.session.projectPath()).bytesAvailable();
-    applyBudget(settings, input);
-    return model::plan(m_state.session.plugins(), input);
-}
-
 void SummaryStep::refreshPlan()
 {
     style::clearLayout(m_hintCard->body());
@@ -195,7 +147,7 @@ void SummaryStep::refreshPlan()
         Q_EMIT completeChanged();
         return;
     }
-    const Result<model::Plan> plan = planFor(m_form->values());
+    const Result<model::Plan> plan = m_state.session.workbench().plan(request());
     m_canStart = plan && plan->canStart && m_form->isValid();
     m_missing = m_form->firstError();
     if (!plan) {
@@ -222,12 +174,12 @@ void SummaryStep::refreshPlan()
 
 Status SummaryStep::start()
 {
-    m_state.trainingSettings = m_form->values();
-    const workbench::Approach *approach = m_state.chosenApproach();
-    const QString id = approach ? approach->id : QString();
-    if (id == QLatin1String("fine-tune"))
+    if (isPreparing())
         return prepareExamples();
-    return isTeaching() ? teach() : startFromScratch();
+    workbench::PipelineRequest wanted = request();
+    if (!isTeaching())
+        nameAnew(wanted);
+    return statusOf(m_state.session.workbench().startPipeline(wanted));
 }
 
 // Examples are looked at before anything is trained on them.
@@ -236,26 +188,9 @@ project::Stage SummaryStep::destination() const
     return isPreparing() ? project::Stage::Data : project::Stage::Training;
 }
 
-Status SummaryStep::teach()
-{
-    workbench::PipelineRequest request;
-    const workbench::Approach &approach = *m_state.chosenApproach();
-    request.base = approach.model;
-    request.from = approach.from;
-    if (!approach.dataset.isEmpty())
-        request.dataset = approach.dataset;
-    request.documentBytes = m_state.textBytes();
-    request.trainingSettings = m_state.trainingSettings;
-    ATHANOR_ASSIGN(const workbench::Pipeline started, m_state.session.workbench().startPipeline(request));
-    Q_UNUSED(started)
-    return {};
-}
-
 Status SummaryStep::prepareExamples()
 {
-    ATHANOR_ASSIGN(const job::Folder started, m_state.session.workbench().curate(QStringLiteral("examples"), corpus::defaultRecordRecipe(m_state.session.plugins())));
-    Q_UNUSED(started)
-    return {};
+    return statusOf(m_state.session.workbench().curate(QStringLiteral("examples"), corpus::defaultRecordRecipe(m_state.session.plugins())));
 }
 
 bool SummaryStep::isSample() const
@@ -264,36 +199,42 @@ bool SummaryStep::isSample() const
     return sample && m_state.sources.size() == 1 && m_state.sources.first().path == *sample;
 }
 
-// What Start queues: the recommendation, or for the sample the settings that are known to suit it.
+// What Start queues: the chosen approach with the settings as they stand now; for the sample, what is known to suit it.
 workbench::PipelineRequest SummaryStep::request() const
 {
-    if (isSample())
-        return workbench::samplePipeline();
-    const workbench::Recommendation &advice = *m_state.recommendation;
     workbench::PipelineRequest request;
-    request.tokenizerSettings = {{QStringLiteral("vocabulary"), advice.vocabulary}};
-    request.model = advice.preset.id;
-    request.architecture = advice.preset.architecture;
-    request.architectureChoices = advice.preset.choices;
+    if (isTeaching()) {
+        const workbench::Approach &approach = *m_state.chosenApproach();
+        request.base = approach.model;
+        request.from = approach.from;
+        if (!approach.dataset.isEmpty())
+            request.dataset = approach.dataset;
+    } else if (isSample()) {
+        request = workbench::samplePipeline();
+    } else {
+        const workbench::Recommendation &advice = *m_state.recommendation;
+        request.tokenizerSettings = {{QStringLiteral("vocabulary"), advice.vocabulary}};
+        request.model = advice.preset.id;
+        request.architecture = advice.preset.architecture;
+        request.architectureChoices = advice.preset.choices;
+    }
+    if (m_form)
+        request.trainingSettings = m_form->values();
+    request.documentBytes = m_state.textBytes();
     return request;
 }
 
-Status SummaryStep::startFromScratch()
+/// Names that nothing has yet.
+void SummaryStep::nameAnew(workbench::PipelineRequest &request) const
 {
-    workbench::Workbench &bench = m_state.session.workbench();
+    const project::Project &project = m_state.session.project();
     QStringList models, tokenizers;
-    for (const project::Model &model : bench.project().models().value_or(QList<project::Model>()))
+    for (const project::Model &model : project.models().value_or(QList<project::Model>()))
         models += model.name;
-    for (const project::Tokenizer &tokenizer : bench.project().tokenizers().value_or(QList<project::Tokenizer>()))
+    for (const project::Tokenizer &tokenizer : project.tokenizers().value_or(QList<project::Tokenizer>()))
         tokenizers += tokenizer.name;
-    workbench::PipelineRequest request = this->request();
     request.model = freeName(request.model, models);
     request.tokenizer = freeName(request.tokenizer, tokenizers);
-    request.trainingSettings = m_state.trainingSettings;
-    request.documentBytes = m_state.textBytes();
-    ATHANOR_ASSIGN(const workbench::Pipeline started, bench.startPipeline(request));
-    Q_UNUSED(started)
-    return {};
 }
 
 }  // namespace athanor::pages

@@ -114,11 +114,9 @@ private:
     bool isContinuing() const;  // from a checkpoint of its own
     bool isPreparing() const;
     void refreshPlan();
-    Result<model::Plan> planFor(const QJsonObject &settings) const;
     bool isSample() const;
     workbench::PipelineRequest request() const;
-    Status startFromScratch();
-    Status teach();
+    void nameAnew(workbench::PipelineRequest &request) const;
     Status prepareExamples();
     style::Card *m_formCard, *m_planCard, *m_hintCard;
     style::FactList *m_facts;

@@ -21,7 +21,6 @@ struct WizardState {
     bool hasRights = false;
     QString approach;      // id; empty: the one that is recommended
     std::optional<workbench::Recommendation> recommendation;
-    QJsonObject trainingSettings;
 
     qint64 textBytes() const
     {
