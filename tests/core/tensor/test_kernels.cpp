@@ -1,4 +1,6 @@
 // Every fused kernel beside its readable reference: values and gradients, f32 and bf16; random numbers; optimizer.
+#include "tests/core/tensor/kernels_fixture.h"
+
 #include "core/tensor/activation.h"
 #include "core/tensor/attention.h"
 #include "core/tensor/dtype.h"
@@ -10,66 +12,15 @@
 #include "core/tensor/machine.h"
 #include "core/tensor/norm.h"
 #include "core/tensor/optimize.h"
-#include "core/tensor/random.h"
 
 #include <QTest>
 
 #include <atomic>
 #include <cmath>
-#include <functional>
 
 using namespace athanor;
 using namespace athanor::tensor;
 using torch::Tensor;
-
-namespace {
-
-Tensor sample(at::IntArrayRef shape, uint64_t site, double deviation = 1)
-{
-    return normalTensor(shape, deviation, {7, 0, site});
-}
-
-Tensor leaf(const Tensor &x, at::ScalarType dtype = at::kFloat)
-{
-    return x.to(dtype, false, true).requires_grad_();
-}
-
-double difference(const Tensor &a, const Tensor &b)
-{
-    return (a.detach().to(at::kDouble) - b.detach().to(at::kDouble)).abs().max().item<double>();
-}
-
-using Function = std::function<Tensor(const std::vector<Tensor> &)>;
-
-// Largest difference of results and of gradients (under one random weighting) between two functions of `inputs`.
-struct Distance {
-    double value = 0, gradient = 0;
-};
-Distance compare(const Function &fast, const Function &reference, const std::vector<Tensor> &inputs,
-                 at::ScalarType dtype)
-{
-    std::vector<Tensor> a, b;
-    for (const Tensor &input : inputs) {
-        const Tensor rounded = input.to(dtype);
-        a.push_back(leaf(rounded, dtype));
-        b.push_back(leaf(rounded, at::kFloat));
-    }
-    const Tensor x = fast(a), y = reference(b);
-    const Tensor weights = sample(y.sizes(), 99).to(dtype).to(at::kFloat);
-    (x.to(at::kFloat) * weights).sum().backward();
-    (y.to(at::kFloat) * weights).sum().backward();
-    Distance distance{difference(x, y), 0};
-    for (size_t i = 0; i < a.size(); ++i)
-        distance.gradient = std::max(distance.gradient, difference(a[i].grad(), b[i].grad())
-                                                            / (1 + b[i].grad().abs().max().item<double>()));
-    return distance;
-}
-
-bool same(const Tensor &a, const Tensor &b) { return a.sizes() == b.sizes() && torch::equal(a, b); }
-
-constexpr double kF32 = 2e-5, kBf16 = 3e-2;  // tolerances: f32 rounding; bf16 has 8 bits
-
-}  // namespace
 
 class TestKernels : public QObject {
     Q_OBJECT
@@ -289,92 +240,6 @@ private Q_SLOTS:
         QVERIFY(torch::equal(alone, losses));
     }
 
-    void attention_data()
-    {
-        QTest::addColumn<int>("dtype");
-        QTest::addColumn<double>("tolerance");
-        QTest::addColumn<int>("heads");
-        QTest::addColumn<int>("keyValueHeads");
-        QTest::addColumn<int>("time");
-        QTest::addColumn<bool>("rotary");
-        for (const bool rotary : {false, true})
-            for (const int time : {1, 5, 131, 1100})
-                for (const int keyValueHeads : {4, 2, 1}) {
-                    const QByteArray name = QByteArray::number(time) + (rotary ? " rotary " : " plain ")
-                        + QByteArray::number(keyValueHeads);
-                    QTest::newRow(("f32 " + name).constData()) << int(at::kFloat) << kF32 << 4 << keyValueHeads << time << rotary;
-                    QTest::newRow(("bf16 " + name).constData())
-                        << int(at::kBFloat16) << kBf16 << 4 << keyValueHeads << time << rotary;
-                }
-    }
-    void attention()
-    {
-        QFETCH(int, dtype);
-        QFETCH(double, tolerance);
-        QFETCH(int, heads);
-        QFETCH(int, keyValueHeads);
-        QFETCH(int, time);
-        QFETCH(bool, rotary);
-        const AttentionShape shape{heads, keyValueHeads, 6};
-        const Tensor table = rotary ? rotaryTable(1100, 6, 10000) : Tensor();
-        const Tensor qkv = sample({2, time, (heads + 2 * keyValueHeads) * 6}, 1);
-        const Distance d = compare([&](auto &in) { return causalAttention(in[0], table, shape); },
-                                   [&](auto &in) { return causalAttentionReference(in[0], table, shape); }, {qkv},
-                                   at::ScalarType(dtype));
-        QVERIFY2(d.value < tolerance, qPrintable(QString::number(d.value)));
-        QVERIFY2(d.gradient < tolerance, qPrintable(QString::number(d.gradient)));
-    }
-
-    // Records packed in one row, a window, positions that begin again, and heads of which a part is turned.
-    void attentionWithAView_data()
-    {
-        QTest::addColumn<int>("window");
-        QTest::addColumn<bool>("packed");
-        QTest::newRow("window") << 7 << false;
-        QTest::newRow("packed") << 0 << true;
-        QTest::newRow("both") << 30 << true;
-    }
-    void attentionWithAView()
-    {
-        QFETCH(int, window);
-        QFETCH(bool, packed);
-        const AttentionShape shape{4, 2, 6};
-        const Tensor table = rotaryTable(160, 4, 10000), qkv = sample({2, 150, 48}, 1);
-        AttentionView view;
-        Tensor segments;
-        if (packed) {
-            segments = torch::cat({torch::zeros({2, 40}, at::kLong), torch::ones({2, 100}, at::kLong), torch::full({2, 10}, -1, at::kLong)}, 1);
-            view.positions = torch::cat({torch::arange(40), torch::arange(110)}).to(at::kLong).expand({2, 150}).contiguous();
-        }
-        view.firsts = firstsOf(segments, window, 2, 150);
-        QCOMPARE(view.firsts[1][45].item<int64_t>(), packed ? std::max(40, window ? 46 - window : 0) : 46 - window);
-        const Distance d = compare([&](auto &in) { return causalAttention(in[0], table, shape, view); },
-                                   [&](auto &in) { return causalAttentionReference(in[0], table, shape, view); }, {qkv}, at::kFloat);
-        QVERIFY2(d.value < kF32, qPrintable(QString::number(d.value)));
-        QVERIFY2(d.gradient < kF32, qPrintable(QString::number(d.gradient)));
-        if (packed)
-            return;
-        Tensor keys = torch::zeros({2, 2, 160, 6}), values = torch::zeros({2, 2, 160, 6});
-        const AttentionView part{{}, view.firsts.narrow(1, 0, 9).contiguous()}, rest{{}, view.firsts.narrow(1, 9, 141).contiguous()};
-        const Tensor cached = torch::cat({cachedAttention(qkv.narrow(1, 0, 9), table, shape, keys, values, 0, part),
-                                          cachedAttention(qkv.narrow(1, 9, 141), table, shape, keys, values, 9, rest)}, 1);
-        QVERIFY(difference(cached, causalAttention(qkv, table, shape, view)) < kF32);
-    }
-
-    // The published rules: Llama 3's keeps high frequencies and stretches low ones.
-    void rotaryTablesAreStretched()
-    {
-        RotarySettings settings;
-        settings.factor = 4;
-        settings.scaling = RotaryScaling::Linear;
-        QVERIFY(difference(rotaryTable(9, 8, settings)[8], rotaryTable(9, 8, 10000.0)[2]) < 1e-6);
-        settings.scaling = RotaryScaling::Llama3;
-        settings.originalContext = 32;
-        const Tensor stretched = rotaryTable(9, 8, settings), plain = rotaryTable(9, 8, 10000.0);
-        QVERIFY(difference(stretched.select(1, 0), plain.select(1, 0)) < 1e-6);       // 5 turns in 32 places: kept
-        QVERIFY(std::abs(stretched[8][7].item<double>() - plain[2][7].item<double>()) < 1e-6);  // far below one turn
-    }
-
     void lowRankChanges()
     {
         const Distance d = compare(
@@ -386,38 +251,6 @@ private Q_SLOTS:
             {sample({2, 5, 7}, 1), sample({2, 5, 6}, 2), sample({3, 6}, 3), sample({4, 3}, 4)}, at::kFloat);
         QVERIFY(d.value < kF32 && d.gradient < kF32);
         QVERIFY_EXCEPTION_THROWN(addLowRank(sample({2, 7}, 1), sample({2, 6}, 2), sample({3, 6}, 3), sample({6, 3}, 4), 2, 1), c10::Error);
-    }
-
-    void attentionWithACache()
-    {
-        const AttentionShape shape{4, 2, 6};
-        const Tensor table = rotaryTable(32, 6, 10000), qkv = sample({2, 20, 48}, 1);
-        const Tensor whole = causalAttention(qkv, table, shape);
-        Tensor keys = torch::zeros({2, 2, 32, 6}), values = torch::zeros({2, 2, 32, 6});
-        int64_t at = 0;
-        for (const int64_t count : {7, 1, 1, 11}) {
-            const Tensor part = cachedAttention(qkv.narrow(1, at, count), table, shape, keys, values, at);
-            QVERIFY(difference(part, whole.narrow(1, at, count)) < kF32);
-            at += count;
-        }
-        QVERIFY_EXCEPTION_THROWN(cachedAttention(qkv, table, shape, keys, values, 20), c10::Error);
-    }
-
-    void attentionRefusesWrongShapes()
-    {
-        const Tensor qkv = sample({1, 4, 48}, 1);
-        QVERIFY_EXCEPTION_THROWN(causalAttention(qkv, {}, {3, 2, 6}), c10::Error);
-        QVERIFY_EXCEPTION_THROWN(causalAttention(qkv, {}, {4, 2, 5}), c10::Error);
-        QVERIFY_EXCEPTION_THROWN(causalAttention(qkv, rotaryTable(3, 6, 1e4), {4, 2, 6}), c10::Error);
-    }
-
-    void attentionNeverLooksAhead()
-    {
-        const AttentionShape shape{2, 2, 8};
-        const Tensor a = sample({1, 140, 48}, 1);
-        Tensor b = a.clone();
-        b.narrow(1, 100, 40).fill_(5);
-        QVERIFY(same(causalAttention(a, {}, shape).narrow(1, 0, 100), causalAttention(b, {}, shape).narrow(1, 0, 100)));
     }
 
     void embeddings()

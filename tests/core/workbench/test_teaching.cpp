@@ -1,0 +1,175 @@
+// Teaching models that exist: where a run begins, what learns, what goes on, and what is refused and why.
+#include "tests/core/workbench/models_fixture.h"
+
+using namespace athanor;
+using namespace athanor::workbench;
+
+class TestTeaching : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void runsBeginWithTheBase();
+    void recordsAreTaught();
+    void inspectorShowsWhatIsLearned();
+    void teachingIsRefusedWithWords();
+    void partsLearnOnlyOfModelsWithWeights();
+    void forkKeepsWhatWasTaught();
+    void aRunGoesOnWithNewDocuments();
+};
+
+void TestTeaching::runsBeginWithTheBase()
+{
+    Bench fixture;
+    const QString base = importSmol(fixture);
+    addDataset(fixture, QStringLiteral("docs"));
+    const auto run = fixture.bench->startRun(onSmol(QStringLiteral("docs")));
+    QVERIFY2(run, run ? "" : qPrintable(run.error().message));
+    QCOMPARE(run->spec().parameters.value(QLatin1String("from")).toString(), base);
+    QVERIFY(!run->spec().parameters.contains(QLatin1String("teaching")));
+    RunRequest elsewhere = onSmol(QStringLiteral("docs"));
+    elsewhere.from = QStringLiteral("jobs/other/checkpoints/step-1");
+    QCOMPARE(fixture.bench->startRun(elsewhere)->spec().parameters.value(QLatin1String("from")).toString(), elsewhere.from);
+}
+
+void TestTeaching::recordsAreTaught()
+{
+    Bench fixture;
+    importSmol(fixture);
+    addDataset(fixture, QStringLiteral("chats"), {{QStringLiteral("content"), QStringLiteral("records")}, {QStringLiteral("kind"), QStringLiteral("chat")}});
+    RunRequest request = onSmol(QStringLiteral("chats"));
+    request.adapter = {{QStringLiteral("rank"), 4}};
+    const auto run = fixture.bench->startRun(request);
+    QVERIFY2(run, run ? "" : qPrintable(run.error().message));
+    const QJsonObject parameters = run->spec().parameters;
+    QCOMPARE(parameters.value(QLatin1String("teaching")).toObject().value(QLatin1String("kind")).toString(), QStringLiteral("chat"));
+    QCOMPARE(parameters.value(QLatin1String("adapter")).toObject().value(QLatin1String("rank")).toInt(), 4);
+    QVERIFY(parameters.value(QLatin1String("adapter")).toObject().contains(QLatin1String("alpha")));  // completed
+}
+
+void TestTeaching::inspectorShowsWhatIsLearned()
+{
+    Bench fixture;
+    importSmol(fixture);
+    addDataset(fixture, QStringLiteral("docs"));
+    addDataset(fixture, QStringLiteral("chats"), {{QStringLiteral("content"), QStringLiteral("records")}, {QStringLiteral("kind"), QStringLiteral("chat")}});
+    const QString id = QString(64, QLatin1Char('0'));
+    const auto view = fixture.bench->tokenInspector(QStringLiteral("chats"), id, QStringLiteral("smol"), {});
+    QVERIFY2(view, view ? "" : qPrintable(view.error().message));
+    QCOMPARE(view->pieces.size(), view->tokens);
+    QVERIFY(view->teachesNothing.isEmpty());
+    QString learned;
+    for (const TokenInspection::Piece &piece : view->pieces)
+        learned += piece.learns ? piece.text : QString();
+    QVERIFY2(learned.contains(QStringLiteral("The furnace.")) && !learned.contains(QStringLiteral("What is warm?")), qPrintable(learned));
+    QCOMPARE(std::count_if(view->pieces.begin(), view->pieces.end(), [](const auto &piece) { return piece.learns; }), view->learnedTokens);
+    QVERIFY(view->rendered.contains(QStringLiteral("What is warm?")) && !view->wording.isEmpty());
+    const auto cut = fixture.bench->tokenInspector(QStringLiteral("chats"), id, QStringLiteral("smol"), {{QStringLiteral("maxTokens"), 4}});
+    QVERIFY2(cut, cut ? "" : qPrintable(cut.error().message));
+    QVERIFY(cut->cutTokens > 0 && !cut->teachesNothing.isEmpty());  // the answer lies beyond the limit
+    QCOMPARE(fixture.bench->tokenInspector(QStringLiteral("docs"), id, QStringLiteral("smol"), {}).error().code, ErrorCode::InvalidInput);
+    QCOMPARE(fixture.bench->tokenInspector(QStringLiteral("chats"), QStringLiteral("none"), QStringLiteral("smol"), {}).error().code, ErrorCode::NotFound);
+    QCOMPARE(fixture.bench->tokenInspector(QStringLiteral("chats"), id, QStringLiteral("none"), {}).error().code, ErrorCode::NotFound);
+}
+
+void TestTeaching::teachingIsRefusedWithWords()
+{
+    Bench fixture;
+    importSmol(fixture);
+    addDataset(fixture, QStringLiteral("docs"));
+    addDataset(fixture, QStringLiteral("labels"), {{QStringLiteral("content"), QStringLiteral("records")}, {QStringLiteral("kind"), QStringLiteral("labels")}});
+    const qsizetype before = job::Folder::all(fixture.bench->path()).size();
+    RunRequest plain = onSmol(QStringLiteral("docs"));
+    plain.teaching = {{QStringLiteral("kind"), QStringLiteral("chat")}};
+    RunRequest other = onSmol(QStringLiteral("labels"));
+    other.teaching = plain.teaching;
+    RunRequest strange = onSmol(QStringLiteral("labels"));
+    strange.teaching = {{QStringLiteral("wheels"), 4}};
+    RunRequest rank = onSmol(QStringLiteral("docs"));
+    rank.adapter = {{QStringLiteral("rank"), 0}};
+    for (const RunRequest &request : {plain, other, strange, rank}) {
+        const auto refused = fixture.bench->startRun(request);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::InvalidInput);
+        QVERIFY(!refused.error().message.isEmpty());
+    }
+    QCOMPARE(job::Folder::all(fixture.bench->path()).size(), before);
+}
+
+void TestTeaching::partsLearnOnlyOfModelsWithWeights()
+{
+    Bench fixture;
+    importSmol(fixture);
+    addDataset(fixture, QStringLiteral("docs"));
+    QVERIFY(fixture.bench->createModel(QStringLiteral("own"), QStringLiteral("architecture.llama"), {}, QStringLiteral("smol")));
+    RunRequest request = onSmol(QStringLiteral("docs"));
+    request.model = QStringLiteral("own");
+    request.learns = QStringLiteral("head");
+    const auto refused = fixture.bench->startRun(request);
+    QCOMPARE(refused.error().code, ErrorCode::InvalidInput);
+    QVERIFY(refused.error().hint.contains(QStringLiteral("model import")));
+    request.model = QStringLiteral("smol");
+    request.learns = QStringLiteral("adapter");
+    QCOMPARE(fixture.bench->startRun(request).error().code, ErrorCode::InvalidInput);
+}
+
+void TestTeaching::forkKeepsWhatWasTaught()
+{
+    Bench fixture;
+    const QString base = importSmol(fixture);
+    addDataset(fixture, QStringLiteral("chats"), {{QStringLiteral("content"), QStringLiteral("records")}, {QStringLiteral("kind"), QStringLiteral("chat")}});
+    const QJsonObject adapter{{QStringLiteral("method"), QStringLiteral("lora")}, {QStringLiteral("rank"), 4}};
+    const QString run = finish(*fixture.bench, QStringLiteral("train"),
+                               {{QStringLiteral("model"), QStringLiteral("smol")}, {QStringLiteral("from"), base}, {QStringLiteral("corpusSha256"), sha256("chats")},
+                                {QStringLiteral("teaching"), QJsonObject{{QStringLiteral("kind"), QStringLiteral("chat")}}}, {QStringLiteral("adapter"), adapter},
+                                {QStringLiteral("settings"), QJsonObject{{QStringLiteral("budget_kind"), QStringLiteral("steps")}, {QStringLiteral("budget"), 3}}}},
+                               {{QStringLiteral("steps"), 3}});
+    QVERIFY(fixture.bench->project().ingestJobs());
+    const auto clone = fixture.bench->cloneRun(run, {{{QStringLiteral("budget"), 5}}, {}, {{QStringLiteral("rank"), 2}}, {}});
+    QVERIFY2(clone, clone ? "" : qPrintable(clone.error().message));
+    QCOMPARE(clone->spec().parameters.value(QLatin1String("from")).toString(), base);
+    QCOMPARE(clone->spec().parameters.value(QLatin1String("adapter")).toObject().value(QLatin1String("rank")).toInt(), 2);
+    QCOMPARE(clone->spec().parameters.value(QLatin1String("settings")).toObject().value(QLatin1String("budget")).toInt(), 5);
+    QCOMPARE(clone->spec().parameters.value(QLatin1String("teaching")).toObject().value(QLatin1String("kind")).toString(), QStringLiteral("chat"));
+}
+
+void TestTeaching::aRunGoesOnWithNewDocuments()
+{
+    Bench fixture;
+    const QString base = importSmol(fixture);
+    addDataset(fixture, QStringLiteral("letters"), {});
+    const QString best = QStringLiteral("jobs/some/checkpoints/step-00000003");
+    const QString run = finish(*fixture.bench, QStringLiteral("train"),
+                               {{QStringLiteral("model"), QStringLiteral("smol")}, {QStringLiteral("from"), base}, {QStringLiteral("corpusSha256"), sha256("letters")},
+                                {QStringLiteral("settings"), QJsonObject{{QStringLiteral("budget_kind"), QStringLiteral("steps")}, {QStringLiteral("budget"), 3}, {QStringLiteral("batch"), 2}}}},
+                               {{QStringLiteral("steps"), 3}, {QStringLiteral("bestCheckpoint"), best}});
+    QVERIFY(fixture.bench->project().ingestJobs());
+    QVERIFY(fixture.bench->addSource(fixture.documents(2)));
+    const auto advice = fixture.bench->recommend(100000);
+    QVERIFY(advice);
+    const auto found = std::find_if(advice->approaches.begin(), advice->approaches.end(), [](const Approach &one) { return one.id == QLatin1String("continue"); });
+    QVERIFY(found != advice->approaches.end());
+    QCOMPARE(found->model, QStringLiteral("smol"));
+    QCOMPARE(found->from, best);
+    QCOMPARE(found->dataset, QStringLiteral("letters"));
+    QCOMPARE(found->settings.value(QLatin1String("batch")).toInt(), 2);
+    QVERIFY(found->memoryBytes > 0 && found->writesTokensPerSecond > 0);
+    PipelineRequest request;
+    request.base = found->model;
+    request.from = found->from;
+    request.dataset = found->dataset;
+    request.documentBytes = 100000;
+    request.trainingSettings = found->settings;
+    const auto started = fixture.bench->startPipeline(request);
+    QVERIFY2(started, started ? "" : qPrintable(started.error().message));
+    QVERIFY(started->tokenizerJob.isEmpty() && !started->curateJob.isEmpty());
+    const QJsonObject train = job::Folder::open(fixture.bench->path(), started->trainJob)->spec().parameters;
+    QCOMPARE(train.value(QLatin1String("from")).toString(), best);
+    QVERIFY(train.value(QLatin1String("forecast")).toObject().value(QLatin1String("accounting")).toObject().value(QLatin1String("trainingBytes")).toDouble() > 0);
+    request.trainingSettings.insert(QStringLiteral("batch"), 100000000);  // no machine has the memory
+    const qsizetype before = job::Folder::all(fixture.bench->path()).size();
+    QVERIFY(!fixture.bench->startPipeline(request));
+    QCOMPARE(job::Folder::all(fixture.bench->path()).size(), before);
+}
+
+QTEST_GUILESS_MAIN(TestTeaching)
+#include "test_teaching.moc"
