@@ -71,7 +71,7 @@ ATHANOR_EXPORT QStringList objectivesOf(const plugin::Catalogue &plugins, const 
 ATHANOR_EXPORT QString objectiveOf(const QJsonObject &architecture);
 /// The labels that an architecture's head sorts texts by; empty for others.
 ATHANOR_EXPORT QStringList labelsOf(const QJsonObject &architecture);
-/// Whether it predicts the next token, so that any text can be scored and continued.
+/// Whether it predicts the next token, so that any text can be scored and continued; not with a head for labels.
 ATHANOR_EXPORT bool continuesText(const QJsonObject &architecture);
 
 using KnowsToken = std::function<bool(const QByteArray &name)>;

@@ -48,7 +48,7 @@ QStringList labelsOf(const QJsonObject &architecture)
 
 bool continuesText(const QJsonObject &architecture)
 {
-    return objectiveOf(architecture) == QLatin1String("objective.next_token");
+    return objectiveOf(architecture) == QLatin1String("objective.next_token") && labelsOf(architecture).isEmpty();
 }
 
 Result<QJsonObject> newArchitecture(const plugin::Catalogue &plugins, const QString &id, const QJsonObject &choices, qint64 vocabulary,

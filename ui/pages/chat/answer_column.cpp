@@ -13,7 +13,7 @@ namespace {
 
 QString firstTokenWords(double seconds)
 {
-    return seconds < 1 ? AnswerColumn::tr("%1 ms").arg(formatReal(1000 * seconds, 2)) : formatDuration(seconds);
+    return seconds < 1 ? AnswerColumn::tr("%1 ms").arg(formatReal(1000 * seconds, 3)) : formatDuration(seconds);
 }
 
 // A template of its own, or answers that it was taught in the built-in wording; completions were taught without one.
@@ -61,7 +61,6 @@ void AnswerColumn::build()
     addHeaderWidget(m_checkpoint);
     m_completion->setMinimumHeight(180);
     m_completion->setPlaceholderText(tr("The text appears here, token by token."));
-    m_token->setText(tr("The deeper the shade, the less certain the model was. Hover a token, or move the cursor into it, to see what else could have come."));
     m_view->setMinimumHeight(180);
     m_stack->addWidget(m_completion);
     m_stack->addWidget(m_view);
@@ -100,13 +99,16 @@ void AnswerColumn::onCheckpoint()
         return;
     if (!m_hasTemplate.contains(path))
         m_hasTemplate.insert(path, converses(QDir(m_projectPath).absoluteFilePath(path)));
-    m_isChat = m_hasTemplate.value(path);
     const auto architecture = readJsonFile(QDir(m_projectPath).absoluteFilePath(path) + QStringLiteral("/architecture.json"));
     const QStringList labels = architecture ? model::labelsOf(*architecture) : QStringList();
+    m_sorts = !labels.isEmpty();
+    m_isChat = !m_sorts && m_hasTemplate.value(path);
+    m_token->setText(m_sorts ? QString() : tr("The deeper the shade, the less certain the model was. Hover a token, or move the cursor into it, to see what else could have come."));
+    m_facts->setVisible(!m_sorts);
     m_sentence->set(style::Tone::Neutral,
                     labels.isEmpty() ? tr("This is a base model: it continues your text in the manner of your documents. It does not answer questions and does not follow instructions.")
-                                     : tr("This model was taught labels: give it a text, and it names one of %1. Point at the label to see how sure it is.").arg(labels.join(QStringLiteral(", "))));
-    setTitle(m_isChat ? tr("Conversation") : tr("Text"));
+                                     : tr("This model was taught labels: give it a text, and it names one of %1.").arg(labels.join(QStringLiteral(", "))));
+    setTitle(m_isChat ? tr("Conversation") : m_sorts ? tr("Label") : tr("Text"));
     m_sentence->setVisible(!m_isChat);
     m_token->setVisible(!m_isChat);
     m_stack->setCurrentIndex(m_isChat ? 1 : 0);
@@ -165,6 +167,12 @@ void AnswerColumn::onToken(const ChatToken &token)
         m_view->show(m_conversation);
     } else {
         m_completion->append(token);
+    }
+    if (m_sorts) {
+        QStringList shares;
+        for (const ChatToken::Alternative &label : token.alternatives)
+            shares += tr("%1 %2 %").arg(label.text, formatReal(100 * label.probability, 3));
+        m_token->setText(shares.join(QStringLiteral(" · ")));
     }
     m_facts->set(tr("Tokens"), formatInteger(m_tokens));
     if (m_tokens > 2 && m_sinceFirst.elapsed() > 0)

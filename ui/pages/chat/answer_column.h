@@ -25,6 +25,7 @@ public:
     QString checkpoint() const;
     QString modelTitle() const { return m_checkpoint->currentText(); }
     bool isChat() const { return m_isChat; }
+    bool sorts() const { return m_sorts; }  // was taught labels
     bool isBusy() const;
 
     /// Asks, or continues the text; `weights` as in model::generationSchema().
@@ -71,6 +72,7 @@ private:
     QElapsedTimer m_sinceFirst;
     qint64 m_tokens = 0;
     bool m_isChat = false;
+    bool m_sorts = false;
     bool m_isSending = false;
 };
 

@@ -229,16 +229,33 @@ void ChatPage::setComparing(bool comparing)
     updateHeader();
 }
 
-/// Words of the page: it answers, or it continues.
+struct ChatPage::Words {
+    QString prompt, note, placeholder, action, subtitle;
+};
+
+/// What the page says: it answers, it names labels, or it continues.
+ChatPage::Words ChatPage::words() const
+{
+    const QString model = m_left->modelTitle();
+    if (anyChat())
+        return {tr("Your question"), tr("Ctrl+Return sends it"), tr("Ask, or say what to do."), tr("Ask"), tr("Converses with %1").arg(model)};
+    if (m_left->sorts())
+        return {tr("Text to sort"), tr("Ctrl+Return sends it"), tr("Write or paste a text like those of your examples."), tr("Name its label"),
+                tr("Names the label of a text with %1").arg(model)};
+    return {tr("Begin with"), tr("Ctrl+Return continues it"), tr("Write the beginning of a sentence as your documents would."), tr("Continue the text"),
+            tr("Continues text with %1; it does not answer").arg(model)};
+}
+
 void ChatPage::updateMode()
 {
-    const bool chat = anyChat();
-    m_systemCard->setVisible(chat);
-    m_promptCard->setTitle(chat ? tr("Your question") : tr("Begin with"));
-    m_promptCard->setNote(chat ? tr("Ctrl+Return sends it") : tr("Ctrl+Return continues it"));
-    m_prompt->setAccessibleName(chat ? tr("Your question") : tr("Beginning of the text"));
-    m_prompt->setPlaceholderText(chat ? tr("Ask, or say what to do.") : tr("Write the beginning of a sentence as your documents would."));
-    m_again->setVisible(!chat);
+    const Words said = words();
+    m_systemCard->setVisible(anyChat());
+    m_systemCard->parentWidget()->setVisible(!m_left->sorts() || isComparing());  // a label is not chosen by chance
+    m_promptCard->setTitle(said.prompt);
+    m_promptCard->setNote(said.note);
+    m_prompt->setAccessibleName(said.prompt);
+    m_prompt->setPlaceholderText(said.placeholder);
+    m_again->setVisible(!anyChat() && !m_left->sorts());
     updateHeader();
 }
 
@@ -251,7 +268,7 @@ void ChatPage::updateHeader()
     if (!usable)
         return m_header->setSubtitle(tr("Try what a model has learnt"));
     const bool busy = isBusy();
-    QPushButton *primary = m_header->setPrimary(busy ? tr("Stop") : anyChat() ? tr("Ask") : tr("Continue the text"));
+    QPushButton *primary = m_header->setPrimary(busy ? tr("Stop") : words().action);
     primary->setEnabled(busy || (!m_prompt->toPlainText().isEmpty() && m_form->isValid() && !session().isReadOnly()));
     m_again->setEnabled(!busy && m_left->completion()->tokenCount() > 0);
     m_copy->setEnabled(!m_left->wholeText().isEmpty());
@@ -269,7 +286,7 @@ void ChatPage::updateHeader()
     else if (busy)
         m_header->setSubtitle(tr("Writing…"));
     else
-        m_header->setSubtitle(anyChat() ? tr("Converses with %1").arg(m_left->modelTitle()) : tr("Continues text with %1; it does not answer").arg(m_left->modelTitle()));
+        m_header->setSubtitle(words().subtitle);
 }
 
 void ChatPage::onPrimary()

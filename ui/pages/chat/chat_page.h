@@ -45,6 +45,8 @@ private:
     QList<AnswerColumn *> columns() const;
     bool isBusy() const;
     bool anyChat() const;
+    struct Words;
+    Words words() const;
     void onPrimary();
     void send();
     void goOn();

@@ -1,6 +1,7 @@
 #include "ui/pages/common/checkpoint_choice.h"
 
 #include "core/base/format.h"
+#include "core/model/architecture.h"
 #include "ui/pages/common/page_parts.h"
 
 namespace athanor::pages {
@@ -14,7 +15,9 @@ CheckpointChoice choiceOf(const project::Run &run, const project::Checkpoint &po
         parts += QObject::tr("%1 bits/byte").arg(figure(point.bitsPerByte));
     if (point.isBest)
         parts += QObject::tr("best");
-    return {point.path, parts.join(QStringLiteral(" · ")), run.id};
+    const bool sorts = run.parameters.value(QLatin1String("teaching")).toObject().value(QLatin1String("kind")) == QLatin1String("labels");
+    return {point.path, parts.join(QStringLiteral(" · ")), run.id,
+            !sorts && model::continuesText(run.parameters.value(QLatin1String("architecture")).toObject())};
 }
 
 }  // namespace
@@ -35,14 +38,16 @@ QList<CheckpointChoice> checkpointChoices(const project::Project &project)
     if (const auto models = project.models())
         for (const project::Model &model : *models)
             if (!model.base.isEmpty())
-                best += {model.base, QObject::tr("%1 · as it came").arg(model.name), {}};
+                best += {model.base, QObject::tr("%1 · as it came").arg(model.name), {}, model::continuesText(model.architecture)};
     return best + others;
 }
 
-int fillCheckpoints(QComboBox *box, const project::Project &project)
+int fillCheckpoints(QComboBox *box, const project::Project &project, Which which)
 {
     QStringList titles, paths;
     for (const CheckpointChoice &choice : checkpointChoices(project)) {
+        if (which == Which::ThatContinueText && !choice.continuesText)
+            continue;
         titles += choice.title;
         paths += choice.path;
     }

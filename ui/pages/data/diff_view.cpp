@@ -59,6 +59,7 @@ void DiffView::setTexts(const QString &before, const QString &after)
     m_afterTitle->setText(m_changed == 0 ? tr("after repair (nothing changed)") : tr("after repair"));
     m_afterTitle->show();
     m_after->show();
+    showColumns(2);
     m_before->setPlainText(left.join(QLatin1Char('\n')));
     m_after->setPlainText(right.join(QLatin1Char('\n')));
     markLines();
@@ -66,6 +67,13 @@ void DiffView::setTexts(const QString &before, const QString &after)
     const auto first = std::find_if(m_rows.cbegin(), m_rows.cend(), isChange);
     if (first != m_rows.cend())
         m_before->verticalScrollBar()->setValue(int(first - m_rows.cbegin()) - 3);  // the first change is in sight
+}
+
+// One text takes the whole width and wraps; of two, equal lines stay beside each other.
+void DiffView::showColumns(int count)
+{
+    static_cast<QGridLayout *>(layout())->setColumnStretch(1, count - 1);
+    m_before->setLineWrapMode(count == 1 ? QPlainTextEdit::WidgetWidth : QPlainTextEdit::NoWrap);
 }
 
 void DiffView::setSingle(const QString &title, const QString &text)
@@ -77,6 +85,7 @@ void DiffView::setSingle(const QString &title, const QString &text)
     m_before->setExtraSelections({});
     m_afterTitle->hide();
     m_after->hide();
+    showColumns(1);
 }
 
 void DiffView::clear()

@@ -27,6 +27,7 @@ public:
     static constexpr int kShownCharacters = 400'000;
 
 private:
+    void showColumns(int count);
     void markLines();
     QPlainTextEdit *makeSide(const QString &accessibleName);
     QLabel *m_beforeTitle;

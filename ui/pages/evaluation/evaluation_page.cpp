@@ -121,7 +121,7 @@ void EvaluationPage::refresh()
         return;
     const shell::JobView *newest = session().jobs().newestOf(QStringLiteral("evaluate"));
     m_follower->follow(session().projectPath(), newest ? newest->spec.id : QString());
-    const int count = fillCheckpoints(m_checkpoint, session().project());
+    const int count = fillCheckpoints(m_checkpoint, session().project(), Which::ThatContinueText);
     fillChoices(m_dataset, textDatasetNames(session().project()));
     fillHistory();
     m_stack->setCurrentIndex(count > 0 || !m_evaluations.isEmpty() ? 1 : 0);

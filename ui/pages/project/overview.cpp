@@ -154,7 +154,7 @@ void Overview::refreshFigures()
     if (tokenizers.isEmpty())
         m_tokenizer->setValue({}, tr("no tokenizer yet"));
     else
-        m_tokenizer->setValue(formatReal(tokenizers.first().bytesPerToken, 3), tr("vocabulary %1").arg(formatInteger(tokenizers.first().vocabulary)));
+        m_tokenizer->setValue(std::isfinite(tokenizers.first().bytesPerToken) ? formatReal(tokenizers.first().bytesPerToken, 3) : QString(), tr("vocabulary %1").arg(formatInteger(tokenizers.first().vocabulary)));
     const auto models = store.models().value_or(QList<project::Model>());
     if (models.isEmpty())
         m_model->setValue({}, tr("no model yet"));

@@ -219,7 +219,9 @@ void TokenizerPage::fillFacts(const project::Tokenizer &tokenizer)
                               tr("more is better; 1 would be bytes"));
     m_vocabulary->setValue(formatInteger(tokenizer.vocabulary), tr("pieces, bytes included"));
     m_lossless->setValue(tokenizer.isLossless ? tr("yes") : tr("no"),
-                         tokenizer.isLossless ? tr("checked on held-out documents") : tr("bits per byte would be wrong"),
+                         !tokenizer.isLossless ? tr("not every text: bits per byte may be off")
+                         : tokenizer.corpusSha256.isEmpty() ? tr("every byte has a piece")
+                                                            : tr("checked on held-out documents"),
                          tokenizer.isLossless ? style::Tone::Good : style::Tone::Attention);
     m_method->setValue(QString(tokenizer.type).remove(QStringLiteral("SentencePiece ")), tokenizer.corpusSha256.isEmpty() ? tr("imported") : tr("trained here"));
     fillLanguages(tokenizer.facts.value(QLatin1String("languages")).toArray());

@@ -260,6 +260,7 @@ void RunView::updateCards(const RunFigures &f)
     const bool beatsGzip = std::isfinite(m_yardsticks.gzip) && f.bitsPerByte < m_yardsticks.gzip;
     m_cards[BitsCard]->setValue(figure(f.bitsPerByte), beside.join(QStringLiteral(" · ")), beatsGzip ? style::Tone::Good : style::Tone::Neutral);
     m_cards[BitsCard]->setLabel(std::isfinite(f.accuracy) ? tr("Labels that are right") : tr("Validation bits per byte"));
+    m_samples->setVisible(!std::isfinite(f.accuracy));
     if (std::isfinite(f.accuracy)) {  // texts are sorted, not written
         m_cards[BitsCard]->setValue(tr("%1 %").arg(formatReal(100 * f.accuracy, 3)),
                                     tr("of the held-out ones · macro F1 %1").arg(formatReal(f.macroF1, 3)));
