@@ -46,6 +46,7 @@ private Q_SLOTS:
     void wrongHashIsRemoved();
     void longerThanAnnouncedIsRemoved_data();
     void longerThanAnnouncedIsRemoved();
+    void largerThanTheDiskIsRefused();
     void redirectsAreFollowed();
     void redirectsAreRefused_data();
     void redirectsAreRefused();
@@ -56,6 +57,7 @@ private Q_SLOTS:
     void repositoryBecomesAFolder();
     void repositoryWithSeveralGgufAsksWhich();
     void lookUpFetchesNothing();
+    void repositoryLargerThanTheDiskIsRefused();
     void revisionWithASlashIsAskedForAsItIs();
     void pauseKeepsWhatHasCome();
     void fileThatTheServerMovedIsSaid();
@@ -72,7 +74,7 @@ private:
     }
     QByteArray stored(const QString &name = QStringLiteral("model.gguf")) const { return readFile(m_folder->filePath(name)).value_or(QByteArray()); }
     QStringList entries() const { return QDir(m_folder->path()).entryList(QDir::Files, QDir::Name); }
-    void addRepository(const QByteArray &weights, const QString &weightsHash);
+    void addRepository(const QByteArray &weights, const QString &weightsHash, qint64 announced = -1);
 
     std::unique_ptr<LoopbackServer> m_server;
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -251,6 +253,20 @@ void TestTransfer::longerThanAnnouncedIsRemoved()
     QVERIFY(entries().isEmpty());
 }
 
+void TestTransfer::largerThanTheDiskIsRefused()
+{
+    Page page{"the beginning"};
+    page.saysLength = false;
+    page.headers["Content-Length"] = QByteArray::number(qint64(1) << 55);
+    m_server->pages["/a"] = page;
+    const auto hash = fetch(QStringLiteral("/a"));
+    QCOMPARE(hash.error().code, ErrorCode::DiskFull);
+    QVERIFY(hash.error().message.contains(QStringLiteral("the disk has")));
+    QVERIFY(entries().isEmpty());
+    m_server->pages["/a"] = {"small"};
+    QVERIFY(fetch(QStringLiteral("/a")));  // nothing stands in the way of a later one
+}
+
 void TestTransfer::redirectsAreFollowed()
 {
     m_server->pages["/a"].redirect = "/b";
@@ -338,7 +354,7 @@ void TestTransfer::cancelIsHeard()
 
 // ---- jobs
 
-void TestTransfer::addRepository(const QByteArray &weights, const QString &weightsHash)
+void TestTransfer::addRepository(const QByteArray &weights, const QString &weightsHash, qint64 announced)
 {
     const QString sha(40, QLatin1Char('c'));
     const QByteArray config = "{}";
@@ -347,7 +363,7 @@ void TestTransfer::addRepository(const QByteArray &weights, const QString &weigh
         {QStringLiteral("cardData"), QJsonObject{{QStringLiteral("license"), QStringLiteral("mit")}}},
         {QStringLiteral("siblings"),
          QJsonArray{QJsonObject{{QStringLiteral("rfilename"), QStringLiteral("config.json")}, {QStringLiteral("size"), config.size()}},
-                    QJsonObject{{QStringLiteral("rfilename"), QStringLiteral("model.safetensors")}, {QStringLiteral("size"), weights.size()},
+                    QJsonObject{{QStringLiteral("rfilename"), QStringLiteral("model.safetensors")}, {QStringLiteral("size"), announced < 0 ? weights.size() : announced},
                                 {QStringLiteral("lfs"), QJsonObject{{QStringLiteral("sha256"), weightsHash}}}},
                     QJsonObject{{QStringLiteral("rfilename"), QStringLiteral("flax_model.msgpack")}, {QStringLiteral("size"), 5}}}}};
     m_server->pages["/api/models/owner/name/revision/main?blobs=true"] = {QJsonDocument(listing).toJson()};
@@ -433,6 +449,23 @@ void TestTransfer::lookUpFetchesNothing()
     QVERIFY(!result->value(QLatin1String("fitsText")).toString().isEmpty());
     QCOMPARE(m_server->asked.size(), 1);
     QVERIFY(!QFileInfo::exists(m_folder->filePath(QStringLiteral("jobs/job/files"))));
+}
+
+void TestTransfer::repositoryLargerThanTheDiskIsRefused()
+{
+    addRepository("weights", sha256("weights"), qint64(1) << 45);
+    plugin::Catalogue plugins;
+    test::FakeContext look(m_folder->path(), specFor(QStringLiteral("lookup"), QStringLiteral("owner/name")), plugins);
+    const auto offered = makeLookUpHandler()->run(look);
+    QVERIFY2(offered, offered ? "" : qPrintable(offered.error().message));
+    QVERIFY(!offered->value(QLatin1String("fits")).toBool());
+    QVERIFY(offered->value(QLatin1String("fitsText")).toString().contains(QStringLiteral("does not fit on the disk")));
+    test::FakeContext context(m_folder->path(), specFor(QStringLiteral("download"), QStringLiteral("owner/name")), plugins);
+    const auto result = makeDownloadHandler(quick())->run(context);
+    QCOMPARE(result.error().code, ErrorCode::DiskFull);
+    QVERIFY(result.error().message.contains(QStringLiteral("35.2 TB")) && !result.error().hint.isEmpty());
+    QVERIFY(QDir(m_folder->filePath(QStringLiteral("jobs/job/files"))).isEmpty());
+    QVERIFY(std::none_of(m_server->asked.cbegin(), m_server->asked.cend(), [](const test::Asked &one) { return one.path.contains("/resolve/"); }));
 }
 
 void TestTransfer::pauseKeepsWhatHasCome()

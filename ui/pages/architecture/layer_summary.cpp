@@ -74,8 +74,10 @@ QString layerSummary(const QString &layerId, const QJsonObject &parameters, cons
         return tr("%1 ranges of distances").arg(integer(std::max(0.0, numberOf(parameters, {"buckets"}))));
     if (layerId.contains(QLatin1String("position")))
         return tr("%1 positions × %2").arg(integer(dimension("context")), integer(width));
-    if (layerId.contains(QLatin1String("token_types")))
-        return tr("%1 kinds × %2").arg(integer(std::max(1.0, numberOf(parameters, {"types"}))), integer(width));
+    if (layerId.contains(QLatin1String("token_types"))) {
+        const double types = std::max(1.0, numberOf(parameters, {"types"}));
+        return types == 1 ? tr("1 type × %1").arg(integer(width)) : tr("%1 types × %2").arg(integer(types), integer(width));
+    }
     if (layerId.contains(QLatin1String("embedding"))) {
         const QString shape = QStringLiteral("%1 × %2").arg(integer(dimension("vocabulary")), integer(width));
         return parameters.value(QLatin1String("shared")).toBool() ? tr("%1 · shared with the encoder").arg(shape) : shape;
