@@ -75,7 +75,10 @@ Status cleanProject(Session &session)
     session.print((dryRun ? tr("%1 would be freed in %2 places.") : tr("%1 freed in %2 places."))
                       .arg(formatBytes(report.freedBytes))
                       .arg(report.removed.size()));
+    if (report.cacheBytes > 0)
+        session.print(tr("  of these %1 of what was read of documents before; it is read again when they are prepared again").arg(formatBytes(report.cacheBytes)));
     session.emitJson({{QStringLiteral("freedBytes"), report.freedBytes},
+                      {QStringLiteral("cacheBytes"), report.cacheBytes},
                       {QStringLiteral("removed"), QJsonArray::fromStringList(report.removed)},
                       {QStringLiteral("dryRun"), dryRun}});
     return {};
@@ -120,7 +123,7 @@ QList<Verb> projectVerbs()
          {{QStringLiteral("title"), QStringLiteral("TEXT"), tr("what the window calls it")}}, createProject},
         {noun, QStringLiteral("info"), {}, tr("Shows how each stage stands."), 0, 0, {}, showProject},
         {noun, QStringLiteral("check"), {}, tr("Checks the whole store."), 0, 0, {}, checkProject},
-        {noun, QStringLiteral("clean"), {}, tr("Empties the trash and frees what nothing refers to."), 0, 0,
+        {noun, QStringLiteral("clean"), {}, tr("Empties the trash and frees what nothing refers to and what was read before."), 0, 0,
          {{QStringLiteral("dry-run"), {}, tr("only say what would go")}}, cleanProject},
         {noun, QStringLiteral("archive"), QStringLiteral("FILE"), tr("Writes the whole project to one file."), 1, 1, {}, archiveProject},
         {noun, QStringLiteral("lineage"), QStringLiteral("WHAT"), tr("What a result stands on; WHAT is a run's or evaluation's id, a checkpoint's folder or a hash."), 1, 1,

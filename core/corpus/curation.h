@@ -8,7 +8,7 @@
 #include "core/corpus/steps.h"
 #include "core/plugin/registry.h"
 
-#include <atomic>
+#include <mutex>
 
 namespace athanor::corpus {
 
@@ -30,6 +30,7 @@ struct Curation {
     std::map<QString, qint64> skipped;  // files that no reader takes, by extension
     std::vector<FileForm> forms;        // of records: in the order of the files
     int threadCount = 2;
+    qint64 reusedFiles = 0;             // taken from what was read before
 
     /// Empty Status, or the error with which a handler stops for a pause or a cancel.
     Status checkStop() const;
@@ -46,14 +47,24 @@ public:
     {
         m_context.report({m_phase, 0, m_total, m_unit});
     }
-    void advance() { m_context.report({m_phase, ++m_done, m_total, m_unit}); }
+    void advance()
+    {
+        const std::lock_guard locked(m_mutex);
+        m_context.report({m_phase, ++m_done, m_total, m_unit});
+    }
+    void setUnit(const QString &unit)
+    {
+        const std::lock_guard locked(m_mutex);
+        m_unit = unit;
+    }
 
 private:
     job::Context &m_context;
     QString m_phase;
-    std::atomic<qint64> m_done{0};
+    qint64 m_done = 0;
     qint64 m_total;
     QString m_unit;
+    std::mutex m_mutex;
 };
 
 /// Phase "Reading": lists all sources, reads every file, fills `documents`.

@@ -1,5 +1,5 @@
 // All documents of a curation in memory, without their texts. Role: what each phase adds about a document.
-// Limits: about 400 bytes a document. Thread: different entries may be written by different threads.
+// Limits: about 450 bytes a document. Thread: different entries may be written by different threads.
 #pragma once
 
 #include "core/corpus/spool.h"
@@ -7,6 +7,7 @@
 #include <QJsonObject>
 #include <QMap>
 
+#include <array>
 #include <map>
 #include <vector>
 
@@ -21,7 +22,8 @@ struct Record {
     qint64 bytes = 0;            // raw
     SpoolPlace extracted;
     SpoolPlace current;          // equals extracted until a cleaner changes the text
-    QString textSha256;          // of the extracted text
+    QString textSha256;          // of the text as it was read; of a record, of its canonical form
+    std::array<char, 32> currentSha256{};  // of the current text, once the steps have begun
     QString language;
     QMap<QString, double> facts;
     QByteArray measured;         // `"signal":1,"other":2` of all filters

@@ -1,17 +1,19 @@
-// Phase "Reading": every file becomes records; texts go to the spool. Files are read in parallel, the table is put in
+// Phase "Reading": every file becomes records, or is taken from what was read before; texts go to the spool. Files are read in parallel, the table is put in
 // id order at the end, so that the outcome is the same whatever the order of reading was.
+#include "core/base/format.h"
 #include "core/base/hash.h"
 #include "core/base/parallel.h"
 #include "core/corpus/curation.h"
+#include "core/corpus/read_cache.h"
 #include "core/corpus/reader_choice.h"
-#include "core/corpus/record_intake.h"
-#include "core/corpus/source.h"
 #include "core/corpus/reading_log.h"
-#include "core/text/language.h"
+#include "core/corpus/record_sink.h"
 
 #include <QCoreApplication>
 #include <QFile>
+#include <QJsonDocument>
 
+#include <chrono>
 #include <set>
 
 namespace athanor::corpus {
@@ -19,146 +21,12 @@ namespace athanor::corpus {
 namespace {
 
 constexpr qsizetype kHeadBytes = 4096;
-constexpr size_t kMostProblemsPerFile = 1000;
-constexpr size_t kMostProblemsPerFileOfRecords = 100000;
 constexpr qint64 kLargestUnpacked = qint64(512) << 20;
 
 QString tr(const char *text)
 {
     return QCoreApplication::translate("athanor", text);
 }
-
-struct Item {
-    SourceItem file;
-    int source = 0;
-};
-
-struct ItemOutcome {
-    std::vector<Record> records;
-    QString skippedExtension;  // not null when no reader takes the file
-    std::optional<RecordForm> form;
-};
-
-QByteArray hashPrefix(const SourceSpec &source)
-{
-    return source.id.toUtf8() + '\n';
-}
-
-/// Takes what a reader finds in one file.
-class RecordSink final : public ReadSink {
-public:
-    RecordSink(const Curation &curation, const Item &item)
-        : m_curation(curation), m_item(item), m_mostProblems(curation.isOfRecords() ? kMostProblemsPerFileOfRecords : kMostProblemsPerFile),
-          m_intake(curation.recipe.value(QLatin1String("records")).toObject(),
-                   [this](ReadDocument &&document, CanonicalResult &&record) { return takeRecord(std::move(document), std::move(record)); })
-    {
-    }
-
-    Status document(ReadDocument &&document) override
-    {
-        ATHANOR_TRY(m_curation.checkStop());
-        return m_curation.isOfRecords() ? m_intake.add(std::move(document)) : takeText(std::move(document));
-    }
-    /// The reader has reached the end of the file.
-    Status endOfFile() { return m_intake.finish(); }
-    const std::optional<RecordForm> &form() const { return m_intake.form(); }
-
-    void problemAt(const QString &place, const Error &error) override
-    {
-        if (++m_problems > m_mostProblems)
-            return;
-        Record record = begin(place);
-        record.status = DocumentStatus::Unreadable;
-        const QString reason = problemReason(error);
-        record.reason = QStringLiteral("unreadable.") + reason;
-        record.reasonTitle = problemTitle(reason);
-        record.detail = error.hint.isEmpty() ? error.message : error.message + QLatin1Char(' ') + error.hint;
-        record.id = sha256(hashPrefix(source()) + "unreadable\n" + record.path.toUtf8());
-        if (!place.isEmpty())
-            record.bytes = 0;
-        m_records.push_back(std::move(record));
-    }
-
-    /// `fileHash`: the id of the document that is the whole file.
-    std::vector<Record> finish(const QString &fileHash)
-    {
-        for (Record &record : m_records)
-            if (record.id.isEmpty())
-                record.id = fileHash;
-        if (m_problems > m_mostProblems) {
-            m_problems = 0;
-            problemAt(tr("more"), problem(QStringLiteral("line"), tr("More than %1 places of this file are broken; the rest is not listed.").arg(m_mostProblems)));
-        }
-        return std::move(m_records);
-    }
-
-private:
-    Status takeText(ReadDocument &&document)
-    {
-        if (document.text.size() > kLargestText) {
-            problemAt(document.place, problem(QStringLiteral("too_large"), tr("Its text is too large for one document."), tr("Split it.")));
-            return {};
-        }
-        Record record = begun(document);
-        record.textSha256 = sha256(document.text);
-        record.language = text::guessLanguage(document.text).language;
-        record.facts = std::move(document.facts);
-        ATHANOR_ASSIGN(record.extracted, m_curation.spool->append(document.text));
-        record.current = record.extracted;
-        m_records.push_back(std::move(record));
-        return {};
-    }
-    // The record as it stood in the file is what was extracted; its canonical form is what is kept.
-    Status takeRecord(ReadDocument &&document, CanonicalResult &&made)
-    {
-        if (document.text.size() > kLargestText || (made && made->json.size() > kLargestText)) {
-            problemAt(document.place, problem(QStringLiteral("too_large"), tr("The record is too large.")));
-            return {};
-        }
-        Record record = begun(document);
-        ATHANOR_ASSIGN(record.extracted, m_curation.spool->append(document.text));
-        record.current = record.extracted;
-        if (made) {
-            record.textSha256 = sha256(made->json);
-            record.language = text::guessLanguage(made->prose).language;
-            record.label = made->label;
-            ATHANOR_ASSIGN(record.current, m_curation.spool->append(made->json));
-        } else {
-            record.textSha256 = sha256(document.text);
-            record.language = QStringLiteral("und");
-            record.status = DocumentStatus::Removed;
-            record.reason = QStringLiteral("records.") + made.error().id;
-            record.reasonTitle = made.error().title;
-            record.detail = made.error().detail;
-        }
-        m_records.push_back(std::move(record));
-        return {};
-    }
-    Record begun(const ReadDocument &document) const
-    {
-        Record record = begin(document.place);
-        if (!document.place.isEmpty()) {
-            record.bytes = document.raw.size();
-            record.id = sha256(hashPrefix(source()) + document.raw);
-        }
-        return record;
-    }
-    const SourceSpec &source() const { return m_curation.sources[static_cast<size_t>(m_item.source)]; }
-    Record begin(const QString &place) const
-    {
-        Record record;
-        record.path = place.isEmpty() ? m_item.file.path : m_item.file.path + QStringLiteral(", ") + place;
-        record.source = m_item.source;
-        record.bytes = m_item.file.bytes;
-        return record;
-    }
-    const Curation &m_curation;
-    const Item &m_item;
-    std::vector<Record> m_records;
-    size_t m_problems = 0;
-    size_t m_mostProblems;
-    RecordIntake m_intake;
-};
 
 /// A file that exists only while it is in scope.
 struct ScratchFile {
@@ -174,7 +42,7 @@ class ItemReader {
 public:
     explicit ItemReader(Curation &curation)
         : m_curation(curation), m_as(curation.isOfRecords() ? ReadAs::Records : ReadAs::Texts), m_choice(curation.context.plugins(), m_as), m_readers(curation.context.plugins(), QStringLiteral("reader")),
-          m_sources(curation.context.plugins(), QStringLiteral("source"))
+          m_sources(curation.context.plugins(), QStringLiteral("source")), m_cache(curation.context.projectPath(), curation.dataset)
     {
     }
 
@@ -191,10 +59,15 @@ public:
         return {};
     }
 
-    Result<std::vector<Item>> list() const;
-    Result<ItemOutcome> read(const Item &item) const;
+    Result<std::vector<Item>> list();
+    /// From what was read before, where the file is as it was; else from the file.
+    Result<ItemOutcome> take(const Item &item);
+    void finish() { m_cache.finish(); }
 
 private:
+    Result<ItemOutcome> read(const Item &item) const;
+    QByteArray cacheKey(const Item &item) const;
+    static QJsonObject facts(const plugin::Metadata &reader, const QJsonObject &settings);
     static bool isIsolated(const plugin::Metadata &reader) { return reader.all.value(QLatin1String("isolated")).toBool(); }
     QJsonObject settingsOf(const plugin::Metadata &reader) const
     {
@@ -212,10 +85,70 @@ private:
     plugin::Registry<Source> m_sources;
     std::map<QString, Result<Reader *>> m_loadedReaders;
     std::vector<Source *> m_loadedSources;
+    ReadCache m_cache;
+    qint64 m_listedNs = 0;
 };
 
-Result<std::vector<Item>> ItemReader::list() const
+qint64 nowNs()
 {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+/// Two changes within one tick of a file system's clock look like one: what changed just now is read again next time.
+bool isSettled(const SourceItem &file, qint64 listedNs)
+{
+    constexpr qint64 kSecond = 1000000000, kTick = kSecond / 20;
+    const qint64 newest = std::max(file.modifiedNs, file.changedNs);
+    return file.changedNs > 0 && newest + (newest % kSecond == 0 ? 2 * kSecond : kTick) < listedNs;
+}
+
+QJsonObject ItemReader::facts(const plugin::Metadata &reader, const QJsonObject &settings)
+{
+    return {{QStringLiteral("id"), reader.id}, {QStringLiteral("version"), reader.all.value(QLatin1String("version"))}, {QStringLiteral("settings"), settings}};
+}
+
+/// Everything that the documents of a file depend on. Empty: they are not to be kept.
+QByteArray ItemReader::cacheKey(const Item &item) const
+{
+    const SourceItem &file = item.file;
+    if (!file.problem.message.isEmpty() || !isSettled(file, m_listedNs))
+        return {};
+    QJsonArray readers;  // all of them, where the contents decide
+    const plugin::Metadata *named = m_choice.byName(file.path);
+    for (const plugin::Metadata *reader : m_readers.all())
+        if (!named || reader->id == named->id)
+            readers.append(facts(*reader, settingsOf(*reader)));
+    const QJsonObject whole{{QStringLiteral("program"), QStringLiteral(ATHANOR_VERSION)},
+                            {QStringLiteral("source"), m_curation.sources[static_cast<size_t>(item.source)].id},
+                            {QStringLiteral("path"), file.path},
+                            {QStringLiteral("file"), file.file},
+                            {QStringLiteral("bytes"), QString::number(file.bytes)},
+                            {QStringLiteral("modified"), QString::number(file.modifiedNs)},
+                            {QStringLiteral("changed"), QString::number(file.changedNs)},
+                            {QStringLiteral("named"), file.isNamed},
+                            {QStringLiteral("content"), m_curation.recipe.value(QLatin1String("content"))},
+                            {QStringLiteral("records"), m_curation.recipe.value(QLatin1String("records"))},
+                            {QStringLiteral("readers"), readers}};
+    return QJsonDocument(whole).toJson(QJsonDocument::Compact);
+}
+
+Result<ItemOutcome> ItemReader::take(const Item &item)
+{
+    const QByteArray key = cacheKey(item);
+    if (key.isEmpty())
+        return read(item);
+    ATHANOR_ASSIGN(auto known, m_cache.take(key, item.file.path, item.source, *m_curation.spool));
+    if (known)
+        return std::move(*known);
+    ATHANOR_ASSIGN(ItemOutcome outcome, read(item));
+    if (outcome.isLasting)
+        m_cache.keep(key, item.file.path, outcome, *m_curation.spool);
+    return outcome;
+}
+
+Result<std::vector<Item>> ItemReader::list()
+{
+    m_listedNs = nowNs();
     std::vector<Item> items;
     for (size_t i = 0; i < m_curation.sources.size(); ++i) {
         const SourceSpec &source = m_curation.sources[i];
@@ -268,6 +201,14 @@ Status ItemReader::readApart(const plugin::Metadata &reader, const QString &file
     return readInProcess(options.readerProgram, reader.id, scratch.path, settingsOf(reader), options.processLimits, sink);
 }
 
+/// Reasons for which a file is not read that may be others next time, though the file is the same.
+bool isPassing(const Error &error)
+{
+    static const QStringList passing{QStringLiteral("crashed"), QStringLiteral("timeout"), QStringLiteral("vanished"),
+                                     QStringLiteral("changed"), QStringLiteral("permission"), QStringLiteral("other")};
+    return passing.contains(problemReason(error));
+}
+
 /// Errors that end the whole job; all others belong to the one file.
 bool endsJob(const Error &error)
 {
@@ -282,7 +223,7 @@ Result<ItemOutcome> ItemReader::read(const Item &item) const
         if (endsJob(error))
             return fail(error);
         sink.problemAt({}, error);
-        return ItemOutcome{sink.finish({}), {}, {}};
+        return ItemOutcome{sink.finish({}), {}, {}, !isPassing(error)};
     };
     if (!item.file.problem.message.isEmpty())
         return unreadable(item.file.problem);
@@ -349,14 +290,22 @@ Status readSources(Curation &curation)
     ATHANOR_ASSIGN(const std::vector<Item> items, reader.list());
     std::vector<ItemOutcome> outcomes(items.size());
     PhaseProgress progress(curation.context, tr("Reading"), static_cast<qint64>(items.size()), tr("files"));
+    std::atomic<qint64> reused{0};
     ReadingLog log(curation.context.jobPath());
     ATHANOR_TRY(forEachIndex(static_cast<qint64>(items.size()), curation.threadCount, [&] { return curation.checkStop(); },
                              [&](qint64 index) -> Status {
-                                 ATHANOR_ASSIGN(outcomes[static_cast<size_t>(index)], reader.read(items[static_cast<size_t>(index)]));
-                                 log.add(outcomes[static_cast<size_t>(index)].records);
+                                 ItemOutcome &outcome = outcomes[static_cast<size_t>(index)];
+                                 ATHANOR_ASSIGN(outcome, reader.take(items[static_cast<size_t>(index)]));
+                                 log.add(outcome.records);
+                                 if (outcome.isReused)
+                                     progress.setUnit(tr("files, %1 taken from what was read before").arg(formatInteger(++reused)));
                                  progress.advance();
                                  return {};
                              }));
+    reader.finish();
+    if (reused > 0)
+        curation.context.log(QStringLiteral("info"), tr("%1 of %2 files taken from what was read before.").arg(formatInteger(reused), formatInteger(qint64(items.size()))));
+    curation.reusedFiles = reused;
     qint64 unreadable = 0, bad = 0;
     for (size_t i = 0; i < outcomes.size(); ++i) {
         ItemOutcome &outcome = outcomes[i];

@@ -16,7 +16,8 @@ struct SourceItem {
     QString path;            // as the person knows it, relative to the location: "library/json.html"
     QString file;            // the local file, when there is one
     qint64 bytes = 0;
-    qint64 modifiedMs = 0;   // UTC, milliseconds since 1970; 0 when unknown
+    qint64 modifiedNs = 0;   // UTC, nanoseconds since 1970; 0 when unknown
+    qint64 changedNs = 0;    // likewise, of anything about the file; 0: what was read of it is never taken again
     Error problem;           // set (message not empty) when the item was seen and cannot be read
     bool isNamed = false;    // the person named this very file: it is read even when its format is not recognised
 };

@@ -40,18 +40,25 @@ public:
     virtual Result<std::unique_ptr<CleanerRun>> start(const QJsonObject &settings) const = 0;
 };
 
+/// Numbers by name ("words"); one that says nothing of a text is absent.
+using Signals = QMap<QString, double>;
+
 struct Judgement {
     bool keep = true;
     QString rule;                     // "too_short": counted together
     QString title;                    // "Too short"
     QString detail;                   // "12 words (at least 20)"
-    QMap<QString, double> measured;   // signals, kept per document whether it stays or not
 };
 
+/// What is measured is kept per text, whether the document stays or not, and taken from there when the text is judged
+/// again; plugin.json names it under "signals" (signal_declarations.h).
 class FilterRun {
 public:
     virtual ~FilterRun() = default;
-    virtual Judgement judge(const DocumentView &document) const = 0;
+    /// Depends on the text, its language and the settings that limit no signal; on nothing else of the document.
+    virtual Signals measure(const DocumentView &document) const = 0;
+    /// The limits, applied to what measure() returned for a text and to what its reader measured.
+    virtual Judgement judge(const Signals &measured, const Signals &facts) const = 0;
 };
 
 class Filter {
@@ -85,5 +92,5 @@ public:
 }  // namespace athanor::corpus
 
 Q_DECLARE_INTERFACE(athanor::corpus::Cleaner, "athanor.Cleaner/1")
-Q_DECLARE_INTERFACE(athanor::corpus::Filter, "athanor.Filter/1")
+Q_DECLARE_INTERFACE(athanor::corpus::Filter, "athanor.Filter/2")
 Q_DECLARE_INTERFACE(athanor::corpus::Deduplicator, "athanor.Deduplicator/1")

@@ -227,6 +227,8 @@ Result<QJsonObject> writeResults(Curation &curation)
     const QJsonObject ofRecords = recordFacts(curation);
     for (auto it = ofRecords.begin(); it != ofRecords.end(); ++it)
         result.insert(it.key(), it.value());
+    if (curation.reusedFiles > 0)
+        result[QStringLiteral("reusedFiles")] = curation.reusedFiles;
     result[QStringLiteral("documentsFile")] = QStringLiteral("jobs/%1/documents.jsonl.zst").arg(context.spec().id);
     return result;
 }

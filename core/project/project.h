@@ -118,7 +118,7 @@ public:
     Result<QString> deleteTokenizer(const QString &name);
     Result<QList<TrashEntry>> trash() const;
     Status restore(const QString &trashId);
-    /// Empties the trash, frees objects that nothing refers to and downloads that were brought in. `dryRun` only says what would go.
+    /// Empties the trash, frees objects that nothing refers to, what was read of documents before (cache/) and downloads that were brought in. `dryRun` only says what would go.
     enum class CleanMode { DryRun, Remove };
     Result<CleanReport> clean(CleanMode mode);
     /// The whole project as one file, a .tar.zst; the store may be in use meanwhile, jobs must not run (Busy).

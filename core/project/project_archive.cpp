@@ -66,7 +66,7 @@ Status Project::archive(const QString &file) const
     const QString part = beside.filePath(QStringLiteral("archive.part"));
     QStringList arguments{QStringLiteral("--zstd"), QStringLiteral("-cf"), part, QStringLiteral("--no-wildcards"), QStringLiteral("--anchored")};
     // The store of the project is “./name/project.sqlite” here and left out, its copy “name/project.sqlite”.
-    for (const char *left : {"project.sqlite", "project.sqlite-wal", "project.sqlite-shm", ".open.lock", ".window.lock"})
+    for (const char *left : {"project.sqlite", "project.sqlite-wal", "project.sqlite-shm", ".open.lock", ".window.lock", "cache"})
         arguments += QStringLiteral("--exclude=./%1/%2").arg(name, QLatin1String(left));
     arguments += {QStringLiteral("-C"), folder.absolutePath(), QStringLiteral("./") + name, QStringLiteral("-C"), beside.path(),
                   QStringLiteral("--add-file=%1/project.sqlite").arg(name)};

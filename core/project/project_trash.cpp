@@ -379,6 +379,10 @@ Result<CleanReport> Project::clean(CleanMode mode)
         const QDir trash(m_impl->path(QStringLiteral("trash")));
         for (const QString &name : trash.entryList(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden, QDir::Name))
             consider(QStringLiteral("trash/") + name);
+        if (QFileInfo::exists(m_impl->path(QStringLiteral("cache")))) {
+            report.cacheBytes = bytesBelow(m_impl->path(QStringLiteral("cache")));
+            consider(QStringLiteral("cache"));  // made again when it is needed
+        }
         if (mode == CleanMode::DryRun)
             return fail(ErrorCode::Cancelled, {});
         return {};

@@ -214,6 +214,7 @@ struct TrashEntry {
 
 struct CleanReport {
     qint64 freedBytes = 0;
+    qint64 cacheBytes = 0;   // of these: what was read and measured before
     QStringList removed;     // relative to the project
 };
 

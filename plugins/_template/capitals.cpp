@@ -16,19 +16,22 @@ CapitalShare capitalShare(const QByteArray &text)
     return share;
 }
 
-corpus::Judgement CapitalsRun::judge(const corpus::DocumentView &document) const
+corpus::Signals CapitalsRun::measure(const corpus::DocumentView &document) const
 {
     const CapitalShare share = capitalShare(document.text);
-    corpus::Judgement judgement;
-    judgement.measured.insert(QStringLiteral("capital_share"), share.value());
-    if (share.letters < m_leastLetters || share.value() <= m_mostShare)
-        return judgement;
-    judgement.keep = false;
-    judgement.rule = QStringLiteral("capitals");
-    judgement.title = QCoreApplication::translate("filter", "Written in capitals");
-    judgement.detail = QCoreApplication::translate("filter", "%1 % of the letters are capitals (at most %2 %)")
-                           .arg(QString::number(share.value() * 100, 'f', 0), QString::number(m_mostShare * 100, 'f', 0));
-    return judgement;
+    if (share.letters < m_leastLetters)
+        return {};
+    return {{QStringLiteral("capital_share"), share.value()}};
+}
+
+corpus::Judgement CapitalsRun::judge(const corpus::Signals &measured, const corpus::Signals &) const
+{
+    const double share = measured.value(QStringLiteral("capital_share"), 0);
+    if (share <= m_mostShare)
+        return {};
+    return {false, QStringLiteral("capitals"), QCoreApplication::translate("filter", "Written in capitals"),
+            QCoreApplication::translate("filter", "%1 % of the letters are capitals (at most %2 %)")
+                .arg(QString::number(share * 100, 'f', 0), QString::number(m_mostShare * 100, 'f', 0))};
 }
 
 Result<std::unique_ptr<corpus::FilterRun>> startCapitals(const QJsonObject &settings)

@@ -18,7 +18,9 @@ CapitalShare capitalShare(const QByteArray &text);
 class CapitalsRun final : public corpus::FilterRun {
 public:
     CapitalsRun(double mostShare, qint64 leastLetters) : m_mostShare(mostShare), m_leastLetters(leastLetters) {}
-    corpus::Judgement judge(const corpus::DocumentView &document) const override;
+    /// Texts with too few letters have no share.
+    corpus::Signals measure(const corpus::DocumentView &document) const override;
+    corpus::Judgement judge(const corpus::Signals &measured, const corpus::Signals &facts) const override;
 
 private:
     double m_mostShare;

@@ -5,7 +5,7 @@
 
 class CapitalsPlugin : public QObject, public athanor::corpus::Filter {
     Q_OBJECT
-    Q_PLUGIN_METADATA(IID "athanor.Filter/1" FILE "plugin.json")
+    Q_PLUGIN_METADATA(IID "athanor.Filter/2" FILE "plugin.json")
     Q_INTERFACES(athanor::corpus::Filter)
 
 public:

@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 
+#include <limits>
 #include <set>
 
 namespace athanor::corpus {
@@ -25,12 +26,13 @@ struct Limits {
 struct Measures {
     qint64 words = 0, characters = 0, symbols = 0, lettered = 0;
     qint64 lines = 0, bullets = 0, ellipses = 0;
-    size_t stopWords = 0;
-    bool asksStopWords = false;
 
     double perWord(qint64 count) const { return words > 0 ? double(count) / double(words) : 0; }
     double perLine(qint64 count) const { return lines > 0 ? double(count) / double(lines) : 0; }
 };
+
+// Nobody asks for more of them: "least_stop_words" is at most this.
+constexpr size_t kMostStopWords = 20;
 
 constexpr char kEllipsis[] = "\xe2\x80\xa6";
 
@@ -65,8 +67,8 @@ void measureLines(QByteArrayView text, Measures &measures)
     }
 }
 
-/// Different stop words among the words; stops looking once `enough` were found.
-size_t countStopWords(const std::vector<QByteArrayView> &words, const QList<QByteArray> &list, size_t enough)
+/// Different stop words among the words, up to kMostStopWords.
+size_t countStopWords(const std::vector<QByteArrayView> &words, const QList<QByteArray> &list)
 {
     const std::set<QByteArrayView> wanted(list.begin(), list.end());
     std::set<QByteArray> found;
@@ -74,25 +76,10 @@ size_t countStopWords(const std::vector<QByteArrayView> &words, const QList<QByt
         if (word.size() > 12)
             continue;
         const QByteArray lower = word.toByteArray().toLower();
-        if (wanted.count(lower) > 0 && found.insert(lower).second && found.size() >= enough)
+        if (wanted.count(lower) > 0 && found.insert(lower).second && found.size() >= kMostStopWords)
             break;
     }
     return found.size();
-}
-
-Measures measure(const DocumentView &document, int leastStopWords)
-{
-    Measures measures;
-    const auto words = text::words(document.text);
-    measures.words = static_cast<qint64>(words.size());
-    for (const QByteArrayView word : words)
-        measureWord(word, measures);
-    measureLines(document.text, measures);
-    const auto &list = text::stopWords(document.language);
-    measures.asksStopWords = !list.isEmpty() && leastStopWords > 0;
-    if (measures.asksStopWords)
-        measures.stopWords = countStopWords(words, list, static_cast<size_t>(leastStopWords));
-    return measures;
 }
 
 QString percent(double share)
@@ -104,44 +91,56 @@ class QualityRun final : public FilterRun {
 public:
     explicit QualityRun(const Limits &limits) : m_limits(limits) {}
 
-    Judgement judge(const DocumentView &document) const override
+    Signals measure(const DocumentView &document) const override
     {
-        const Measures measures = measure(document, m_limits.leastStopWords);
-        Judgement judgement = compare(measures, document.facts->value(QStringLiteral("link_share"), 0));
-        judgement.measured = {{QStringLiteral("mean_word"), measures.perWord(measures.characters)},
-                              {QStringLiteral("symbols"), measures.perWord(measures.symbols)},
-                              {QStringLiteral("lettered"), measures.perWord(measures.lettered)},
-                              {QStringLiteral("bullets"), measures.perLine(measures.bullets)},
-                              {QStringLiteral("ellipses"), measures.perLine(measures.ellipses)}};
-        return judgement;
+        const auto words = text::words(document.text);
+        Measures measures;
+        measures.words = static_cast<qint64>(words.size());
+        for (const QByteArrayView word : words)
+            measureWord(word, measures);
+        measureLines(document.text, measures);
+        Signals found{{QStringLiteral("symbols"), measures.perWord(measures.symbols)},
+                      {QStringLiteral("bullets"), measures.perLine(measures.bullets)},
+                      {QStringLiteral("ellipses"), measures.perLine(measures.ellipses)}};
+        if (measures.words > 0) {
+            found[QStringLiteral("mean_word")] = measures.perWord(measures.characters);
+            found[QStringLiteral("lettered")] = measures.perWord(measures.lettered);
+        }
+        if (const auto &list = text::stopWords(document.language); !list.isEmpty())
+            found[QStringLiteral("stop_words")] = static_cast<double>(countStopWords(words, list));
+        return found;
     }
 
-private:
-    static Judgement out(const char *rule, const QString &title, const QString &detail)
+    Judgement judge(const Signals &measured, const Signals &facts) const override
     {
-        return {false, QLatin1String(rule), title, detail, {}};
-    }
-
-    Judgement compare(const Measures &m, double links) const
-    {
-        const double mean = m.perWord(m.characters);
+        const auto value = [&](const char *key) { return measured.value(QLatin1String(key), kAbsent); };
+        const double links = facts.value(QStringLiteral("link_share"), kAbsent), mean = value("mean_word"), symbols = value("symbols"),
+                     bullets = value("bullets"), ellipses = value("ellipses"), letters = value("lettered"), stopWords = value("stop_words");
         if (links > m_limits.mostLinks)
             return out("links", tr("Almost only links"), tr("links: %1 of the text (limit %2)").arg(percent(links), percent(m_limits.mostLinks)));
-        if (m.words > 0 && mean < m_limits.leastMeanWord)
+        if (mean < m_limits.leastMeanWord)
             return out("short_words", tr("Words too short"), tr("average word: %1 characters (at least %2)").arg(formatReal(mean, 3), formatReal(m_limits.leastMeanWord)));
         if (mean > m_limits.mostMeanWord)
             return out("long_words", tr("Words too long"), tr("average word: %1 characters (limit %2)").arg(formatReal(mean, 3), formatReal(m_limits.mostMeanWord)));
-        if (m.perWord(m.symbols) > m_limits.mostSymbols)
-            return out("symbols", tr("Too many symbols"), tr("symbols: %1 per word (limit %2)").arg(formatReal(m.perWord(m.symbols), 2), formatReal(m_limits.mostSymbols)));
-        if (m.perLine(m.bullets) > m_limits.mostBullets)
-            return out("bullets", tr("Only list items"), tr("list items: %1 of the lines (limit %2)").arg(percent(m.perLine(m.bullets)), percent(m_limits.mostBullets)));
-        if (m.perLine(m.ellipses) > m_limits.mostEllipses)
-            return out("ellipses", tr("Lines cut off"), tr("lines ending in an ellipsis: %1 (limit %2)").arg(percent(m.perLine(m.ellipses)), percent(m_limits.mostEllipses)));
-        if (m.words > 0 && m.perWord(m.lettered) < m_limits.leastLetters)
-            return out("letters", tr("Hardly any words"), tr("words with a letter: %1 (at least %2)").arg(percent(m.perWord(m.lettered)), percent(m_limits.leastLetters)));
-        if (m.asksStopWords && m.stopWords < static_cast<size_t>(m_limits.leastStopWords))
-            return out("stop_words", tr("No sentences"), tr("different function words: %1 (at least %2)").arg(m.stopWords).arg(m_limits.leastStopWords));
+        if (symbols > m_limits.mostSymbols)
+            return out("symbols", tr("Too many symbols"), tr("symbols: %1 per word (limit %2)").arg(formatReal(symbols, 2), formatReal(m_limits.mostSymbols)));
+        if (bullets > m_limits.mostBullets)
+            return out("bullets", tr("Only list items"), tr("list items: %1 of the lines (limit %2)").arg(percent(bullets), percent(m_limits.mostBullets)));
+        if (ellipses > m_limits.mostEllipses)
+            return out("ellipses", tr("Lines cut off"), tr("lines ending in an ellipsis: %1 (limit %2)").arg(percent(ellipses), percent(m_limits.mostEllipses)));
+        if (letters < m_limits.leastLetters)
+            return out("letters", tr("Hardly any words"), tr("words with a letter: %1 (at least %2)").arg(percent(letters), percent(m_limits.leastLetters)));
+        if (stopWords < m_limits.leastStopWords)
+            return out("stop_words", tr("No sentences"), tr("different function words: %1 (at least %2)").arg(int(stopWords)).arg(m_limits.leastStopWords));
         return {};
+    }
+
+private:
+    static constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();  // neither above nor below a limit
+
+    static Judgement out(const char *rule, const QString &title, const QString &detail)
+    {
+        return {false, QLatin1String(rule), title, detail};
     }
 
     Limits m_limits;

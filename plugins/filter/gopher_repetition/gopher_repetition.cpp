@@ -25,6 +25,8 @@ QString percent(double share)
     return QString::number(share * 100, 'f', 0);
 }
 
+constexpr size_t kFirstRepeated = 5;  // words
+
 class RepetitionRun final : public FilterRun {
 public:
     explicit RepetitionRun(const QJsonObject &settings)
@@ -42,37 +44,36 @@ public:
             m_repeatedLimits[i] = first + (last - first) * double(i) / double(m_repeatedLimits.size() - 1);
     }
 
-    Judgement judge(const DocumentView &document) const override
+    Signals measure(const DocumentView &document) const override
     {
         const Repetition repetition = measureRepetition(document.text);
-        Judgement judgement;
-        for (const Rule &rule : m_rules) {
-            const double value = rule.value(repetition);
-            judgement.measured[QStringLiteral("repeats_") + rule.rule] = value;
-            if (value > rule.limit)
-                remove(judgement, rule.rule, rule.what, value, rule.limit);
-        }
+        Signals found;
+        for (const Rule &rule : m_rules)
+            found[keyOf(rule.rule)] = rule.value(repetition);
+        for (size_t i = 0; i < m_repeatedLimits.size(); ++i)
+            found[keyOf(QString::number(i + kFirstRepeated))] = repetition.repeated[i];
+        return found;
+    }
+
+    Judgement judge(const Signals &measured, const Signals &) const override
+    {
+        for (const Rule &rule : m_rules)
+            if (const double value = measured.value(keyOf(rule.rule)); value > rule.limit)
+                return repeats(rule.rule, rule.what, value, rule.limit);
         for (size_t i = 0; i < m_repeatedLimits.size(); ++i) {
-            const auto n = static_cast<int>(i) + 5;
-            const double value = repetition.repeated[i];
-            if (n == 5 || n == 10)
-                judgement.measured[QStringLiteral("repeats_%1").arg(n)] = value;
-            if (value > m_repeatedLimits[i])
-                remove(judgement, QStringLiteral("repeated"), tr("%1-grams").arg(n), value, m_repeatedLimits[i]);
+            const QString n = QString::number(i + kFirstRepeated);
+            if (const double value = measured.value(keyOf(n)); value > m_repeatedLimits[i])
+                return repeats(QStringLiteral("repeated"), tr("%1-grams").arg(n), value, m_repeatedLimits[i]);
         }
-        return judgement;
+        return {};
     }
 
 private:
-    /// The first rule that is broken gives the reason.
-    static void remove(Judgement &judgement, const QString &rule, const QString &what, double value, double limit)
+    static QString keyOf(const QString &rule) { return QStringLiteral("repeats_") + rule; }
+
+    static Judgement repeats(const QString &rule, const QString &what, double value, double limit)
     {
-        if (!judgement.keep)
-            return;
-        judgement.keep = false;
-        judgement.rule = rule;
-        judgement.title = tr("Repeats itself");
-        judgement.detail = tr("repeats: %1 %2 % (limit %3)").arg(what, percent(value), percent(limit));
+        return {false, rule, tr("Repeats itself"), tr("repeats: %1 %2 % (limit %3)").arg(what, percent(value), percent(limit))};
     }
 
     std::vector<Rule> m_rules;

@@ -7,7 +7,7 @@ namespace athanor::corpus {
 
 class GopherRepetitionFilterPlugin final : public QObject, public GopherRepetitionFilter {
     Q_OBJECT
-    Q_PLUGIN_METADATA(IID "athanor.Filter/1" FILE "plugin.json")
+    Q_PLUGIN_METADATA(IID "athanor.Filter/2" FILE "plugin.json")
     Q_INTERFACES(athanor::corpus::Filter)
 };
 

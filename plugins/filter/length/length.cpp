@@ -27,19 +27,19 @@ class LengthRun final : public FilterRun {
 public:
     LengthRun(qint64 least, qint64 most) : m_least(least), m_most(most) {}
 
-    Judgement judge(const DocumentView &document) const override
+    Signals measure(const DocumentView &document) const override
     {
-        const qint64 words = wordCount(document);
-        Judgement judgement;
-        judgement.measured[QStringLiteral("words")] = static_cast<double>(words);
-        if (words < m_least) {
-            judgement = {false, QStringLiteral("short"), tr("Too short"),
-                         tr("%1 words (at least %2)").arg(formatInteger(words), formatInteger(m_least)), judgement.measured};
-        } else if (m_most > 0 && words > m_most) {
-            judgement = {false, QStringLiteral("long"), tr("Too long"),
-                         tr("%1 words (at most %2)").arg(formatInteger(words), formatInteger(m_most)), judgement.measured};
-        }
-        return judgement;
+        return {{QStringLiteral("words"), static_cast<double>(wordCount(document))}};
+    }
+
+    Judgement judge(const Signals &measured, const Signals &) const override
+    {
+        const auto words = static_cast<qint64>(measured.value(QStringLiteral("words")));
+        if (words < m_least)
+            return {false, QStringLiteral("short"), tr("Too short"), tr("%1 words (at least %2)").arg(formatInteger(words), formatInteger(m_least))};
+        if (m_most > 0 && words > m_most)
+            return {false, QStringLiteral("long"), tr("Too long"), tr("%1 words (at most %2)").arg(formatInteger(words), formatInteger(m_most))};
+        return {};
     }
 
 private:

@@ -22,13 +22,19 @@ QString tr(const char *text)
     return QCoreApplication::translate("athanor", text);
 }
 
+qint64 nanoseconds(const timespec &time)
+{
+    return qint64(time.tv_sec) * 1000000000 + time.tv_nsec;
+}
+
 SourceItem itemOf(const QByteArray &file, const QString &path, const struct stat &facts)
 {
     SourceItem item;
     item.path = path;
     item.file = QFile::decodeName(file);
     item.bytes = facts.st_size;
-    item.modifiedMs = qint64(facts.st_mtim.tv_sec) * 1000 + facts.st_mtim.tv_nsec / 1000000;
+    item.modifiedNs = nanoseconds(facts.st_mtim);
+    item.changedNs = nanoseconds(facts.st_ctim);
     return item;
 }
 

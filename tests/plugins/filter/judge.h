@@ -7,7 +7,11 @@
 
 namespace athanor::test {
 
-inline corpus::Judgement judge(const corpus::Filter &filter, const char *name, const QByteArray &text, const QJsonObject &settings = {},
+struct Judged : corpus::Judgement {
+    corpus::Signals measured;
+};
+
+inline Judged judge(const corpus::Filter &filter, const char *name, const QByteArray &text, const QJsonObject &settings = {},
                                const QString &language = QStringLiteral("en"), const QMap<QString, double> &facts = {})
 {
     const QString file = QStringLiteral(ATHANOR_SOURCE_DIR "/plugins/filter/%1/plugin.json").arg(QLatin1String(name));
@@ -15,8 +19,9 @@ inline corpus::Judgement judge(const corpus::Filter &filter, const char *name, c
     const auto completed = metadata ? metadata->parameters.validate(settings) : fail(metadata.error());
     const auto run = completed ? filter.start(*completed) : fail(completed.error());
     if (!run)
-        return {false, QStringLiteral("ERROR"), run.error().message, {}, {}};
-    return (*run)->judge(corpus::DocumentView{0, text, 0, {}, language, &facts});
+        return {{false, QStringLiteral("ERROR"), run.error().message, {}}, {}};
+    const corpus::Signals measured = (*run)->measure(corpus::DocumentView{0, text, 0, {}, language, &facts});
+    return {(*run)->judge(measured, facts), measured};
 }
 
 }  // namespace athanor::test

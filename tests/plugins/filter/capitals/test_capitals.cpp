@@ -45,20 +45,23 @@ void TestCapitals::removesShoutingAndSaysWhy()
     const filter::CapitalsRun run(0.5, 10);
     corpus::DocumentView document;
     document.text = "BUY NOW, ONLY TODAY";
-    const corpus::Judgement judgement = run.judge(document);
+    const auto judge = [&] { return run.judge(run.measure(document), {}); };
+    const corpus::Judgement judgement = judge();
     QVERIFY(!judgement.keep);
     QCOMPARE(judgement.rule, QStringLiteral("capitals"));
     QCOMPARE(judgement.detail, QStringLiteral("100 % of the letters are capitals (at most 50 %)"));
     document.text = "Quiet words, written as usual.";
-    QVERIFY(run.judge(document).keep);
-    QVERIFY(run.judge(document).measured.contains(QStringLiteral("capital_share")));
+    QVERIFY(judge().keep);
+    QVERIFY(run.measure(document).contains(QStringLiteral("capital_share")));
 }
 
 void TestCapitals::leavesShortTextsAlone()
 {
     corpus::DocumentView document;
     document.text = "NATO";
-    QVERIFY(filter::CapitalsRun(0.5, 10).judge(document).keep);
+    const filter::CapitalsRun run(0.5, 10);
+    QVERIFY(run.measure(document).isEmpty());
+    QVERIFY(run.judge(run.measure(document), {}).keep);
 }
 
 void TestCapitals::metadataIsReadWithoutLoading()
@@ -85,7 +88,7 @@ void TestCapitals::moduleLoadsAndJudges()
     QVERIFY(run);
     corpus::DocumentView document;
     document.text = QByteArray("SHOUTING ").repeated(20);
-    QVERIFY(!(*run)->judge(document).keep);
+    QVERIFY(!(*run)->judge((*run)->measure(document), {}).keep);
     QVERIFY(catalogue.find(QStringLiteral("filter.capitals"))->state == plugin::PluginState::Loaded);
 }
 

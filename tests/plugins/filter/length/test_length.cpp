@@ -11,7 +11,7 @@ class TestLength : public QObject {
 private Q_SLOTS:
     void limits()
     {
-        const Judgement shortOne = judge("one two three");
+        const athanor::test::Judged shortOne = judge("one two three");
         QVERIFY(!shortOne.keep);
         QCOMPARE(shortOne.rule, QStringLiteral("short"));
         QCOMPARE(shortOne.detail, QStringLiteral("3 words (at least 20)"));
@@ -30,7 +30,7 @@ private Q_SLOTS:
     }
 
 private:
-    static Judgement judge(const QByteArray &text, const QJsonObject &settings = {}, const QString &language = QStringLiteral("en"))
+    static athanor::test::Judged judge(const QByteArray &text, const QJsonObject &settings = {}, const QString &language = QStringLiteral("en"))
     {
         return athanor::test::judge(LengthFilter(), "length", text, settings, language);
     }

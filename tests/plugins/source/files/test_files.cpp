@@ -26,7 +26,7 @@ private Q_SLOTS:
         QCOMPARE(paths(), (QStringList{QStringLiteral("a.txt"), QStringLiteral("b/c/d.html"), QStringLiteral("b/e f 'g' \"h\" ü漢 %20 ;$(x).txt"), QStringLiteral("new\nline.txt")}));
         for (const SourceItem &item : m_items) {
             QCOMPARE(item.bytes, 5);
-            QVERIFY(item.modifiedMs > 1600000000000);
+            QVERIFY(item.modifiedNs > 1600000000000000000 && item.changedNs > 1600000000000000000);
             QVERIFY(QFile::exists(item.file));
             QVERIFY(!item.isNamed);
         }
