@@ -1,7 +1,8 @@
-// source add | list | remove, dataset curate | list | show | document | split | inspect | export
+// source add | list | remove, dataset curate | list | show | signals | document | split | keep | inspect | export
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/command/inspect.h"
+#include "core/command/signal_table.h"
 #include "core/command/verb.h"
 #include "core/corpus/recipe.h"
 #include "core/corpus/record_settings.h"
@@ -127,6 +128,8 @@ Status curateDataset(Session &session)
     ATHANOR_TRY(session.follow(folder, Session::OnInterrupt::CancelJob));
     ATHANOR_ASSIGN(const project::Dataset dataset, bench->project().dataset(name));
     printDataset(session, dataset);
+    if (const qint64 reused = dataset.facts.value(QLatin1String("reusedFiles")).toInteger(); reused > 0)
+        session.print(tr("  %1 files taken from what was read before").arg(reused));
     session.emitJson(datasetJson(dataset));
     return {};
 }
@@ -273,6 +276,8 @@ QList<Verb> dataVerbs()
           {QStringLiteral("set"), QStringLiteral("KEY=VALUE"), tr("content=records or text, most_labels, validation_share, seed"), true}}, curateDataset},
         {dataset, QStringLiteral("list"), {}, tr("Lists the datasets."), 0, 0, {}, listDatasets},
         {dataset, QStringLiteral("show"), QStringLiteral("NAME"), tr("Shows what was kept and removed, with reasons."), 1, 1, {}, showDataset},
+        {dataset, QStringLiteral("signals"), QStringLiteral("NAME"), tr("Shows what the filters measured: how it is distributed, the limits, and what each removes."), 1, 1,
+         {{QStringLiteral("filter"), QStringLiteral("ID"), tr("only what this filter measured, as filter.length"), true}}, showSignals},
         {dataset, QStringLiteral("document"), QStringLiteral("ID"), tr("Shows one document, its decision and its text."), 1, 1,
          {{QStringLiteral("dataset"), QStringLiteral("NAME"), tr("in this dataset")}}, showDocument},
         {dataset, QStringLiteral("split"), QStringLiteral("NAME"), tr("Lists every document with its part (JSON Lines with --json)."), 1, 1,

@@ -59,6 +59,11 @@ QString curateCommand(const QString &dataset)
     return QStringLiteral("athanor-cli dataset curate ") + shellQuoted(dataset);
 }
 
+QString signalsCommand(const QString &dataset, const QString &filter)
+{
+    return QStringLiteral("athanor-cli dataset signals %1 --filter %2").arg(shellQuoted(dataset), shellQuoted(filter));
+}
+
 QString exportCommand(const QString &dataset, const QString &file)
 {
     return QStringLiteral("athanor-cli dataset export %1 --to %2").arg(shellQuoted(dataset), shellQuoted(file));

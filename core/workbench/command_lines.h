@@ -13,6 +13,7 @@ ATHANOR_EXPORT QString shellQuoted(const QString &word);
 ATHANOR_EXPORT QString assignments(const QJsonObject &values, const QJsonObject &defaults);
 
 ATHANOR_EXPORT QString curateCommand(const QString &dataset);
+ATHANOR_EXPORT QString signalsCommand(const QString &dataset, const QString &filter);
 ATHANOR_EXPORT QString exportCommand(const QString &dataset, const QString &file);
 ATHANOR_EXPORT QString trainTokenizerCommand(const QString &name, const QString &dataset, const plugin::Metadata &method,
                                              const QJsonObject &settings);

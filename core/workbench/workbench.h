@@ -3,6 +3,7 @@
 // Must not: compute (workers do), draw, print. Queries of rows go to project(). Thread: the program's main thread.
 #pragma once
 
+#include "core/corpus/signal_values.h"
 #include "core/job/queue.h"
 #include "core/model/architecture.h"
 #include "core/model/training_settings.h"
@@ -197,6 +198,10 @@ public:
     Result<QJsonObject> recipeOf(const QString &dataset) const;   // the stored one, or the default
     /// Writes a dataset's documents as JSON Lines. Returns the number of documents.
     Result<qint64> exportDataset(const QString &dataset, const QString &file) const;
+    /// The list of a dataset's documents with what was measured of them: corpus::readSignalValues() reads it, on any thread.
+    QString documentsFile(const project::Dataset &dataset) const;
+    /// Another value for a limit of the recipe with which the dataset is prepared next. Errors: corpus::recipeWithLimit().
+    Status setLimit(const QString &dataset, const corpus::SignalLimit &limit, double value);
     /// The text of a document before and after repair; `before` is empty when it is not kept any more.
     struct DocumentText { QString before, after; };
     Result<DocumentText> documentText(const QString &dataset, const QString &documentId) const;

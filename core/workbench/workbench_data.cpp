@@ -81,6 +81,18 @@ Status Workbench::keepDocuments(const QString &dataset, const QStringList &docum
     return m_project->setRecipe(dataset, checked);
 }
 
+QString Workbench::documentsFile(const project::Dataset &dataset) const
+{
+    return QStringLiteral("%1/jobs/%2/documents.jsonl.zst").arg(path(), dataset.jobId);
+}
+
+Status Workbench::setLimit(const QString &dataset, const corpus::SignalLimit &limit, double value)
+{
+    ATHANOR_ASSIGN(const QJsonObject recipe, recipeOf(dataset));
+    ATHANOR_ASSIGN(const QJsonObject changed, corpus::recipeWithLimit(recipe, limit, value, *m_plugins));
+    return m_project->setRecipe(dataset, changed);
+}
+
 Result<qint64> Workbench::exportDataset(const QString &dataset, const QString &file) const
 {
     ATHANOR_ASSIGN(const project::Dataset row, m_project->dataset(dataset));

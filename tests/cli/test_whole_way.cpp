@@ -3,6 +3,7 @@
 #include "tests/support/command_line.h"
 
 #include <QDir>
+#include <QJsonArray>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -16,6 +17,7 @@ class TestWholeWay : public QObject {
 private Q_SLOTS:
     void initTestCase();
     void curates();
+    void showsWhatFiltersMeasured();
     void trainsATokenizer();
     void encodesAndDecodes();
     void createsAModel();
@@ -56,6 +58,28 @@ void TestWholeWay::curates()
     VERIFY_DONE(result);
     QCOMPARE(result.json().value(QLatin1String("kept")).toInt() + result.json().value(QLatin1String("removed")).toInt(), 60);
     QVERIFY(result.json().value(QLatin1String("kept")).toInt() > 40);
+}
+
+void TestWholeWay::showsWhatFiltersMeasured()
+{
+    const CommandResult result = command(split("dataset signals texts"));
+    VERIFY_DONE(result);
+    QCOMPARE(result.json().value(QLatin1String("documents")).toInt(), 60);
+    const QJsonArray all = result.json().value(QLatin1String("signals")).toArray();
+    QVERIFY(all.size() > 10);
+    const CommandResult one = command(split("dataset signals texts --filter filter.length"));
+    VERIFY_DONE(one);
+    const QJsonObject words = one.json().value(QLatin1String("signals")).toArray().at(0).toObject();
+    QCOMPARE(words.value(QLatin1String("signal")).toString(), QStringLiteral("words"));
+    QCOMPARE(words.value(QLatin1String("count")).toInt(), 60);
+    QVERIFY(words.value(QLatin1String("min")).toDouble() <= words.value(QLatin1String("quantiles")).toObject().value(QLatin1String("0.5")).toDouble());
+    QCOMPARE(words.value(QLatin1String("limits")).toArray().at(0).toObject().value(QLatin1String("parameter")).toString(), QStringLiteral("least_words"));
+    QCOMPARE(words.value(QLatin1String("limits")).toArray().at(0).toObject().value(QLatin1String("value")).toInt(), 20);
+    const CommandResult refused = command(split("dataset signals texts --filter filter.colour"));
+    QCOMPARE(refused.exitCode, 1);
+    const CommandResult people = runCommand({QStringLiteral("--project"), m_project, QStringLiteral("dataset"), QStringLiteral("signals"), QStringLiteral("texts")});
+    VERIFY_DONE(people);
+    QVERIFY2(people.output.contains("at least 20") && people.output.contains("median"), people.output.constData());
 }
 
 void TestWholeWay::trainsATokenizer()

@@ -21,8 +21,9 @@ Histogram::Histogram(QWidget *parent) : QWidget(parent), m_threshold(std::nan(""
 
 void Histogram::setBins(std::vector<double> edges, std::vector<double> counts)
 {
-    if (edges.size() != counts.size() + 1)
+    if (edges.size() != counts.size() + 1 && !(edges.empty() && counts.empty()))
         return;
+    m_isOpenBelow = m_isOpenAbove = false;
     m_edges = std::move(edges);
     m_counts = std::move(counts);
     update();
@@ -64,6 +65,19 @@ void Histogram::setThreshold(double value, KeepSide keep, const QString &label)
     update();
 }
 
+void Histogram::setOpenEnds(bool below, bool above)
+{
+    m_isOpenBelow = below;
+    m_isOpenAbove = above;
+    update();
+}
+
+void Histogram::setLogScale(bool on)
+{
+    m_wantsLog = on;
+    update();
+}
+
 void Histogram::setDraggable(bool on) { m_draggable = on; }
 
 void Histogram::setUnit(const QString &unit, double factor)
@@ -78,14 +92,18 @@ QRectF Histogram::plotArea() const { return QRectF(rect()).adjusted(8, 6, -8, -2
 double Histogram::toX(double value) const
 {
     const QRectF area = plotArea();
-    const double low = m_edges.front();
-    return area.left() + area.width() * (value - low) / (m_edges.back() - low);
+    const double low = m_edges.front(), high = m_edges.back();
+    if (isLog())
+        return area.left() + area.width() * std::log(std::max(value, low) / low) / std::log(high / low);
+    return area.left() + area.width() * (value - low) / (high - low);
 }
 
 double Histogram::toValue(double x) const
 {
     const QRectF area = plotArea();
     const double share = std::clamp((x - area.left()) / area.width(), 0.0, 1.0);
+    if (isLog())
+        return m_edges.front() * std::pow(m_edges.back() / m_edges.front(), share);
     return m_edges.front() + share * (m_edges.back() - m_edges.front());
 }
 
@@ -96,7 +114,13 @@ bool Histogram::isKept(double value) const
 
 QString Histogram::thresholdText() const
 {
-    return m_label.isEmpty() ? formatReal(m_threshold * m_factor, 3) + m_unit : m_label;
+    return m_label.isEmpty() ? text(m_threshold) : m_label;
+}
+
+QString Histogram::text(double value) const
+{
+    const double shown = value * m_factor;
+    return (std::abs(shown) >= 1000 ? formatInteger(qRound64(shown)) : formatReal(shown, 3)) + m_unit;
 }
 
 void Histogram::paintEvent(QPaintEvent *)
@@ -113,8 +137,8 @@ void Histogram::paintEvent(QPaintEvent *)
     drawBars(painter, area);
     painter.setPen(style::tokens().second);
     const double foot = area.bottom() + 14;
-    painter.drawText(QPointF(area.left(), foot), formatReal(m_edges.front() * m_factor, 3) + m_unit);
-    const QString high = formatReal(m_edges.back() * m_factor, 3) + m_unit;
+    painter.drawText(QPointF(area.left(), foot), (m_isOpenBelow ? QStringLiteral("≤ ") : QString()) + text(m_edges.front()));
+    const QString high = (m_isOpenAbove ? QStringLiteral("≥ ") : QString()) + text(m_edges.back());
     painter.drawText(QPointF(area.right() - painter.fontMetrics().horizontalAdvance(high), foot), high);
     if (!std::isnan(m_threshold))
         drawThreshold(painter, area);
@@ -150,6 +174,9 @@ void Histogram::drawThreshold(QPainter &painter, const QRectF &area) const
     const QString text = thresholdText();
     const double width = painter.fontMetrics().horizontalAdvance(text);
     const double textX = x + 8 + width > area.right() ? x - 8 - width : x + 8;
+    // Over the bars, and still to be read.
+    const QFontMetricsF metrics(painter.font());
+    painter.fillRect(QRectF(textX - 3, area.top() + 8 - metrics.ascent() - 1, width + 6, metrics.height() + 2), palette().color(QPalette::Window));
     painter.drawText(QPointF(textX, area.top() + 8), text);
 }
 
@@ -196,8 +223,10 @@ void Histogram::keyPressEvent(QKeyEvent *event)
         QWidget::keyPressEvent(event);
         return;
     }
-    const double step = (m_edges.back() - m_edges.front()) / (event->modifiers() & Qt::ShiftModifier ? 20 : 100);
-    const double next = m_threshold + (event->key() == Qt::Key_Left ? -step : step);
+    const double side = event->key() == Qt::Key_Left ? -1 : 1;
+    const double pixels = plotArea().width() / (event->modifiers() & Qt::ShiftModifier ? 20 : 100);
+    const double moved = toValue(toX(m_threshold) + side * pixels);
+    const double next = m_threshold + side * std::max(std::abs(moved - m_threshold), m_smallestStep);
     moveThreshold(std::clamp(next, m_edges.front(), m_edges.back()), true);
 }
 

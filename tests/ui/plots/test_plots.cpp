@@ -365,9 +365,25 @@ void TestPlots::histogramThreshold()
     const double before = histogram.threshold();
     QTest::keyClick(&histogram, Qt::Key_Left);
     QVERIFY(histogram.threshold() < before);
+    histogram.setThreshold(50, Histogram::KeepSide::Below);
+    histogram.setSmallestStep(7);
+    QTest::keyClick(&histogram, Qt::Key_Right);
+    QCOMPARE(histogram.threshold(), 57.0);
     histogram.setDraggable(false);
     QTest::keyClick(&histogram, Qt::Key_Left);
-    QCOMPARE(chosen.size(), 2);
+    QCOMPARE(chosen.size(), 3);
+    histogram.setBins({1, 10, 100, 1000}, {3, 2, 1});
+    histogram.setLogScale(true);
+    histogram.setDraggable(true);
+    QTest::mousePress(&histogram, Qt::LeftButton, {}, QPoint(200, 50));  // the middle
+    QTest::mouseRelease(&histogram, Qt::LeftButton, {}, QPoint(200, 50));
+    QVERIFY2(histogram.threshold() > 30 && histogram.threshold() < 33, qPrintable(QString::number(histogram.threshold())));
+    histogram.setLogScale(false);
+    histogram.setValues(values, 20);
+    QVERIFY(histogram.holds(0) && histogram.holds(100) && !histogram.holds(100.5));
+    const QImage closed = histogram.grab().toImage();
+    histogram.setOpenEnds(false, true);  // "≥ 100"
+    QVERIFY(histogram.grab().toImage() != closed);
 }
 
 void TestPlots::histogramOfNothing()

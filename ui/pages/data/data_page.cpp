@@ -60,6 +60,9 @@ QWidget *DataPage::makeBody()
     m_stripCard->body()->addWidget(m_strip);
     m_which = new QComboBox;
     m_which->setAccessibleName(tr("Dataset that is shown"));
+    m_limits = style::makeButton(tr("Limits…"), "link");
+    m_limits->setToolTip(tr("How what the filters measured is distributed, and what another limit would remove"));
+    m_stripCard->addHeaderWidget(m_limits);
     m_stripCard->addHeaderWidget(m_which);
     column->addWidget(m_stripCard);
     auto *halves = new QHBoxLayout;
@@ -82,6 +85,7 @@ QWidget *DataPage::makeBody()
     connect(m_documentCard, &DocumentCard::keepRequested, this, &DataPage::keepDocument);
     connect(m_documentCard, &DocumentCard::stepRequested, m_documents, &DocumentsCard::step);
     connect(m_which, &QComboBox::activated, this, &DataPage::refresh);
+    connect(m_limits, &QPushButton::clicked, this, [this] { showLimits(); });
     connect(m_sources, &SourcesCard::removeRequested, this, &DataPage::removeSource);
     return holder;
 }
@@ -172,6 +176,7 @@ void DataPage::showDataset(const project::Dataset &dataset)
     m_stripCard->setTitle(isOfRecords() ? tr("What happens to the examples") : tr("What happens to the documents"));
     m_documents->setTitle(isOfRecords() ? tr("Examples") : tr("Documents"));
     m_strip->setStages(stageFigures(dataset.facts));
+    m_limits->setVisible(!corpus::signalLimits(dataset.recipe, session().plugins()).empty());
     m_documents->setDataset(&session().project(), dataset);
 }
 
@@ -303,6 +308,23 @@ void DataPage::keepDocument(const QString &id, bool keep)
 void DataPage::editRecipe()
 {
     openRecipe(datasetName(), isOfRecords());
+}
+
+LimitsDialog *DataPage::showLimits(const QString &filter)
+{
+    if (!m_dataset)
+        return nullptr;
+    auto *dialog = new LimitsDialog(session(), *m_dataset, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    if (!filter.isEmpty())
+        dialog->view()->showFilter(filter);
+    connect(dialog, &LimitsDialog::documentRequested, m_documents, &DocumentsCard::select);
+    connect(dialog, &LimitsDialog::used, this, [this] {
+        this->session().showToast(tr("The recipe has the new limit."), tr("Prepare now"), [this] { prepare(); });
+        refresh();
+    });
+    dialog->show();
+    return dialog;
 }
 
 void DataPage::prepareExamples()

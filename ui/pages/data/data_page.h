@@ -5,6 +5,7 @@
 #include "ui/pages/common/job_panel.h"
 #include "ui/pages/data/document_card.h"
 #include "ui/pages/data/documents_card.h"
+#include "ui/pages/data/limits_dialog.h"
 #include "ui/pages/data/pipeline_strip.h"
 #include "ui/pages/data/reading_list.h"
 #include "ui/pages/data/recipe_editor.h"
@@ -28,6 +29,8 @@ public:
     void addPaths(const QStringList &paths);
     void keepDocument(const QString &id, bool keep);
     void editRecipe();
+    /// The distributions of what the filters measured; of this filter first.
+    LimitsDialog *showLimits(const QString &filter = {});
     /// The recipe of a dataset of examples, new or there already.
     void prepareExamples();
     void prepare(const QJsonObject &recipe = {});
@@ -38,6 +41,7 @@ public:
     DocumentCard *documentCard() const { return m_documentCard; }
     QComboBox *datasetBox() const { return m_which; }
     ReadingList *reading() const { return m_reading; }
+    QPushButton *limitsButton() const { return m_limits; }
     JobFollower *follower() const { return m_follower; }
     style::PageHeader *header() const { return m_header; }
 
@@ -75,6 +79,7 @@ private:
     PipelineStrip *m_strip;
     DocumentsCard *m_documents;
     QComboBox *m_which;
+    QPushButton *m_limits;
     DocumentCard *m_documentCard;
     style::Card *m_readingCard;
     ReadingList *m_reading;
