@@ -3,6 +3,7 @@
 #include "core/base/format.h"
 #include "core/command/inspect.h"
 #include "core/command/signal_table.h"
+#include "core/command/source_check.h"
 #include "core/command/verb.h"
 #include "core/corpus/recipe.h"
 #include "core/corpus/record_settings.h"
@@ -139,7 +140,9 @@ Status showDataset(Session &session)
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     ATHANOR_ASSIGN(const project::Dataset dataset, bench->project().dataset(session.arguments.word(0)));
     printDataset(session, dataset);
-    session.emitJson(datasetJson(dataset));
+    QJsonObject object = datasetJson(dataset);
+    showSourceCheck(session, *bench, dataset, object);
+    session.emitJson(object);
     return {};
 }
 

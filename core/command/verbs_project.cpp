@@ -1,5 +1,6 @@
 // project create | info | check | clean | archive | lineage
 #include "core/base/format.h"
+#include "core/command/source_check.h"
 #include "core/command/verb.h"
 
 #include <QCoreApplication>
@@ -41,6 +42,7 @@ Status showProject(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     const project::Info info = bench->project().info();
+    lookAtSources(*bench);
     ATHANOR_ASSIGN(const QList<project::StageStatus> stages, bench->project().stages());
     session.print(QStringLiteral("%1 · %2%3").arg(info.title, info.path, info.readOnly ? tr(" · read-only") : QString()));
     QList<QStringList> rows;

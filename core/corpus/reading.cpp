@@ -8,6 +8,7 @@
 #include "core/corpus/reader_choice.h"
 #include "core/corpus/reading_log.h"
 #include "core/corpus/record_sink.h"
+#include "core/corpus/source_look.h"
 
 #include <QCoreApplication>
 #include <QFile>
@@ -306,6 +307,7 @@ Status readSources(Curation &curation)
     if (reused > 0)
         curation.context.log(QStringLiteral("info"), tr("%1 of %2 files taken from what was read before.").arg(formatInteger(reused), formatInteger(qint64(items.size()))));
     curation.reusedFiles = reused;
+    Fingerprint fingerprint;
     qint64 unreadable = 0, bad = 0;
     for (size_t i = 0; i < outcomes.size(); ++i) {
         ItemOutcome &outcome = outcomes[i];
@@ -313,12 +315,15 @@ Status readSources(Curation &curation)
             curation.forms.push_back({items[i].file.path, *outcome.form});
         if (!outcome.skippedExtension.isEmpty())
             ++curation.skipped[outcome.skippedExtension];
+        else
+            fingerprint.add(curation.sources[static_cast<size_t>(items[i].source)].id, items[i].file);
         for (Record &record : outcome.records) {
             unreadable += record.status == DocumentStatus::Unreadable;
             bad += record.status == DocumentStatus::Removed;
             curation.documents.push_back(std::move(record));
         }
     }
+    ATHANOR_TRY(fingerprint.write(curation.context.jobPath() + QLatin1Char('/') + QLatin1String(kFingerprintFile)));
     noteSkipped(curation);
     makeIdsUnique(curation.documents);
     curation.addStage(QStringLiteral("reading"), tr("Read"), unreadable, 0);

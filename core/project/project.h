@@ -108,6 +108,10 @@ public:
     // ---- the rail
     Result<QList<StageStatus>> stages() const;
 
+    /// What a look at the sources of the dataset of job `jobId` has found ("3 files changed"; empty: nothing): the Data
+    /// stage shows it. Not stored. True when it is news.
+    bool noteSourceChanges(const QString &jobId, const QString &text);
+
     // ---- trash
     /// Each returns the id of the trash entry, with which restore() undoes it. Busy while a job runs on it.
     Result<QString> deleteRun(const QString &id);

@@ -55,6 +55,7 @@ struct Project::Impl {
     std::map<QString, qint64> labelIds;
     std::unique_ptr<DocumentList> list;  // of the job whose documents are being taken in
     Pace pace = Pace::Whole;
+    QString lookedAtJob, sourceChanges;  // noteSourceChanges()
     bool isTakingIn = false;             // the last call of ingestJobs() ended before all was in
 
     std::thread checker;

@@ -25,6 +25,7 @@ struct Facts {
     std::map<QString, LastJob> lastJobs;  // by kind
     QString wantedRecipeHash;             // of the newest dataset; empty when none was set
     bool hasObjective = false;
+    QString sourceChanges;                // of the newest dataset, since it was curated
 
     LastJob last(const char *kind) const
     {
@@ -94,6 +95,14 @@ StageStatus dataStage(const Facts &facts)
     if (!facts.sources.isEmpty() && facts.sourcesHash != dataset.sourcesHash)
         return outOfDate(Stage::Data, tr("The sources have changed"), tr("Curate “%1” again.").arg(dataset.name));
     return {Stage::Data, StageState::Done, count, {}};
+}
+
+// Files changed on the disk: the dataset is as it was, so nothing that stands on it is old before it is prepared again.
+StageStatus withFiles(const StageStatus &data, const Facts &facts)
+{
+    if (data.state != StageState::Done || facts.sourceChanges.isEmpty())
+        return data;
+    return outOfDate(Stage::Data, facts.sourceChanges, tr("Curate “%1” again: only these files are read.").arg(facts.datasets.first().name));
 }
 
 // The corpus of a dataset of which there is a newer version, or a corpus that no dataset has any more.
@@ -206,6 +215,14 @@ Result<std::map<QString, LastJob>> lastJobs(const Database &database)
 
 }  // namespace
 
+bool Project::noteSourceChanges(const QString &jobId, const QString &text)
+{
+    const bool isNews = text != (jobId == m_impl->lookedAtJob ? m_impl->sourceChanges : QString());
+    m_impl->lookedAtJob = jobId;
+    m_impl->sourceChanges = text;
+    return isNews;
+}
+
 Result<QList<StageStatus>> Project::stages() const
 {
     Facts facts;
@@ -219,6 +236,8 @@ Result<QList<StageStatus>> Project::stages() const
     ATHANOR_ASSIGN(facts.evaluations, evaluations());
     ATHANOR_ASSIGN(facts.lastJobs, lastJobs(m_impl->database));
     facts.hasObjective = !objective().isEmpty();
+    if (!facts.datasets.isEmpty() && facts.datasets.first().jobId == m_impl->lookedAtJob)
+        facts.sourceChanges = m_impl->sourceChanges;
     if (!facts.datasets.isEmpty())
         if (const QJsonObject wanted = recipe(facts.datasets.first().name); !wanted.isEmpty())
             facts.wantedRecipeHash = sha256(toText(wanted).toUtf8());
@@ -229,7 +248,7 @@ Result<QList<StageStatus>> Project::stages() const
     const StageStatus architecture = architectureStage(facts, isOld(tokenizer));
     const StageStatus training = trainingStage(facts, isOld(data) || isOld(architecture));
     const StageStatus evaluation = evaluationStage(facts, isOld(training));
-    return QList<StageStatus>{projectStage(facts), data, tokenizer, architecture, training, evaluation, chatStage(facts)};
+    return QList<StageStatus>{projectStage(facts), withFiles(data, facts), tokenizer, architecture, training, evaluation, chatStage(facts)};
 }
 
 }  // namespace athanor::project

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/corpus/signal_values.h"
+#include "core/corpus/source_look.h"
 #include "core/job/queue.h"
 #include "core/model/architecture.h"
 #include "core/model/training_settings.h"
@@ -198,6 +199,11 @@ public:
     Result<QJsonObject> recipeOf(const QString &dataset) const;   // the stored one, or the default
     /// Writes a dataset's documents as JSON Lines. Returns the number of documents.
     Result<qint64> exportDataset(const QString &dataset, const QString &file) const;
+    /// Compares the files of the dataset's sources with how they were when it was curated; run() may be on any thread.
+    /// Errors: NotFound for a dataset of which that was not noted.
+    Result<corpus::SourceLook> sourceLook(const project::Dataset &dataset) const;
+    /// Tells the project what a look has found, for its stages. True when it is news.
+    bool noteSourceChanges(const QString &jobId, const corpus::SourceChanges &changes);
     /// The list of a dataset's documents with what was measured of them: corpus::readSignalValues() reads it, on any thread.
     QString documentsFile(const project::Dataset &dataset) const;
     /// Another value for a limit of the recipe with which the dataset is prepared next. Errors: corpus::recipeWithLimit().

@@ -81,6 +81,17 @@ Status Workbench::keepDocuments(const QString &dataset, const QStringList &docum
     return m_project->setRecipe(dataset, checked);
 }
 
+Result<corpus::SourceLook> Workbench::sourceLook(const project::Dataset &dataset) const
+{
+    ATHANOR_ASSIGN(const job::Folder folder, job::Folder::open(path(), dataset.jobId));
+    return corpus::SourceLook::create(folder.path(), folder.parameters(), *m_plugins);
+}
+
+bool Workbench::noteSourceChanges(const QString &jobId, const corpus::SourceChanges &changes)
+{
+    return m_project->noteSourceChanges(jobId, corpus::changesText(changes));
+}
+
 QString Workbench::documentsFile(const project::Dataset &dataset) const
 {
     return QStringLiteral("%1/jobs/%2/documents.jsonl.zst").arg(path(), dataset.jobId);

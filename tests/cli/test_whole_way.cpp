@@ -18,6 +18,7 @@ private Q_SLOTS:
     void initTestCase();
     void curates();
     void showsWhatFiltersMeasured();
+    void seesFilesThatChanged();
     void trainsATokenizer();
     void encodesAndDecodes();
     void createsAModel();
@@ -80,6 +81,26 @@ void TestWholeWay::showsWhatFiltersMeasured()
     const CommandResult people = runCommand({QStringLiteral("--project"), m_project, QStringLiteral("dataset"), QStringLiteral("signals"), QStringLiteral("texts")});
     VERIFY_DONE(people);
     QVERIFY2(people.output.contains("at least 20") && people.output.contains("median"), people.output.constData());
+}
+
+void TestWholeWay::seesFilesThatChanged()
+{
+    const auto files = [&] { return command(split("dataset show texts")).json().value(QLatin1String("files")).toObject(); };
+    QVERIFY(!files().value(QLatin1String("outOfDate")).toBool(true));
+    const QString path = m_folder.filePath(QStringLiteral("documents & more/new.md"));
+    QFile added(path);
+    QVERIFY(added.open(QIODevice::WriteOnly));
+    added.write("New.");
+    added.close();
+    QVERIFY(files().value(QLatin1String("outOfDate")).toBool());
+    QCOMPARE(files().value(QLatin1String("new")).toInt(), 1);
+    const CommandResult info = command(split("project info"));
+    VERIFY_DONE(info);
+    const QJsonObject data = info.json().value(QLatin1String("stages")).toArray().at(1).toObject();
+    QCOMPARE(data.value(QLatin1String("state")).toString(), QStringLiteral("out-of-date"));
+    QCOMPARE(data.value(QLatin1String("text")).toString(), QStringLiteral("1 new file"));
+    QVERIFY(QFile::remove(path));
+    QVERIFY(!files().value(QLatin1String("outOfDate")).toBool(true));
 }
 
 void TestWholeWay::trainsATokenizer()

@@ -21,6 +21,11 @@ Session::Session(plugin::Catalogue &catalogue, QObject *parent) : QObject(parent
     m_timer.setInterval(kRefreshMs);
     connect(&m_timer, &QTimer::timeout, this, &Session::onTick);
     connect(&m_jobs, &JobMonitor::jobEnded, this, &Session::refreshNow);
+    connect(&m_sources, &SourceWatch::changed, this, &Session::onSourcesChanged);
+    connect(qGuiApp, &QGuiApplication::applicationStateChanged, this, [this](Qt::ApplicationState state) {
+        if (state == Qt::ApplicationActive)
+            lookAtSources();
+    });
 }
 
 Session::~Session() = default;
@@ -38,6 +43,7 @@ Status Session::adopt(Result<std::unique_ptr<workbench::Workbench>> opened)
     if (!(*opened)->project().info().readOnly)
         ATHANOR_TRY((*opened)->project().lockForWindow());
     m_undo.clear();
+    m_sources.stop();
     m_workbench = std::move(*opened);
     m_workbench->project().setPace(project::Project::Pace::Short);
     m_revision = -1;
@@ -45,6 +51,7 @@ Status Session::adopt(Result<std::unique_ptr<workbench::Workbench>> opened)
     remember(projectPath());
     readStages();
     m_jobs.watch(projectPath());
+    m_sources.projectChanged(*m_workbench);
     m_timer.start();
     Q_EMIT projectChanged();
     Q_EMIT changed();
@@ -67,6 +74,7 @@ Status Session::createProject(const QString &path, const QString &title)
 void Session::closeProject()
 {
     m_timer.stop();
+    m_sources.stop();
     m_jobs.watch({});
     m_undo.clear();
     m_workbench.reset();
@@ -127,6 +135,7 @@ void Session::onTick()
         m_saidDamaged = true;
         showError(checked->error());
     }
+    m_sources.tick(*m_workbench);
     const Result<bool> changedSomething = m_workbench->refresh();
     const bool isTakingIn = m_workbench->project().isTakingIn();
     m_timer.setInterval(isTakingIn ? kTakingInMs : kRefreshMs);
@@ -134,6 +143,21 @@ void Session::onTick()
         return;  // pages read again once a second, not with every piece
     const bool isOther = m_workbench->project().revision() != m_revision;
     if (!(changedSomething.value_or(false) || isOther))
+        return;
+    readStages();
+    m_sources.projectChanged(*m_workbench);
+    Q_EMIT changed();
+}
+
+void Session::lookAtSources()
+{
+    if (m_workbench)
+        m_sources.look(*m_workbench);
+}
+
+void Session::onSourcesChanged()
+{
+    if (!m_workbench)
         return;
     readStages();
     Q_EMIT changed();

@@ -4,6 +4,7 @@
 
 #include "core/workbench/workbench.h"
 #include "ui/shell/job_monitor.h"
+#include "ui/shell/source_watch.h"
 
 #include <QObject>
 #include <QTimer>
@@ -42,6 +43,9 @@ public:
     const QList<project::StageStatus> &stages() const { return m_stages; }
     /// Takes finished jobs in and says changed() when there was something. Also runs by itself once a second.
     void refreshNow();
+
+    /// Whether the sources are still as they were; also looks by itself.
+    void lookAtSources();
 
     // ---- towards the person
     QUndoStack &undoStack() { return m_undo; }
@@ -83,10 +87,12 @@ private:
     void readStages();
     void remember(const QString &path);
     void onTick();
+    void onSourcesChanged();
 
     plugin::Catalogue &m_catalogue;
     std::unique_ptr<workbench::Workbench> m_workbench;
     JobMonitor m_jobs;
+    SourceWatch m_sources;
     QUndoStack m_undo;
     QTimer m_timer;
     int m_pieces = 0;  // of a long list of documents, taken in by onTick()

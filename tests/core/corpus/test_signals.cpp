@@ -1,8 +1,10 @@
-// What filters measured: its declarations, its distribution, and that a limit removes what was said before.
+// What filters measured: its declarations, its distribution, and that a limit removes what was said before. And whether
+// the files of a dataset are still as they were.
 #include "core/base/atomic_file.h"
 #include "core/corpus/curate_handler.h"
 #include "core/corpus/recipe.h"
 #include "core/corpus/signal_values.h"
+#include "core/corpus/source_look.h"
 #include "tests/core/corpus/curate_context.h"
 
 #include <QDir>
@@ -161,12 +163,64 @@ private Q_SLOTS:
         QVERIFY(std::isnan(values->values[0][0]));
     }
 
+    void filesThatChanged()
+    {
+        QVERIFY(curate(defaults()));
+        QVERIFY(!look()->any());
+        QCOMPARE(changesText(*look()), QString());
+        write(QStringLiteral("1.txt"), "Another text, longer than before, about nothing.");
+        QFile::remove(source() + QStringLiteral("/2.txt"));
+        write(QStringLiteral("new one.md"), "New.");
+        write(QStringLiteral("picture.png"), "\x89PNG");  // nobody would read it
+        const auto changes = look();
+        QCOMPARE(changes->changed, 1);
+        QCOMPARE(changes->added, 1);
+        QCOMPARE(changes->gone, 1);
+        QVERIFY(changes->isComplete);
+        QVERIFY(changes->examples.contains(QStringLiteral("new one.md")) && changes->examples.contains(QStringLiteral("1.txt")));
+        QCOMPARE(changesText(*changes), QStringLiteral("1 file changed, 1 new, 1 gone"));
+        QVERIFY(curate(defaults()));
+        QVERIFY(!look()->any());
+    }
+
+    void aLookIsBoundedAndCanBeStopped()
+    {
+        const auto made = SourceLook::create(job(), m_parameters, m_catalogue);
+        QVERIFY(made);
+        QVERIFY(!made->run({}, 0)->isComplete);
+        const CancelToken cancel;
+        cancel.cancel();
+        QCOMPARE(made->run(cancel, 1000).error().code, ErrorCode::Cancelled);
+    }
+
+    void damagedFingerprint()
+    {
+        const QString file = job() + QStringLiteral("/sources.fingerprint");
+        const QByteArray whole = *readFile(file);
+        QByteArray flipped = whole;
+        flipped[20] = char(flipped[20] ^ 1);
+        QByteArray newer = whole;
+        newer[8] = 9;
+        for (const auto &[bytes, code] : {std::pair(whole.chopped(3), ErrorCode::Corrupt), std::pair(flipped, ErrorCode::Corrupt),
+                                          std::pair(QByteArray(), ErrorCode::Corrupt), std::pair(newer, ErrorCode::NewerVersion)}) {
+            QVERIFY(writeFileAtomically(file, bytes));
+            QCOMPARE(SourceLook::create(job(), m_parameters, m_catalogue).error().code, code);
+        }
+        QFile::remove(file);
+        QCOMPARE(SourceLook::create(job(), m_parameters, m_catalogue).error().code, ErrorCode::NotFound);
+    }
+
 private:
     QString source() const { return m_folder.filePath(QStringLiteral("documents")); }
     QString job() const { return m_folder.filePath(QStringLiteral("project/jobs/job1")); }
     QString documentsFile() const { return job() + QStringLiteral("/documents.jsonl.zst"); }
     QJsonObject defaults() const { return *checkRecipe(defaultRecipe(m_catalogue), m_catalogue); }
     void write(const QString &name, const QByteArray &bytes) { QVERIFY(writeFileAtomically(source() + QLatin1Char('/') + name, bytes)); }
+    Result<SourceChanges> look()
+    {
+        ATHANOR_ASSIGN(const SourceLook made, SourceLook::create(job(), m_parameters, m_catalogue));
+        return made.run({}, 10000);
+    }
     bool curate(const QJsonObject &recipe)
     {
         QDir().mkpath(job());

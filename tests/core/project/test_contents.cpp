@@ -14,6 +14,7 @@ private Q_SLOTS:
     void continuedRunSawTheDocumentToo();
     void stagesFollowTheWork();
     void changedRecipeMakesLaterStagesOutOfDate();
+    void changedFilesMakeTheDatasetOutOfDate();
     void failedAndLostJobsNeedAttention();
     void unknownNamesAreAnsweredWithKnownOnes();
 
@@ -153,6 +154,26 @@ void TestContents::changedRecipeMakesLaterStagesOutOfDate()
     source.location = QStringLiteral("/more");
     REQUIRE_OK(fixture.project->addSource(source));
     QCOMPARE(fixture.stateOf(Stage::Data), StageState::OutOfDate);
+}
+
+// The dataset is as it was: what stands on it is not old before it is prepared again.
+void TestContents::changedFilesMakeTheDatasetOutOfDate()
+{
+    Fixture fixture;
+    fixture.wholeWay();
+    const QString job = fixture.project->datasets()->first().jobId;
+    QVERIFY(fixture.project->noteSourceChanges(job, QStringLiteral("3 files changed")));
+    QVERIFY(!fixture.project->noteSourceChanges(job, QStringLiteral("3 files changed")));
+    const StageStatus data = fixture.project->stages()->at(static_cast<int>(Stage::Data));
+    QCOMPARE(data.state, StageState::OutOfDate);
+    QCOMPARE(data.text, QStringLiteral("3 files changed"));
+    QVERIFY(!data.hint.isEmpty());
+    QCOMPARE(fixture.stateOf(Stage::Tokenizer), StageState::Done);
+    QCOMPARE(fixture.stateOf(Stage::Training), StageState::Done);
+    QVERIFY(fixture.project->noteSourceChanges(job, {}));
+    QCOMPARE(fixture.stateOf(Stage::Data), StageState::Done);
+    fixture.project->noteSourceChanges(QStringLiteral("another job"), QStringLiteral("1 file changed"));
+    QCOMPARE(fixture.stateOf(Stage::Data), StageState::Done);
 }
 
 void TestContents::failedAndLostJobsNeedAttention()

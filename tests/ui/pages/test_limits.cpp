@@ -151,6 +151,25 @@ private Q_SLOTS:
         m_dialog->close();
         QTRY_VERIFY(!m_dialog);
     }
+
+    // A file of the sources changes while the window is open: the dataset is out of date, with what to do.
+    void changedFilesAreSeen()
+    {
+        QTRY_COMPARE(m_demo->session.stage(Stage::Data).state, project::StageState::Done);
+        test::writeText(m_demo->filePath(QStringLiteral("documents of mine/short.txt")), "Now it has some more words than before, and says so.");
+        test::writeText(m_demo->filePath(QStringLiteral("documents of mine/new.md")), "A new file.");
+        QTest::qWait(3200);  // the pause between two looks
+        m_demo->session.lookAtSources();
+        QTRY_COMPARE(m_demo->session.stage(Stage::Data).state, project::StageState::OutOfDate);
+        QCOMPARE(m_demo->session.stage(Stage::Data).text, QStringLiteral("1 file changed, 1 new"));
+        QVERIFY(m_demo->session.stage(Stage::Data).hint.contains(QStringLiteral("Curate “documents” again")));
+        test::takeBothThemes(*m_window, QStringLiteral("data-files-changed"));
+        const auto job = m_demo->session.workbench().curate(QStringLiteral("documents"));
+        QVERIFY(job);
+        QVERIFY(test::waitForJob(m_demo->session, job->spec().id));
+        m_demo->session.refreshNow();
+        QTRY_COMPARE(m_demo->session.stage(Stage::Data).state, project::StageState::Done);
+    }
 };
 
 QTEST_MAIN(TestLimits)
