@@ -37,8 +37,8 @@ LimitsDialog::LimitsDialog(shell::Session &session, const project::Dataset &data
 
 void LimitsDialog::load()
 {
-    const QJsonObject recipe = m_session.workbench().recipeOf(m_dataset.name).value_or(m_dataset.recipe);
-    const std::vector<corpus::SignalLimit> limits = corpus::signalLimits(recipe, m_session.plugins());
+    m_recipe = m_session.workbench().recipeOf(m_dataset.name).value_or(m_dataset.recipe);
+    const std::vector<corpus::SignalLimit> limits = corpus::signalLimits(m_recipe, m_session.plugins());
     QStringList keys;
     for (const corpus::SignalLimit &limit : limits)
         if (!keys.contains(limit.signal.key))
@@ -62,8 +62,11 @@ void LimitsDialog::reload()
     m_dataset = *dataset;
     if (isOther)
         return load();
-    if (const auto recipe = m_session.workbench().recipeOf(m_dataset.name))
-        m_view->setLimits(corpus::signalLimits(*recipe, m_session.plugins()), m_session.plugins());
+    const auto recipe = m_session.workbench().recipeOf(m_dataset.name);
+    if (!recipe || *recipe == m_recipe)
+        return;  // what is being typed is left alone
+    m_recipe = *recipe;
+    m_view->setLimits(corpus::signalLimits(m_recipe, m_session.plugins()), m_session.plugins());
 }
 
 void LimitsDialog::use()
@@ -82,8 +85,10 @@ void LimitsDialog::updateTexts()
     m_use->setEnabled(m_view->isMoved() && !m_session.isReadOnly());
     if (!limit)
         return m_note->setText({});
+    const QString still = m_recipe == m_dataset.recipe ? tr("Drag the line, type a number, or move it with the arrow keys. Counted are the documents that this filter saw.")
+                                                       : tr("The recipe has changed since: prepare the documents again to apply it. Only what was not read before is read.");
     m_note->setText(m_view->isMoved() ? tr("The recipe has another limit. Use this one, then prepare the documents again: only what was not read before is read.")
-                                      : tr("Drag the line, type a number, or move it with the arrow keys. Counted are the documents that this filter saw."));
+                                      : still);
     m_session.setCommand(workbench::signalsCommand(m_dataset.name, limit->signal.filter));
 }
 

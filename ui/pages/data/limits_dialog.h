@@ -29,6 +29,7 @@ private:
     void updateTexts();
     shell::Session &m_session;
     project::Dataset m_dataset;
+    QJsonObject m_recipe;  // whose limits are shown
     LimitsView *m_view;
     QLabel *m_note;
     QPushButton *m_use;
