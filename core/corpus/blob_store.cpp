@@ -199,8 +199,8 @@ bool BlobStore::appendEntry(const QByteArray &head, const QByteArray &frame)
         m_end += head.size() + frame.size();
         return true;
     }
-    m_canAppend = false;
-    return ::ftruncate(m_descriptor, m_end) == 0 && false;
+    m_canAppend = false;  // what was half written is not yet an entry, and is written over
+    return false;
 }
 
 void BlobStore::compact()

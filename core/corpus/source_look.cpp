@@ -42,6 +42,11 @@ quint64 fileOf(const QString &source, const SourceItem &item)
     return text::hash64((source + QLatin1Char('\n') + item.path).toUtf8());
 }
 
+tl::unexpected<Error> notNoted()
+{
+    return fail(ErrorCode::NotFound, tr("How the sources stood was not noted."), tr("Prepare the dataset again."));
+}
+
 quint64 stateOfItem(const SourceItem &item)
 {
     QByteArray bytes;
@@ -83,7 +88,7 @@ Status Fingerprint::write(const QString &path) const
 Result<Fingerprint> Fingerprint::read(const QString &path)
 {
     if (!QFileInfo::exists(path))
-        return fail(ErrorCode::NotFound, tr("How the sources stood was not noted."), tr("Prepare the dataset again."));
+        return notNoted();
     ATHANOR_ASSIGN(const QByteArray bytes, readFile(path, kMostBytes));
     const auto damaged = fail(ErrorCode::Corrupt, tr("“%1” is damaged.").arg(path), tr("Prepare the dataset again."));
     if (bytes.size() < kHeaderBytes + kHashDigits || !bytes.startsWith(kMagic))
@@ -116,9 +121,11 @@ QString changesText(const SourceChanges &changes)
 
 Result<SourceLook> SourceLook::create(const QString &jobPath, const QJsonObject &parameters, plugin::Catalogue &catalogue)
 {
-    ATHANOR_ASSIGN(Fingerprint fingerprint, Fingerprint::read(jobPath + QLatin1Char('/') + QLatin1String(kFingerprintFile)));
+    const QString file = jobPath + QLatin1Char('/') + QLatin1String(kFingerprintFile);
+    if (!QFileInfo::exists(file))
+        return notNoted();
     const bool isOfRecords = parameters.value(QLatin1String("recipe")).toObject().value(QLatin1String("content")).toString() == QLatin1String("records");
-    SourceLook look(std::move(fingerprint), ReaderChoice(catalogue, isOfRecords ? ReadAs::Records : ReadAs::Texts));
+    SourceLook look(file, ReaderChoice(catalogue, isOfRecords ? ReadAs::Records : ReadAs::Texts));
     const plugin::Registry<Source> sources(catalogue, QStringLiteral("source"));
     for (const QJsonValue &value : parameters.value(QLatin1String("sources")).toArray()) {
         const QJsonObject source = value.toObject();
@@ -133,6 +140,7 @@ Result<SourceLook> SourceLook::create(const QString &jobPath, const QJsonObject 
 
 Result<SourceChanges> SourceLook::run(const CancelToken &cancel, qint64 milliseconds) const
 {
+    ATHANOR_ASSIGN(const Fingerprint fingerprint, Fingerprint::read(m_file));
     SourceChanges changes;
     qint64 known = 0;
     const QDeadlineTimer until(milliseconds);
@@ -141,7 +149,7 @@ Result<SourceChanges> SourceLook::run(const CancelToken &cancel, qint64 millisec
         ATHANOR_TRY(place.plugin->list(place.location, place.settings, stop, [&](SourceItem &&item) {
             if (cancel.isCancelled() || until.hasExpired())
                 stop.cancel();
-            const Fingerprint::State state = m_fingerprint.stateOf(place.id, item);
+            const Fingerprint::State state = fingerprint.stateOf(place.id, item);
             known += state != Fingerprint::State::Unknown;
             // A new file counts when preparing again would read it.
             const bool isNew = state == Fingerprint::State::Unknown && item.problem.message.isEmpty() && (item.isNamed || m_choice.byName(item.path));
@@ -155,7 +163,7 @@ Result<SourceChanges> SourceLook::run(const CancelToken &cancel, qint64 millisec
     }
     changes.isComplete = !stop.isCancelled();
     if (changes.isComplete)
-        changes.gone = std::max<qint64>(m_fingerprint.count() - known, 0);
+        changes.gone = std::max<qint64>(fingerprint.count() - known, 0);
     return changes;
 }
 

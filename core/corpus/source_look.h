@@ -44,9 +44,11 @@ ATHANOR_EXPORT QString changesText(const SourceChanges &changes);
 /// The sources of one curation, ready to be looked at.
 class ATHANOR_EXPORT SourceLook {
 public:
-    /// `parameters`: of the curate job; `jobPath`: its folder. Errors: of Fingerprint::read(), a source plugin that is missing.
+    /// `parameters`: of the curate job; `jobPath`: its folder. Reads no more than whether there is a fingerprint. Errors:
+    /// NotFound, a source plugin that is missing.
     static Result<SourceLook> create(const QString &jobPath, const QJsonObject &parameters, plugin::Catalogue &catalogue);
-    /// Lists all sources, at most for `milliseconds`. Errors: a location that cannot be listed (its disk is away …), Cancelled.
+    /// Lists all sources, at most for `milliseconds`. Errors: those of Fingerprint::read(), a location that cannot be listed
+    /// (its disk is away …), Cancelled.
     Result<SourceChanges> run(const CancelToken &cancel, qint64 milliseconds) const;
 
 private:
@@ -55,8 +57,8 @@ private:
         QJsonObject settings;
         Source *plugin = nullptr;
     };
-    SourceLook(Fingerprint fingerprint, ReaderChoice choice) : m_fingerprint(std::move(fingerprint)), m_choice(std::move(choice)) {}
-    Fingerprint m_fingerprint;
+    SourceLook(QString file, ReaderChoice choice) : m_file(std::move(file)), m_choice(std::move(choice)) {}
+    QString m_file;  // the fingerprint
     ReaderChoice m_choice;
     std::vector<Place> m_places;
 };

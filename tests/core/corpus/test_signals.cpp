@@ -204,7 +204,7 @@ private Q_SLOTS:
         for (const auto &[bytes, code] : {std::pair(whole.chopped(3), ErrorCode::Corrupt), std::pair(flipped, ErrorCode::Corrupt),
                                           std::pair(QByteArray(), ErrorCode::Corrupt), std::pair(newer, ErrorCode::NewerVersion)}) {
             QVERIFY(writeFileAtomically(file, bytes));
-            QCOMPARE(SourceLook::create(job(), m_parameters, m_catalogue).error().code, code);
+            QCOMPARE(look().error().code, code);
         }
         QFile::remove(file);
         QCOMPARE(SourceLook::create(job(), m_parameters, m_catalogue).error().code, ErrorCode::NotFound);
