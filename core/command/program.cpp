@@ -113,7 +113,7 @@ int report(const Session &session, const Error &error)
 
 QList<Verb> allVerbs()
 {
-    return projectVerbs() + dataVerbs() + tokenizerVerbs() + modelVerbs() + exchangeVerbs() + runVerbs() + evaluationVerbs() + jobVerbs()
+    return projectVerbs() + dataVerbs() + tokenizerVerbs() + modelVerbs() + exchangeVerbs() + runVerbs() + evaluationVerbs() + generateVerbs() + jobVerbs()
            + systemVerbs() + sampleVerbs() + trashVerbs();
 }
 

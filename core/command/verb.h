@@ -23,6 +23,7 @@ QList<Verb> modelVerbs();
 QList<Verb> exchangeVerbs();
 QList<Verb> runVerbs();
 QList<Verb> evaluationVerbs();
+QList<Verb> generateVerbs();
 QList<Verb> jobVerbs();
 QList<Verb> systemVerbs();
 QList<Verb> sampleVerbs();

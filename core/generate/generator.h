@@ -53,6 +53,9 @@ struct GenerationResult {
 /// Called after every token; the cancel token is asked before every one, and between blocks of a long prompt.
 using TokenCallback = std::function<void(const TokenReport &)>;
 
+/// Tokens that were written since the last call, of all texts together.
+using StepCallback = std::function<void(qint64 tokens)>;
+
 /// From a job's or a client's JSON: prompt or messages, and the settings of model::generationSchema() under their
 /// request keys. InvalidInput names the key, the value and the limits; what is missing gets the schema's default.
 ATHANOR_EXPORT Result<GenerationRequest> requestFromJson(const QJsonObject &object);
@@ -71,9 +74,10 @@ public:
     Result<GenerationResult> run(const GenerationRequest &request, const TokenCallback &onToken,
                                  const CancelToken &cancel);
     /// Several texts at once, which is faster than one by one; each as run() writes it, up to rounding. A text ends
-    /// ("length") when the context is full. Not for models that fill masks (InvalidInput).
+    /// ("length") when the context is full; rows of texts that are done leave the batch. Not for models that fill masks
+    /// or name labels (InvalidInput).
     Result<std::vector<GenerationResult>> runTogether(const std::vector<GenerationRequest> &requests,
-                                                      const CancelToken &cancel);
+                                                      const CancelToken &cancel, const StepCallback &onStep = {});
 
 private:
     int64_t vocabulary() const;

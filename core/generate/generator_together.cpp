@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <numeric>
 
 namespace athanor::generate {
 namespace {
@@ -62,17 +63,22 @@ Result<torch::Tensor> readAll(network::Model &model, network::Cache &cache, cons
     return scores;
 }
 
-Status takeAll(std::vector<Answer> &answers, const torch::Tensor &scores)
-{
-    for (size_t row = 0; row < answers.size(); ++row)
-        if (!answers[row].isDone())
-            ATHANOR_TRY(answers[row].take(scores.data_ptr<float>() + int64_t(row) * scores.size(1), {}));
-    return {};
-}
+/// Rows of the batch: row r writes answers[rows[r]].
+using Rows = std::vector<size_t>;
 
-bool allDone(const std::vector<Answer> &answers)
+/// How many tokens were written. Rows choose side by side: with large vocabularies choosing costs as much as a small model.
+Result<qint64> takeAll(std::vector<Answer> &answers, const Rows &rows, const torch::Tensor &scores)
 {
-    return std::all_of(answers.begin(), answers.end(), [](const Answer &answer) { return answer.isDone(); });
+    std::vector<Status> taken(rows.size());
+    const auto count = std::count_if(rows.begin(), rows.end(), [&](size_t row) { return !answers[row].isDone(); });
+    at::parallel_for(0, int64_t(rows.size()), 1, [&](int64_t begin, int64_t end) {
+        for (int64_t row = begin; row < end; ++row)
+            if (Answer &answer = answers[rows[size_t(row)]]; !answer.isDone())
+                taken[size_t(row)] = answer.take(scores.data_ptr<float>() + row * scores.size(1), {});
+    });
+    for (const Status &status : taken)
+        ATHANOR_TRY(Status(status));
+    return qint64(count);
 }
 
 /// Ends what is not done.
@@ -82,20 +88,41 @@ void endAll(std::vector<Answer> &answers, const char *because)
         answer.end(because);
 }
 
-Status write(network::Model &model, network::Cache &cache, torch::Tensor scores, std::vector<Answer> &answers,
-             const CancelToken &cancel)
+/// Copying the cache pays when half of its rows are done.
+Status dropDone(network::Cache &cache, Rows &rows, const std::vector<Answer> &answers)
 {
+    std::vector<int64_t> kept;
+    for (size_t row = 0; row < rows.size(); ++row)
+        if (!answers[rows[row]].isDone())
+            kept.push_back(int64_t(row));
+    if (2 * kept.size() > rows.size())
+        return {};
+    Rows left;
+    for (const int64_t row : kept)
+        left.push_back(rows[size_t(row)]);
+    rows = std::move(left);
+    return tensor::guarded(tr("making the batch smaller"), [&] { cache.keepRows(torch::tensor(kept, torch::kInt64)); });
+}
+
+Status write(network::Model &model, network::Cache &cache, torch::Tensor scores, std::vector<Answer> &answers,
+             const CancelToken &cancel, const StepCallback &onStep)
+{
+    Rows rows(answers.size());
+    std::iota(rows.begin(), rows.end(), size_t(0));
     while (true) {
-        ATHANOR_TRY(takeAll(answers, scores));
-        if (allDone(answers))
+        ATHANOR_ASSIGN(const qint64 count, takeAll(answers, rows, scores));
+        if (onStep)
+            onStep(count);
+        if (std::all_of(rows.begin(), rows.end(), [&](size_t row) { return answers[row].isDone(); }))
             return {};
         if (cancel.isCancelled() || cache.position() >= cache.capacity()) {
             endAll(answers, cancel.isCancelled() ? "request" : "length");
             return {};
         }
+        ATHANOR_TRY(dropDone(cache, rows, answers));
         std::vector<int64_t> last;  // of a text that is done: anything, nobody looks at it
-        for (const Answer &answer : answers)
-            last.push_back(answer.ids().back());
+        for (const size_t row : rows)
+            last.push_back(answers[row].ids().back());
         ATHANOR_ASSIGN(scores, model.lastLogits(torch::tensor(last).unsqueeze(1), cache));
     }
 }
@@ -112,10 +139,10 @@ Status checkLength(const Padded &rows, int64_t context)
 }  // namespace
 
 Result<std::vector<GenerationResult>> Generator::runTogether(const std::vector<GenerationRequest> &requests,
-                                                             const CancelToken &cancel)
+                                                             const CancelToken &cancel, const StepCallback &onStep)
 {
     if (m_manners.task == Task::FillMasks || m_manners.task == Task::NameLabel)
-        return fail(ErrorCode::InvalidInput, tr("This model fills gaps; it does so one text at a time."));
+        return fail(ErrorCode::InvalidInput, tr("This model fills gaps or names labels; it does so one text at a time."));
     ATHANOR_TRY(taskOf(m_model->architecture()));
     std::vector<GenerationResult> results;
     if (requests.empty())
@@ -142,11 +169,13 @@ Result<std::vector<GenerationResult>> Generator::runTogether(const std::vector<G
     const auto cache = m_model->makeCache(int64_t(requests.size()), ids.ids.size(1) + longestAnswer);
     ATHANOR_ASSIGN(const torch::Tensor scores, readAll(*m_model, *cache, ids, encoder, cancel));
     if (scores.defined()) {
-        ATHANOR_TRY(write(*m_model, *cache, scores, answers, cancel));
+        ATHANOR_TRY(write(*m_model, *cache, scores, answers, cancel, onStep));
     }
     endAll(answers, "request");
-    for (Answer &answer : answers)
-        results.push_back(answer.result());
+    for (size_t i = 0; i < answers.size(); ++i) {
+        results.push_back(answers[i].result());
+        results.back().droppedMessages = prompts[i].droppedMessages;
+    }
     return results;
 }
 

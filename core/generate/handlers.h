@@ -1,4 +1,4 @@
-// The job kinds "generate" and "chat". Thread: as Handler.
+// The job kinds "generate", "prompts" and "chat". Thread: as Handler.
 #pragma once
 
 #include "core/job/context.h"
@@ -13,6 +13,18 @@ namespace athanor::generate {
 class ATHANOR_EXPORT GenerateHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("generate"); }
+    Result<QJsonObject> run(job::Context &context) override;
+};
+
+/// parameters {"checkpoint", "file" (see prompt_lines.h), "settings" (of model::generationSchema() under their request keys),
+/// "chat", "system", "batch" (0: as memory allows, at most kUsualBatch), "to", "threads"} → {"file" below the project, "to",
+/// "prompts","answered","failed","problems": [{"line","error"} …], "tokens","promptTokens","seconds","tokensPerSecond" in all,
+/// "largestBatch","weights"}. A line of the file answers a prompt: {"line","id"?,"prompt"|"messages","text","stoppedBecause",
+/// "promptTokens","tokens"}, with "labels" or "gaps" as GenerateHandler has them, or {"line",…,"error"}. Each text is as
+/// Generator::run() writes it, up to rounding. A cancel keeps what is written, and resuming goes on behind it.
+class ATHANOR_EXPORT PromptsHandler final : public job::Handler {
+public:
+    QString kind() const override { return QStringLiteral("prompts"); }
     Result<QJsonObject> run(job::Context &context) override;
 };
 

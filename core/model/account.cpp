@@ -108,6 +108,7 @@ Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &
     result.flopsPerTokenTraining = trainingFlops * (1 + backwardPasses(shape, sums.parameters));
     result.flopsPerTokenGenerating = sums.flops;
     result.trainingBytes = whole(stateBytes(shape, sums.parameters) + sums.activationBytes * tokens + logits + kLibraryBytes);
+    result.cacheBytesPerToken = sums.cacheBytes;
     result.generatingBytes = whole(sums.parameters * bytes + sums.cacheBytes * context + kLibraryBytes);
     result.suitableTokens = whole(kTokensPerParameter * sums.parameters);
     return result;

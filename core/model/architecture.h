@@ -47,6 +47,7 @@ struct Accounting {
     double flopsPerTokenGenerating = 0;  // 2·N + 4·L·C·T at full context: the forward pass
     qint64 trainingBytes = 0;            // weights, masters, gradients, optimizer state, activations at batch B, libraries
     qint64 generatingBytes = 0;          // weights and KV cache at full context
+    double cacheBytesPerToken = 0;       // keys and values of one token in all layers
     qint64 suitableTokens = 0;           // 20 per parameter
     QList<PartCost> parts;
 };
@@ -71,6 +72,8 @@ ATHANOR_EXPORT QStringList objectivesOf(const plugin::Catalogue &plugins, const 
 ATHANOR_EXPORT QString objectiveOf(const QJsonObject &architecture);
 /// The labels that an architecture's head sorts texts by; empty for others.
 ATHANOR_EXPORT QStringList labelsOf(const QJsonObject &architecture);
+/// Whether an encoder reads a text and the decoder writes another from it.
+ATHANOR_EXPORT bool hasEncoder(const QJsonObject &architecture);
 /// Whether it predicts the next token, so that any text can be scored and continued; not with a head for labels.
 ATHANOR_EXPORT bool continuesText(const QJsonObject &architecture);
 

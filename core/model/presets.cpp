@@ -46,6 +46,11 @@ QStringList labelsOf(const QJsonObject &architecture)
     return labels;
 }
 
+bool hasEncoder(const QJsonObject &architecture)
+{
+    return !architecture.value(QLatin1String("encoder")).toObject().isEmpty();
+}
+
 bool continuesText(const QJsonObject &architecture)
 {
     return objectiveOf(architecture) == QLatin1String("objective.next_token") && labelsOf(architecture).isEmpty();

@@ -48,6 +48,21 @@ LayerState &Cache::slot(size_t index)
     return m_slots[index];
 }
 
+void Cache::keepRows(const torch::Tensor &rows)
+{
+    const auto keep = [&](torch::Tensor &tensor) {
+        if (tensor.defined())
+            tensor = tensor.index_select(0, rows);
+    };
+    for (LayerState &state : m_slots) {
+        keep(state.keys);
+        keep(state.values);
+    }
+    for (torch::Tensor *tensor : {&starts, &encoded, &encodedSegments})
+        keep(*tensor);
+    m_batch = rows.size(0);
+}
+
 torch::Tensor LayerBuild::normal(const std::string &name, at::IntArrayRef shape, double deviation) const
 {
     if (seed == kUninitialisedSeed)

@@ -44,6 +44,8 @@ public:
     void advance(int64_t count) { m_position += count; }
     /// Forgets everything from `position` on (0 ≤ position ≤ position()).
     void rewind(int64_t position) { m_position = position; }
+    /// Goes on with these rows only, in this order: rows (B') int64, each below batch().
+    void keepRows(const torch::Tensor &rows);
     LayerState &slot(size_t index);
 
     torch::Tensor starts;           // (B) int64: padding in front of each row; undefined: none

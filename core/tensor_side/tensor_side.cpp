@@ -10,6 +10,7 @@ extern "C" ATHANOR_EXPORT void athanorAddTensorHandlers(athanor::job::HandlerTab
     table->add(std::make_unique<athanor::train::ProbeHandler>());
     table->add(std::make_unique<athanor::train::AdapterHandler>());
     table->add(std::make_unique<athanor::generate::GenerateHandler>());
+    table->add(std::make_unique<athanor::generate::PromptsHandler>());
     table->add(std::make_unique<athanor::generate::ChatHandler>());
     table->add(std::make_unique<athanor::score::EvaluateHandler>());
     table->add(std::make_unique<athanor::score::ExportHandler>());

@@ -141,19 +141,26 @@ QString reportCommand(const QString &runId, const QString &file)
     return QStringLiteral("athanor-cli run report %1 --to %2").arg(shellQuoted(runId), shellQuoted(file));
 }
 
-QString evaluateCommand(const QString &model, const QString &datasetOrFile)
+QString evaluateCommand(const QString &model, const QString &datasetOrFile, const EvaluationExtent &extent)
 {
-    return QStringLiteral("athanor-cli evaluate %1 --task %2").arg(shellQuoted(model), shellQuoted(datasetOrFile));
+    QString command = QStringLiteral("athanor-cli evaluate %1 --task %2").arg(shellQuoted(model), shellQuoted(datasetOrFile));
+    if (extent.documents > 0)
+        command += QStringLiteral(" --limit %1").arg(extent.documents);
+    if (!extent.samples.isEmpty())
+        command += QStringLiteral(" --samples ") + shellQuoted(extent.samples);
+    return command;
 }
 
-QString generateCommand(const QString &model, const QJsonObject &request)
+namespace {
+
+/// The settings of writing as options, those that a person seldom touches only where they differ.
+QString generationOptions(const QJsonObject &request)
 {
-    QString command = QStringLiteral("athanor-cli generate ") + shellQuoted(model);
+    QString text;
     const auto add = [&](const QString &option, const QJsonValue &value) {
         if (!value.isUndefined())
-            command += QStringLiteral(" --%1 %2").arg(option, shellQuoted(plugin::valueText(value)));
+            text += QStringLiteral(" --%1 %2").arg(option, shellQuoted(plugin::valueText(value)));
     };
-    add(QStringLiteral("prompt"), request.value(QLatin1String("prompt")));
     for (const plugin::Parameter &parameter : model::generationSchema().parameters()) {
         const QJsonValue value = request.value(model::requestKey(parameter.key));
         if (parameter.key == QLatin1String("stop") || (parameter.advanced && value == parameter.defaultValue))
@@ -163,7 +170,31 @@ QString generateCommand(const QString &model, const QJsonObject &request)
     }
     for (const QJsonValue &stop : request.value(QLatin1String("stop")).toArray())
         add(QStringLiteral("stop"), stop);
-    return command;
+    return text;
+}
+
+}  // namespace
+
+QString generateCommand(const QString &model, const QJsonObject &request)
+{
+    QString command = QStringLiteral("athanor-cli generate ") + shellQuoted(model);
+    if (const QJsonValue prompt = request.value(QLatin1String("prompt")); !prompt.isUndefined())
+        command += QStringLiteral(" --prompt ") + shellQuoted(plugin::valueText(prompt));
+    return command + generationOptions(request);
+}
+
+QString promptsCommand(const PromptsRequest &request)
+{
+    QString command = QStringLiteral("athanor-cli generate %1 --prompts %2").arg(shellQuoted(request.model), shellQuoted(request.file));
+    if (request.asksChat)
+        command += QStringLiteral(" --as-chat");
+    if (!request.system.isEmpty())
+        command += QStringLiteral(" --system ") + shellQuoted(request.system);
+    if (request.batch > 0)
+        command += QStringLiteral(" --batch %1").arg(request.batch);
+    if (!request.to.isEmpty())
+        command += QStringLiteral(" --to ") + shellQuoted(request.to);
+    return command + generationOptions(request.settings);
 }
 
 }  // namespace athanor::workbench

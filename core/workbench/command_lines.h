@@ -21,9 +21,10 @@ ATHANOR_EXPORT QString createModelCommand(const QString &name, const plugin::Met
                                           const QString &tokenizer);
 ATHANOR_EXPORT QString startRunCommand(const RunRequest &request);
 ATHANOR_EXPORT QString reportCommand(const QString &runId, const QString &file);
-ATHANOR_EXPORT QString evaluateCommand(const QString &model, const QString &datasetOrFile);
+ATHANOR_EXPORT QString evaluateCommand(const QString &model, const QString &datasetOrFile, const EvaluationExtent &extent = {});
 /// `request` as the generate job reads it: prompt, maxTokens, temperature, topK, topP, seed, stop.
 ATHANOR_EXPORT QString generateCommand(const QString &model, const QJsonObject &request);
+ATHANOR_EXPORT QString promptsCommand(const PromptsRequest &request);
 ATHANOR_EXPORT QString importModelCommand(const ImportRequest &request);
 QString extendModelCommand(const QString &model, const QStringList &tokens, const QString &name);
 ATHANOR_EXPORT QString exportModelCommand(const ExportRequest &request);

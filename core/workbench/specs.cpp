@@ -97,6 +97,20 @@ job::Spec evaluateSpec(const QString &title, const QJsonValue &checkpoint)
     return spec;
 }
 
+job::Spec promptsSpec(const PromptsRequest &request, const QString &title, const QString &checkpoint)
+{
+    job::Spec spec = newSpec(QStringLiteral("prompts"), title);
+    spec.parameters = {{QStringLiteral("checkpoint"), checkpoint}, {QStringLiteral("file"), request.file},
+                       {QStringLiteral("settings"), request.settings}, {QStringLiteral("batch"), request.batch},
+                       {QStringLiteral("chat"), request.asksChat}};
+    if (!request.to.isEmpty())
+        spec.parameters.insert(QStringLiteral("to"), request.to);
+    if (!request.system.isEmpty())
+        spec.parameters.insert(QStringLiteral("system"), request.system);
+    spec.command = promptsCommand(request);
+    return spec;
+}
+
 // ---- models in and out
 
 job::Spec lookUpSpec(const QString &address, const QString &file)

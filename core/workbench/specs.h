@@ -21,6 +21,7 @@ struct TrainInputs {
 job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, const TrainInputs &inputs,
                     const QJsonObject &settings);
 job::Spec evaluateSpec(const QString &title, const QJsonValue &checkpoint);
+job::Spec promptsSpec(const PromptsRequest &request, const QString &title, const QString &checkpoint);
 /// Why a plan forbids the start, with what to do.
 tl::unexpected<Error> refused(const model::Plan &plan);
 

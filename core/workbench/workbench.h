@@ -83,6 +83,24 @@ struct ExportRequest {
     QString name;                // what it is called in its files; empty: the model's name
 };
 
+/// How much of a text an evaluation reads, and what it keeps of it.
+struct EvaluationExtent {
+    qint64 documents = 0;        // at most; 0: all
+    QString samples;             // a file for the score of every document (JSON Lines), absolute; empty: none
+};
+
+/// A file of prompts for a model: JSON Lines with "prompt" or "messages", or plain text, one prompt a line.
+struct PromptsRequest {
+    QString model;               // as for resolveCheckpoint()
+    QString file;                // absolute
+    QString to;                  // JSON Lines, in the order of the prompts; absolute. Empty: only in the job's folder
+    QJsonObject settings;        // of model::generationSchema() under their request keys
+    qint64 batch = 0;            // prompts written together; 0: as memory allows
+    bool asksChat = false;       // the prompts are questions, put as the model's chat template says
+    QString system;              // what the model is told before each question
+};
+inline constexpr int kLargestPromptBatch = 1024;
+
 /// A model of the catalogue of suggestions (resources/models/catalogue.json, or the person's copy of it).
 struct ModelSuggestion {
     QString name;
@@ -271,8 +289,10 @@ public:
     /// MODEL as people write it: a run's id, a model's name (its newest finished run, else the base it came with),
     /// "NAME@base", a checkpoint folder, a folder elsewhere. Returns the folder, relative to the project.
     Result<QString> resolveCheckpoint(const QString &name) const;
-    Result<job::Folder> evaluate(const QString &model, const QString &datasetOrFile);
+    Result<job::Folder> evaluate(const QString &model, const QString &datasetOrFile, const EvaluationExtent &extent = {});
     Result<job::Folder> generate(const QString &model, const QJsonObject &request);
+    /// Answers every prompt of a file. NotFound where the file, or the folder of `to`, is missing.
+    Result<job::Folder> answerPrompts(const PromptsRequest &request);
     /// `weights`: of model::generationSchema(); empty: as they are stored.
     Result<job::Folder> chat(const QString &model, const QString &weights = {});
     // ---- the way with one click

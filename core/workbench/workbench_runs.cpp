@@ -285,7 +285,7 @@ Result<job::Folder> Workbench::probe(const QJsonObject &architecture, const mode
     return m_queue->add(spec);
 }
 
-Result<job::Folder> Workbench::evaluate(const QString &model, const QString &datasetOrFile)
+Result<job::Folder> Workbench::evaluate(const QString &model, const QString &datasetOrFile, const EvaluationExtent &extent)
 {
     ATHANOR_ASSIGN(const QString checkpoint, resolveCheckpoint(model));
     job::Spec spec = evaluateSpec(tr("Evaluating %1").arg(wordsFor(*m_project, checkpoint, model)), checkpoint);
@@ -302,7 +302,14 @@ Result<job::Folder> Workbench::evaluate(const QString &model, const QString &dat
         return fail(ErrorCode::NotFound, tr("There is no dataset and no file “%1”.").arg(datasetOrFile),
                     tr("“athanor-cli dataset list” shows the datasets."));
     }
-    spec.command = evaluateCommand(model, datasetOrFile);
+    if (extent.documents > 0)
+        spec.parameters.insert(QStringLiteral("limitDocuments"), extent.documents);
+    if (!extent.samples.isEmpty()) {
+        if (!QFileInfo(QFileInfo(extent.samples).absolutePath()).isDir())
+            return fail(ErrorCode::NotFound, tr("There is no folder “%1” for the scores.").arg(QFileInfo(extent.samples).absolutePath()), tr("Make it first, or choose another place."));
+        spec.parameters.insert(QStringLiteral("samples"), extent.samples);
+    }
+    spec.command = evaluateCommand(model, datasetOrFile, extent);
     return m_queue->add(spec);
 }
 
@@ -317,6 +324,18 @@ Result<job::Folder> Workbench::generate(const QString &model, const QJsonObject 
     spec.parameters = merged(request, {{QStringLiteral("checkpoint"), checkpoint}});
     spec.command = generateCommand(model, request);
     return m_queue->add(spec);
+}
+
+Result<job::Folder> Workbench::answerPrompts(const PromptsRequest &request)
+{
+    ATHANOR_ASSIGN(const QString checkpoint, resolveCheckpoint(request.model));
+    if (!QFileInfo(request.file).isFile())
+        return fail(ErrorCode::NotFound, tr("There is no file “%1”.").arg(request.file), tr("Choose a file with one prompt a line, or JSON Lines."));
+    if (!request.to.isEmpty() && !QFileInfo(QFileInfo(request.to).absolutePath()).isDir())
+        return fail(ErrorCode::NotFound, tr("There is no folder “%1” for the answers.").arg(QFileInfo(request.to).absolutePath()), tr("Make it first, or choose another place."));
+    if (QFileInfo(request.to).isDir() && !request.to.isEmpty())
+        return fail(ErrorCode::InvalidInput, tr("“%1” is a folder.").arg(request.to), tr("Name the file for the answers."));
+    return m_queue->add(promptsSpec(request, tr("Answering %1 with %2").arg(QFileInfo(request.file).fileName(), wordsFor(*m_project, checkpoint, request.model)), checkpoint));
 }
 
 Result<job::Folder> Workbench::chat(const QString &model, const QString &weights)

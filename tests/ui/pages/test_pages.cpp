@@ -3,7 +3,9 @@
 #include "tests/ui/pages/demo_project.h"
 #include "tests/ui/pages/pictures.h"
 #include "ui/pages/architecture/architecture_page.h"
+#include "core/workbench/command_lines.h"
 #include "ui/pages/chat/chat_page.h"
+#include "ui/pages/chat/prompts_dialog.h"
 #include "ui/pages/data/data_page.h"
 #include "ui/pages/evaluation/evaluation_page.h"
 #include "ui/pages/stages/stages.h"
@@ -472,6 +474,51 @@ private Q_SLOTS:
             page->view()->append({QString::fromLatin1(text), probability, {{QString::fromLatin1(text), probability}, {QStringLiteral(" is"), 0.1}}});
         checkNames(page);
         test::takePictures(*m_window, QStringLiteral("chat"));
+    }
+
+    void aFileOfPromptsIsAnswered()
+    {
+        auto *page = show<pages::ChatPage>(Stage::Chat);
+        QTest::mouseClick(page->promptsButton(), Qt::LeftButton);
+        auto *dialog = page->findChild<pages::PromptsDialog *>();
+        QVERIFY(dialog && dialog->isVisible());
+        QVERIFY(!dialog->startButton()->isEnabled());
+        QVERIFY(dialog->chatBox()->isHidden());  // a base model
+        dialog->setFile(m_demo->filePath(QStringLiteral("questions.txt")));
+        QCOMPARE(dialog->placeField()->text(), m_demo->filePath(QStringLiteral("questions.answers.jsonl")));
+        QVERIFY(dialog->startButton()->isEnabled());
+        QTest::mouseClick(dialog->startButton(), Qt::LeftButton);  // no such file
+        QVERIFY(dialog->errorPanel()->isVisible());
+        QVERIFY(dialog->errorPanel()->message().contains(QStringLiteral("questions.txt")));
+        dialog->batchBox()->setValue(8);
+        const workbench::PromptsRequest request = dialog->request();
+        QCOMPARE(request.batch, 8);
+        QCOMPARE(request.settings.value(QLatin1String("maxTokens")).toInt(), 120);
+        QVERIFY(workbench::promptsCommand(request).contains(QStringLiteral(" --batch 8 --to ")));
+        checkNames(dialog);
+        // What a job that has ended leaves is shown.
+        const QString answers = m_demo->filePath(QStringLiteral("answers.jsonl"));
+        QVERIFY(writeFileAtomically(answers, "{\"line\":1,\"prompt\":\"The json module\",\"text\":\" provides a function\",\"tokens\":4}\n{\"line\":3,\"prompt\":\"\",\"error\":\"It is not UTF-8.\"}\n"));
+        job::Spec spec;
+        spec.kind = QStringLiteral("prompts");
+        spec.title = QStringLiteral("Answering");
+        spec.created = QDateTime::currentDateTimeUtc();
+        const auto folder = job::Folder::create(m_demo->session.projectPath(), spec);
+        QVERIFY(folder);
+        auto events = job::EventWriter::open(folder->path() + QStringLiteral("/events.jsonl"));
+        events->append(job::EventType::State, {{QStringLiteral("state"), QStringLiteral("finished")},
+                                               {QStringLiteral("result"), QJsonObject{{QStringLiteral("to"), answers}, {QStringLiteral("prompts"), 2}, {QStringLiteral("answered"), 1},
+                                                                                      {QStringLiteral("failed"), 1}, {QStringLiteral("tokens"), 4}, {QStringLiteral("tokensPerSecond"), 40.5},
+                                                                                      {QStringLiteral("largestBatch"), 8}}}});
+        dialog->follower()->followStarted(m_demo->session.projectPath(), folder->spec().id);
+        QTRY_COMPARE(dialog->table()->rowCount(), 2);
+        QCOMPARE(dialog->table()->item(0, 2)->text(), QStringLiteral(" provides a function"));
+        QCOMPARE(dialog->table()->item(1, 0)->text(), QStringLiteral("3"));
+        QVERIFY(dialog->openButton()->isVisible());
+        QVERIFY2(dialog->summaryLabel()->text().contains(QStringLiteral("1 of 2")), qPrintable(dialog->summaryLabel()->text()));
+        QVERIFY(dialog->grab().save(QStringLiteral(ATHANOR_BINARY_DIR "/pictures/prompts-dialog.png")));
+        QTest::mouseClick(dialog->startButton(), Qt::LeftButton);  // "Close"
+        QTRY_VERIFY(!page->findChild<pages::PromptsDialog *>());
     }
 
     void cleanupTestCase()

@@ -17,14 +17,16 @@ QString firstTokenWords(double seconds)
 }
 
 // A template of its own, or answers that it was taught in the built-in wording; completions were taught without one.
-bool converses(const QString &folder)
+/// What has an encoder is taught questions as they stand, unless the built-in wording was chosen.
+bool converses(const QString &folder, bool hasEncoder)
 {
     if (tokenizer::ChatTemplate::read(folder))
         return true;
     const QString state = folder + QStringLiteral("/state.json");
     const auto known = QFileInfo::exists(state) ? readJsonFile(state) : Result<QJsonObject>(QJsonObject());
     const QJsonObject teaching = known ? known->value(QLatin1String("teaching")).toObject() : QJsonObject();
-    return teaching.value(QLatin1String("kind")) == QLatin1String("chat") && teaching.value(QLatin1String("wording")) != QLatin1String("completion");
+    const QString wording = teaching.value(QLatin1String("wording")).toString();
+    return teaching.value(QLatin1String("kind")) == QLatin1String("chat") && (hasEncoder ? wording == QLatin1String("plain") : wording != QLatin1String("completion"));
 }
 
 }  // namespace
@@ -97,17 +99,19 @@ void AnswerColumn::onCheckpoint()
     const QString path = checkpoint();
     if (path.isEmpty())
         return;
-    if (!m_hasTemplate.contains(path))
-        m_hasTemplate.insert(path, converses(QDir(m_projectPath).absoluteFilePath(path)));
     const auto architecture = readJsonFile(QDir(m_projectPath).absoluteFilePath(path) + QStringLiteral("/architecture.json"));
+    m_readsFirst = architecture && model::hasEncoder(*architecture);
+    if (!m_hasTemplate.contains(path))
+        m_hasTemplate.insert(path, converses(QDir(m_projectPath).absoluteFilePath(path), m_readsFirst));
     const QStringList labels = architecture ? model::labelsOf(*architecture) : QStringList();
     m_sorts = !labels.isEmpty();
     m_isChat = !m_sorts && m_hasTemplate.value(path);
     m_token->setText(m_sorts ? QString() : tr("The deeper the shade, the less certain the model was. Hover a token, or move the cursor into it, to see what else could have come."));
     m_facts->setVisible(!m_sorts);
     m_sentence->set(style::Tone::Neutral,
-                    labels.isEmpty() ? tr("This is a base model: it continues your text in the manner of your documents. It does not answer questions and does not follow instructions.")
-                                     : tr("This model was taught labels: give it a text, and it names one of %1.").arg(labels.join(QStringLiteral(", "))));
+                    m_readsFirst && labels.isEmpty() ? tr("This model reads your text and writes another from it, as it was taught: a translation, an answer, a summary. What was asked before it does not know.")
+                    : labels.isEmpty() ? tr("This is a base model: it continues your text in the manner of your documents. It does not answer questions and does not follow instructions.")
+                                       : tr("This model was taught labels: give it a text, and it names one of %1.").arg(labels.join(QStringLiteral(", "))));
     setTitle(m_isChat ? tr("Conversation") : m_sorts ? tr("Label") : tr("Text"));
     m_sentence->setVisible(!m_isChat);
     m_token->setVisible(!m_isChat);
@@ -124,7 +128,7 @@ void AnswerColumn::ask(const QString &text, const QString &systemPrompt, const Q
         request.messages = m_conversation.messages(systemPrompt);
         m_view->show(m_conversation);
     } else {
-        m_completion->begin(text);
+        m_completion->begin(m_readsFirst ? text + QLatin1Char('\n') : text);
     }
     send(request);
 }

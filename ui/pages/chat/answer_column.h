@@ -26,6 +26,7 @@ public:
     QString modelTitle() const { return m_checkpoint->currentText(); }
     bool isChat() const { return m_isChat; }
     bool sorts() const { return m_sorts; }  // was taught labels
+    bool readsFirst() const { return m_readsFirst; }  // an encoder reads, a decoder writes another text
     bool isBusy() const;
 
     /// Asks, or continues the text; `weights` as in model::generationSchema().
@@ -73,6 +74,7 @@ private:
     qint64 m_tokens = 0;
     bool m_isChat = false;
     bool m_sorts = false;
+    bool m_readsFirst = false;
     bool m_isSending = false;
 };
 

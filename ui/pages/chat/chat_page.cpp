@@ -3,6 +3,7 @@
 #include "core/base/format.h"
 #include "core/model/generation_settings.h"
 #include "core/workbench/command_lines.h"
+#include "ui/pages/chat/prompts_dialog.h"
 #include "ui/pages/common/job_follower.h"
 #include "ui/shell/session.h"
 #include "ui/style/type.h"
@@ -16,6 +17,7 @@ constexpr int kNarrow = 720;
 
 ChatPage::ChatPage(shell::Session &session, QWidget *parent)
     : ScrollPage(session, parent), m_header(new style::PageHeader(tr("Chat"))),
+      m_prompts(m_header->addButton(tr("Prompts from a file…"), tr("Answers every prompt of a file and writes the answers to another"))),
       m_compare(m_header->addButton(tr("Side by side"), tr("Two models on the same prompt"))), m_clear(m_header->addButton(tr("Begin anew"), tr("Forgets the conversation"))),
       m_error(new ErrorPanel), m_stack(new PageStack),
       m_empty(new style::EmptyState(QStringLiteral("chat"), tr("There is no model to try yet."),
@@ -45,6 +47,7 @@ ChatPage::ChatPage(shell::Session &session, QWidget *parent)
     });
     connect(m_header->setPrimary(tr("Continue the text"), tr("Ctrl+Return")), &QPushButton::clicked, this, &ChatPage::onPrimary);
     connect(m_empty, &style::EmptyState::activated, this, [this] { this->session().goTo(project::Stage::Training); });
+    connect(m_prompts, &QPushButton::clicked, this, &ChatPage::answerFile);
     connect(m_compare, &QPushButton::toggled, this, &ChatPage::setComparing);
     connect(m_clear, &QPushButton::clicked, this, [this] {
         for (AnswerColumn *column : columns())
@@ -233,7 +236,7 @@ struct ChatPage::Words {
     QString prompt, note, placeholder, action, subtitle;
 };
 
-/// What the page says: it answers, it names labels, or it continues.
+/// What the page says: it answers, it names labels, it writes one text from another, or it continues.
 ChatPage::Words ChatPage::words() const
 {
     const QString model = m_left->modelTitle();
@@ -242,6 +245,9 @@ ChatPage::Words ChatPage::words() const
     if (m_left->sorts())
         return {tr("Text to sort"), tr("Ctrl+Return sends it"), tr("Write or paste a text like those of your examples."), tr("Name its label"),
                 tr("Names the label of a text with %1").arg(model)};
+    if (m_left->readsFirst())
+        return {tr("Text to read"), tr("Ctrl+Return sends it"), tr("Write a text like the prompts of your examples."), tr("Write the answer"),
+                tr("Writes one text from another with %1").arg(model)};
     return {tr("Begin with"), tr("Ctrl+Return continues it"), tr("Write the beginning of a sentence as your documents would."), tr("Continue the text"),
             tr("Continues text with %1; it does not answer").arg(model)};
 }
@@ -255,7 +261,7 @@ void ChatPage::updateMode()
     m_promptCard->setNote(said.note);
     m_prompt->setAccessibleName(said.prompt);
     m_prompt->setPlaceholderText(said.placeholder);
-    m_again->setVisible(!anyChat() && !m_left->sorts());
+    m_again->setVisible(!anyChat() && !m_left->sorts() && !m_left->readsFirst());
     updateHeader();
 }
 
@@ -263,6 +269,8 @@ void ChatPage::updateHeader()
 {
     const bool usable = m_stack->currentIndex() == 1;
     m_header->primary()->setVisible(usable);
+    m_prompts->setVisible(usable);
+    m_prompts->setEnabled(m_form->isValid() && !session().isReadOnly());
     m_compare->setVisible(usable && m_left->checkpointBox()->count() > 1);
     m_clear->setVisible(usable && anyChat());
     if (!usable)
@@ -351,6 +359,16 @@ void ChatPage::writeAgain(AnswerColumn *column)
     QJsonObject other = sampling();
     other.insert(QStringLiteral("seed"), other.value(QLatin1String("seed")).toInteger() + ++m_draws);
     column->writeAgain(m_system->toPlainText(), other, weights());
+}
+
+void ChatPage::answerFile()
+{
+    workbench::PromptsRequest known;
+    known.model = m_left->checkpoint();
+    known.settings = model::requestFromValues(m_form->values());
+    known.asksChat = m_left->isChat();
+    known.system = known.asksChat ? m_system->toPlainText() : QString();
+    PromptsDialog::open(session(), known, m_left->modelTitle(), this);
 }
 
 void ChatPage::stop()

@@ -29,6 +29,7 @@ public:
     QPlainTextEdit *promptField() const { return m_prompt; }
     QPlainTextEdit *systemField() const { return m_system; }
     QPushButton *compareButton() const { return m_compare; }
+    QPushButton *promptsButton() const { return m_prompts; }
     forms::ParameterForm *form() const { return m_form; }
     void setQuitDelay(int milliseconds) { m_quitTimer.setInterval(milliseconds); }
 
@@ -53,6 +54,7 @@ private:
     void askNext();
     void editLast();
     void writeAgain(AnswerColumn *column);
+    void answerFile();
     void stop();
     void quit();
     void updateHeader();
@@ -63,7 +65,7 @@ private:
     std::optional<Error> jobProblem(const QString &jobPath) const;
 
     style::PageHeader *m_header;
-    QPushButton *m_compare, *m_clear;
+    QPushButton *m_prompts, *m_compare, *m_clear;
     ErrorPanel *m_error;
     PageStack *m_stack;
     style::EmptyState *m_empty;

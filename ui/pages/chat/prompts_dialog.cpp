@@ -1,0 +1,234 @@
+#include "ui/pages/chat/prompts_dialog.h"
+
+#include "core/base/format.h"
+#include "core/workbench/command_lines.h"
+#include "ui/pages/common/page_parts.h"
+#include "ui/shell/session.h"
+
+#include <QDesktopServices>
+#include <QFileDialog>
+#include <QHeaderView>
+#include <QUrl>
+
+namespace athanor::pages {
+
+namespace {
+
+constexpr int kShownAnswers = 200;
+constexpr qsizetype kShownCharacters = 2000;
+
+QString askedIn(const QJsonObject &answer)
+{
+    const QJsonArray messages = answer.value(QLatin1String("messages")).toArray();
+    return messages.isEmpty() ? answer.value(QLatin1String("prompt")).toString()
+                              : messages.last().toObject().value(QLatin1String("content")).toString();
+}
+
+}  // namespace
+
+PromptsDialog::PromptsDialog(shell::Session &session, workbench::PromptsRequest known, const QString &modelTitle, QWidget *parent)
+    : QDialog(parent), m_session(session), m_known(std::move(known)), m_file(new QLineEdit), m_to(new QLineEdit),
+      m_asChat(new QCheckBox(tr("Ask them as questions"))), m_batch(new QSpinBox), m_bar(new QProgressBar),
+      m_words(style::makeWrappedLabel({}, "note")), m_table(makeTable({tr("Line"), tr("Prompt"), tr("Answer")}, tr("The first answers"))),
+      m_error(new ErrorPanel), m_cancel(style::makeButton(tr("Cancel"))), m_start(style::makeButton(tr("Start"), "primary")),
+      m_open(style::makeButton(tr("Open the answers"))), m_follower(new JobFollower(this))
+{
+    setWindowTitle(tr("Prompts from a file"));
+    resize(640, 420);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(24, 20, 24, 20);
+    column->setSpacing(style::kGap);
+    m_form = makeForm();
+    m_bar->setTextVisible(false);
+    m_bar->setAccessibleName(tr("Progress of the answers"));
+    m_table->setWordWrap(true);
+    m_table->setColumnWidth(0, 48);
+    m_table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Fixed);
+    column->addWidget(style::makeLabel(tr("Prompts for %1").arg(modelTitle), "title"));
+    column->addWidget(style::makeWrappedLabel(tr("Every prompt of a file is answered with the settings of this page, several at once, and each as it would be alone."), "note"));
+    for (QWidget *part : QList<QWidget *>{m_error, m_form, m_bar, m_words})
+        column->addWidget(part);
+    column->addWidget(m_table, 1);
+    column->addStretch(0);
+    auto *row = new QHBoxLayout;
+    row->addWidget(m_open);
+    row->addStretch(1);
+    row->addWidget(m_cancel);
+    row->addWidget(m_start);
+    column->addLayout(row);
+    for (QWidget *later : QList<QWidget *>{m_bar, m_words, m_table, m_open})
+        later->hide();
+    connect(m_cancel, &QPushButton::clicked, this, &QDialog::reject);
+    connect(m_start, &QPushButton::clicked, this, &PromptsDialog::start);
+    connect(m_open, &QPushButton::clicked, this, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(m_written)); });
+    connect(m_follower, &JobFollower::changed, this, &PromptsDialog::onProgress);
+    connect(m_follower, &JobFollower::settled, this, &PromptsDialog::onSettled);
+    updateButtons();
+}
+
+PromptsDialog *PromptsDialog::open(shell::Session &session, const workbench::PromptsRequest &known, const QString &modelTitle, QWidget *parent)
+{
+    auto *dialog = new PromptsDialog(session, known, modelTitle, parent);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->QDialog::open();
+    return dialog;
+}
+
+QWidget *PromptsDialog::makeForm()
+{
+    auto *form = new QWidget;
+    auto *column = new QVBoxLayout(form);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(10);
+    const auto addPlace = [&](const QString &title, QLineEdit *field, const QString &help, const QString &chooseName, void (PromptsDialog::*choose)()) {
+        auto *row = new QHBoxLayout;
+        auto *button = style::makeButton(tr("Choose…"));
+        button->setAccessibleName(chooseName);
+        row->addWidget(labelled(title, field, help), 1);
+        row->addWidget(button, 0, Qt::AlignBottom);
+        column->addLayout(row);
+        connect(button, &QPushButton::clicked, this, choose);
+    };
+    addPlace(tr("File"), m_file, tr("JSON Lines with “prompt” or “messages”, or plain text with one prompt a line"), tr("Choose the file of prompts"), &PromptsDialog::chooseFile);
+    addPlace(tr("Where the answers go"), m_to, tr("JSON Lines, in the order of the prompts"), tr("Choose where the answers go"), &PromptsDialog::choosePlace);
+    m_batch->setRange(0, workbench::kLargestPromptBatch);
+    m_batch->setSpecialValueText(tr("as memory allows"));
+    column->addWidget(labelled(tr("At once"), m_batch, tr("Batch size: prompts that are written together")));
+    m_asChat->setToolTip(tr("Each prompt is put as the model's chat template says, behind the page's system prompt"));
+    m_asChat->setChecked(m_known.asksChat);
+    m_asChat->setVisible(m_known.asksChat);
+    column->addWidget(m_asChat);
+    connect(m_file, &QLineEdit::textChanged, this, [this](const QString &text) {
+        const QFileInfo file(withHome(text.trimmed()));
+        if (m_placeIsProposed)
+            m_to->setText(text.trimmed().isEmpty() ? QString() : file.absolutePath() + QLatin1Char('/') + file.completeBaseName() + QStringLiteral(".answers.jsonl"));
+        updateButtons();
+    });
+    connect(m_to, &QLineEdit::textEdited, this, [this] {
+        m_placeIsProposed = false;
+        updateButtons();
+    });
+    return form;
+}
+
+void PromptsDialog::setFile(const QString &path) { m_file->setText(path); }
+
+void PromptsDialog::chooseFile()
+{
+    auto *dialog = new QFileDialog(this, tr("Prompts from a file"), QFileInfo(m_file->text()).path(), tr("Prompts (*.jsonl *.ndjson *.txt);;All files (*)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, &PromptsDialog::setFile);
+    dialog->open();
+}
+
+void PromptsDialog::choosePlace()
+{
+    askForNewFile(this, tr("Where the answers go"), m_to->text(), tr("JSON Lines (*.jsonl)"), [this](const QString &place) {
+        m_placeIsProposed = false;
+        m_to->setText(place);
+        updateButtons();
+    });
+}
+
+workbench::PromptsRequest PromptsDialog::request() const
+{
+    workbench::PromptsRequest request = m_known;
+    request.file = withHome(m_file->text().trimmed());
+    request.to = withHome(m_to->text().trimmed());
+    request.batch = m_batch->value();
+    request.asksChat = m_asChat->isChecked();
+    if (!request.asksChat)
+        request.system.clear();
+    return request;
+}
+
+void PromptsDialog::start()
+{
+    if (!m_written.isEmpty())
+        return accept();
+    m_error->dismiss();
+    const auto job = m_session.workbench().answerPrompts(request());
+    if (!job)
+        return m_error->present(job.error());
+    m_session.setCommand(workbench::promptsCommand(request()));
+    m_session.jobs().pollNow();
+    m_follower->followStarted(m_session.projectPath(), job->spec().id);
+    updateButtons();
+}
+
+void PromptsDialog::onProgress()
+{
+    const bool running = m_follower->isRunning();
+    const QJsonObject progress = m_follower->summary().progress;
+    const double total = progress.value(QLatin1String("total")).toDouble();
+    m_bar->setRange(0, total > 0 ? 1000 : 0);
+    m_bar->setValue(total > 0 ? int(1000 * std::min(1.0, progress.value(QLatin1String("done")).toDouble() / total)) : 0);
+    m_bar->setVisible(running);
+    m_words->setText(progressWords(m_follower->summary()));
+    m_words->setVisible(running);
+    updateButtons();
+}
+
+void PromptsDialog::onSettled()
+{
+    m_session.refreshNow();
+    const job::Summary &summary = m_follower->summary();
+    onProgress();
+    if (summary.state == job::State::Finished)
+        showAnswers(summary.result);
+    else if (summary.state == job::State::Failed)
+        m_error->present(summary.error);
+    else
+        m_error->present(tr("The answers ended before all were written (%1).").arg(stateWords(summary.state)),
+                         summary.kept.isEmpty() ? tr("What was written is kept; resuming the job writes the others.") : summary.kept, style::Tone::Attention);
+    updateButtons();
+}
+
+void PromptsDialog::showAnswers(const QJsonObject &result)
+{
+    const auto number = [&](const char *key) { return result.value(QLatin1String(key)).toInteger(); };
+    m_written = result.value(QLatin1String("to")).toString();
+    if (m_written.isEmpty())
+        m_written = m_session.projectPath() + QLatin1Char('/') + result.value(QLatin1String("file")).toString();
+    m_form->hide();
+    QString said = tr("%1 of %2 prompts answered, %3 tokens, %4 tokens/s in batches of up to %5. %6")
+                       .arg(number("answered")).arg(number("prompts")).arg(formatInteger(number("tokens")))
+                       .arg(formatReal(result.value(QLatin1String("tokensPerSecond")).toDouble(), 3)).arg(number("largestBatch")).arg(m_written);
+    if (number("failed") > 0)
+        said += QLatin1Char('\n') + tr("%1 lines could not be answered; each says why in its “error”.").arg(number("failed"));
+    m_words->setText(said);
+    m_words->show();
+    QFile file(m_written);
+    if (file.open(QIODevice::ReadOnly)) {
+        while (!file.atEnd() && m_table->rowCount() < kShownAnswers) {
+            const QJsonObject answer = QJsonDocument::fromJson(file.readLine()).object();
+            const bool failed = answer.contains(QLatin1String("error"));
+            const int row = m_table->rowCount();
+            m_table->insertRow(row);
+            const QStringList cells{QString::number(answer.value(QLatin1String("line")).toInteger()), askedIn(answer),
+                                    answer.value(failed ? QLatin1String("error") : QLatin1String("text")).toString()};
+            for (int cell = 0; cell < 3; ++cell) {
+                auto *item = new QTableWidgetItem(cells[cell].left(kShownCharacters));
+                item->setToolTip(cells[cell].left(kShownCharacters));
+                m_table->setItem(row, cell, item);
+            }
+        }
+        m_table->resizeRowsToContents();
+    }
+    m_table->show();
+    resize(std::max(width(), 760), std::max(height(), 560));
+}
+
+void PromptsDialog::updateButtons()
+{
+    const bool running = m_follower->isRunning(), done = !m_written.isEmpty();
+    m_form->setEnabled(!running);
+    m_open->setVisible(done);
+    m_cancel->setVisible(!done);
+    m_cancel->setText(running ? tr("Close; it goes on") : tr("Cancel"));
+    m_start->setText(done ? tr("Close") : running ? tr("Answering…") : tr("Start"));
+    m_start->setEnabled(done || (!running && !m_file->text().trimmed().isEmpty() && !m_to->text().trimmed().isEmpty()));
+}
+
+}  // namespace athanor::pages
