@@ -42,8 +42,8 @@ PromptsDialog::PromptsDialog(shell::Session &session, workbench::PromptsRequest 
     m_bar->setTextVisible(false);
     m_bar->setAccessibleName(tr("Progress of the answers"));
     m_table->setWordWrap(true);
-    m_table->setColumnWidth(0, 48);
     m_table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Fixed);
+    m_table->horizontalHeader()->resizeSection(0, 56);
     column->addWidget(style::makeLabel(tr("Prompts for %1").arg(modelTitle), "title"));
     column->addWidget(style::makeWrappedLabel(tr("Every prompt of a file is answered with the settings of this page, several at once, and each as it would be alone."), "note"));
     for (QWidget *part : QList<QWidget *>{m_error, m_form, m_bar, m_words})
@@ -159,6 +159,8 @@ void PromptsDialog::start()
 
 void PromptsDialog::onProgress()
 {
+    if (!m_written.isEmpty())
+        return;  // the answers are shown
     const bool running = m_follower->isRunning();
     const QJsonObject progress = m_follower->summary().progress;
     const double total = progress.value(QLatin1String("total")).toDouble();
