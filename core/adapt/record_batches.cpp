@@ -59,7 +59,7 @@ Result<RecordBatches> RecordBatches::create(const Records &records, const BatchS
         return fail(ErrorCode::InvalidInput, tr("Rows of %1 tokens make no batch.").arg(settings.length),
                     tr("Let a record have at least two tokens."));
     RecordBatches batches(records, settings);
-    if (settings.asks == Asks::Label)
+    if (settings.asks != Asks::Tokens)
         batches.m_settings.packing = false;
     batches.m_first = batches.rowsOf(0);
     return batches;
@@ -146,9 +146,50 @@ qint64 RecordBatches::tokensPerPass() const
     return tokens;
 }
 
+// Letters: S time of the encoder.
+network::Batch RecordBatches::makeAnswers(const std::vector<const Row *> &rows) const
+{
+    struct Sides {
+        std::vector<int64_t> read, written;
+    };
+    std::vector<Sides> sides;
+    size_t s = 1, t = 1;
+    for (const Row *row : rows) {
+        const qint64 record = row->front(), length = lengthOf(record);
+        std::vector<qint64> ids(size_t(length), 0);
+        std::vector<quint8> learns(size_t(length), 0);
+        m_records->copy(record, length, ids.data(), learns.data());
+        const auto first = std::find(learns.begin(), learns.end(), quint8(1)) - learns.begin();
+        sides.push_back({{ids.begin(), ids.begin() + first}, {ids.begin() + first, ids.end()}});
+        s = std::max(s, sides.back().read.size());
+        t = std::max(t, sides.back().written.size());
+    }
+    const auto b = qint64(rows.size());
+    network::Batch batch;
+    batch.encoderIds = torch::zeros({b, qint64(s)}, torch::kInt64);
+    batch.encoderSegments = torch::full_like(batch.encoderIds, -1);
+    batch.ids = torch::zeros({b, qint64(t)}, torch::kInt64);
+    batch.segments = torch::full_like(batch.ids, -1);
+    batch.targets = torch::full_like(batch.ids, -1);
+    for (size_t r = 0; r < sides.size(); ++r) {
+        const auto &[read, written] = sides[r];
+        std::copy(read.begin(), read.end(), batch.encoderIds.data_ptr<int64_t>() + r * s);
+        std::fill_n(batch.encoderSegments.data_ptr<int64_t>() + r * s, read.size(), 0);
+        std::copy(written.begin(), written.end(), batch.targets.data_ptr<int64_t>() + r * t);
+        std::fill_n(batch.segments.data_ptr<int64_t>() + r * t, written.size(), 0);
+        int64_t *decoder = batch.ids.data_ptr<int64_t>() + r * t;
+        *decoder = m_settings.decoderStart;
+        if (!written.empty())
+            std::copy(written.begin(), written.end() - 1, decoder + 1);
+    }
+    return batch;
+}
+
 // Token t asks for token t + 1 of its record, where that one is learned.
 network::Batch RecordBatches::make(const std::vector<const Row *> &rows) const
 {
+    if (m_settings.asks == Asks::Answer)
+        return makeAnswers(rows);
     qint64 t = 1;
     for (const Row *row : rows)
         t = std::max(t, std::accumulate(row->begin(), row->end(), qint64(0),

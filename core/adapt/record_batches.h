@@ -1,7 +1,7 @@
 // Records to batches: what a row holds, what the model is asked for, and which records come when. Role: a batch is a
 // function of (records, settings, index), so that a resumed run needs nothing but its step. In a pass every record comes
 // once, in an order of its own; several share a row without seeing each other (segments, positions from 0), or each has
-// its own. Rows go on from pass to pass, so that every batch is full. Letters: B batch, T time.
+// its own. A model with an encoder has one record a row, on two sides. Rows go on from pass to pass, so that every batch is full. Letters: B batch, T time.
 // Thread: one call at a time.
 // Sources: Krell et al. 2021 (packing without attention across records).
 #pragma once
@@ -42,16 +42,21 @@ private:
     const tokenizer::RecordShards *m_shards;
 };
 
-enum class Asks { Tokens, Label };  // for the tokens that are learned, or for the label of the whole record
+enum class Asks {
+    Tokens,  // for the tokens that are learned
+    Label,   // for the label of the whole record
+    Answer,  // the encoder reads a record up to its first learned token, the decoder is asked for the rest
+};
 enum class Order { Shuffled, AsStored };
 
 struct BatchSettings {
     qint64 rows = 8;      // B
     qint64 length = 256;  // T: tokens that fit into a row; longer records are cut
-    bool packing = true;  // of no effect for labels
+    bool packing = true;  // of no effect but for Asks::Tokens
     Asks asks = Asks::Tokens;
     Order order = Order::Shuffled;
     quint64 seed = 1;
+    qint64 decoderStart = 0;  // Asks::Answer: the id that the decoder reads first
 };
 
 class ATHANOR_EXPORT RecordBatches {
@@ -60,7 +65,7 @@ public:
     static Result<RecordBatches> create(const Records &records, const BatchSettings &settings);
 
     /// Batch number `index` of the run (from 0): (B, T'), T' as long as its longest row. Records of a row have segments
-    /// 0, 1, 2 …; padding −1.
+    /// 0, 1, 2 …; padding −1. With Asks::Answer also encoderIds and encoderSegments (B, S), T' and S as long as need be.
     network::Batch batch(qint64 index) const;
     /// Rows of the first pass by their numbers (each below rowsPerPass()); for held-out records.
     network::Batch rows(const std::vector<qint64> &numbers) const;
@@ -84,6 +89,7 @@ private:
     std::vector<Row> rowsOf(qint64 pass) const;
     const Row &row(qint64 index) const;
     network::Batch make(const std::vector<const Row *> &rows) const;
+    network::Batch makeAnswers(const std::vector<const Row *> &rows) const;
 
     const Records *m_records;
     BatchSettings m_settings;

@@ -4,6 +4,7 @@
 #include "core/model/architecture.h"
 #include "core/base/atomic_file.h"
 #include "core/tokenizer/record_encoder.h"
+#include "core/tokenizer/special_ids.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -41,14 +42,6 @@ bool looksBothWays(const QJsonObject &entry)
            && !entry.value(QLatin1String("parameters")).toObject().value(QLatin1String("causal")).toBool(true);
 }
 
-int64_t firstOf(const tokenizer::Tokenizer &tokenizer, std::initializer_list<const char *> names)
-{
-    for (const char *name : names)
-        if (const tokenizer::TokenId id = tokenizer.tokenId(name); id >= 0)
-            return id;
-    return -1;
-}
-
 void addStop(Manners &manners, int64_t id)
 {
     if (id >= 0 && !manners.isStop(id))
@@ -75,12 +68,15 @@ std::vector<int64_t> wide(const std::vector<tokenizer::TokenId> &ids) { return {
 void readChat(Manners &manners, const QString &folder, const QJsonObject &teaching, const tokenizer::Tokenizer &tokenizer)
 {
     auto chat = tokenizer::ChatTemplate::read(folder);
-    if (!chat && teaching.value(QLatin1String("wording")) == QLatin1String("completion")) {
+    const QString wording = teaching.value(QLatin1String("wording")).toString();
+    // What has an encoder is taught questions as they stand unless the built-in wording was asked for.
+    const bool readsAsTheyStand = manners.task == Task::Answer && !teaching.isEmpty() && wording != QLatin1String("plain");
+    if (!chat && (wording == QLatin1String("completion") || readsAsTheyStand)) {
         manners.chatProblem = Error{ErrorCode::Unsupported, tr("This model was taught to complete questions, not to converse."),
                                     tr("Ask it without --chat, with the question as the prompt."), {}};
         return;
     }
-    if (teaching.value(QLatin1String("wording")) == QLatin1String("plain") || (!chat && chat.error().code == ErrorCode::NotFound)) {
+    if (wording == QLatin1String("plain") || (!chat && chat.error().code == ErrorCode::NotFound)) {
         manners.isBuiltInChat = true;
         chat = tokenizer::ChatTemplate::create(tokenizer::plainChatTemplate());
     }
@@ -123,13 +119,9 @@ Manners Manners::plain(const network::Model &model, const tokenizer::Tokenizer &
     Manners manners;
     manners.task = taskOf(model.architecture()).value_or(Task::Continue);
     addStop(manners, tokenizer.endOfDocument());
-    manners.mask = firstOf(tokenizer, {"[MASK]", "<mask>"});
-    if (manners.mask < 0 && tokenizer.vocabularySize() < model.dimensions().vocabulary)
-        manners.mask = tokenizer.vocabularySize();  // trained here: objectives take the first row beyond the tokenizer
-    // As objectives teach it: the beginning of a text, or padding where passages stand for masks (Raffel et al. 2020).
-    const int64_t begin = firstOf(tokenizer, {"[CLS]", "<s>"}), padding = firstOf(tokenizer, {"[PAD]", "<pad>"});
-    const bool hasSentinels = tokenizer.tokenId("<extra_id_0>") >= 0;
-    manners.decoderStart = begin >= 0 && !hasSentinels ? begin : padding >= 0 ? padding : tokenizer.endOfDocument();
+    const tokenizer::SpecialIds ids = tokenizer::specialIds(tokenizer, model.dimensions().vocabulary);  // as objectives teach them
+    manners.mask = ids.mask;
+    manners.decoderStart = ids.decoderStart;
     if (manners.task == Task::Continue && tokenizer.endOfDocument() >= 0)
         manners.prefix = {tokenizer.endOfDocument()};
     if (manners.task != Task::Continue) {
@@ -165,6 +157,23 @@ Result<Manners> readManners(const QString &folder, const network::Model &model, 
     if (manners.chat)
         addEndOfTurn(manners, tokenizer);
     return manners;
+}
+
+Result<qint64> decoderStartOf(const QString &folder, const QJsonObject &architecture, const tokenizer::Tokenizer &tokenizer)
+{
+    const qint64 vocabulary = architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+    qint64 start = tokenizer::specialIds(tokenizer, vocabulary).decoderStart;
+    if (!folder.isEmpty()) {
+        ATHANOR_ASSIGN(const QJsonObject imported, optionalFile(folder + QStringLiteral("/model.json")));
+        ATHANOR_ASSIGN(const QJsonObject generation, optionalFile(folder + QStringLiteral("/generation_config.json")));
+        for (const QJsonObject &object : {imported.value(QLatin1String("config")).toObject(), generation})
+            if (const qint64 given = object.value(QLatin1String("decoder_start_token_id")).toInteger(-1); given >= 0 && given < vocabulary)
+                start = given;
+    }
+    if (start < 0)
+        return fail(ErrorCode::InvalidInput, tr("The tokenizer has no token with which the answer could begin."),
+                    tr("Take the tokenizer that came with the model, or create the model with a larger vocabulary."));
+    return start;
 }
 
 Result<Task> taskOf(const QJsonObject &architecture)

@@ -42,6 +42,9 @@ struct ATHANOR_EXPORT Manners {
 ATHANOR_EXPORT Result<Manners> readManners(const QString &folder, const network::Model &model,
                                            const tokenizer::Tokenizer &tokenizer);
 
+/// The id that the decoder of a model reads first: as its folder says (empty: there is none yet), else as objectives teach it.
+ATHANOR_EXPORT Result<qint64> decoderStartOf(const QString &folder, const QJsonObject &architecture, const tokenizer::Tokenizer &tokenizer);
+
 /// What an architecture does; InvalidInput says in words why one cannot write at all (no head for tokens).
 ATHANOR_EXPORT Result<Task> taskOf(const QJsonObject &architecture);
 

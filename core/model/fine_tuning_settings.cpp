@@ -17,13 +17,13 @@ constexpr char kTeaching[] = R"json([
   {"value":"chat","title":"to answer","doc":"Conversations: the model learns to write the answers, in the form of its chat template."},
   {"value":"labels","title":"to sort texts","doc":"Labelled texts: the model learns which label belongs to a text (a classification head)."}]},
 {"key":"learnFrom","type":"choice","title":"Learns from","term":"loss mask","default":"answers",
- "doc":"Which tokens of a conversation the model must predict; it reads the others only.",
+ "doc":"Which tokens of a conversation the model must predict; it reads the others only. A model with an encoder always learns the last answer.",
  "choices":[
   {"value":"answers","title":"every answer","doc":"Everything that the assistant says, with the mark that ends each turn."},
   {"value":"last_answer","title":"the last answer","doc":"What was said before only leads up to it."},
   {"value":"all","title":"everything","doc":"Questions and instructions too."}]},
 {"key":"maxTokens","type":"int","title":"Longest record","term":"maximum sequence length","default":0,"min":0,"max":1048576,"unit":"tokens",
- "doc":"Longer records are cut at their end, and counted; 0 takes what the model can see at once. Shorter needs less memory and time."},
+ "doc":"Longer records are cut at their end, and counted; 0 takes what the model can see at once. Shorter needs less memory and time. With an encoder: of each side."},
 {"key":"truncate","type":"choice","title":"Cuts too long records","term":"truncation side","default":"end","advanced":true,
  "doc":"Where a record that is too long loses what does not fit.",
  "choices":[
@@ -32,7 +32,7 @@ constexpr char kTeaching[] = R"json([
 {"key":"wording","type":"choice","title":"Wording","term":"chat template","default":"template","advanced":true,
  "doc":"How a conversation becomes one text.",
  "choices":[
-  {"value":"template","title":"as the model's template","doc":"A model without one gets the built-in wording."},
+  {"value":"template","title":"as the model's template","doc":"A model without one gets the built-in wording; one with an encoder reads the question as it stands."},
   {"value":"plain","title":"the built-in wording","doc":"Headings for each speaker in plain text, and the end mark after each answer."},
   {"value":"completion","title":"question and answer as they stand","doc":"Nothing between them but a line break: for base models that complete a text."}]},
 {"key":"systemPrompt","type":"text","title":"Instruction to the model","term":"system prompt","default":"","advanced":true,

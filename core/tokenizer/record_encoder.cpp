@@ -94,6 +94,8 @@ struct RecordEncoder::Impl {
     Result<LearnedText> render(const Values &messages, const ChatValue &tools) const;
     Values prepared(const ChatValue &messages) const;
     EncodedRecord encodeChat(const ChatValue &record) const;
+    EncodedRecord encodeTwoSided(const ChatValue &record) const;
+    Result<EncodedRecord> asked(const Values &messages, const ChatValue &tools) const;
     EncodedRecord encodeLabelled(const ChatValue &record) const;
     Result<EncodedRecord> encodeMessages(const Values &messages, const ChatValue &tools) const;
     EncodedRecord tokensOf(LearnedText text) const;
@@ -253,6 +255,71 @@ EncodedRecord RecordEncoder::Impl::encodeChat(const ChatValue &record) const
     return std::move(*encoded);
 }
 
+// What the encoder reads, as generation asks it; nothing of it is learned.
+Result<EncodedRecord> RecordEncoder::Impl::asked(const Values &messages, const ChatValue &tools) const
+{
+    EncodedRecord record;
+    std::vector<TextSpan> trusted;
+    if (isChat()) {
+        ChatOptions options;
+        options.addGenerationPrompt = true;
+        ATHANOR_ASSIGN(RenderedChat chat, chatTemplate->render(ChatValue::sequence(messages), tools, options));
+        record.text = std::move(chat.text);
+        trusted = std::move(chat.trusted);
+    } else {
+        ATHANOR_ASSIGN(LearnedText text, joinToLearn(ChatValue::sequence(messages), tools, LearnFrom::All));
+        record.text = std::move(text.text);
+    }
+    record.ids = isChat() ? tokenizer->encodeTemplate(record.text, trusted) : tokenizer->encode(record.text);
+    record.spans = places.find(record.text, record.ids, trusted);
+    record.learns.resize(record.ids.size());
+    for (const TextSpan &span : record.spans)
+        record.fromTemplate.push_back(span.begin < span.end && liesWithin(trusted, span));
+    const auto around = static_cast<qint64>((addsSurroundings() ? tokenizer->textPrefix().size() : 0) + tokenizer->textSuffix().size());
+    const auto count = static_cast<qint64>(record.ids.size());
+    if (const qint64 room = std::max<qint64>(0, settings.maxTokens - around); settings.maxTokens > 0 && count > room)
+        settings.truncate == TruncateAt::Front ? drop(record, 0, count - room) : drop(record, room, count);
+    if (addsSurroundings())
+        addPrefix(record);
+    for (const TokenId id : tokenizer->textSuffix())
+        addMark(record, id, false);
+    if (record.ids.empty())
+        addMark(record, std::max<TokenId>(0, tokenizer->endOfDocument()), false);
+    return record;
+}
+
+EncodedRecord RecordEncoder::Impl::encodeTwoSided(const ChatValue &record) const
+{
+    static const ChatValue kNone = ChatValue::none();
+    Values messages = prepared(entryOr(record, "messages", kNone));
+    while (!messages.empty() && !hasRole(messages.back(), "assistant"))
+        messages.pop_back();
+    if (messages.empty())
+        return refused(tr("It has no answer to learn."));
+    const QByteArray answer = entryOr(messages.back(), "content", kNone).bytes();
+    messages.pop_back();
+    auto encoded = asked(messages, entryOr(record, "tools", kNone));
+    if (!encoded)
+        return refused(encoded.error());
+    const std::vector<TokenId> ids = tokenizer->encode(answer);
+    const auto room = settings.maxTokens > 0 ? std::min<size_t>(ids.size(), static_cast<size_t>(settings.maxTokens)) : ids.size();
+    const qsizetype before = encoded->text.size();
+    const std::vector<TextSpan> spans = places.find(answer, ids, {});
+    encoded->text += answer;
+    for (size_t i = 0; i < room; ++i) {
+        encoded->ids.push_back(ids[i]);
+        encoded->learns.push_back(true);
+        encoded->fromTemplate.push_back(false);
+        encoded->spans.push_back({spans[i].begin + before, spans[i].end + before});
+    }
+    encoded->truncatedTokens += static_cast<qint64>(ids.size() - room);
+    if (room == ids.size() && (settings.maxTokens == 0 || static_cast<qint64>(room) < settings.maxTokens))
+        addMark(*encoded, tokenizer->endOfDocument(), true);
+    if (answer.isEmpty())
+        encoded->reasonTeachesNothing = tr("It has no token to learn.");
+    return std::move(*encoded);
+}
+
 EncodedRecord RecordEncoder::Impl::encodeLabelled(const ChatValue &record) const
 {
     static const ChatValue kNone = ChatValue::none();
@@ -283,10 +350,11 @@ EncodedRecord RecordEncoder::Impl::encodeLabelled(const ChatValue &record) const
 Result<RecordEncoder> RecordEncoder::create(std::shared_ptr<const Tokenizer> tokenizer, std::optional<ChatTemplate> chatTemplate, RecordSettings settings)
 {
     const bool isOwn = settings.wording == RecordWording::Template && chatTemplate;
-    if (!isOwn && tokenizer->endOfDocument() < 0 && settings.labels.isEmpty())
+    const bool isTwoSided = settings.sides == RecordSides::Two;
+    if ((!isOwn || isTwoSided) && tokenizer->endOfDocument() < 0 && settings.labels.isEmpty())
         return fail(ErrorCode::Unsupported, tr("This tokenizer has no mark for the end of an answer."),
                     tr("Choose a model with a chat template, or another tokenizer."));
-    if (settings.wording == RecordWording::Completion) {
+    if (settings.wording == RecordWording::Completion || (isTwoSided && !isOwn && settings.wording == RecordWording::Template)) {
         chatTemplate.reset();
     } else if (!isOwn) {
         ATHANOR_ASSIGN(chatTemplate, ChatTemplate::create(plainChatTemplate()));
@@ -323,7 +391,7 @@ EncodedRecord RecordEncoder::encode(QByteArrayView record) const
 {
     const auto parsed = text::jinja::parseJson(record, Trust::Input);
     if (parsed && parsed->find(QByteArrayView("messages")))
-        return m_impl->encodeChat(*parsed);
+        return m_impl->settings.sides == RecordSides::Two ? m_impl->encodeTwoSided(*parsed) : m_impl->encodeChat(*parsed);
     if (parsed && parsed->find(QByteArrayView("text")))
         return m_impl->encodeLabelled(*parsed);
     return refused(tr("It is not a record: it has neither messages nor a text with a label."));

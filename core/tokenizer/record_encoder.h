@@ -6,6 +6,8 @@
 // ({% generation %}); where it marks none, what stands between the chat rendered up to an answer, with the prompt for
 // it, and the chat rendered with that answer; up to the end-of-turn token, which is learned as well. An answer that the
 // template leaves out in part or changes is refused with the reason. Text of people never becomes a control token.
+// Two sides: the encoder's ids stand first and none of them is learned, then the answer, all of it learned, with its end
+// token. A model without a template reads the question as it stands, as it will be asked (RecordWording::Template).
 // Labelled text: the tokenizer's prefix, the text, its suffix; nothing is learned token by token, the label is.
 // Thread: const members are safe from many threads.
 // Sources: the masks are those of transformers' apply_chat_template(return_assistant_tokens_mask=True).
@@ -33,6 +35,11 @@ enum class RecordWording {
     Completion,  // question, line break (where neither side has white space), answer, end token: for base models
 };
 
+enum class RecordSides {
+    One,  // the model reads on what it has read: question and answer are one text
+    Two,  // an encoder reads what leads up to the last answer, a decoder learns that answer
+};
+
 struct ATHANOR_EXPORT RecordSettings {
     qint64 maxTokens = 0;  // 0: no limit; training puts the model's context here
     LearnFrom learnFrom = LearnFrom::Answers;
@@ -40,6 +47,7 @@ struct ATHANOR_EXPORT RecordSettings {
     RecordWording wording = RecordWording::Template;
     QString systemPrompt;  // replaces the record's own, or stands first; empty: as it is
     QStringList labels;    // of the dataset, in order: a label's index is its place here
+    RecordSides sides = RecordSides::One;  // of the model, not of fromJson(); with Two, maxTokens holds for each side
 
     /// From "teaching" of a training job (model::teachingSchema() declares it): maxTokens, learnFrom, truncate, wording,
     /// systemPrompt; other entries are not looked at. Errors: InvalidInput with the key and what is allowed.

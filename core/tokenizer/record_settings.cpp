@@ -72,11 +72,14 @@ Result<RecordSettings> RecordSettings::fromJson(const QJsonObject &teaching, con
 
 QJsonObject RecordSettings::toJson() const
 {
-    return {{QStringLiteral("maxTokens"), maxTokens},
-            {QStringLiteral("learnFrom"), nameOf(kLearnFrom, learnFrom)},
-            {QStringLiteral("truncate"), nameOf(kTruncate, truncate)},
-            {QStringLiteral("wording"), nameOf(kWording, wording)},
-            {QStringLiteral("systemPrompt"), systemPrompt}};
+    QJsonObject object{{QStringLiteral("maxTokens"), maxTokens},
+                       {QStringLiteral("learnFrom"), nameOf(kLearnFrom, learnFrom)},
+                       {QStringLiteral("truncate"), nameOf(kTruncate, truncate)},
+                       {QStringLiteral("wording"), nameOf(kWording, wording)},
+                       {QStringLiteral("systemPrompt"), systemPrompt}};
+    if (sides == RecordSides::Two)
+        object.insert(QStringLiteral("sides"), 2);
+    return object;
 }
 
 QByteArray plainChatTemplate()

@@ -70,6 +70,10 @@ double RecordSource::tokensPerStep() const
     return perRow * double(m_batches.settings().rows * m_accumulation);
 }
 
-qint64 RecordSource::tokensOf(const network::Batch &batch) const { return batch.segments.ge(0).sum().item<int64_t>(); }
+qint64 RecordSource::tokensOf(const network::Batch &batch) const
+{
+    const qint64 read = batch.encoderSegments.defined() ? batch.encoderSegments.ge(0).sum().item<int64_t>() : 0;
+    return read + batch.segments.ge(0).sum().item<int64_t>();
+}
 
 }  // namespace athanor::train

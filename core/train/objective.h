@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "core/network/batch.h"
 #include "core/tensor/random.h"
+#include "core/tokenizer/special_ids.h"
 
 #include <QJsonObject>
 #include <QtPlugin>
@@ -15,16 +16,7 @@
 
 namespace athanor::train {
 
-/// Ids with a meaning of their own; −1: there is none.
-struct SpecialIds {
-    int64_t begin = -1;      // [CLS], <s>
-    int64_t separator = -1;  // [SEP], </s>
-    int64_t end = -1;        // of a document
-    int64_t mask = -1;
-    int64_t padding = -1;
-    int64_t decoderStart = -1;
-    std::vector<int64_t> sentinels;  // <extra_id_0>, <extra_id_1> …
-};
+using tokenizer::SpecialIds;
 
 /// What an objective knows besides the windows.
 struct ObjectiveContext {

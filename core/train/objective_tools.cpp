@@ -9,17 +9,7 @@
 namespace athanor::train {
 namespace {
 
-constexpr int kMostSentinels = 256;
 const QString kUsualObjective = QStringLiteral("objective.next_token");
-
-int64_t firstOf(const tokenizer::Tokenizer &tokenizer, std::initializer_list<const char *> names)
-{
-    for (const char *name : names) {
-        if (const tokenizer::TokenId id = tokenizer.tokenId(name); id >= 0)
-            return id;
-    }
-    return -1;
-}
 
 bool continuesWord(const QString &text, bool isWordPiece)
 {
@@ -64,36 +54,11 @@ tensor::RandomKey rowKey(const ObjectiveContext &context, std::string_view place
     return {context.key.seed, context.key.step, tensor::randomSite(place) + uint64_t(context.firstRow + row)};
 }
 
-SpecialIds specialIds(const tokenizer::Tokenizer &tokenizer, int64_t modelVocabulary)
-{
-    SpecialIds ids;
-    ids.end = tokenizer.endOfDocument();
-    ids.begin = firstOf(tokenizer, {"[CLS]", "<s>"});
-    ids.separator = firstOf(tokenizer, {"[SEP]", "</s>"});
-    ids.mask = firstOf(tokenizer, {"[MASK]", "<mask>"});
-    ids.padding = firstOf(tokenizer, {"[PAD]", "<pad>"});
-    for (int i = 0; i < kMostSentinels; ++i) {
-        const tokenizer::TokenId id = tokenizer.tokenId(QByteArray("<extra_id_" + QByteArray::number(i) + ">"));
-        if (id < 0)
-            break;
-        ids.sentinels.push_back(id);
-    }
-    int64_t next = tokenizer.vocabularySize();
-    for (int64_t *id : {&ids.mask, &ids.padding, &ids.begin, &ids.separator}) {
-        if (*id < 0 && next < modelVocabulary)
-            *id = next++;
-    }
-    while (ids.sentinels.size() < kMostSentinels && tokenizer.tokenId("<extra_id_0>") < 0 && next < modelVocabulary)
-        ids.sentinels.push_back(next++);
-    ids.decoderStart = ids.begin >= 0 && ids.sentinels.empty() ? ids.begin : ids.padding >= 0 ? ids.padding : ids.end;
-    return ids;
-}
-
 TokenTables tokenTables(const tokenizer::Tokenizer &tokenizer, int64_t modelVocabulary)
 {
     TokenTables tables;
     tables.vocabulary = tokenizer.vocabularySize();
-    tables.ids = specialIds(tokenizer, modelVocabulary);
+    tables.ids = tokenizer::specialIds(tokenizer, modelVocabulary);
     tables.isSpecial.assign(size_t(tables.vocabulary), false);
     tables.continuesWord.assign(size_t(tables.vocabulary), false);
     const bool isWordPiece = tokenizer.typeName() == QLatin1String("WordPiece");

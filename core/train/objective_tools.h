@@ -14,10 +14,6 @@ ATHANOR_EXPORT std::vector<int64_t> randomParts(const tensor::RandomKey &key, in
 /// The key of one row at one place of an objective.
 ATHANOR_EXPORT tensor::RandomKey rowKey(const ObjectiveContext &context, std::string_view place, int64_t row);
 
-/// Ids by the names that tokenizers give them ("[MASK]", "<mask>" …). What is missing gets an id beyond the
-/// tokenizer's vocabulary where the model has room there: first the single marks, then sentinels.
-ATHANOR_EXPORT SpecialIds specialIds(const tokenizer::Tokenizer &tokenizer, int64_t modelVocabulary);
-
 /// Tables of a tokenizer that objectives look into, by id.
 struct TokenTables {
     int64_t vocabulary = 0;

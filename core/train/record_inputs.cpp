@@ -118,9 +118,11 @@ Status openRecords(job::Context &context, RunInputs &inputs)
     const qint64 room = qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
                                    .value(QLatin1String("context")).toDouble());
     QStringList labels;
-    if (!teachesLabels(inputs) && generate::taskOf(inputs.architecture).value_or(generate::Task::FillMasks) != generate::Task::Continue)
-        return fail(ErrorCode::InvalidInput, tr("Answers can be taught only to a model that continues texts."),
-                    tr("Choose a model of the LLaMA or GPT-2 family, or records with labels."));
+    const generate::Task task = generate::taskOf(inputs.architecture).value_or(generate::Task::FillMasks);
+    const bool isTwoSided = !teachesLabels(inputs) && task == generate::Task::Answer;
+    if (!teachesLabels(inputs) && task != generate::Task::Continue && !isTwoSided)
+        return fail(ErrorCode::InvalidInput, tr("Answers can be taught only to a model that writes texts."),
+                    tr("Choose a model of the LLaMA, GPT-2 or T5 family, or records with labels."));
     if (teachesLabels(inputs)) {
         ATHANOR_ASSIGN(labels, labelsOf(context, inputs));
         if (model::labelsOf(inputs.architecture) != labels) {
@@ -128,6 +130,7 @@ Status openRecords(job::Context &context, RunInputs &inputs)
         }
     }
     ATHANOR_ASSIGN(tokenizer::RecordSettings settings, tokenizer::RecordSettings::fromJson(inputs.teaching, labels));
+    settings.sides = isTwoSided ? tokenizer::RecordSides::Two : tokenizer::RecordSides::One;
     settings.maxTokens = settings.maxTokens > 0 ? std::min(settings.maxTokens, room) : room;
     ATHANOR_ASSIGN(const tokenizer::RecordEncoder encoder, encoderOf(inputs, settings));
     for (const QString &note : encoder.notes())
@@ -145,10 +148,13 @@ Status openRecords(job::Context &context, RunInputs &inputs)
     adapt::BatchSettings &batches = inputs.recordSettings;
     batches.rows = inputs.settings.batch;
     batches.seed = inputs.settings.seed;
-    batches.asks = teachesLabels(inputs) ? adapt::Asks::Label : adapt::Asks::Tokens;
-    batches.packing = inputs.teaching.value(QLatin1String("packing")).toBool(true);
+    batches.asks = teachesLabels(inputs) ? adapt::Asks::Label : isTwoSided ? adapt::Asks::Answer : adapt::Asks::Tokens;
+    batches.packing = batches.asks == adapt::Asks::Tokens && inputs.teaching.value(QLatin1String("packing")).toBool(true);
+    if (isTwoSided) {
+        ATHANOR_ASSIGN(batches.decoderStart, generate::decoderStartOf(inputs.fromFolder, inputs.architecture, *inputs.tokenizer));
+    }
     batches.length = model::recordRowLength(longestOf(inputs.trainRecords->records), settings.maxTokens,
-                                            inputs.settings.sequence, batches.packing && !teachesLabels(inputs));
+                                            inputs.settings.sequence, batches.packing);
     return {};
 }
 

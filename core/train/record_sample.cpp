@@ -50,14 +50,22 @@ RecordPrompt recordPrompt(const adapt::Records &records, const tokenizer::Tokeni
 Result<QString> answerTo(const std::vector<qint64> &given, network::Model &model, const tokenizer::Tokenizer &tokenizer,
                          const generate::Sampler &sampler, const AnswerSettings &settings)
 {
+    const bool hasEncoder = model.hasEncoder();
     const qint64 room = std::max<qint64>(1, model.dimensions().context - settings.maxTokens);
     std::vector<qint64> ids(given.end() - std::min<std::ptrdiff_t>(std::ptrdiff_t(given.size()), room), given.end());
+    network::Batch batch;
+    if (hasEncoder) {
+        batch.encoderIds = tensorOf(given, 0);
+        ids.assign(1, std::max<qint64>(0, settings.decoderStart));
+    }
     const size_t promptSize = ids.size();
     const auto cache = model.makeCache(1, qint64(promptSize) + settings.maxTokens);
     const qint64 vocabulary = std::min<qint64>(tokenizer.vocabularySize(), model.dimensions().vocabulary);
     size_t read = 0;
     while (qint64(ids.size() - promptSize) < settings.maxTokens && qint64(ids.size()) <= cache->capacity()) {
-        ATHANOR_ASSIGN(const torch::Tensor logits, model.lastLogits(tensorOf(ids, read), *cache));
+        batch.ids = tensorOf(ids, read);
+        ATHANOR_ASSIGN(const torch::Tensor logits, model.lastLogits(batch, *cache));
+        batch.encoderIds = torch::Tensor();
         read = ids.size();
         ATHANOR_ASSIGN(const std::vector<float> probabilities, probabilitiesOf(logits, vocabulary));
         const double uniform = double(tensor::randomUniform({settings.seed, uint64_t(read), kSite}, 0));

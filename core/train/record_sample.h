@@ -21,6 +21,7 @@ struct AnswerSettings {
     int maxTokens = 64;
     generate::SamplingSettings sampling;
     quint64 seed = 1;
+    qint64 decoderStart = -1;  // of a model with an encoder: it reads the ids, and the answer begins with this
 };
 /// What the model writes after `ids`, until the end of a turn or `maxTokens`; the oldest ids go where they do not fit.
 Result<QString> answerTo(const std::vector<qint64> &ids, network::Model &model, const tokenizer::Tokenizer &tokenizer,

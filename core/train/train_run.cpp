@@ -246,7 +246,7 @@ Result<TrainRun::Written> TrainRun::answer(const generate::Sampler &sampler)
     const RecordPrompt prompt = recordPrompt(records, *m_inputs->tokenizer);
     if (prompt.ids.empty())
         return fail(ErrorCode::NotFound, tr("no record has a question before its answer."));
-    AnswerSettings answering{settings.sampleTokens, {0.8, 0, 0.95}, settings.seed};
+    AnswerSettings answering{settings.sampleTokens, {0.8, 0, 0.95}, settings.seed, m_inputs->recordSettings.decoderStart};
     ATHANOR_ASSIGN(const QString text, answerTo(prompt.ids, m_trainer->model(), *m_inputs->tokenizer, sampler, answering));
     return Written{prompt.text, text};
 }

@@ -20,6 +20,7 @@ constexpr qint64 kFewBytes = 8 << 20;
 Result<tokenizer::RecordEncoder> encoderFor(const RecordRequest &request)
 {
     ATHANOR_ASSIGN(tokenizer::RecordSettings settings, tokenizer::RecordSettings::fromJson(request.teaching, request.labels));
+    settings.sides = request.hasEncoder ? tokenizer::RecordSides::Two : tokenizer::RecordSides::One;
     settings.maxTokens = settings.maxTokens > 0 ? std::min(settings.maxTokens, request.context) : request.context;
     const QDir project(request.projectPath);
     const QString folder = request.from.isEmpty() ? QString() : QDir::cleanPath(project.absoluteFilePath(request.from));

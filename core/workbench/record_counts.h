@@ -13,6 +13,7 @@ struct RecordRequest {
     QJsonObject teaching;   // complete
     QStringList labels;
     qint64 context = 0;     // tokens that the model can see
+    bool hasEncoder = false;
 };
 
 /// The summary (tokenizer::RecordSummary) of the records to train on: the one that stands beside their tokens when these

@@ -67,6 +67,7 @@ Result<TokenInspection> Workbench::tokenInspector(const QString &datasetName, co
     if (record.after.isEmpty())
         return fail(ErrorCode::NotFound, tr("The record “%1” is not in “%2”.").arg(recordId, dataset.name));
     ATHANOR_ASSIGN(tokenizer::RecordSettings settings, tokenizer::RecordSettings::fromJson(withLimit(teaching, model), labelsOf(dataset)));
+    settings.sides = model::hasEncoder(model.architecture) && settings.labels.isEmpty() ? tokenizer::RecordSides::Two : tokenizer::RecordSides::One;
     if (const auto folder = resolveCheckpoint(modelName)) {
         ATHANOR_ASSIGN(const auto encoder, tokenizer::RecordEncoder::forFolder(QDir(path()).absoluteFilePath(*folder), settings));
         return inspectionFrom(encoder.encode(record.after.toUtf8()), encoder);

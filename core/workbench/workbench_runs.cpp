@@ -88,15 +88,15 @@ Status checkLearns(const RunRequest &request)
     return {};
 }
 
-// Answers are written token by token, so the family must be one that writes on.
+// Answers are written token by token, so the family must be one that writes.
 Status checkCanLearn(const plugin::Catalogue &plugins, const RunRequest &request, const project::Model &model)
 {
     const plugin::Metadata *family = plugins.find(model.architecture.value(QLatin1String("architecture")).toString());
     const bool isChat = request.teaching.value(QLatin1String("kind")).toString() == QLatin1String("chat");
-    if (!isChat || !family || model::objectivesOf(plugins, *family).contains(QLatin1String("objective.next_token")))
+    if (!isChat || !family || model::hasEncoder(model.architecture) || model::objectivesOf(plugins, *family).contains(QLatin1String("objective.next_token")))
         return {};
-    return fail(ErrorCode::InvalidInput, tr("“%1” cannot be taught answers: a model of the family %2 does not continue texts.").arg(request.model, family->title),
-                tr("Choose a model of the LLaMA or GPT-2 family, or records with labels."));
+    return fail(ErrorCode::InvalidInput, tr("“%1” cannot be taught answers: a model of the family %2 does not write texts.").arg(request.model, family->title),
+                tr("Choose a model of the LLaMA, GPT-2 or T5 family, or records with labels."));
 }
 
 /// The base's weights where there are some, and the groups of settings checked and completed.
@@ -136,12 +136,12 @@ model::PlanInput textInput(const PlanSources &sources, const QJsonObject &archit
     return input;
 }
 
-qint64 rowTokens(const QJsonObject &counts, const QJsonObject &teaching, const QJsonObject &settings, qint64 context)
+qint64 rowTokens(const QJsonObject &counts, const QJsonObject &teaching, const QJsonObject &settings, qint64 context, bool hasEncoder)
 {
     const qint64 asked = teaching.value(QLatin1String("maxTokens")).toInteger();
     const qint64 limit = asked > 0 ? std::min(asked, context) : context;
     const bool isChat = teaching.value(QLatin1String("kind")).toString() == QLatin1String("chat");
-    const bool packing = isChat && teaching.value(QLatin1String("packing")).toBool(true);
+    const bool packing = isChat && !hasEncoder && teaching.value(QLatin1String("packing")).toBool(true);
     return model::recordRowLength(counts.value(QLatin1String("longest")).toInteger(packing ? 0 : limit), limit,
                                   settings.value(QLatin1String("sequence")).toInteger(), packing);
 }
@@ -159,6 +159,7 @@ RecordRequest recordRequest(const Workbench &bench, const project::Project &proj
     for (const QJsonValue &label : dataset.facts.value(QLatin1String("labels")).toArray())
         records.labels += label.toString();
     records.context = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
+    records.hasEncoder = model::hasEncoder(model.architecture) && request.teaching.value(QLatin1String("kind")).toString() == QLatin1String("chat");
     return records;
 }
 
@@ -189,7 +190,7 @@ Result<model::Plan> Workbench::plan(const RunRequest &request) const
     ATHANOR_TRY(applyFineTuning(*m_plugins, complete, input));
     if (!complete.teaching.isEmpty()) {
         ATHANOR_ASSIGN(const QJsonObject counts, recordCounts(recordRequest(*this, *m_project, complete, stored, dataset)));
-        applyRecords(counts, rowTokens(counts, complete.teaching, settings, input.shape.context), input);
+        applyRecords(counts, rowTokens(counts, complete.teaching, settings, input.shape.context, model::hasEncoder(stored.architecture)), input);
     }
     return planOf(*m_project, *m_plugins, settings, input);
 }

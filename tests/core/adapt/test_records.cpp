@@ -84,6 +84,28 @@ class TestRecords : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    // The encoder reads up to the first learned token; the decoder begins with its mark and is asked for the rest.
+    void answersOfAnEncoder()
+    {
+        const FakeRecords records(kLengths);
+        adapt::BatchSettings asked = settings(3, 16, true);
+        asked.asks = adapt::Asks::Answer;
+        asked.order = adapt::Order::AsStored;
+        asked.decoderStart = 77;
+        const auto batches = adapt::RecordBatches::create(records, asked);
+        QVERIFY(batches);
+        QCOMPARE(batches->rowsPerPass(), qint64(kLengths.size()));
+        const network::Batch batch = batches->rows({0, 1, 3});  // 9, 4 and 3 tokens: 5 + 4, 2 + 2, 2 + 1
+        QCOMPARE(batch.encoderIds.sizes().vec(), (std::vector<int64_t>{3, 5}));
+        QCOMPARE(batch.ids.sizes().vec(), (std::vector<int64_t>{3, 4}));
+        QVERIFY(batch.encoderIds[1].equal(torch::tensor({6, 7, 0, 0, 0}, torch::kInt64)));
+        QVERIFY(batch.encoderSegments[1].equal(torch::tensor({0, 0, -1, -1, -1}, torch::kInt64)));
+        QVERIFY(batch.ids[1].equal(torch::tensor({77, 8, 0, 0}, torch::kInt64)));
+        QVERIFY(batch.targets[1].equal(torch::tensor({8, 9, -1, -1}, torch::kInt64)));
+        QVERIFY(batch.targets[0].equal(torch::tensor({6, 7, 8, 9}, torch::kInt64)));
+        QVERIFY(batch.segments[2].equal(torch::tensor({0, -1, -1, -1}, torch::kInt64)));
+    }
+
     void onlyLearnedTokensAreAskedFor()
     {
         const FakeRecords records({6, 5});

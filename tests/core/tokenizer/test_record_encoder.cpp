@@ -106,6 +106,42 @@ private Q_SLOTS:
         QVERIFY2(compared >= 130, qPrintable(QString::number(compared)));
     }
 
+    // An encoder reads the question as generation asks it; the decoder learns the answer and its end, nothing else.
+    void twoSides()
+    {
+        RecordSettings settings;
+        settings.sides = RecordSides::Two;
+        const RecordEncoder plain = encoder(QString(), settings);
+        const EncodedRecord record = plain.encode(chat({{"user", "a b"}, {"assistant", "c d"}}));
+        QVERIFY2(record.teaches(), qPrintable(record.reasonTeachesNothing));
+        std::vector<TokenId> expected = m_tokenizer->textPrefix();
+        const auto add = [&](const std::vector<TokenId> &ids) { expected.insert(expected.end(), ids.begin(), ids.end()); };
+        add(m_tokenizer->encode("a b"));
+        add(m_tokenizer->textSuffix());
+        const size_t read = expected.size();
+        add(m_tokenizer->encode("c d"));
+        expected.push_back(m_tokenizer->endOfDocument());
+        QCOMPARE(record.ids, expected);
+        for (size_t i = 0; i < record.ids.size(); ++i)
+            QCOMPARE(bool(record.learns[i]), i >= read);
+        QCOMPARE(record.text.mid(record.spans[read].begin, 1), QByteArray("c"));
+        QVERIFY(plain.fingerprint() != encoder(QString()).fingerprint());
+        QVERIFY(!plain.encode(chat({{"user", "a"}})).teaches());
+        QVERIFY(!plain.encode(chat({{"user", "a"}, {"assistant", ""}})).teaches());
+        QVERIFY(plain.encode(chat({{"user", ""}, {"assistant", "c"}})).teaches());
+        // Only the last answer; what stood before it is read. A template puts the question as it would be asked.
+        const EncodedRecord turns = encoder(QStringLiteral("turns"), settings).encode(chat({{"user", "a"}, {"assistant", "b"}, {"user", "c"}, {"assistant", "d"}}));
+        QCOMPARE(turns.learnedTokens(), qint64(m_tokenizer->encode("d").size()) + 1);
+        const auto asked = encoder(QStringLiteral("turns")).encodePrompt(chat({{"user", "a"}, {"assistant", "b"}, {"user", "c"}}));
+        QVERIFY(asked && std::equal(asked->begin(), asked->end(), turns.ids.begin()));
+        // The limit holds for each side.
+        settings.maxTokens = 4;
+        const EncodedRecord cut = encoder(QString(), settings).encode(chat({{"user", "one two three four five six"}, {"assistant", "seven eight nine ten eleven"}}));
+        QCOMPARE(cut.learnedTokens(), 4);
+        QCOMPARE(qint64(cut.ids.size()), 8);
+        QVERIFY(cut.truncatedTokens > 0);
+    }
+
     void everyTokenKnowsItsPlace()
     {
         const EncodedRecord record = encoder(QStringLiteral("turns")).encode(chat({{"user", "Grüße, 東京 👩‍👩‍👧"}, {"assistant", "a  b\n\nc"}}));

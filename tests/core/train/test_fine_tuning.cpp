@@ -1,7 +1,11 @@
 // Runs that stand on a trained model: adapters, chosen weights, records and labels; exact across stops, and what is
 // refused before the first step.
 #include "core/adapt/adapter_files.h"
-#include "core/generate/checkpoint_model.h"
+#include "core/generate/generator.h"
+#include "core/generate/handlers.h"
+#include "core/generate/ready_model.h"
+#include "core/model/architecture.h"
+#include "core/plugin/registry.h"
 #include "core/train/handlers.h"
 #include "tests/support/fake_context.h"
 #include "tests/support/tiny_training.h"
@@ -39,6 +43,17 @@ QByteArray chatRecord(int number)
     };
     const QString extra = QString(number % 7, QLatin1Char('!'));  // records of different lengths
     return compact({{QStringLiteral("messages"), QJsonArray{message("user", first + u' ' + second + extra), message("assistant", first)}}});
+}
+
+// A prompt and its completion: the word backwards.
+QByteArray pairRecord(int number)
+{
+    static const QString animals[] = {QStringLiteral("cat"), QStringLiteral("dog"), QStringLiteral("hen"), QStringLiteral("fox")};
+    static const QString backwards[] = {QStringLiteral("tac"), QStringLiteral("god"), QStringLiteral("neh"), QStringLiteral("xof")};
+    const auto message = [](const char *role, const QString &content) {
+        return QJsonObject{{QStringLiteral("role"), QLatin1String(role)}, {QStringLiteral("content"), content}};
+    };
+    return compact({{QStringLiteral("messages"), QJsonArray{message("user", animals[number % 4] + QString(number % 7, QLatin1Char('!'))), message("assistant", backwards[number % 4])}}});
 }
 
 QByteArray labelRecord(int number)
@@ -341,6 +356,59 @@ private Q_SLOTS:
         QVERIFY2(resumed, qPrintable(why(resumed)));
         QCOMPARE(resumed->value(QLatin1String("weightsSha256")), expected->value(QLatin1String("weightsSha256")));
         QCOMPARE(resumed->value(QLatin1String("tokens")), expected->value(QLatin1String("tokens")));
+    }
+
+    // An encoder with a decoder: the prompt is read, the completion learned, and asked for as people ask for it.
+    void anEncoderLearnsOneTextFromAnother()
+    {
+        const QJsonObject choices{{QStringLiteral("width"), 48}, {QStringLiteral("layers"), 2}, {QStringLiteral("heads"), 2}, {QStringLiteral("context"), 64}, {QStringLiteral("dropout"), 0}};
+        const auto architecture = model::newArchitecture(*m_plugins, QStringLiteral("architecture.t5"), choices, 292);
+        QVERIFY2(architecture, architecture ? "" : qPrintable(architecture.error().message));
+        QJsonObject parameters = onBase(recordsCorpus("pairs", pairRecord, 96, 16));
+        parameters.remove(QStringLiteral("from"));
+        parameters[QStringLiteral("architecture")] = *architecture;
+        parameters[QStringLiteral("teaching")] = with({{QStringLiteral("kind"), QStringLiteral("chat")}});
+        const QJsonObject settings{{QStringLiteral("budget"), 240}, {QStringLiteral("batch"), 16}, {QStringLiteral("learning_rate"), 0.01},
+                                   {QStringLiteral("validation_every"), 80}, {QStringLiteral("sample_tokens"), 8}};
+        FakeContext pairs = context(QStringLiteral("pairs"), settings, parameters);
+        const auto result = run(pairs);
+        QVERIFY2(result, qPrintable(why(result)));
+        QVERIFY2(result->value(QLatin1String("validationLoss")).toDouble() < 0.1, qPrintable(QString::number(result->value(QLatin1String("validationLoss")).toDouble())));
+        QVERIFY(pairs.metrics.value(0).value(QStringLiteral("validation/loss")) > 2);
+        QVERIFY2(QStringList({QStringLiteral("tac"), QStringLiteral("god"), QStringLiteral("neh"), QStringLiteral("xof")}).contains(pairs.samples.last().text), qPrintable(pairs.samples.last().text));
+        const auto ready = generate::readyModel(*m_plugins, absolute(result->value(QLatin1String("bestCheckpoint"))));
+        QVERIFY2(ready, ready ? "" : qPrintable(ready.error().message));
+        QCOMPARE(int(ready->manners.task), int(generate::Task::Answer));
+        QVERIFY(!ready->manners.chat && ready->manners.chatProblem);
+        generate::Sampler *sampler = *plugin::Registry<generate::Sampler>(*m_plugins, QStringLiteral("sampler")).get(QLatin1String(generate::kUsualSampler));
+        generate::Generator generator(*ready->loaded.model, *ready->loaded.tokenizer, *sampler, ready->manners);
+        std::vector<generate::GenerationRequest> requests;
+        std::vector<QByteArray> expected;
+        for (const char *prompt : {"cat", "dog!!", "hen", "fox!"}) {
+            generate::GenerationRequest request;
+            request.prompt = prompt;
+            request.maxTokens = 12;
+            request.sampling.temperature = 0;
+            requests.push_back(request);
+            const auto answer = generator.run(request, {}, {});
+            QVERIFY2(answer, answer ? "" : qPrintable(answer.error().message));
+            QByteArray backwards = QByteArray(prompt).left(3);
+            std::reverse(backwards.begin(), backwards.end());
+            QCOMPARE(answer->text, backwards);
+            expected.push_back(backwards);
+            QCOMPARE(answer->stoppedBecause, QStringLiteral("end"));
+        }
+        const auto together = generator.runTogether(requests, {});
+        QVERIFY(together);
+        for (size_t i = 0; i < requests.size(); ++i)
+            QCOMPARE((*together)[i].text, expected[i]);
+        // And on from there, with an adapter.
+        parameters[QStringLiteral("from")] = result->value(QLatin1String("bestCheckpoint"));
+        parameters[QStringLiteral("adapter")] = adapterSettings({{QStringLiteral("targets"), QStringLiteral("all")}});
+        FakeContext adapted = context(QStringLiteral("pairs-adapter"), {{QStringLiteral("budget"), 6}, {QStringLiteral("batch"), 4}}, parameters);
+        const auto more = run(adapted);
+        QVERIFY2(more, qPrintable(why(more)));
+        QVERIFY(more->value(QLatin1String("validationLoss")).toDouble() < 0.3);
     }
 
     void recordsThatTeachNothingAreRefused()

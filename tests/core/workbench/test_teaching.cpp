@@ -10,6 +10,7 @@ class TestTeaching : public QObject {
 private Q_SLOTS:
     void runsBeginWithTheBase();
     void recordsAreTaught();
+    void anEncoderIsTaughtOneTextFromAnother();
     void inspectorShowsWhatIsLearned();
     void teachingIsRefusedWithWords();
     void partsLearnOnlyOfModelsWithWeights();
@@ -44,6 +45,33 @@ void TestTeaching::recordsAreTaught()
     QCOMPARE(parameters.value(QLatin1String("teaching")).toObject().value(QLatin1String("kind")).toString(), QStringLiteral("chat"));
     QCOMPARE(parameters.value(QLatin1String("adapter")).toObject().value(QLatin1String("rank")).toInt(), 4);
     QVERIFY(parameters.value(QLatin1String("adapter")).toObject().contains(QLatin1String("alpha")));  // completed
+}
+
+void TestTeaching::anEncoderIsTaughtOneTextFromAnother()
+{
+    Bench fixture;
+    importSmol(fixture);
+    addDataset(fixture, QStringLiteral("chats"), {{QStringLiteral("content"), QStringLiteral("records")}, {QStringLiteral("kind"), QStringLiteral("chat")}});
+    const QJsonObject small{{QStringLiteral("width"), 32}, {QStringLiteral("layers"), 1}, {QStringLiteral("heads"), 2}, {QStringLiteral("context"), 64}};
+    for (const char *family : {"t5", "bert"})
+        QVERIFY(fixture.bench->createModel(QLatin1String(family), QStringLiteral("architecture.") + QLatin1String(family), small, QStringLiteral("smol")));
+    RunRequest request = onSmol(QStringLiteral("chats"));
+    request.model = QStringLiteral("t5");
+    const auto forecast = fixture.bench->plan(request);
+    QVERIFY2(forecast, forecast ? "" : qPrintable(forecast.error().message));
+    QVERIFY(forecast->canStart);
+    const auto run = fixture.bench->startRun(request);
+    QVERIFY2(run, run ? "" : qPrintable(run.error().message));
+    QCOMPARE(run->spec().parameters.value(QLatin1String("teaching")).toObject().value(QLatin1String("kind")).toString(), QStringLiteral("chat"));
+    const auto view = fixture.bench->tokenInspector(QStringLiteral("chats"), QString(64, QLatin1Char('0')), QStringLiteral("t5"), {});
+    QVERIFY2(view, view ? "" : qPrintable(view.error().message));
+    QCOMPARE(view->rendered, QStringLiteral("What is warm?The furnace."));  // what is read, then what is written
+    QString learned;
+    for (const TokenInspection::Piece &piece : view->pieces)
+        learned += piece.learns && !piece.isControl ? piece.text : QString();
+    QCOMPARE(learned, QStringLiteral("The furnace."));
+    request.model = QStringLiteral("bert");
+    QCOMPARE(fixture.bench->startRun(request).error().code, ErrorCode::InvalidInput);
 }
 
 void TestTeaching::inspectorShowsWhatIsLearned()
