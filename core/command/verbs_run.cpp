@@ -167,10 +167,7 @@ Status checkpointRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     const QString id = session.arguments.word(0);
-    ATHANOR_ASSIGN(job::Folder folder, job::Folder::open(bench->path(), id));
-    if (folder.spec().kind != QLatin1String("train") || folder.summary().state != job::State::Running)
-        return fail(ErrorCode::InvalidInput, tr("The run %1 is not running.").arg(id), tr("“athanor-cli run show %1” lists the checkpoints that it has.").arg(id));
-    ATHANOR_TRY(folder.sendControl(QStringLiteral("checkpoint")));
+    ATHANOR_TRY(bench->checkpointRun(id));
     session.print(tr("Asked %1 to keep a checkpoint after its present step.").arg(id));
     session.emitJson({{QStringLiteral("run"), id}});
     return {};

@@ -283,6 +283,8 @@ public:
     Result<job::Folder> cloneRun(const QString &runId, const model::TrainingAssignments &changes = {});
     Result<job::Folder> forkRun(const QString &checkpoint, const model::TrainingAssignments &changes = {});
     Result<job::Folder> reproduceRun(const QString &runId);
+    /// Asks a running run to keep a checkpoint after its present step. InvalidInput when it does not run.
+    Status checkpointRun(const QString &runId);
     /// A short measurement of this machine's speed for a model; its result makes plans exact.
     Result<job::Folder> probe(const QJsonObject &architecture, const model::TrainingShape &shape);
     // ---- evaluation, generation

@@ -272,6 +272,15 @@ Result<job::Folder> Workbench::reproduceRun(const QString &runId)
     return m_queue->add(spec);
 }
 
+Status Workbench::checkpointRun(const QString &runId)
+{
+    ATHANOR_ASSIGN(job::Folder folder, job::Folder::open(path(), runId));
+    if (folder.spec().kind != QLatin1String("train") || folder.summary().state != job::State::Running)
+        return fail(ErrorCode::InvalidInput, tr("The run %1 is not running.").arg(runId), tr("“athanor-cli run show %1” lists the checkpoints that it has.").arg(runId));
+    ATHANOR_TRY(folder.sendControl(QStringLiteral("checkpoint")));
+    return {};
+}
+
 Result<job::Folder> Workbench::probe(const QJsonObject &architecture, const model::TrainingShape &shape)
 {
     job::Spec spec;

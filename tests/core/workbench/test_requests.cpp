@@ -91,6 +91,10 @@ void TestRequests::unknownNamesAreSaid()
     QCOMPARE(bench.reproduceRun(QStringLiteral("none")).error().code, ErrorCode::NotFound);
     QCOMPARE(bench.evaluate(QStringLiteral("none"), QStringLiteral("none")).error().code, ErrorCode::NotFound);
     QCOMPARE(bench.generate(QStringLiteral("none"), {}).error().code, ErrorCode::NotFound);
+    PromptsRequest prompts;
+    prompts.model = QStringLiteral("none");
+    QCOMPARE(bench.answerPrompts(prompts).error().code, ErrorCode::NotFound);
+    QCOMPARE(bench.checkpointRun(QStringLiteral("none")).error().code, ErrorCode::NotFound);
     QCOMPARE(bench.chat(QStringLiteral("none")).error().code, ErrorCode::NotFound);
     QCOMPARE(bench.tokenizer(QStringLiteral("none")).error().code, ErrorCode::NotFound);
     QCOMPARE(bench.importTokenizer(QStringLiteral("t"), fixture.path(QStringLiteral("none.model"))).error().code, ErrorCode::NotFound);

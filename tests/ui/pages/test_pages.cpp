@@ -347,6 +347,33 @@ private Q_SLOTS:
         checkNames(page);
     }
 
+    void aCheckpointIsKeptWhenAskedFor()
+    {
+        auto *page = show<pages::TrainingPage>(Stage::Training, {{QStringLiteral("run"), m_run}});
+        pages::CheckpointsCard *card = page->checkpointsCard();
+        QTRY_VERIFY(card->nowButton()->isVisible());
+        QVERIFY(card->words().isEmpty());
+        QTest::mouseClick(card->nowButton(), Qt::LeftButton);
+        const QString folder = QStringLiteral("%1/jobs/%2").arg(m_demo->session.projectPath(), m_run);
+        QVERIFY(readFile(folder + QStringLiteral("/control.jsonl"))->contains("checkpoint"));
+        QVERIFY2(card->words().contains(QStringLiteral("Asked at step")), qPrintable(card->words()));
+        const qint64 step = page->follower()->summary().step + 1;
+        auto events = job::EventWriter::open(folder + QStringLiteral("/events.jsonl"));
+        QVERIFY(events);
+        const QString path = QStringLiteral("jobs/%1/checkpoints/step-asked").arg(m_run);
+        QVERIFY(makeFolder(m_demo->session.projectPath() + QLatin1Char('/') + path));
+        QVERIFY(writeFileAtomically(m_demo->session.projectPath() + QLatin1Char('/') + path + QStringLiteral("/model.safetensors"), "weights"));
+        events->append(job::EventType::Artifact, {{QStringLiteral("kind"), QStringLiteral("checkpoint")}, {QStringLiteral("path"), path}, {QStringLiteral("step"), step},
+                       {QStringLiteral("loss"), 3.5}, {QStringLiteral("bitsPerByte"), 1.2}, {QStringLiteral("best"), false},
+                       {QStringLiteral("weightsSha256"), QString(64, QLatin1Char('a'))}, {QStringLiteral("optimizerSha256"), QString(64, QLatin1Char('b'))}}, step);
+        QTRY_VERIFY2(card->words().contains(QStringLiteral("Kept as you asked")), qPrintable(card->words()));
+        QTRY_COMPARE(card->count(), 4);
+        page->showRun(m_firstRun);
+        QTRY_VERIFY(!card->nowButton()->isVisible());  // it has ended
+        QVERIFY(card->words().isEmpty());
+        page->showRun(m_run);
+    }
+
     void otherRunsAreDrawnOver()
     {
         auto *page = show<pages::TrainingPage>(Stage::Training);

@@ -9,7 +9,7 @@ namespace athanor::pages {
 CheckpointsCard::CheckpointsCard(QWidget *parent)
     : Card(tr("Checkpoints"), {}, parent), m_table(makeTable({tr("Step"), tr("Bits per byte"), tr("Loss"), tr("Saved"), {}}, tr("Checkpoints of this run"))),
       m_none(style::makeWrappedLabel(tr("The first checkpoint is written soon after the start. Until then a stopped run begins anew."), "note")),
-      m_try(style::makeButton(tr("Try it"))), m_evaluate(style::makeButton(tr("Evaluate"))), m_fork(style::makeButton(tr("Train on from here"))),
+      m_words(style::makeWrappedLabel({}, "note")), m_now(style::makeButton(tr("Checkpoint now"))), m_try(style::makeButton(tr("Try it"))), m_evaluate(style::makeButton(tr("Evaluate"))), m_fork(style::makeButton(tr("Train on from here"))),
       m_export(style::makeButton(tr("Export…")))
 {
     m_table->setMinimumHeight(150);
@@ -17,6 +17,11 @@ CheckpointsCard::CheckpointsCard(QWidget *parent)
     m_evaluate->setToolTip(tr("Measure it on the held-out documents or on a file"));
     m_fork->setToolTip(tr("Start a new run from these weights, with other settings (fork)"));
     m_export->setToolTip(tr("For other programs: a Hugging Face folder, a GGUF file, or the adapter alone"));
+    m_now->setToolTip(tr("Keeps the weights and the optimizer's state as they are after the present step"));
+    addHeaderWidget(m_now);
+    m_now->hide();
+    m_words->hide();
+    body()->addWidget(m_words);
     body()->addWidget(m_none);
     body()->addWidget(m_table, 1);
     auto *buttons = new QWidget;
@@ -26,6 +31,7 @@ CheckpointsCard::CheckpointsCard(QWidget *parent)
     body()->addWidget(buttons);
     connect(m_table, &QTableWidget::itemSelectionChanged, this, &CheckpointsCard::updateButtons);
     connect(m_table, &QTableWidget::cellActivated, this, [this] { Q_EMIT tryRequested(currentPath()); });
+    connect(m_now, &QPushButton::clicked, this, &CheckpointsCard::nowRequested);
     connect(m_try, &QPushButton::clicked, this, [this] { Q_EMIT tryRequested(currentPath()); });
     connect(m_evaluate, &QPushButton::clicked, this, [this] { Q_EMIT evaluateRequested(currentPath()); });
     connect(m_fork, &QPushButton::clicked, this, [this] { Q_EMIT forkRequested(currentPath()); });
@@ -55,6 +61,14 @@ void CheckpointsCard::setCheckpoints(const QList<project::Checkpoint> &checkpoin
     m_none->setVisible(m_checkpoints.isEmpty());
     m_table->setVisible(!m_checkpoints.isEmpty());
     updateButtons();
+}
+
+void CheckpointsCard::setRunning(bool running) { m_now->setVisible(running); }
+
+void CheckpointsCard::setWords(const QString &words)
+{
+    m_words->setText(words);
+    m_words->setVisible(!words.isEmpty());
 }
 
 QString CheckpointsCard::currentPath() const

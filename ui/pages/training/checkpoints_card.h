@@ -13,14 +13,21 @@ class ATHANOR_EXPORT CheckpointsCard : public style::Card {
 public:
     explicit CheckpointsCard(QWidget *parent = nullptr);
     void setCheckpoints(const QList<project::Checkpoint> &checkpoints);
+    /// Whether one can be asked for now.
+    void setRunning(bool running);
+    /// What became of the wish for one; empty: nothing was wished.
+    void setWords(const QString &words);
+    QString words() const { return m_words->text(); }
     int count() const { return int(m_checkpoints.size()); }
     /// The chosen row's, else the best, else the newest; empty when there is none.
     QString currentPath() const;
     QTableWidget *table() const { return m_table; }
     QPushButton *tryButton() const { return m_try; }
     QPushButton *exportButton() const { return m_export; }
+    QPushButton *nowButton() const { return m_now; }
 
 Q_SIGNALS:
+    void nowRequested();
     void tryRequested(const QString &path);
     void evaluateRequested(const QString &path);
     void forkRequested(const QString &path);
@@ -30,8 +37,8 @@ private:
     void updateButtons();
     QList<project::Checkpoint> m_checkpoints;  // newest first
     QTableWidget *m_table;
-    QLabel *m_none;
-    QPushButton *m_try, *m_evaluate, *m_fork, *m_export;
+    QLabel *m_none, *m_words;
+    QPushButton *m_now, *m_try, *m_evaluate, *m_fork, *m_export;
 };
 
 }  // namespace athanor::pages

@@ -61,6 +61,8 @@ void TrainingPage::connectParts()
     connect(m_follower, &JobFollower::changed, this, &TrainingPage::updateHeader);
     connect(m_follower, &JobFollower::settled, this, [this] { session().refreshNow(); refresh(); });
     const auto tryIt = [this](const QString &path) { session().goTo(project::Stage::Chat, {{QStringLiteral("checkpoint"), path}}); };
+    connect(m_follower, &JobFollower::eventsArrived, this, &TrainingPage::onEvents);
+    connect(m_checkpoints, &CheckpointsCard::nowRequested, this, &TrainingPage::askForCheckpoint);
     connect(m_checkpoints, &CheckpointsCard::tryRequested, this, tryIt);
     connect(m_checkpoints, &CheckpointsCard::evaluateRequested, this, [this](const QString &path) {
         session().goTo(project::Stage::Evaluation, {{QStringLiteral("checkpoint"), path}});
@@ -84,6 +86,27 @@ void TrainingPage::act(const std::function<Status(const QString &)> &action)
     if (m_follower->hasJob())
         session().tell(action(m_follower->jobId()));
     m_follower->poll();
+}
+
+void TrainingPage::askForCheckpoint()
+{
+    if (!m_follower->hasJob() || !session().tell(session().workbench().checkpointRun(m_follower->jobId())))
+        return;
+    m_checkpointAskedAt = std::max<qint64>(0, m_follower->summary().step);
+    m_checkpoints->setWords(tr("Asked at step %1; it is written after the present step.").arg(formatInteger(m_checkpointAskedAt)));
+}
+
+void TrainingPage::onEvents(const QList<job::Event> &events)
+{
+    for (const job::Event &event : events) {
+        const bool isCheckpoint = event.type == job::EventType::Artifact && event.data.value(QLatin1String("kind")) == QLatin1String("checkpoint");
+        if (m_checkpointAskedAt < 0 || !isCheckpoint || event.step < m_checkpointAskedAt)
+            continue;
+        m_checkpointAskedAt = -1;
+        m_checkpoints->setWords(tr("Kept as you asked: step %1.").arg(formatInteger(event.step)));
+        session().refreshNow();
+        refreshRun();
+    }
 }
 
 void TrainingPage::refresh()
@@ -224,6 +247,7 @@ void TrainingPage::updateRunButtons()
     m_report->setVisible(watching && !m_follower->isRunning() && m_checkpoints->count() > 0);
     m_jobPanel->setResumeElsewhere(watching && wantsResume());
     m_compare->setVisible(watching && m_runs->table()->rowCount() > 1);
+    m_checkpoints->setRunning(state == job::State::Running && m_follower->summary().step >= 0 && !session().isReadOnly());
     m_pause->setVisible(watching && (state == job::State::Running || state == job::State::Pausing));
     m_pause->setEnabled(state == job::State::Running);
     m_stop->setVisible(watching && m_follower->isRunning());
@@ -253,6 +277,8 @@ void TrainingPage::start()
 void TrainingPage::showRun(const QString &runId)
 {
     m_wantsForm = false;
+    m_checkpointAskedAt = -1;
+    m_checkpoints->setWords({});
     m_follower->follow(session().projectPath(), runId);
     session().refreshNow();
     m_view->reset();

@@ -45,6 +45,8 @@ private:
     void deleteRun(const QString &runId);
     void askForReport();
     void onHint(const QString &target);
+    void askForCheckpoint();
+    void onEvents(const QList<job::Event> &events);
     void refreshRun();
     Yardsticks yardsticksFor(const QString &corpusSha256) const;
     double trainTokensOf(const project::Run &run) const;
@@ -62,6 +64,7 @@ private:
     CheckpointsCard *m_checkpoints;
     RunsCard *m_runs;
     bool m_wantsForm = false;
+    qint64 m_checkpointAskedAt = -1;  // step; −1: not asked
 };
 
 }  // namespace athanor::pages
