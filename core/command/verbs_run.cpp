@@ -38,6 +38,13 @@ QString finishedLine(const QString &id, const QJsonObject &result)
     if (result.contains(QLatin1String("accuracy")))
         return tr("Finished %1: %2 steps, %3 % of the held-out labels are right (macro F1 %4).").arg(id).arg(steps)
             .arg(formatReal(100 * result.value(QLatin1String("accuracy")).toDouble(), 3), formatReal(result.value(QLatin1String("macroF1")).toDouble(), 3));
+    if (result.contains(QLatin1String("maskedAccuracy"))) {
+        const auto percent = [&](const char *key) { return formatReal(100 * result.value(QLatin1String(key)).toDouble(), 3); };
+        QString line = tr("Finished %1: %2 steps, %3 % of the held-out hidden tokens are found").arg(id).arg(steps).arg(percent("maskedAccuracy"));
+        if (result.contains(QLatin1String("nextSentenceAccuracy")))
+            line += tr(", %1 % of the pairs of passages judged right").arg(percent("nextSentenceAccuracy"));
+        return line + QLatin1Char('.');
+    }
     if (!(result.value(QLatin1String("bitsPerByte")).toDouble() > 0))
         return tr("Finished %1: %2 steps. Nothing was held out, so it could not be measured on unseen text.").arg(id).arg(steps);
     return tr("Finished %1: %2 steps, validation %3 bits per byte (started at %4).")

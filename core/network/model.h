@@ -63,6 +63,9 @@ public:
     /// (B, V) f32: logits of the last position only; what generation needs. No gradients.
     Result<torch::Tensor> lastLogits(const torch::Tensor &ids, Cache &cache);
     Result<torch::Tensor> lastLogits(const Batch &batch, Cache &cache);
+    /// (N, V) f32: logits where targets ≥ 0 alone, row after row: what few targets (hidden tokens) are measured with. No
+    /// gradients.
+    Result<torch::Tensor> targetLogits(const Batch &batch);
     /// (B, K) f32: the scores of the classes, of a model with a label head. No gradients.
     Result<torch::Tensor> labelLogits(const Batch &batch);
     /// Scalar f32 with gradients: mean over targets ≥ 0 (−1: not counted), plus the mean over labels ≥ 0 where the

@@ -204,6 +204,16 @@ Result<torch::Tensor> Model::lastLogits(const Batch &batch, Cache &cache)
     });
 }
 
+Result<torch::Tensor> Model::targetLogits(const Batch &batch)
+{
+    return tensor::guarded(tr("running the model"), [&] {
+        torch::NoGradGuard noGradients;
+        Pass pass;
+        const torch::Tensor rows = run(batch, pass).flatten(0, 1).index_select(0, batch.targets.flatten().ge(0).nonzero().flatten());  // (N, C)
+        return m_head->forward(headInput(rows, pass), pass).to(at::kFloat);
+    });
+}
+
 Result<torch::Tensor> Model::labelLogits(const Batch &batch)
 {
     return tensor::guarded(tr("running the model"), [&] {

@@ -9,7 +9,8 @@ namespace athanor::train {
 /// "teaching","adapter","learns"} →
 /// {"bestCheckpoint","lastCheckpoint","steps","tokens","seconds","parameters","validationLoss","bitsPerByte",
 ///  "startBitsPerByte","weightsSha256","optimizerSha256" (of the last checkpoint),"stoppedBecause","reproduced"?,
-///  "parametersLearned"? (where not all weights learn),"accuracy"?,"macroF1"? (labels, instead of bits per byte)}
+///  "parametersLearned"? (where not all weights learn),"accuracy"?,"macroF1"? (labels, instead of bits per byte),
+///  "maskedAccuracy"?,"nextSentenceAccuracy"? (shares of held-out hidden tokens and pairs)}
 class ATHANOR_EXPORT TrainHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("train"); }

@@ -34,6 +34,10 @@ QJsonObject toJson(const ValidationScore &score)
                        {QStringLiteral("perplexity"), numberOrNull(score.perplexity)},
                        {QStringLiteral("bitsPerByte"), score.bitsPerByte},
                        {QStringLiteral("tokens"), score.tokens}};
+    if (!std::isnan(score.maskedAccuracy))
+        object[QStringLiteral("maskedAccuracy")] = score.maskedAccuracy;
+    if (!std::isnan(score.nextSentenceAccuracy))
+        object[QStringLiteral("nextSentenceAccuracy")] = score.nextSentenceAccuracy;
     if (std::isnan(score.accuracy))
         return object;
     object.remove(QStringLiteral("bitsPerByte"));
@@ -52,6 +56,10 @@ QMap<QString, double> metricsOf(const ValidationScore &score)
         values.insert(QStringLiteral("validation/accuracy"), score.accuracy);
         values.insert(QStringLiteral("validation/macro_f1"), score.macroF1);
     }
+    if (!std::isnan(score.maskedAccuracy))
+        values.insert(QStringLiteral("validation/masked_accuracy"), score.maskedAccuracy);
+    if (!std::isnan(score.nextSentenceAccuracy))
+        values.insert(QStringLiteral("validation/next_sentence_accuracy"), score.nextSentenceAccuracy);
     return values;
 }
 
@@ -83,11 +91,11 @@ RunState stateFromJson(const QJsonObject &object)
     state.lastLoss = numberOr(object, "lastLoss", state.lastLoss);
     const QJsonObject validation = object.value(QLatin1String("validation")).toObject();
     if (!validation.isEmpty()) {
-        const double loss = numberOr(validation, "loss", 0);
+        const double loss = numberOr(validation, "loss", 0), unknown = std::numeric_limits<double>::quiet_NaN();
         state.validation = ValidationScore{loss, std::exp(loss), numberOr(validation, "bitsPerByte", 0),
                                            qint64(numberOr(validation, "tokens", 0)),
-                                           numberOr(validation, "accuracy", std::numeric_limits<double>::quiet_NaN()),
-                                           numberOr(validation, "macroF1", std::numeric_limits<double>::quiet_NaN())};
+                                           numberOr(validation, "accuracy", unknown), numberOr(validation, "macroF1", unknown),
+                                           numberOr(validation, "maskedAccuracy", unknown), numberOr(validation, "nextSentenceAccuracy", unknown)};
     }
     return state;
 }

@@ -24,7 +24,8 @@ struct RunState {
     ATHANOR_EXPORT bool addValidation(const ValidationScore &score);
 };
 
-/// {"loss","perplexity","bitsPerByte","tokens"}; for labels "accuracy" and "macroF1" instead of "bitsPerByte".
+/// {"loss","perplexity","bitsPerByte","tokens"}; for labels "accuracy" and "macroF1" instead of "bitsPerByte"; for
+/// hidden tokens "maskedAccuracy" and, where pairs are asked for, "nextSentenceAccuracy" besides.
 ATHANOR_EXPORT QJsonObject toJson(const ValidationScore &score);
 /// The same as points of the curves "validation/loss" …
 ATHANOR_EXPORT QMap<QString, double> metricsOf(const ValidationScore &score);

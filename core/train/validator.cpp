@@ -42,6 +42,8 @@ struct Validator::Sums {
     double loss = 0;
     TargetCount counted;
     std::vector<std::vector<qint64>> confusion;  // labels
+    qint64 hidden = 0, found = 0;                // tokens that an objective hides
+    qint64 pairs = 0, rightPairs = 0;            // next sentence
 };
 
 Result<Validator> Validator::create(const tokenizer::TokenShards &data, const std::vector<qint32> &tokenByteCounts,
@@ -130,6 +132,30 @@ Status Validator::addTokens(network::Model &model, const network::Batch &read, S
     return {};
 }
 
+/// Few tokens of a row are asked for: their loss and whether they are the likeliest, in one pass.
+Status Validator::addHidden(network::Model &model, const network::Batch &read, Sums &sums) const
+{
+    const TargetCount targets = countTargets(read, *m_byteCounts);
+    sums.counted.tokens += targets.tokens;
+    sums.counted.bytes += targets.bytes;
+    if (targets.tokens > 0) {
+        ATHANOR_ASSIGN(const torch::Tensor logits, model.targetLogits(read));  // (N, V)
+        ATHANOR_TRY(tensor::guarded(tr("adding up"), [&] {
+            const torch::Tensor wanted = read.targets.flatten().masked_select(read.targets.flatten().ge(0));
+            sums.loss -= torch::log_softmax(logits, 1).gather(1, wanted.unsqueeze(1)).to(torch::kDouble).sum().item<double>();
+            sums.found += logits.argmax(1).eq(wanted).sum().item<int64_t>();
+            sums.hidden += wanted.numel();
+        }));
+    }
+    if (!read.labels.defined() || !model.hasLabelHead())
+        return {};
+    ATHANOR_ASSIGN(const torch::Tensor labels, model.labelLogits(read));  // (B, K)
+    return tensor::guarded(tr("adding up"), [&] {
+        sums.rightPairs += labels.argmax(1).eq(read.labels).sum().item<int64_t>();
+        sums.pairs += read.labels.ge(0).sum().item<int64_t>();
+    });
+}
+
 Status Validator::addLabels(network::Model &model, const network::Batch &read, Sums &sums) const
 {
     ATHANOR_ASSIGN(const torch::Tensor logits, model.labelLogits(read));  // (B, K)
@@ -163,7 +189,8 @@ Result<ValidationScore> Validator::run(network::Model &model, const CancelToken 
         } else {
             ATHANOR_ASSIGN(read, windows(first));
         }
-        ATHANOR_TRY(read.targets.defined() ? addTokens(model, read, sums) : addLabels(model, read, sums));
+        const bool hidesTokens = !m_records && m_objective.objective && !read.encoderIds.defined() && read.targets.lt(0).any().item<bool>();
+        ATHANOR_TRY(hidesTokens ? addHidden(model, read, sums) : read.targets.defined() ? addTokens(model, read, sums) : addLabels(model, read, sums));
     }
     if (!std::isfinite(sums.loss))
         return fail(ErrorCode::Diverged, tr("The loss on held-out text is not a finite number any more."),
@@ -172,6 +199,10 @@ Result<ValidationScore> Validator::run(network::Model &model, const CancelToken 
     score.tokens = sums.counted.tokens;
     score.loss = sums.loss / double(std::max<qint64>(1, score.tokens));
     score.perplexity = std::exp(score.loss);
+    if (sums.hidden > 0)
+        score.maskedAccuracy = double(sums.found) / double(sums.hidden);
+    if (sums.pairs > 0)
+        score.nextSentenceAccuracy = double(sums.rightPairs) / double(sums.pairs);
     if (sums.confusion.empty()) {
         score.bitsPerByte = sums.loss / std::log(2.0) / std::max(1.0, sums.counted.bytes);
         return score;

@@ -20,6 +20,8 @@ struct ValidationScore {
     qint64 tokens = 0;
     double accuracy = std::numeric_limits<double>::quiet_NaN();  // of labels, else not a number
     double macroF1 = std::numeric_limits<double>::quiet_NaN();   // mean over the labels that occur
+    double maskedAccuracy = std::numeric_limits<double>::quiet_NaN();        // share of hidden tokens that are found
+    double nextSentenceAccuracy = std::numeric_limits<double>::quiet_NaN();  // of an objective that asks for it
 };
 
 class ATHANOR_EXPORT Validator {
@@ -43,6 +45,7 @@ private:
     Validator() = default;
     Result<network::Batch> windows(size_t first) const;
     Status addTokens(network::Model &model, const network::Batch &read, Sums &sums) const;
+    Status addHidden(network::Model &model, const network::Batch &read, Sums &sums) const;
     Status addLabels(network::Model &model, const network::Batch &read, Sums &sums) const;
 
     const tokenizer::TokenShards *m_data = nullptr;

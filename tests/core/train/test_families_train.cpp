@@ -45,6 +45,15 @@ private Q_SLOTS:
         QVERIFY(std::isfinite(loss) && loss > 0 && loss < 2 * std::log(double(kTinyVocabulary)));
         QVERIFY(QFileInfo::exists(project.path() + QLatin1Char('/') + result->value(QLatin1String("bestCheckpoint")).toString()
                                   + QStringLiteral("/model.safetensors")));
+        // What hides tokens says how many it finds, while it learns and at the end.
+        const bool hides = model::objectiveOf(*architecture).contains(QLatin1String("masked")) || model::objectiveOf(*architecture).contains(QLatin1String("next_sentence"));
+        QCOMPARE(result->contains(QLatin1String("maskedAccuracy")), hides);
+        QCOMPARE(context.metrics.last().contains(QStringLiteral("validation/masked_accuracy")), hides);
+        QCOMPARE(result->contains(QLatin1String("nextSentenceAccuracy")), model::objectiveOf(*architecture).contains(QLatin1String("next_sentence")));
+        if (hides) {
+            const double found = result->value(QLatin1String("maskedAccuracy")).toDouble();
+            QVERIFY(found >= 0 && found <= 1);
+        }
         // Beside gzip and xz only where the whole text is written.
         const plugin::Metadata *family = m_plugins->find(id);
         QCOMPARE(model::continuesText(*architecture), model::objectivesOf(*m_plugins, *family).first() == QLatin1String("objective.next_token"));

@@ -58,6 +58,8 @@ void takeValidation(const job::MetricsReader &metrics, RunFigures &figures)
     figures.perplexity = last(perplexity);
     figures.accuracy = last(seriesOf(metrics, "validation/accuracy"));
     figures.macroF1 = last(seriesOf(metrics, "validation/macro_f1"));
+    figures.maskedAccuracy = last(seriesOf(metrics, "validation/masked_accuracy"));
+    figures.nextSentenceAccuracy = last(seriesOf(metrics, "validation/next_sentence_accuracy"));
     if (perplexity.values.size() < 2)
         return;
     // The comparison is the newest value that is at least two minutes old, or the first one of a younger run.

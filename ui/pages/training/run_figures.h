@@ -17,6 +17,8 @@ struct RunFigures {
     double perplexity = std::numeric_limits<double>::quiet_NaN();       // validation, newest
     double accuracy = std::numeric_limits<double>::quiet_NaN();         // of held-out labels, newest
     double macroF1 = std::numeric_limits<double>::quiet_NaN();
+    double maskedAccuracy = std::numeric_limits<double>::quiet_NaN();   // of held-out hidden tokens, newest
+    double nextSentenceAccuracy = std::numeric_limits<double>::quiet_NaN();
     double earlierPerplexity = std::numeric_limits<double>::quiet_NaN();
     double earlierSeconds = 0;                                          // how long before
     double trainLoss = std::numeric_limits<double>::quiet_NaN();

@@ -265,6 +265,12 @@ void RunView::updateCards(const RunFigures &f)
         m_cards[BitsCard]->setValue(tr("%1 %").arg(formatReal(100 * f.accuracy, 3)),
                                     tr("of the held-out ones · macro F1 %1").arg(formatReal(f.macroF1, 3)));
     }
+    if (std::isfinite(f.maskedAccuracy)) {  // hidden words are named, not a text continued
+        m_cards[BitsCard]->setLabel(tr("Hidden tokens found"));
+        m_cards[BitsCard]->setValue(tr("%1 %").arg(formatReal(100 * f.maskedAccuracy, 3)),
+                                    std::isfinite(f.nextSentenceAccuracy) ? tr("of the held-out ones · pairs right %1 %").arg(formatReal(100 * f.nextSentenceAccuracy, 3))
+                                                                          : tr("of the held-out ones"));
+    }
     const bool hasEarlier = std::isfinite(f.earlierPerplexity) && f.earlierSeconds > 0;
     m_cards[PerplexityCard]->setValue(std::isfinite(f.perplexity) ? perplexityText(f.perplexity) : QStringLiteral("–"),
                                       hasEarlier ? tr("%1 ago: %2").arg(formatDuration(f.earlierSeconds), perplexityText(f.earlierPerplexity)) : tr("on held-out text"));
