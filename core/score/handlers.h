@@ -5,7 +5,8 @@
 
 namespace athanor::score {
 
-/// parameters {"checkpoint","corpus"+"split" | "file","limitBytes"} → see toJson(TextScore).
+/// parameters {"checkpoint","corpus"+"split" | "file","limitBytes","limitDocuments","samples"?} → see toJson(TextScore).
+/// "samples": a file for the score of every document, JSON Lines of toJson(DocumentScore).
 class ATHANOR_EXPORT EvaluateHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("evaluate"); }

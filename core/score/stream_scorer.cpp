@@ -86,7 +86,14 @@ Status StreamScorer::runBatch(const std::vector<int64_t> &firsts, bool isLast)
         }
     }));
     ATHANOR_ASSIGN(const torch::Tensor losses, m_model->perTokenLoss(ids, targets));
-    return tensor::guarded(tr("adding up"), [&] { m_sum += losses.to(torch::kDouble).sum().item<double>(); });
+    return tensor::guarded(tr("adding up"), [&] {
+        m_sum += losses.to(torch::kDouble).sum().item<double>();
+        if (!m_onTokenLoss)
+            return;
+        const torch::Tensor counted = losses.masked_select(targets.ge(0)).contiguous();  // rows follow one another in the stream
+        for (int64_t i = 0; i < counted.numel(); ++i)
+            m_onTokenLoss(double(counted.data_ptr<float>()[i]));
+    });
 }
 
 }  // namespace athanor::score

@@ -6,6 +6,7 @@
 #include "core/base/progress.h"
 #include "core/network/model.h"
 
+#include <functional>
 #include <vector>
 
 namespace athanor::score {
@@ -24,6 +25,8 @@ public:
     Status add(const std::vector<qint32> &ids);
     /// Scores what is left. Call once, at the end.
     Status finish();
+    /// Called with the loss (nats) of every token, in the order of the stream, when its batch was scored.
+    void setTokenLoss(std::function<void(double)> call) { m_onTokenLoss = std::move(call); }
     double negativeLogLikelihood() const { return m_sum; }
     qint64 tokens() const { return m_tokens; }
 
@@ -37,6 +40,7 @@ private:
     int64_t m_batch = 0;
     std::vector<int64_t> m_buffer;   // the start mark or context, then tokens not yet scored
     int64_t m_scoredUntil = 1;       // index into m_buffer of the first token without a score
+    std::function<void(double)> m_onTokenLoss;
     double m_sum = 0;
     qint64 m_tokens = 0;
 };

@@ -6,7 +6,7 @@
 #include <QCoreApplication>
 #include <QElapsedTimer>
 
-#include <memory>
+#include <deque>
 
 namespace athanor::score {
 namespace {
@@ -30,23 +30,32 @@ QJsonValue numberOrNull(double value) { return std::isfinite(value) ? QJsonValue
 
 }  // namespace
 
-Result<DocumentStream> splitStream(const corpus::CorpusReader &corpus, const QString &split, qint64 limitBytes)
+Result<DocumentStream> splitStream(const corpus::CorpusReader &corpus, const QString &split, qint64 limitBytes, qint64 limitDocuments)
 {
-    const qint64 count = corpus.documentCount(split);
+    const qint64 all = corpus.documentCount(split);
+    const qint64 count = limitDocuments > 0 ? std::min(all, limitDocuments) : all;
     if (count <= 0)
         return fail(ErrorCode::NotFound, tr("The dataset has no documents in the part “%1”.").arg(split),
                     tr("Choose another part, or a text file."));
     DocumentStream stream;
     stream.documentCount = count;
     stream.byteCount = corpus.byteCount(split);
+    if (count < all) {
+        stream.byteCount = 0;
+        for (qint64 i = 0; i < count; ++i) {
+            ATHANOR_ASSIGN(const corpus::CorpusDocument document, corpus.document(split, i));
+            stream.byteCount += document.text.size();
+        }
+    }
     if (limitBytes > 0)
         stream.byteCount = qMin(stream.byteCount, limitBytes);
     auto position = std::make_shared<qint64>(0);
     auto left = std::make_shared<qint64>(limitBytes > 0 ? limitBytes : std::numeric_limits<qint64>::max());
-    stream.next = [&corpus, split, count, position, left](QByteArray &text) -> Result<bool> {
+    stream.next = [&corpus, split, count, position, left, name = stream.name](QByteArray &text) -> Result<bool> {
         if (*position >= count || *left <= 0)
             return false;
         ATHANOR_ASSIGN(corpus::CorpusDocument document, corpus.document(split, (*position)++));
+        *name = {document.id, document.path};
         text = cutAtCharacter(std::move(document.text), *left);
         *left -= qMax<qint64>(1, text.size());
         return true;
@@ -64,6 +73,7 @@ Result<DocumentStream> fileStream(const QString &path, qint64 limitBytes)
     DocumentStream stream;
     stream.documentCount = 1;
     stream.byteCount = text.size();
+    stream.name->path = path;
     auto given = std::make_shared<bool>(false);
     stream.next = [text, given](QByteArray &destination) -> Result<bool> {
         destination = text;
@@ -89,17 +99,53 @@ Status addDocument(StreamScorer &scorer, const std::vector<qint32> &ids, const C
     return {};
 }
 
+/// Gives each document the losses of its tokens, as they come.
+class PerDocument {
+public:
+    explicit PerDocument(std::function<void(const DocumentScore &)> onDocument) : m_onDocument(std::move(onDocument)) {}
+    void add(DocumentScore score)
+    {
+        if (!m_onDocument)
+            return;
+        m_waiting.push_back(std::move(score));
+        giveDone();
+    }
+    void take(double loss)
+    {
+        m_waiting.front().sum.negativeLogLikelihood += loss;
+        ++m_taken;
+        giveDone();
+    }
+
+private:
+    void giveDone()
+    {
+        while (!m_waiting.empty() && m_taken == m_waiting.front().sum.tokens) {
+            m_onDocument(m_waiting.front());
+            m_waiting.pop_front();
+            m_taken = 0;
+        }
+    }
+    std::function<void(const DocumentScore &)> m_onDocument;
+    std::deque<DocumentScore> m_waiting;
+    qint64 m_taken = 0;  // tokens of the first one
+};
+
 }  // namespace
 
 Result<TextScore> scoreText(network::Model &model, const tokenizer::Tokenizer &tokenizer,
                             const DocumentStream &documents, const StreamOptions &options, Baselines baselines,
-                            ProgressSink &progress, const CancelToken &cancel)
+                            ProgressSink &progress, const CancelToken &cancel,
+                            const std::function<void(const DocumentScore &)> &onDocument)
 {
     QElapsedTimer timer;
     timer.start();
     TextScore score;
     const qint32 end = tokenizer.endOfDocument();
     StreamScorer scorer(model, end >= 0 ? end : 0, options);
+    PerDocument perDocument(onDocument);
+    if (onDocument)
+        scorer.setTokenLoss([&](double loss) { perDocument.take(loss); });
     std::optional<evaluate::CompressionBaselines> compressors;
     if (baselines == Baselines::GzipAndXz) {
         ATHANOR_ASSIGN(evaluate::CompressionBaselines made,
@@ -118,6 +164,7 @@ Result<TextScore> scoreText(network::Model &model, const tokenizer::Tokenizer &t
         std::vector<qint32> ids = tokenizer.encode(text);
         if (end >= 0)
             ids.push_back(end);
+        perDocument.add({*documents.name, {0, qint64(ids.size()), text.size(), evaluate::countCodePoints(text), 1}});
         const double before = double(score.sum.bytes);
         ATHANOR_TRY(addDocument(scorer, ids, cancel, [&](double share) {
             const double tokens = double(readTokens) + share * double(ids.size());  // scored are those of full batches
@@ -144,6 +191,16 @@ Result<TextScore> scoreText(network::Model &model, const tokenizer::Tokenizer &t
     score.scores = evaluate::scoresOf(score.sum);
     score.seconds = double(timer.elapsed()) * 1e-3;
     return score;
+}
+
+QJsonObject toJson(const DocumentScore &score)
+{
+    const evaluate::Scores scores = evaluate::scoresOf(score.sum);
+    QJsonObject object{{QStringLiteral("path"), score.name.path}, {QStringLiteral("bytes"), score.sum.bytes}, {QStringLiteral("tokens"), score.sum.tokens},
+                       {QStringLiteral("loss"), numberOrNull(scores.loss)}, {QStringLiteral("bitsPerByte"), numberOrNull(scores.bitsPerByte)}};
+    if (!score.name.id.isEmpty())
+        object.insert(QStringLiteral("document"), score.name.id);
+    return object;
 }
 
 QJsonObject toJson(const TextScore &score)

@@ -122,6 +122,38 @@ private Q_SLOTS:
         QCOMPARE(bytes, 100);
         QCOMPARE(splitStream(*reader, QStringLiteral("nothing")).error().code, ErrorCode::NotFound);
     }
+    // Each document gets what its tokens add, wherever windows begin and end.
+    void everyDocumentHasItsShare()
+    {
+        test::TinyProject project(2, 5);
+        const auto reader = corpus::CorpusReader::open(project.corpusFolder());
+        const auto tokenizer = tokenizer::readTokenizer(project.tokenizerFile());
+        QVERIFY(reader && tokenizer);
+        const auto three = splitStream(*reader, QStringLiteral("validation"), 0, 3);
+        QVERIFY(three);
+        QCOMPARE(three->documentCount, 3);
+        QVERIFY(three->byteCount < reader->byteCount(QStringLiteral("validation")));
+        std::vector<DocumentScore> each;
+        NoProgress nobody;
+        const auto score = scoreText(*m_model, **tokenizer, *three, {16, 8, 4}, Baselines::None, nobody, {}, [&](const DocumentScore &one) { each.push_back(one); });
+        QVERIFY2(score, score ? "" : qPrintable(score.error().message));
+        QCOMPARE(each.size(), size_t(3));
+        evaluate::LikelihoodSum sum;
+        for (size_t i = 0; i < each.size(); ++i) {
+            const auto document = reader->document(QStringLiteral("validation"), qint64(i));
+            QCOMPARE(each[i].name.id, document->id);
+            QCOMPARE(each[i].sum.bytes, document->text.size());
+            QCOMPARE(each[i].sum.tokens, qint64((*tokenizer)->encode(document->text).size()) + 1);
+            sum += each[i].sum;
+        }
+        QCOMPARE(sum.tokens, score->sum.tokens);
+        QVERIFY(qAbs(sum.negativeLogLikelihood / score->sum.negativeLogLikelihood - 1) < 1e-6);
+        // The first document alone has the same share: nothing stands before it in either case.
+        const auto one = splitStream(*reader, QStringLiteral("validation"), 0, 1);
+        const auto alone = scoreText(*m_model, **tokenizer, *one, {16, 8, 4}, Baselines::None, nobody, {});
+        QVERIFY(qAbs(alone->sum.negativeLogLikelihood / each[0].sum.negativeLogLikelihood - 1) < 1e-3);
+        QVERIFY(toJson(each[0]).value(QLatin1String("bitsPerByte")).toDouble() > 0);
+    }
     void emptyAndAbsentFiles()
     {
         QTemporaryDir folder;
