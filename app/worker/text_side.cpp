@@ -14,7 +14,7 @@ namespace athanor::worker {
 void addTextSide(job::HandlerTable &handlers)
 {
     handlers.add(makeSelftestHandler());
-    for (const char *kind : {"lookup", "download"})
+    for (const char *kind : {"lookup", "download", "fetch"})
         handlers.add(makeFetchHandler(QLatin1String(kind)));
     handlers.add(corpus::makeCurateHandler());
     handlers.add(tokenizer::makeTokenizerHandler());

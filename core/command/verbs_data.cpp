@@ -24,6 +24,13 @@ Status addSources(Session &session)
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     QJsonArray ids;
     for (const QString &path : session.arguments.words()) {
+        if (path.startsWith(QLatin1String("http://")) || path.startsWith(QLatin1String("https://"))) {
+            ATHANOR_ASSIGN(const job::Folder folder, bench->fetchSource(path, session.arguments.value(QStringLiteral("licence"))));
+            ATHANOR_ASSIGN(const QJsonObject result, session.follow(folder, Session::OnInterrupt::CancelJob));
+            ids += folder.spec().id;
+            session.print(tr("Fetched %1: %2, SHA-256 %3.").arg(path, formatBytes(result.value(QLatin1String("bytes")).toInteger()), result.value(QLatin1String("sha256")).toString()));
+            continue;
+        }
         ATHANOR_ASSIGN(const QString id, bench->addSource(path, session.arguments.value(QStringLiteral("licence"))));
         ids += id;
         session.print(tr("Added %1.").arg(path));
@@ -268,7 +275,7 @@ QList<Verb> dataVerbs()
     const QString source = QStringLiteral("source");
     const QString dataset = QStringLiteral("dataset");
     return {
-        {source, QStringLiteral("add"), QStringLiteral("PATH…"), tr("Adds files or folders of documents."), 1, -1,
+        {source, QStringLiteral("add"), QStringLiteral("PATH|URL…"), tr("Adds files or folders of documents, or downloads a document by its address."), 1, -1,
          {{QStringLiteral("licence"), QStringLiteral("TEXT"), tr("the licence of these documents, as stated at their origin")}}, addSources},
         {source, QStringLiteral("list"), {}, tr("Lists the sources."), 0, 0, {}, listSources},
         {source, QStringLiteral("remove"), QStringLiteral("ID"), tr("Takes a source out; its files stay untouched."), 1, 1, {}, removeSource},

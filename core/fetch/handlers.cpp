@@ -7,7 +7,10 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QJsonArray>
+#include <QRegularExpression>
 #include <QTimer>
+
+#include <map>
 
 namespace athanor::fetch {
 
@@ -28,6 +31,28 @@ Result<Offer> offerFor(job::Context &context, HttpClient &client)
     context.report({tr("Asking the server"), 0, 0, {}});
     return readOffer(client, textOf(context, "address"), textOf(context, "file"), hubAddress());
 }
+
+// A pause stops the transfer as a cancel does; which of the two it was is told by the context.
+class PauseAsCancel {
+public:
+    explicit PauseAsCancel(job::Context &context) : m_context(context)
+    {
+        QObject::connect(&m_watch, &QTimer::timeout, &m_watch, [this] { look(); });
+        m_watch.start(50);  // also while nothing comes
+        look();
+    }
+    void look() const
+    {
+        if (m_context.pauseRequested() || m_context.cancelToken().isCancelled())
+            m_token.cancel();
+    }
+    CancelToken token() const { return m_token; }
+
+private:
+    job::Context &m_context;
+    CancelToken m_token;
+    QTimer m_watch;
+};
 
 class LookUpHandler final : public job::Handler {
 public:
@@ -108,28 +133,6 @@ private:
         return files;
     }
 
-    // A pause stops the transfer as a cancel does; which of the two it was is told by the context.
-    class PauseAsCancel {
-    public:
-        explicit PauseAsCancel(job::Context &context) : m_context(context)
-        {
-            QObject::connect(&m_watch, &QTimer::timeout, &m_watch, [this] { look(); });
-            m_watch.start(50);  // also while nothing comes
-            look();
-        }
-        void look() const
-        {
-            if (m_context.pauseRequested() || m_context.cancelToken().isCancelled())
-                m_token.cancel();
-        }
-        CancelToken token() const { return m_token; }
-
-    private:
-        job::Context &m_context;
-        CancelToken m_token;
-        QTimer m_watch;
-    };
-
     static QJsonObject resultOf(const job::Context &context, const Offer &offer, const QJsonArray &files)
     {
         QString source = QStringLiteral("jobs/%1/files").arg(context.spec().id);
@@ -147,7 +150,69 @@ private:
     TransferOptions m_options;
 };
 
+/// "page.html" of ".../page" with the type text/html; letters, digits and ._- alone.
+QString documentName(const QUrl &url, const QByteArray &type)
+{
+    static const std::map<QByteArray, const char *> kEndings{{"text/html", ".html"}, {"application/xhtml+xml", ".html"}, {"application/pdf", ".pdf"},
+                                                             {"text/markdown", ".md"}, {"application/json", ".json"}, {"text/csv", ".csv"}};
+    QString name = url.fileName();
+    name.replace(QRegularExpression(QStringLiteral("[^A-Za-z0-9._-]+")), QStringLiteral("-"));
+    while (name.startsWith(QLatin1Char('.')) || name.startsWith(QLatin1Char('-')))
+        name.remove(0, 1);
+    name = name.right(120);
+    if (name.isEmpty())
+        name = QStringLiteral("document");
+    if (name.contains(QLatin1Char('.')))
+        return name;
+    const auto known = kEndings.find(type.split(';').first().trimmed().toLower());
+    return name + QLatin1String(known == kEndings.end() ? ".txt" : known->second);
+}
+
+class FetchHandler final : public job::Handler {
+public:
+    explicit FetchHandler(const TransferOptions &options) : m_options(options) {}
+    QString kind() const override { return QStringLiteral("fetch"); }
+
+    Result<QJsonObject> run(job::Context &context) override
+    {
+        const QUrl url(textOf(context, "address"), QUrl::StrictMode);
+        if (!url.isValid() || (url.scheme() != QLatin1String("http") && url.scheme() != QLatin1String("https")) || url.host().isEmpty())
+            return fail(ErrorCode::Unsupported, tr("“%1” is no address of a document.").arg(textOf(context, "address")), tr("Addresses begin with http:// or https://."));
+        const PauseAsCancel stop(context);
+        HttpClient client(stop.token());
+        context.report({tr("Asking the server"), 0, 0, {}});
+        ATHANOR_ASSIGN(const Answer head, client.head(url));
+        if (head.status != 200 && head.status != 405 && head.status != 501)  // some servers know no HEAD
+            return refusedBy(head);
+        const QString folder = context.jobPath() + QStringLiteral("/files");
+        ATHANOR_TRY(makeFolder(folder));
+        RemoteFile file{documentName(head.url.isValid() ? head.url : url, head.header("content-type")), -1, {}, {}, url};
+        bool isNumber = false;
+        if (const qint64 bytes = head.header("content-length").toLongLong(&isNumber); isNumber && bytes > 0 && head.status == 200 && head.header("content-encoding").isEmpty())
+            file.bytes = bytes;
+        if (file.bytes > freeDiskBytes(folder))
+            return fail(ErrorCode::DiskFull, tr("The document has %1 and the disk %2.").arg(formatBytes(file.bytes), formatBytes(freeDiskBytes(folder))), tr("Free some space, then resume."));
+        const auto progress = [&](qint64 bytes) { context.report({tr("Downloading %1").arg(file.name), bytes, file.bytes, QStringLiteral("bytes")}); };
+        const auto hash = transfer(client, folder, file, stop.token(), progress, m_options);
+        if (!hash && (hash.error().code == ErrorCode::Cancelled || context.pauseRequested()))
+            return job::stoppedHere(tr("What was downloaded is kept."));
+        if (!hash)
+            return tl::unexpected(hash.error());
+        return QJsonObject{{QStringLiteral("source"), QStringLiteral("jobs/%1/files/%2").arg(context.spec().id, file.name)},
+                           {QStringLiteral("address"), url.toString(QUrl::RemoveUserInfo)},
+                           {QStringLiteral("bytes"), QFileInfo(folder + QLatin1Char('/') + file.name).size()}, {QStringLiteral("sha256"), *hash}};
+    }
+
+private:
+    TransferOptions m_options;
+};
+
 }  // namespace
+
+std::unique_ptr<job::Handler> makeFetchHandler(const TransferOptions &options)
+{
+    return std::make_unique<FetchHandler>(options);
+}
 
 std::unique_ptr<job::Handler> makeLookUpHandler()
 {
@@ -165,4 +230,5 @@ extern "C" void athanorAddFetchHandlers(athanor::job::HandlerTable *table)
 {
     table->add(athanor::fetch::makeLookUpHandler());
     table->add(athanor::fetch::makeDownloadHandler());
+    table->add(athanor::fetch::makeFetchHandler());
 }

@@ -82,6 +82,7 @@ struct Project::Impl {
     Status ingestTokenizer(const WatchedJob &job);
     Status ingestTrain(const WatchedJob &job);
     Status ingestEvaluate(const WatchedJob &job);
+    Status ingestFetch(const WatchedJob &job);
     Status ingestImport(const WatchedJob &job);
     Status ingestAdapter(const WatchedJob &job);
     Status ingestExport(const WatchedJob &job);

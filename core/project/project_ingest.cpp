@@ -115,6 +115,7 @@ Result<bool> Project::Impl::ingest(const QString &jobId, const QDeadlineTimer &u
                                                    {QStringLiteral("tokenizer"), &Impl::ingestTokenizer},
                                                    {QStringLiteral("train"), &Impl::ingestTrain},
                                                    {QStringLiteral("evaluate"), &Impl::ingestEvaluate},
+                                                   {QStringLiteral("fetch"), &Impl::ingestFetch},
                                                    {QStringLiteral("import"), &Impl::ingestImport},
                                                    {QStringLiteral("adapter"), &Impl::ingestAdapter},
                                                    {QStringLiteral("export"), &Impl::ingestExport}};
@@ -293,6 +294,17 @@ Status Project::Impl::ingestTrain(const WatchedJob &job)
 }
 
 // ---- evaluate
+
+/// A document that was fetched is a source, with the licence that was stated for it.
+Status Project::Impl::ingestFetch(const WatchedJob &job)
+{
+    const QString file = text(job.summary.result, "source");
+    if (job.summary.state != job::State::Finished || file.isEmpty())
+        return {};
+    ATHANOR_ASSIGN(Statement insert, database.prepare("INSERT OR IGNORE INTO sources(id, plugin, location, licence, settings, added) VALUES(?, ?, ?, ?, ?, ?)"));
+    return insert.bind(job.folder.spec().id).bind(QStringLiteral("source.files")).bind(path(file)).bind(text(job.folder.parameters(), "licence"))
+        .bind(toText(QJsonObject())).bind(toText(job.summary.ended)).run();
+}
 
 Status Project::Impl::ingestEvaluate(const WatchedJob &job)
 {

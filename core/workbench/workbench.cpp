@@ -88,6 +88,20 @@ Result<QString> Workbench::addSource(const QString &location, const QString &lic
     return m_project->addSource(source);
 }
 
+Result<job::Folder> Workbench::fetchSource(const QString &address, const QString &licence)
+{
+    if (!address.startsWith(QLatin1String("http://")) && !address.startsWith(QLatin1String("https://")))
+        return fail(ErrorCode::Unsupported, tr("“%1” is no address of a document.").arg(address), tr("Addresses begin with http:// or https://."));
+    job::Spec spec;
+    spec.kind = QStringLiteral("fetch");
+    spec.title = tr("Fetching %1").arg(address);
+    spec.created = QDateTime::currentDateTimeUtc();
+    spec.device.clear();
+    spec.parameters = {{QStringLiteral("address"), address}, {QStringLiteral("licence"), licence}};
+    spec.command = QStringLiteral("athanor-cli source add ") + shellQuoted(address) + (licence.isEmpty() ? QString() : QStringLiteral(" --licence ") + shellQuoted(licence));
+    return m_queue->add(spec);
+}
+
 // ---- runs by name
 
 Result<QString> Workbench::resolveCheckpoint(const QString &name) const

@@ -210,6 +210,8 @@ public:
     // ---- data
     /// A file or folder; `licence` in the person's words ("PSF-2.0", "own documents"). Returns the source's id.
     Result<QString> addSource(const QString &location, const QString &licence = {}, const QJsonObject &settings = {});
+    /// Downloads one document (http, https); it is a source when the job has ended. Its result: see fetch::makeFetchHandler().
+    Result<job::Folder> fetchSource(const QString &address, const QString &licence = {});
     Result<job::Folder> curate(const QString &dataset, const QJsonObject &recipe = {});
     /// Documents that no filter removes when the dataset is prepared again (`keep` false: the rules decide again).
     /// NotFound names the first that the dataset does not have.

@@ -19,6 +19,9 @@ class TestInAndOut : public QObject {
 
 private Q_SLOTS:
     void initTestCase();
+    void answersAFileOfPrompts();
+    void scoresEveryDocument();
+    void measuresTheMachine();
     void exportsAFolder();
     void inspectsWithoutAProject();
     void bringsItBackWithTheSameScores();
@@ -26,6 +29,7 @@ private Q_SLOTS:
     void exportsTheAdapterAndTheMergedModel();
     void exportsBlocksAndReadsThem();
     void downloadsFromAHub();
+    void fetchesADocument();
     void listsWhatLeft();
     void bringsAnAdapterBackOnItsModel();
     void anAdapterOfAnUnknownModelSaysWhichItNeeds();
@@ -38,6 +42,18 @@ private:
     CommandResult command(QStringList words) const
     {
         return runCommand(QStringList{QStringLiteral("--project"), m_project, QStringLiteral("--json")} + words, {}, m_environment);
+    }
+    /// While this thread's event loop serves what the command asks for.
+    CommandResult askedFromElsewhere(const QStringList &words) const
+    {
+        CommandResult result;
+        const std::unique_ptr<QThread> thread(QThread::create([&] { result = command(words); }));
+        QEventLoop loop;
+        QObject::connect(thread.get(), &QThread::finished, &loop, &QEventLoop::quit);
+        thread->start();
+        loop.exec();
+        thread->wait();
+        return result;
     }
     QString path(const QString &name) const { return m_folder.filePath(name); }
     QTemporaryDir m_folder{QDir::tempPath() + QStringLiteral("/athanor in “out” XXXXXX")};
@@ -69,6 +85,65 @@ void TestInAndOut::initTestCase()
     const CommandResult run = command(split("run start --model tiny --dataset texts --set budget_kind=steps --set budget=20 --set batch=4 --set precision=f32 --wait"));
     VERIFY_DONE(run);
     m_run = run.json().value(QLatin1String("run")).toString();
+}
+
+void TestInAndOut::answersAFileOfPrompts()
+{
+    QFile prompts(path(QStringLiteral("prompts.jsonl")));
+    QVERIFY(prompts.open(QIODevice::WriteOnly));
+    prompts.write("{\"prompt\":\"The furnace\"}\n{broken\n{\"prompt\":\"The vessel of glass\",\"id\":\"b\"}\n{\"prompt\":\"Chapter\",\"seed\":9}\n");
+    prompts.close();
+    const QStringList words{QStringLiteral("generate"), m_run, QStringLiteral("--prompts"), prompts.fileName(), QStringLiteral("--max-tokens"), QStringLiteral("10"), QStringLiteral("--seed"), QStringLiteral("4")};
+    const CommandResult streamed = command(words);
+    VERIFY_DONE(streamed);
+    QVERIFY(streamed.messages.contains("Line 2") && streamed.messages.contains("3 of 4 prompts answered"));
+    const QList<QByteArray> lines = streamed.output.trimmed().split('\n');
+    QCOMPARE(lines.size(), 4);
+    QVERIFY(QJsonDocument::fromJson(lines[1]).object().contains(QLatin1String("error")));
+    QCOMPARE(QJsonDocument::fromJson(lines[2]).object().value(QLatin1String("id")).toString(), QStringLiteral("b"));
+    const CommandResult alone = command({QStringLiteral("generate"), m_run, QStringLiteral("--prompt"), QStringLiteral("The vessel of glass"), QStringLiteral("--max-tokens"), QStringLiteral("10"), QStringLiteral("--seed"), QStringLiteral("4")});
+    VERIFY_DONE(alone);
+    QCOMPARE(QJsonDocument::fromJson(lines[2]).object().value(QLatin1String("text")), alone.json().value(QLatin1String("text")));
+    const QString to = path(QStringLiteral("answers.jsonl"));
+    const CommandResult written = command(words + QStringList{QStringLiteral("--batch"), QStringLiteral("2"), QStringLiteral("--to"), to});
+    VERIFY_DONE(written);
+    QCOMPARE(written.json().value(QLatin1String("answered")).toInt(), 3);
+    QCOMPARE(written.json().value(QLatin1String("largestBatch")).toInt(), 2);
+    QFile answers(to);
+    QVERIFY(answers.open(QIODevice::ReadOnly));
+    QCOMPARE(answers.readAll(), streamed.output);  // the same, whatever is written together
+}
+
+void TestInAndOut::scoresEveryDocument()
+{
+    const QString file = path(QStringLiteral("scores.jsonl"));
+    const CommandResult whole = command({QStringLiteral("evaluate"), m_run, QStringLiteral("--task"), QStringLiteral("texts"), QStringLiteral("--samples"), file});
+    VERIFY_DONE(whole);
+    const QJsonObject sum = whole.json().value(QLatin1String("results")).toArray().at(0).toObject();
+    QFile scores(file);
+    QVERIFY(scores.open(QIODevice::ReadOnly));
+    const QList<QByteArray> lines = scores.readAll().trimmed().split('\n');
+    QCOMPARE(lines.size(), qsizetype(sum.value(QLatin1String("documents")).toInteger()));
+    double bits = 0;
+    for (const QByteArray &line : lines) {
+        const QJsonObject one = QJsonDocument::fromJson(line).object();
+        QVERIFY(one.value(QLatin1String("path")).toString().endsWith(QStringLiteral(".txt")));
+        bits += one.value(QLatin1String("bitsPerByte")).toDouble() * one.value(QLatin1String("bytes")).toDouble();
+    }
+    QVERIFY(std::abs(bits / sum.value(QLatin1String("bytes")).toDouble() / sum.value(QLatin1String("bitsPerByte")).toDouble() - 1) < 1e-4);
+    if (lines.size() > 1) {
+        const CommandResult one = command({QStringLiteral("evaluate"), m_run, QStringLiteral("--task"), QStringLiteral("texts"), QStringLiteral("--limit"), QStringLiteral("1")});
+        VERIFY_DONE(one);
+        QCOMPARE(one.json().value(QLatin1String("results")).toArray().at(0).toObject().value(QLatin1String("documents")).toInt(), 1);
+    }
+}
+
+void TestInAndOut::measuresTheMachine()
+{
+    const CommandResult result = command(split("doctor --probe"));
+    const QJsonObject speed = result.json().value(QLatin1String("speed")).toObject();
+    for (const char *rate : {"f32FlopsPerSecond", "bf16FlopsPerSecond", "memoryBytesPerSecond"})
+        QVERIFY2(speed.value(QLatin1String(rate)).toDouble() > 1e7, result.output.constData());
 }
 
 void TestInAndOut::exportsAFolder()
@@ -182,16 +257,6 @@ void TestInAndOut::downloadsFromAHub()
     }
     hub.pages["/api/models/me/workshop/revision/main?blobs=true"] = {QJsonDocument(QJsonObject{{QStringLiteral("siblings"), siblings}, {QStringLiteral("tags"), QJsonArray{QStringLiteral("license:mit")}}}).toJson()};
     m_environment.insert(QStringLiteral("HF_ENDPOINT"), hub.address());
-    const auto askedFromElsewhere = [&](const QStringList &words) {
-        CommandResult result;
-        const std::unique_ptr<QThread> thread(QThread::create([&] { result = command(words); }));
-        QEventLoop loop;
-        QObject::connect(thread.get(), &QThread::finished, &loop, &QEventLoop::quit);
-        thread->start();
-        loop.exec();
-        thread->wait();
-        return result;
-    };
     const CommandResult offer = askedFromElsewhere(split("model info me/workshop"));
     VERIFY_DONE(offer);
     QVERIFY(offer.json().value(QLatin1String("fits")).toBool());
@@ -204,6 +269,29 @@ void TestInAndOut::downloadsFromAHub()
     const CommandResult missing = askedFromElsewhere(split("model import me/other"));
     QCOMPARE(missing.exitCode, 1);
     m_environment.remove(QStringLiteral("HF_ENDPOINT"));
+}
+
+void TestInAndOut::fetchesADocument()
+{
+    LoopbackServer server;
+    const QByteArray body = "<html><body><p>The furnace keeps an even heat.</p></body></html>";
+    server.pages["/notes/page"] = {body};
+    server.pages["/notes/page"].headers["Content-Type"] = "text/html; charset=utf-8";
+    const CommandResult result = askedFromElsewhere({QStringLiteral("source"), QStringLiteral("add"), server.address(QStringLiteral("/notes/page")), QStringLiteral("--licence"), QStringLiteral("CC0-1.0")});
+    VERIFY_DONE(result);
+    const QJsonArray sources = command(split("source list")).json().value(QLatin1String("sources")).toArray();
+    QJsonObject found;
+    for (const QJsonValue &source : sources)
+        if (source.toObject().value(QLatin1String("id")) == result.json().value(QLatin1String("sources")).toArray().at(0))
+            found = source.toObject();
+    QCOMPARE(found.value(QLatin1String("licence")).toString(), QStringLiteral("CC0-1.0"));
+    QFile file(found.value(QLatin1String("location")).toString());
+    QVERIFY2(file.fileName().endsWith(QStringLiteral("/page.html")), qPrintable(file.fileName()));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), body);
+    const CommandResult absent = askedFromElsewhere({QStringLiteral("source"), QStringLiteral("add"), server.address(QStringLiteral("/nothing"))});
+    QCOMPARE(absent.exitCode, 1);
+    QCOMPARE(command(split("source list")).json().value(QLatin1String("sources")).toArray().size(), sources.size());
 }
 
 void TestInAndOut::listsWhatLeft()
@@ -307,6 +395,10 @@ void TestInAndOut::refuses_data()
     QTest::newRow("import without a source") << split("model import") << 2 << QByteArray("model import");
     QTest::newRow("export of nothing") << split("model export nothing --to /nowhere/x") << 1 << QByteArray("nothing");
     QTest::newRow("export without a place") << split("model export tiny") << 1 << QByteArray("--to");
+    QTest::newRow("prompts from nowhere") << QStringList{QStringLiteral("generate"), m_run, QStringLiteral("--prompts"), QStringLiteral("/nowhere")} << 1 << QByteArray("no file");
+    QTest::newRow("prompts and a prompt") << split("generate tiny --prompts a --prompt b") << 1 << QByteArray("exclude");
+    QTest::newRow("a batch of one prompt") << split("generate tiny --prompt b --batch 4") << 1 << QByteArray("--prompts");
+    QTest::newRow("samples of two tasks") << QStringList{QStringLiteral("evaluate"), m_run, QStringLiteral("--task"), QStringLiteral("a"), QStringLiteral("--task"), QStringLiteral("b"), QStringLiteral("--samples"), QStringLiteral("c")} << 1 << QByteArray("one task");
     QTest::newRow("logits without ids") << split("model logits tiny") << 1 << QByteArray("--ids");
     QTest::newRow("logits of words") << split("model logits tiny --ids one,two") << 1 << QByteArray("one");
     QTest::newRow("logits beyond the vocabulary") << split("model logits tiny --ids 100000") << 1 << QByteArray("100000");

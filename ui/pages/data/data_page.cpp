@@ -7,6 +7,7 @@
 #include "ui/shell/busy_cursor.h"
 #include "ui/shell/session.h"
 
+#include <QInputDialog>
 #include <QMenu>
 
 namespace athanor::pages {
@@ -24,6 +25,8 @@ DataPage::DataPage(shell::Session &session, QWidget *parent)
     auto *menu = new QMenu(m_add);
     m_addFolder = menu->addAction(tr("Folder…"), this, &DataPage::askForFolder);
     m_addFiles = menu->addAction(tr("Files…"), this, &DataPage::askForFiles);
+    m_addAddress = menu->addAction(tr("From an address…"), this, &DataPage::askForAddress);
+    m_addAddress->setToolTip(tr("Downloads one document; it is kept in the project"));
     menu->addSeparator();
     m_examples = menu->addAction(tr("Prepare examples…"), this, &DataPage::prepareExamples);
     m_examples->setToolTip(tr("Questions with answers, conversations or labelled texts, to teach a model that exists"));
@@ -196,6 +199,7 @@ void DataPage::updateHeader()
     m_add->setEnabled(writable || m_dataset);
     m_addFolder->setEnabled(writable);
     m_addFiles->setEnabled(writable);
+    m_addAddress->setEnabled(writable);
     m_export->setEnabled(m_dataset.has_value());
     m_examples->setEnabled(writable && !busy && m_sourceCount > 0);
     m_recipe->setVisible(m_sourceCount > 0);
@@ -386,6 +390,30 @@ void DataPage::askForFolder()
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setOption(QFileDialog::ShowDirsOnly, true);
     connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &folder) { addPaths({folder}); });
+    dialog->open();
+}
+
+void DataPage::askForAddress()
+{
+    auto *dialog = new QInputDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Add a document from an address"));
+    dialog->setLabelText(tr("Address of the document (https://…)"));
+    dialog->resize(520, dialog->height());
+    connect(dialog, &QInputDialog::textValueSelected, this, &DataPage::addAddress);
+    dialog->open();
+}
+
+void DataPage::addAddress(const QString &address)
+{
+    auto *dialog = new LicenceDialog({address.trimmed()}, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog, address] {
+        if (!session().tell(session().workbench().fetchSource(address.trimmed(), dialog->licence())))
+            return;
+        session().jobs().pollNow();
+        session().showToast(tr("It stands among the sources as soon as it is here."));
+    });
     dialog->open();
 }
 

@@ -52,6 +52,8 @@ private:
     void updateReading();
     void askForFiles();
     void askForFolder();
+    void askForAddress();
+    void addAddress(const QString &address);
     void askForExport();
     void addWithLicence(const QStringList &paths, const QString &licence);
     void chooseDataset();
@@ -71,7 +73,7 @@ private:
     JobPanel *m_jobPanel;
     style::PageHeader *m_header;
     QPushButton *m_add, *m_recipe;
-    QAction *m_addFolder, *m_addFiles, *m_examples, *m_export;
+    QAction *m_addFolder, *m_addFiles, *m_addAddress, *m_examples, *m_export;
     ErrorPanel *m_banner;
     PageStack *m_stack;
     style::EmptyState *m_empty;
