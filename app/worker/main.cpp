@@ -25,6 +25,8 @@ int main(int argc, char **argv)
     }
     if (arguments.contains(QStringLiteral("--versions")))
         return athanor::worker::printVersions();
+    if (arguments.contains(QStringLiteral("--probe")))
+        return athanor::worker::printProbe();
     if (arguments.size() != 2 || arguments[1].startsWith(QLatin1Char('-'))) {
         std::fputs("usage: athanor-worker JOBFOLDER\n", stderr);
         return 2;

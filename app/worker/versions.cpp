@@ -11,11 +11,13 @@
 
 namespace athanor::worker {
 
-int printVersions()
+namespace {
+
+int printFrom(const char *symbol)
 {
     QLibrary library(moduleFolder() + QLatin1Char('/') + QLatin1String(job::kTensorModuleName) + QStringLiteral(".so"));
     using Facts = void (*)(QJsonObject *);
-    const auto facts = reinterpret_cast<Facts>(library.resolve(job::kTensorFactsSymbol));
+    const auto facts = reinterpret_cast<Facts>(library.resolve(symbol));
     if (!facts) {
         std::fprintf(stderr, "%s\n", qUtf8Printable(library.errorString()));
         return 1;
@@ -25,5 +27,11 @@ int printVersions()
     std::puts(QJsonDocument(object).toJson(QJsonDocument::Compact).constData());
     return 0;
 }
+
+}  // namespace
+
+int printVersions() { return printFrom(job::kTensorFactsSymbol); }
+
+int printProbe() { return printFrom(job::kTensorProbeSymbol); }
 
 }  // namespace athanor::worker

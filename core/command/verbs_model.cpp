@@ -36,17 +36,6 @@ QJsonObject modelJson(const project::Model &row)
     return object;
 }
 
-Result<model::Preset> presetNamed(Session &session, const QString &name)
-{
-    QStringList known;
-    for (const model::Preset &preset : model::presets(session.plugins())) {
-        if (preset.id == name)
-            return preset;
-        known += preset.id;
-    }
-    return fail(ErrorCode::NotFound, tr("There is no preset “%1”.").arg(name), tr("Known are: %1.").arg(known.join(QStringLiteral(", "))));
-}
-
 Status printModel(Session &session, const project::Model &stored)
 {
     ATHANOR_ASSIGN(const model::Accounting cost, model::account(session.plugins(), stored.architecture, {}));
@@ -68,9 +57,12 @@ Status createModel(Session &session)
     QString architecture = session.arguments.value(QStringLiteral("architecture"), QStringLiteral("llama"));
     QJsonObject choices;
     if (session.arguments.has(QStringLiteral("preset"))) {
-        ATHANOR_ASSIGN(const model::Preset preset, presetNamed(session, session.arguments.value(QStringLiteral("preset"))));
+        ATHANOR_ASSIGN(const model::Preset preset, model::presetNamed(session.plugins(), session.arguments.value(QStringLiteral("preset"))));
         architecture = preset.architecture;
         choices = preset.choices;
+    } else if (const auto preset = bench->chosenPreset(); preset && !session.arguments.has(QStringLiteral("architecture"))) {
+        architecture = preset->architecture;
+        choices = preset->choices;
     }
     if (!architecture.startsWith(QLatin1String("architecture.")))
         architecture.prepend(QStringLiteral("architecture."));

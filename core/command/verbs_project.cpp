@@ -20,10 +20,17 @@ Status createProject(Session &session)
 {
     const QString folder = QFileInfo(session.arguments.word(0)).absoluteFilePath();
     const QString title = session.arguments.value(QStringLiteral("title"), QFileInfo(folder).fileName());
+    const QString preset = session.arguments.value(QStringLiteral("preset"));
+    if (!preset.isEmpty())
+        ATHANOR_TRY(model::presetNamed(session.plugins(), preset));  // before there is a folder
     ATHANOR_ASSIGN(const auto bench, workbench::Workbench::create(folder, title, session.plugins()));
+    if (!preset.isEmpty())
+        ATHANOR_TRY(bench->choosePreset(preset));
     session.print(tr("Made the project “%1” in %2.").arg(title, folder));
+    if (!preset.isEmpty())
+        session.print(tr("Its models begin as %1: “athanor-cli model create NAME” makes one when there is a tokenizer.").arg(preset));
     session.print(tr("Next: athanor-cli --project %1 source add PATH").arg(folder));
-    session.emitJson({{QStringLiteral("project"), folder}, {QStringLiteral("title"), title}});
+    session.emitJson({{QStringLiteral("project"), folder}, {QStringLiteral("title"), title}, {QStringLiteral("preset"), preset}});
     return {};
 }
 
@@ -122,7 +129,8 @@ QList<Verb> projectVerbs()
     const QString noun = QStringLiteral("project");
     return {
         {noun, QStringLiteral("create"), QStringLiteral("DIR"), tr("Makes a project in a new or empty folder."), 1, 1,
-         {{QStringLiteral("title"), QStringLiteral("TEXT"), tr("what the window calls it")}}, createProject},
+         {{QStringLiteral("title"), QStringLiteral("TEXT"), tr("what the window calls it")},
+          {QStringLiteral("preset"), QStringLiteral("NAME"), tr("the size that its models begin with (“athanor-cli model presets”)")}}, createProject},
         {noun, QStringLiteral("info"), {}, tr("Shows how each stage stands."), 0, 0, {}, showProject},
         {noun, QStringLiteral("check"), {}, tr("Checks the whole store."), 0, 0, {}, checkProject},
         {noun, QStringLiteral("clean"), {}, tr("Empties the trash and frees what nothing refers to and what was read before."), 0, 0,

@@ -82,14 +82,34 @@ struct Check {
     QString hint;
 };
 
-// The worker prints its tensor side's versions as one JSON object; without LibTorch it says so.
+// What the worker prints of its tensor side as one JSON object; empty without LibTorch.
+QJsonObject askWorker(const QString &worker, const QString &what)
+{
+    QProcess process;
+    process.start(worker, {what});
+    process.waitForFinished(60000);
+    return QJsonDocument::fromJson(process.readAllStandardOutput()).object();
+}
+
+// The rates that plans stand on, where a run was measured; and what they assume where none was.
+QList<Check> speeds(QJsonObject &rates)
+{
+    const QString worker = programPath(QStringLiteral("athanor-worker"));
+    rates = askWorker(worker, QStringLiteral("--probe"));
+    if (rates.isEmpty())
+        return {{tr("speed"), tr("could not be measured"), false, tr("“%1 --probe” shows the reason.").arg(worker)}};
+    const auto giga = [&](const char *key) { return formatReal(rates.value(QLatin1String(key)).toDouble() * 1e-9, 3); };
+    const workbench::AssumedSpeed assumed = workbench::assumedSpeed();
+    const auto guess = [](double rate) { return formatReal(rate * 1e-9, 3); };
+    return {{tr("speed, f32"), tr("%1 GFLOP/s in matrix products (a plan without a measurement assumes %2)").arg(giga("f32FlopsPerSecond"), guess(assumed.f32FlopsPerSecond)), true, {}},
+            {tr("speed, bf16"), tr("%1 GFLOP/s in matrix products (assumed: %2)").arg(giga("bf16FlopsPerSecond"), guess(assumed.bf16FlopsPerSecond)), true, {}},
+            {tr("speed, memory"), tr("%1 GB/s read (assumed: %2)").arg(giga("memoryBytesPerSecond"), guess(assumed.memoryBytesPerSecond)), true, {}}};
+}
+
 Check tensorSide(QJsonObject &facts)
 {
     const QString worker = programPath(QStringLiteral("athanor-worker"));
-    QProcess process;
-    process.start(worker, {QStringLiteral("--versions")});
-    process.waitForFinished(20000);
-    facts = QJsonDocument::fromJson(process.readAllStandardOutput()).object();
+    facts = askWorker(worker, QStringLiteral("--versions"));
     if (facts.isEmpty())
         return {tr("tensor side"), tr("does not answer"), false, tr("Install Athanor again; “%1 --versions” shows the reason.").arg(worker)};
     QStringList parts;
@@ -125,13 +145,20 @@ Status doctor(Session &session)
     QJsonArray array;
     QList<QStringList> rows;
     bool allGood = true;
-    for (const Check &check : checks(session, tensor)) {
+    QJsonObject rates;
+    QList<Check> all = checks(session, tensor);
+    if (session.arguments.has(QStringLiteral("probe")))
+        all += speeds(rates);
+    for (const Check &check : all) {
         allGood = allGood && check.good;
         rows += {check.good ? QStringLiteral("ok") : QStringLiteral("!!"), check.name, check.good ? check.value : check.value + QStringLiteral(" — ") + check.hint};
         array += QJsonObject{{QStringLiteral("name"), check.name}, {QStringLiteral("value"), check.value}, {QStringLiteral("good"), check.good}, {QStringLiteral("hint"), check.good ? QString() : check.hint}};
     }
     session.printTable({QString(), tr("what"), tr("found")}, rows);
-    session.emitJson({{QStringLiteral("checks"), array}, {QStringLiteral("machine"), toJson(machineFacts())}, {QStringLiteral("tensor"), tensor}, {QStringLiteral("good"), allGood}});
+    QJsonObject said{{QStringLiteral("checks"), array}, {QStringLiteral("machine"), toJson(machineFacts())}, {QStringLiteral("tensor"), tensor}, {QStringLiteral("good"), allGood}};
+    if (!rates.isEmpty())
+        said.insert(QStringLiteral("speed"), rates);
+    session.emitJson(said);
     if (!allGood)
         return fail(ErrorCode::External, tr("Something is not as it should be."), tr("The lines marked !! say what to do."));
     return {};
@@ -146,7 +173,8 @@ QList<Verb> systemVerbs()
         {noun, QStringLiteral("list"), {}, tr("Lists every method, and what does not load."), 0, 0, {}, listPlugins},
         {noun, QStringLiteral("show"), QStringLiteral("ID"), tr("Shows a method and its parameters (“training”, “teaching”, “adapter”, “learns”: the settings of runs)."), 1, 1, {}, showPlugin},
         {noun, QStringLiteral("reference"), {}, tr("Prints the reference page of all methods."), 0, 0, {}, writeReference},
-        {QStringLiteral("doctor"), {}, {}, tr("Checks this machine and this installation."), 0, 0, {}, doctor},
+        {QStringLiteral("doctor"), {}, {}, tr("Checks this machine and this installation."), 0, 0,
+         {{QStringLiteral("probe"), {}, tr("measures the speed too: GFLOP/s in f32 and bf16, GB/s of memory (two seconds)")}}, doctor},
     };
 }
 

@@ -62,5 +62,7 @@ inline constexpr char kTensorModuleName[] = "athanor_tensor_side";
 inline constexpr char kTensorModuleSymbol[] = "athanorAddTensorHandlers";
 /// `extern "C" void athanorTensorFacts(QJsonObject *)`: versions, threads and number formats, for `doctor`.
 inline constexpr char kTensorFactsSymbol[] = "athanorTensorFacts";
+/// `extern "C" void athanorTensorProbe(QJsonObject *)`: the speed of this machine, measured in two seconds, for `doctor --probe`.
+inline constexpr char kTensorProbeSymbol[] = "athanorTensorProbe";
 
 }  // namespace athanor::job

@@ -94,6 +94,8 @@ struct Preset {
 };
 /// 1 M to 1 B parameters, ascending; read from the architecture plugins' "presets".
 ATHANOR_EXPORT QList<Preset> presets(const plugin::Catalogue &plugins);
+/// NotFound names those that there are.
+ATHANOR_EXPORT Result<Preset> presetNamed(const plugin::Catalogue &plugins, const QString &id);
 
 /// The planner: does it fit, how long, how many passes; shown beside Start and by `run plan`.
 struct PlanInput {

@@ -1,6 +1,8 @@
 // Role: the presets of all architecture plugins, by size. Parameters are counted, not quoted, where the layers are known.
 #include "core/model/architecture.h"
 
+#include <QCoreApplication>
+
 namespace athanor::model {
 
 namespace {
@@ -98,6 +100,19 @@ QList<Preset> presets(const plugin::Catalogue &plugins)
     std::stable_sort(all.begin(), all.end(),
                      [](const Preset &a, const Preset &b) { return a.approximateParameters < b.approximateParameters; });
     return all;
+}
+
+Result<Preset> presetNamed(const plugin::Catalogue &plugins, const QString &id)
+{
+    QStringList known;
+    const QList<Preset> all = presets(plugins);
+    for (const Preset &preset : all) {
+        if (preset.id == id)
+            return preset;
+        known += preset.id;
+    }
+    return fail(ErrorCode::NotFound, QCoreApplication::translate("athanor::model", "There is no preset “%1”.").arg(id),
+                QCoreApplication::translate("athanor::model", "Known are: %1.").arg(known.join(QStringLiteral(", "))));
 }
 
 }  // namespace athanor::model

@@ -5,6 +5,9 @@
 #include "core/tensor/guard.h"
 #include "core/tensor/libtorch.h"
 
+#include <QDeadlineTimer>
+#include <QElapsedTimer>
+
 #include <torch/version.h>
 
 #include <dlfcn.h>
@@ -91,6 +94,22 @@ Result<SpeedProbe> probeSpeed(double seconds, int64_t size)
         probe.f32FlopsPerSecond = bestRate(at::kFloat, size, seconds);
         probe.bf16FlopsPerSecond = bestRate(at::kBFloat16, size, seconds);
         return probe;
+    });
+}
+
+Result<double> probeMemory(double seconds, int64_t bytes)
+{
+    return guarded(QStringLiteral("measuring the memory"), [&] {
+        const torch::Tensor block = torch::zeros({std::max<int64_t>(1, bytes / 4)}, torch::kFloat);
+        const QDeadlineTimer end(qint64(seconds * 1000));
+        double best = 0;
+        QElapsedTimer timer;
+        do {
+            timer.start();
+            [[maybe_unused]] const float sum = block.sum().item<float>();
+            best = std::max(best, double(block.nbytes()) / (double(std::max<qint64>(1, timer.nsecsElapsed())) * 1e-9));
+        } while (!end.hasExpired());
+        return best;
     });
 }
 

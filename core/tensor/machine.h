@@ -25,5 +25,8 @@ struct SpeedProbe {
 };
 /// Times matrix products of `size`³ in both formats for about `seconds` each. The limit that a model's share is of.
 ATHANOR_EXPORT Result<SpeedProbe> probeSpeed(double seconds = 0.4, int64_t size = 1024);
+/// Bytes that all threads together read in a second from a block of `bytes`, best of about `seconds`: what writing token by
+/// token is bound by, which reads every weight for each.
+ATHANOR_EXPORT Result<double> probeMemory(double seconds = 0.6, int64_t bytes = int64_t(512) << 20);
 
 }  // namespace athanor::tensor

@@ -17,6 +17,16 @@ extern "C" ATHANOR_EXPORT void athanorAddTensorHandlers(athanor::job::HandlerTab
     table->add(std::make_unique<athanor::score::LogitsHandler>());
 }
 
+extern "C" ATHANOR_EXPORT void athanorTensorProbe(QJsonObject *rates)
+{
+    athanor::tensor::keepLargeBlocks();
+    athanor::tensor::setThreadCount(0);
+    if (const auto probe = athanor::tensor::probeSpeed())
+        *rates = {{QStringLiteral("f32FlopsPerSecond"), probe->f32FlopsPerSecond}, {QStringLiteral("bf16FlopsPerSecond"), probe->bf16FlopsPerSecond}};
+    if (const auto memory = athanor::tensor::probeMemory())
+        rates->insert(QStringLiteral("memoryBytesPerSecond"), *memory);
+}
+
 extern "C" ATHANOR_EXPORT void athanorTensorFacts(QJsonObject *facts)
 {
     athanor::tensor::setThreadCount(0);

@@ -53,6 +53,12 @@ double guessedSpeed(const MachineFacts &machine, bool bf16)
     return perCore * machine.coreCount;
 }
 
+AssumedSpeed assumedSpeed()
+{
+    const MachineFacts machine = machineFacts();
+    return {guessedSpeed(machine, false), guessedSpeed(machine, true), kMemoryBytesPerSecond};
+}
+
 model::PlanInput planInput(const plugin::Catalogue &plugins, const QJsonObject &architecture, const QJsonObject &settings,
                            const QString &projectPath)
 {

@@ -1,6 +1,7 @@
 #include "core/workbench/workbench.h"
 
 #include "core/base/identifier.h"
+#include "core/workbench/command_lines.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -69,6 +70,20 @@ Result<bool> Workbench::refresh()
 Status Workbench::setObjective(const QJsonObject &objective)
 {
     return m_project->setObjective(objective);
+}
+
+Status Workbench::choosePreset(const QString &id)
+{
+    ATHANOR_TRY(model::presetNamed(*m_plugins, id));
+    QJsonObject objective = m_project->objective();
+    objective.insert(QStringLiteral("preset"), id);
+    return m_project->setObjective(objective);
+}
+
+std::optional<model::Preset> Workbench::chosenPreset() const
+{
+    const auto preset = model::presetNamed(*m_plugins, m_project->objective().value(QLatin1String("preset")).toString());
+    return preset ? std::optional(*preset) : std::nullopt;
 }
 
 Result<QString> Workbench::addSource(const QString &location, const QString &licence, const QJsonObject &settings)

@@ -207,6 +207,9 @@ public:
 
     // ---- project
     Status setObjective(const QJsonObject &objective);
+    /// The size that new models of this project begin with. NotFound names those that there are.
+    Status choosePreset(const QString &id);
+    std::optional<model::Preset> chosenPreset() const;
     // ---- data
     /// A file or folder; `licence` in the person's words ("PSF-2.0", "own documents"). Returns the source's id.
     Result<QString> addSource(const QString &location, const QString &licence = {}, const QJsonObject &settings = {});
@@ -321,6 +324,12 @@ private:
 
 /// "learning_rate=0.01, batch=16": the training settings that differ from the defaults, for tables.
 ATHANOR_EXPORT QString settingsThatDiffer(const QJsonObject &settings);
+
+/// What plans assume of this machine until a run was measured on it.
+struct AssumedSpeed {
+    double f32FlopsPerSecond = 0, bf16FlopsPerSecond = 0, memoryBytesPerSecond = 0;
+};
+ATHANOR_EXPORT AssumedSpeed assumedSpeed();
 
 /// The sample: the Python documentation as Debian packages it, or NotFound with the package to install.
 ATHANOR_EXPORT Result<QString> sampleDocumentsFolder();

@@ -146,6 +146,8 @@ Result<Recommendation> Workbench::recommend(qint64 documentBytes, const Wishes &
     const double flops = kUsualShare * guessedSpeed(machine, machine.hasBf16) * kWizardMinutes * 60;
     result.preset = nearestPreset(presets, suitableParameters(flops, static_cast<double>(result.estimatedTokens)),
                                   wishes.writesTokensPerSecond);
+    if (const auto chosen = chosenPreset())
+        result.preset = *chosen;
     QJsonObject settings = samplePipeline().trainingSettings;
     settings.insert(QStringLiteral("budget"), kWizardMinutes);
     settings.remove(QStringLiteral("sample_prompt"));

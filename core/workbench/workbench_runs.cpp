@@ -17,12 +17,16 @@ QString tr(const char *text)
     return QCoreApplication::translate("athanor", text);
 }
 
-/// "small-13M, step 1000" for a checkpoint of the project; what the person wrote for anything else.
+/// "small-13M, step 1000" for a checkpoint of the project, a model's name for what it came with; what the person wrote for anything else.
 QString wordsFor(const project::Project &project, const QString &checkpoint, const QString &written)
 {
     const auto row = project.checkpoint(checkpoint);
-    if (!row)
+    if (!row) {
+        for (const project::Model &model : project.models().value_or(QList<project::Model>()))
+            if (!model.base.isEmpty() && model.base == checkpoint)
+                return model.name;
         return written;
+    }
     const auto run = project.run(row->runId);
     return run && !run->model.isEmpty() ? tr("%1, step %2").arg(run->model).arg(row->step) : written;
 }

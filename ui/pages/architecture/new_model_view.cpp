@@ -132,6 +132,8 @@ void NewModelView::showChosen()
         for (const project::Model &model : *models)
             if (model.base.isEmpty())
                 return showModel(model);
+    if (const auto preset = m_session.workbench().chosenPreset())
+        return usePreset(preset->id);
     if (const auto dataset = currentDataset(m_session.project())) {
         const qint64 bytes = dataset->facts.value(QLatin1String("splits")).toObject().value(QLatin1String("train")).toObject().value(QLatin1String("bytes")).toInteger();
         if (const auto recommendation = m_session.workbench().recommend(bytes); recommendation && !recommendation->preset.id.isEmpty())
