@@ -122,11 +122,11 @@ Status generateFromFile(Session &session)
     if (!result)
         return fail(result.error());
     const auto number = [&](const char *key) { return result->value(QLatin1String(key)).toInteger(); };
-    session.note(tr("%1 of %2 prompts answered, %3 tokens in %4: %5 tokens/s in batches of up to %6, weights %7")
-                     .arg(number("answered")).arg(number("prompts")).arg(formatInteger(number("tokens")))
-                     .arg(formatDuration(result->value(QLatin1String("seconds")).toDouble()),
-                          formatReal(result->value(QLatin1String("tokensPerSecond")).toDouble(), 3))
-                     .arg(number("largestBatch")).arg(result->value(QLatin1String("weights")).toString()));
+    QString line = tr("%1 of %2 prompts answered in %3").arg(number("answered")).arg(number("prompts"))
+                       .arg(formatDuration(result->value(QLatin1String("seconds")).toDouble()));
+    if (number("tokens") > 0)  // labels have none
+        line += tr(": %1 tokens, %2 tokens/s").arg(formatInteger(number("tokens")), formatReal(result->value(QLatin1String("tokensPerSecond")).toDouble(), 3));
+    session.note(line + tr(", in batches of up to %1, weights %2").arg(number("largestBatch")).arg(result->value(QLatin1String("weights")).toString()));
     if (number("failed") > 0)
         session.note(tr("%1 lines could not be answered; each says why in its “error”.").arg(number("failed")));
     if (!request.to.isEmpty()) {

@@ -194,9 +194,11 @@ void PromptsDialog::showAnswers(const QJsonObject &result)
     if (m_written.isEmpty())
         m_written = m_session.projectPath() + QLatin1Char('/') + result.value(QLatin1String("file")).toString();
     m_form->hide();
-    QString said = tr("%1 of %2 prompts answered, %3 tokens, %4 tokens/s in batches of up to %5. %6")
-                       .arg(number("answered")).arg(number("prompts")).arg(formatInteger(number("tokens")))
-                       .arg(formatReal(result.value(QLatin1String("tokensPerSecond")).toDouble(), 3)).arg(number("largestBatch")).arg(m_written);
+    QString said = tr("%1 of %2 prompts answered").arg(number("answered")).arg(number("prompts"));
+    if (number("tokens") > 0)  // labels have none
+        said += tr(": %1 tokens, %2 tokens/s in batches of up to %3").arg(formatInteger(number("tokens")))
+                    .arg(formatReal(result.value(QLatin1String("tokensPerSecond")).toDouble(), 3)).arg(number("largestBatch"));
+    said += QStringLiteral(". ") + m_written;
     if (number("failed") > 0)
         said += QLatin1Char('\n') + tr("%1 lines could not be answered; each says why in its “error”.").arg(number("failed"));
     m_words->setText(said);
