@@ -2,6 +2,8 @@
 #include "core/adapt/family_names.h"
 
 #include "core/interop/exchange.h"
+#include "core/model/architecture.h"
+#include "core/model/label_head.h"
 
 #include <algorithm>
 
@@ -50,28 +52,48 @@ std::optional<FamilyMatrix> matrixOf(const interop::TensorMove &move)
     return matrix;
 }
 
+// What the family calls each of the architecture's tensors; nothing where it is known here only.
+Result<std::vector<interop::TensorMove>> movesOf(const plugin::Catalogue &plugins, const QJsonObject &architecture, QStringList *labelModules = nullptr)
+{
+    const QJsonObject choices = architecture.value(QLatin1String("choices")).toObject();
+    if (choices.isEmpty())
+        return std::vector<interop::TensorMove>();
+    const auto exchange = interop::Exchange::of(plugins, architecture.value(QLatin1String("architecture")).toString());
+    if (!exchange && exchange.error().code == ErrorCode::NotFound)
+        return std::vector<interop::TensorMove>();
+    if (!exchange)
+        return fail(exchange.error());
+    if (!exchange->knows(interop::ExchangeForm::HuggingFace))
+        return std::vector<interop::TensorMove>();
+    if (labelModules)
+        *labelModules = exchange->labelModules();
+    const qint64 vocabulary = architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+    return exchange->writeMoves(interop::ExchangeForm::HuggingFace, choices, vocabulary, model::labelsOf(architecture).size());
+}
+
 }  // namespace
 
 Result<std::vector<FamilyMatrix>> familyMatrices(const plugin::Catalogue &plugins, const QJsonObject &architecture)
 {
     std::vector<FamilyMatrix> matrices;
-    const QJsonObject choices = architecture.value(QLatin1String("choices")).toObject();
-    if (choices.isEmpty())
-        return matrices;
-    const auto exchange = interop::Exchange::of(plugins, architecture.value(QLatin1String("architecture")).toString());
-    if (!exchange && exchange.error().code == ErrorCode::NotFound)
-        return matrices;
-    if (!exchange)
-        return fail(exchange.error());
-    if (!exchange->knows(interop::ExchangeForm::HuggingFace))
-        return matrices;
-    const qint64 vocabulary = architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
-    ATHANOR_ASSIGN(const std::vector<interop::TensorMove> moves,
-                   exchange->writeMoves(interop::ExchangeForm::HuggingFace, choices, vocabulary));
+    ATHANOR_ASSIGN(const std::vector<interop::TensorMove> moves, movesOf(plugins, architecture));
     for (const interop::TensorMove &move : moves)
         if (const auto matrix = matrixOf(move))
             matrices.push_back(*matrix);
     return matrices;
+}
+
+Result<FamilyHead> familyLabelHead(const plugin::Catalogue &plugins, const QJsonObject &architecture)
+{
+    FamilyHead head;
+    const QStringList layers = model::labelHeadLayers(architecture);
+    if (layers.isEmpty())
+        return head;
+    ATHANOR_ASSIGN(const std::vector<interop::TensorMove> moves, movesOf(plugins, architecture, &head.modules));
+    for (const interop::TensorMove &move : moves)
+        if (move.sources.size() == 1 && layers.contains(move.sources[0].name.section(QLatin1Char('.'), 0, 0)))
+            head.tensors.emplace_back(move.sources[0].name, move.name);
+    return head;
 }
 
 }  // namespace athanor::adapt

@@ -11,4 +11,13 @@ namespace athanor::adapt {
 ATHANOR_EXPORT Result<std::vector<FamilyMatrix>> familyMatrices(const plugin::Catalogue &plugins,
                                                                 const QJsonObject &architecture);
 
+/// A head for labels in the family's words.
+struct FamilyHead {
+    std::vector<std::pair<QString, QString>> tensors;  // ours ("labels.weight") and theirs ("score.weight"): the same numbers
+    QStringList modules;                               // what PEFT saves beside an adapter ("score")
+};
+
+/// Of an architecture with labels; empty for others, and where the family has no words for such a head.
+ATHANOR_EXPORT Result<FamilyHead> familyLabelHead(const plugin::Catalogue &plugins, const QJsonObject &architecture);
+
 }  // namespace athanor::adapt

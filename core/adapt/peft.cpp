@@ -1,10 +1,11 @@
 // See peft.h.
 #include "core/adapt/peft.h"
 
-#include "core/adapt/label_head.h"
+#include "core/adapt/peft_head.h"
 #include "core/adapt/tensor_file.h"
 #include "core/base/atomic_file.h"
 #include "core/interop/import_source.h"
+#include "core/model/architecture.h"
 #include "core/tensor/guard.h"
 
 #include <QCoreApplication>
@@ -18,10 +19,9 @@ namespace {
 
 using interop::kAdapterConfig;
 using interop::kAdapterWeights;
-const QString kPrefix = QStringLiteral("base_model.model.");
+const QString kPrefix = QLatin1String(kPeftPrefix);
 const QString kA = QStringLiteral(".lora_A.weight");
 const QString kB = QStringLiteral(".lora_B.weight");
-const QString kScores = QStringLiteral("score.weight");
 const QString kMagnitude = QStringLiteral(".lora_magnitude_vector");
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::adapt", text); }
@@ -59,10 +59,10 @@ QString existingPaths(const std::vector<Module> &modules)
 }
 
 // Paths of modules that the file has an A for.
-QStringList pathsIn(const interop::SafetensorsReader &file)
+QStringList pathsIn(const interop::WeightSource &file)
 {
     QStringList paths;
-    for (const interop::TensorEntry &entry : file.tensors())
+    for (const interop::WeightEntry &entry : file.entries())
         if (entry.name.startsWith(kPrefix) && entry.name.endsWith(kA))
             paths += entry.name.mid(kPrefix.size(), entry.name.size() - kPrefix.size() - kA.size());
     return paths;
@@ -82,16 +82,16 @@ torch::Tensor rowsInOurOrder(const torch::Tensor &theirs, const std::vector<int6
     return order.empty() ? theirs : theirs.index_select(0, torch::tensor(order, torch::kInt64));
 }
 
-Status fill(const interop::SafetensorsReader &file, const Module &module, network::Adapter &adapter, QSet<QString> &used)
+Status fill(const interop::WeightSource &file, const Module &module, network::Adapter &adapter, QSet<QString> &used)
 {
-    const auto find = [&](std::initializer_list<QString> suffixes) -> const interop::TensorEntry * {
+    const auto find = [&](std::initializer_list<QString> suffixes) -> const interop::WeightEntry * {
         for (const QString &suffix : suffixes)
-            if (const interop::TensorEntry *entry = file.find(kPrefix + module.path + suffix))
+            if (const interop::WeightEntry *entry = file.find(kPrefix + module.path + suffix))
                 return entry;
         return nullptr;
     };
     struct Part {
-        const interop::TensorEntry *entry;
+        const interop::WeightEntry *entry;
         torch::Tensor *tensor;
         bool hasRows;
     };
@@ -100,7 +100,7 @@ Status fill(const interop::SafetensorsReader &file, const Module &module, networ
         parts.push_back({find({kMagnitude, kMagnitude + QStringLiteral(".weight")}), &adapter.magnitude, true});
     for (const Part &part : parts) {
         if (!part.entry)
-            return fail(ErrorCode::Corrupt, tr("“%1” holds only a part of the adapter of “%2”.").arg(file.path(), module.path));
+            return fail(ErrorCode::Corrupt, tr("“%1” holds only a part of the adapter of “%2”.").arg(file.files().value(0), module.path));
         used.insert(part.entry->name);
         ATHANOR_ASSIGN(torch::Tensor values, readTensor(file, *part.entry));
         if (values.numel() == part.tensor->numel() && part.tensor->dim() == 1)
@@ -116,29 +116,10 @@ Status fill(const interop::SafetensorsReader &file, const Module &module, networ
     return {};
 }
 
-// The scores of labels, where the model has them: PEFT saves them beside the adapter.
-Status fillHead(const interop::SafetensorsReader &file, const network::Model &model, QSet<QString> &used)
-{
-    const interop::TensorEntry *entry = model.hasLabelHead() ? file.find(kPrefix + kScores) : nullptr;
-    if (!entry)
-        return {};
-    used.insert(entry->name);
-    ATHANOR_ASSIGN(const torch::Tensor values, readTensor(file, *entry));
-    for (const network::NamedParameter &parameter : model.parameters()) {
-        if (parameter.name != std::string(kLabelLayer) + ".weight")
-            continue;
-        if (values.sizes() != parameter.value.sizes())
-            return fail(ErrorCode::Corrupt, tr("The adapter has scores for %1 labels and the model for %2.").arg(values.size(0)).arg(parameter.value.size(0)));
-        torch::NoGradGuard noGradients;
-        parameter.value.detach().copy_(values);
-    }
-    return {};
-}
-
 // A change that would be lost without a word is refused instead.
-Status checkAllUsed(const interop::SafetensorsReader &file, const QSet<QString> &used)
+Status checkAllUsed(const interop::WeightSource &file, const QSet<QString> &used)
 {
-    for (const interop::TensorEntry &entry : file.tensors())
+    for (const interop::WeightEntry &entry : file.entries())
         if (!used.contains(entry.name))
             return fail(ErrorCode::Unsupported, tr("The adapter also changes “%1”.").arg(entry.name),
                         tr("Only low-rank changes of matrices can be brought in; merge the adapter where it was made, and bring the whole model in."));
@@ -157,9 +138,11 @@ QStringList targetsOf(const std::vector<Module> &modules, const QSet<QString> &p
     return targets;
 }
 
+// `saved`: the modules of a head for labels.
 QJsonObject configOf(const AdapterSettings &settings, const QStringList &targets, const QString &base, bool isTransposed,
-                     bool hasLabels)
+                     const QStringList &saved)
 {
+    const bool hasLabels = !saved.isEmpty();
     return {{QStringLiteral("peft_type"), QStringLiteral("LORA")},
             {QStringLiteral("task_type"), hasLabels ? QStringLiteral("SEQ_CLS") : QStringLiteral("CAUSAL_LM")},
             {QStringLiteral("base_model_name_or_path"), base},
@@ -169,7 +152,7 @@ QJsonObject configOf(const AdapterSettings &settings, const QStringList &targets
             {QStringLiteral("use_rslora"), settings.rslora},
             {QStringLiteral("use_dora"), settings.dora},
             {QStringLiteral("target_modules"), QJsonArray::fromStringList(targets)},
-            {QStringLiteral("modules_to_save"), hasLabels ? QJsonValue(QJsonArray{QStringLiteral("score")}) : QJsonValue()},
+            {QStringLiteral("modules_to_save"), hasLabels ? QJsonValue(QJsonArray::fromStringList(saved)) : QJsonValue()},
             {QStringLiteral("fan_in_fan_out"), isTransposed},
             {QStringLiteral("bias"), QStringLiteral("none")},
             {QStringLiteral("inference_mode"), true},
@@ -188,29 +171,15 @@ const network::Adapter *adapterOf(const network::Model &model, const Module &mod
 
 using Tensors = std::vector<std::pair<QString, torch::Tensor>>;
 
-Status addHead(const network::Model &model, Tensors &tensors)
-{
-    if (!model.hasLabelHead())
-        return {};
-    torch::Tensor weight;
-    for (const network::NamedParameter &parameter : model.parameters()) {
-        if (parameter.name == std::string(kLabelLayer) + ".weight")
-            weight = parameter.value;
-        if (parameter.name == std::string(kLabelLayer) + ".bias")
-            return fail(ErrorCode::Unsupported, tr("A head for labels of a model that reads both ways cannot be written as an adapter."),
-                        tr("Merge the adapter, and export the whole model."));
-    }
-    tensors.emplace_back(kPrefix + kScores, weight);
-    return {};
-}
-
 }  // namespace
 
-Result<AdapterSettings> readPeft(const QString &folder, network::Model &model, const std::vector<Module> &modules)
+Result<AdapterSettings> readPeft(const QString &folder, network::Model &model, const std::vector<Module> &modules,
+                                 const FamilyHead &head)
 {
     ATHANOR_ASSIGN(const QJsonObject config, readJsonFile(folder + QLatin1String(kAdapterConfig)));
     ATHANOR_TRY(checkConfig(config, folder));
-    ATHANOR_ASSIGN(const interop::SafetensorsReader file, interop::SafetensorsReader::open(folder + QLatin1String(kAdapterWeights)));
+    ATHANOR_ASSIGN(const auto opened, interop::openWeights(folder + QLatin1String(kAdapterWeights)));
+    const interop::WeightSource &file = *opened;
     AdapterSettings settings;
     settings.rank = config.value(QLatin1String("r")).toInteger(8);
     settings.alpha = config.value(QLatin1String("lora_alpha")).toDouble(8);
@@ -236,13 +205,13 @@ Result<AdapterSettings> readPeft(const QString &folder, network::Model &model, c
             if (adapter.rowBegin == module.rowBegin && adapter.rowEnd == module.rowEnd)
                 ATHANOR_TRY(fill(file, module, adapter, used));
     }
-    ATHANOR_TRY(fillHead(file, model, used));
+    ATHANOR_TRY(readPeftHead(file, head, model, used));
     ATHANOR_TRY(checkAllUsed(file, used));
     return settings;
 }
 
 Status writePeft(const QString &folder, const network::Model &model, const std::vector<Module> &modules,
-                 const AdapterSettings &settings, const QString &base)
+                 const AdapterSettings &settings, const QString &base, const FamilyHead &head)
 {
     Tensors tensors;
     QSet<QString> paths;
@@ -268,11 +237,17 @@ Status writePeft(const QString &folder, const network::Model &model, const std::
     }
     if (tensors.empty())
         return fail(ErrorCode::InvalidInput, tr("The model has no adapter."), tr("Export the whole model instead."));
-    ATHANOR_TRY(addHead(model, tensors));
+    const QStringList labels = model::labelsOf(model.architecture());
+    if (!labels.isEmpty()) {
+        ATHANOR_ASSIGN(const Tensors ofHead, peftHead(head, model));
+        tensors.insert(tensors.end(), ofHead.begin(), ofHead.end());
+    }
     ATHANOR_TRY(makeFolder(folder));
+    if (!labels.isEmpty())
+        ATHANOR_TRY(writeJsonFile(folder + QLatin1String(kLabelNames), {{QStringLiteral("format"), 1}, {QStringLiteral("labels"), QJsonArray::fromStringList(labels)}}));
     ATHANOR_TRY(writeTensorFile(folder + QLatin1String(kAdapterWeights), tensors));
     return writeJsonFile(folder + QLatin1String(kAdapterConfig),
-                         configOf(settings, targetsOf(modules, paths), base, isTransposed, model.hasLabelHead()));
+                         configOf(settings, targetsOf(modules, paths), base, isTransposed, labels.isEmpty() ? QStringList() : head.modules));
 }
 
 }  // namespace athanor::adapt

@@ -6,18 +6,21 @@
 #pragma once
 
 #include "core/adapt/adapters.h"
+#include "core/adapt/family_names.h"
 
 namespace athanor::adapt {
 
 /// Puts the folder's adapter on the model. Returns the settings that it was made with, its modules as targets.
 /// Errors: NotFound, Corrupt (a half of a pair missing, shapes that do not fit), Unsupported (another method, ranks by
 /// pattern, trained biases), InvalidInput when a module is none of the model's: the message names those that exist.
+/// `head`: of a model with labels, whose tensors are read too where the folder has them.
 ATHANOR_EXPORT Result<AdapterSettings> readPeft(const QString &folder, network::Model &model,
-                                                const std::vector<Module> &modules);
+                                                const std::vector<Module> &modules, const FamilyHead &head = {});
 
-/// Writes the model's adapters, and a head for labels of a model that reads forwards (as "score"). `base`: name or path
-/// of the Hugging Face model that they stand on. InvalidInput where a matrix has no name in the family.
+/// Writes the model's adapters and, of a model with labels, its head as "modules_to_save" with the labels' names in
+/// labels.json. `base`: name or path of the Hugging Face model that they stand on. InvalidInput where a matrix has no name
+/// in the family; Unsupported where the head has none.
 ATHANOR_EXPORT Status writePeft(const QString &folder, const network::Model &model, const std::vector<Module> &modules,
-                                const AdapterSettings &settings, const QString &base);
+                                const AdapterSettings &settings, const QString &base, const FamilyHead &head = {});
 
 }  // namespace athanor::adapt

@@ -83,7 +83,12 @@ Status exportModel(Session &session)
     const QJsonObject parity = result.value(QLatin1String("parity")).toObject();
     const auto figure = [&](const char *key, int digits) { return formatReal(parity.value(QLatin1String(key)).toDouble(), digits); };
     session.print(tr("Wrote %1 and read it back.").arg(result.value(QLatin1String("path")).toString()));
-    session.print(tr("  largest difference of the scores %1 (limit %2); %3 of %4 greedy tokens agree; perplexity %5 inside, %6 outside")
+    if (parity.value(QLatin1String("sortsTexts")).toBool())
+        session.print(tr("  largest difference of the scores %1 (limit %2); %3 of %4 texts get the same label")
+                          .arg(figure("maxLogitDifference", 3), figure("tolerance", 3)).arg(parity.value(QLatin1String("greedyAgree")).toInteger())
+                          .arg(parity.value(QLatin1String("greedyTokens")).toInteger()));
+    else
+        session.print(tr("  largest difference of the scores %1 (limit %2); %3 of %4 greedy tokens agree; perplexity %5 inside, %6 outside")
                       .arg(figure("maxLogitDifference", 3), figure("tolerance", 3)).arg(parity.value(QLatin1String("greedyAgree")).toInteger())
                       .arg(parity.value(QLatin1String("greedyTokens")).toInteger()).arg(figure("perplexityInside", 6), figure("perplexityOutside", 6)));
     result.insert(QStringLiteral("job"), folder.spec().id);

@@ -64,6 +64,17 @@ void addStops(Manners &manners, const QJsonValue &value, int64_t vocabulary)
 
 std::vector<int64_t> wide(const std::vector<tokenizer::TokenId> &ids) { return {ids.begin(), ids.end()}; }
 
+/// Where texts that are too long are cut, as a tokenizer of transformers keeps it.
+Status readCutting(Manners &manners, const QString &folder, int64_t context)
+{
+    ATHANOR_ASSIGN(const QJsonObject config, optionalFile(folder + QStringLiteral("/tokenizer_config.json")));
+    const double longest = config.value(QLatin1String("model_max_length")).toDouble();  // 1e30: nobody said
+    if (longest >= 1 && longest < double(context))
+        manners.longestText = int64_t(longest);
+    manners.cutsFront = config.value(QLatin1String("truncation_side")) == QLatin1String("left");
+    return {};
+}
+
 /// A model is asked as it was taught: also with the built-in wording where that was chosen over its own template.
 void readChat(Manners &manners, const QString &folder, const QJsonObject &teaching, const tokenizer::Tokenizer &tokenizer)
 {
@@ -151,6 +162,8 @@ Result<Manners> readManners(const QString &folder, const network::Model &model, 
     if (manners.task == Task::NameLabel) {
         manners.longestText = teaching.value(QLatin1String("maxTokens")).toInteger();
         manners.cutsFront = teaching.value(QLatin1String("truncate")) == QLatin1String("front");
+        if (teaching.isEmpty())
+            ATHANOR_TRY(readCutting(manners, folder, model.dimensions().context));
         return manners;
     }
     readChat(manners, folder, state.value(QLatin1String("teaching")).toObject(), tokenizer);

@@ -2,6 +2,7 @@
 #include "core/interop/adapter_size.h"
 
 #include "core/interop/exchange.h"
+#include "core/model/architecture.h"
 
 #include <QCoreApplication>
 #include <QJsonArray>
@@ -117,7 +118,7 @@ Result<LearnedSize> learnedSize(const plugin::Catalogue &plugins, const QJsonObj
     if (isAll || choices.isEmpty() || !exchange || !exchange->knows(ExchangeForm::HuggingFace))
         return LearnedSize{-1, 0};
     const qint64 vocabulary = architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
-    ATHANOR_ASSIGN(const std::vector<TensorMove> moves, exchange->writeMoves(ExchangeForm::HuggingFace, choices, vocabulary));
+    ATHANOR_ASSIGN(const std::vector<TensorMove> moves, exchange->writeMoves(ExchangeForm::HuggingFace, choices, vocabulary, model::labelsOf(architecture).size()));
     LearnedSize size;
     if (!adapter.isEmpty()) {
         ATHANOR_ASSIGN(size.adapter, adapterSize(matricesOf(moves), adapter));

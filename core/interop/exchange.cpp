@@ -54,6 +54,20 @@ QStringList Exchange::modelTypes(ExchangeForm form) const
     return types;
 }
 
+bool Exchange::knowsLabels(ExchangeForm form) const
+{
+    const QJsonArray classes = part(form).value(QLatin1String("classes")).toArray();
+    return std::any_of(classes.begin(), classes.end(), [](const QJsonValue &value) { return value.toObject().value(QLatin1String("labels")).toBool(); });
+}
+
+QStringList Exchange::labelModules() const
+{
+    QStringList names;
+    for (const QJsonValue &name : part(ExchangeForm::HuggingFace).value(QLatin1String("label_modules")).toArray())
+        names += name.toString();
+    return names;
+}
+
 Result<Exchange> Exchange::of(const plugin::Catalogue &plugins, const QString &architecture)
 {
     const plugin::Metadata *family = plugins.find(architecture);

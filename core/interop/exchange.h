@@ -10,6 +10,8 @@
 
 namespace athanor::interop {
 
+class ExchangeNumbers;
+
 enum class ExchangeForm { HuggingFace, Gguf };
 
 /// The first size of each tensor of a file, by name.
@@ -22,6 +24,7 @@ struct FamilyChoices {
     QJsonObject choices;   // complete and valid
     qint64 vocabulary = 0;
     QString className;     // "LlamaForCausalLM"; empty for GGUF
+    QStringList labels;    // of a class that sorts texts (…ForSequenceClassification), in the order of its scores
     QStringList warnings;  // keys that were not used
 };
 
@@ -64,22 +67,30 @@ public:
     /// Corrupt (a key is missing or no number), InvalidInput (outside the family's limits).
     Result<FamilyChoices> readConfig(ExchangeForm form, const QJsonObject &config, const TensorRows &tensors = {}) const;
     /// The keys that describe these choices; nested for Hugging Face, flat for GGUF. Unsupported when the form has no
-    /// words for a choice.
-    Result<QJsonObject> writeConfig(ExchangeForm form, const QJsonObject &choices, qint64 vocabulary) const;
+    /// words for a choice, or no class that sorts texts by labels.
+    Result<QJsonObject> writeConfig(ExchangeForm form, const QJsonObject &choices, qint64 vocabulary,
+                                    const QStringList &labels = {}) const;
     /// Keys whose numbers are written as fractions even where they are whole (GGUF has types).
     QStringList realKeys(ExchangeForm form) const;
 
     /// Our tensors from those of `source`, in the order of the file. Every name and shape is checked: Corrupt names what
     /// is missing, what is too much and which shape was wanted; `notes` gets the surplus that may be left out.
+    /// `labels`: how many the model sorts texts by; 0: it has no head for labels.
     Result<std::vector<TensorMove>> readMoves(ExchangeForm form, const QJsonObject &choices, qint64 vocabulary,
-                                              const WeightSource &source, QStringList *notes = nullptr) const;
+                                              const WeightSource &source, QStringList *notes = nullptr, qint64 labels = 0) const;
     /// Their tensors from ours.
-    Result<std::vector<TensorMove>> writeMoves(ExchangeForm form, const QJsonObject &choices, qint64 vocabulary) const;
+    Result<std::vector<TensorMove>> writeMoves(ExchangeForm form, const QJsonObject &choices, qint64 vocabulary,
+                                               qint64 labels = 0) const;
+    /// Whether the form has a class that sorts texts by labels.
+    bool knowsLabels(ExchangeForm form) const;
+    /// What PEFT calls the modules of the head for labels, which it saves beside an adapter.
+    QStringList labelModules() const;
 
 private:
     Exchange(const plugin::Metadata &family, QJsonObject file);
     static QString formKey(ExchangeForm form);
     QJsonObject part(ExchangeForm form) const { return m_file.value(formKey(form)).toObject(); }
+    Result<ExchangeNumbers> numbersOf(const QJsonObject &choices, qint64 vocabulary, qint64 labels) const;
 
     QString m_architecture;
     QString m_title;

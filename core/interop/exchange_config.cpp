@@ -1,6 +1,7 @@
 // Keys of a config to choices. Thread: pure.
 #include "core/interop/exchange.h"
 
+#include "core/interop/exchange_labels.h"
 #include "core/interop/exchange_numbers.h"
 
 #include <QCoreApplication>
@@ -300,6 +301,9 @@ Result<FamilyChoices> Exchange::readConfig(ExchangeForm form, const QJsonObject 
         ATHANOR_ASSIGN(const QJsonObject found, classOf(words.value(QLatin1String("classes")).toArray(), config));
         result.className = textOf(found, "name");
         ATHANOR_TRY(reader.setClass(found.value(QLatin1String("sets")).toObject()));
+        if (found.value(QLatin1String("labels")).toBool()) {
+            ATHANOR_ASSIGN(result.labels, labelsOfConfig(config, rowsOfScores(m_file, tensors)));
+        }
     }
     for (const QJsonValue &entry : words.value(QLatin1String("config")).toArray())
         ATHANOR_TRY(reader.read(entry.toObject()));

@@ -64,15 +64,43 @@ Result<QJsonValue> valueToWrite(const QJsonObject &entry, const QJsonObject &cho
     return typed(number, textOf(entry, "type"));
 }
 
+// The first class with these choices; of those that sort texts, whose heads are always the same, the first.
+QString classFor(const QJsonArray &classes, const QJsonObject &choices, bool sorts)
+{
+    for (const QJsonValue &value : classes) {
+        const QJsonObject entry = value.toObject(), sets = entry.value(QLatin1String("sets")).toObject();
+        const QStringList names = sets.keys();
+        const bool fits = sorts || std::all_of(names.begin(), names.end(), [&](const QString &key) { return choices.value(key) == sets.value(key); });
+        if (fits && entry.value(QLatin1String("labels")).toBool() == sorts)
+            return textOf(entry, "name");
+    }
+    return {};
+}
+
+// As transformers names them: the number of each score as a text.
+void placeLabels(QJsonObject &config, const QStringList &labels)
+{
+    QJsonObject names, numbers;
+    for (qsizetype index = 0; index < labels.size(); ++index) {
+        names.insert(QString::number(index), labels[index]);
+        numbers.insert(labels[index], index);
+    }
+    if (labels.isEmpty())
+        return;
+    config.insert(QStringLiteral("id2label"), names);
+    config.insert(QStringLiteral("label2id"), numbers);
+    config.insert(QStringLiteral("num_labels"), labels.size());
+    config.insert(QStringLiteral("problem_type"), QStringLiteral("single_label_classification"));
+}
+
 }  // namespace
 
-Result<QJsonObject> Exchange::writeConfig(ExchangeForm form, const QJsonObject &choices, qint64 vocabulary) const
+Result<QJsonObject> Exchange::writeConfig(ExchangeForm form, const QJsonObject &choices, qint64 vocabulary,
+                                          const QStringList &labels) const
 {
     const QJsonObject words = part(form);
     ATHANOR_ASSIGN(const QJsonObject all, m_schema.validate(choices));
-    ExchangeNumbers numbers(m_schema, all);
-    numbers.set(QStringLiteral("vocabulary"), double(vocabulary));
-    ATHANOR_TRY(numbers.addValues(m_file.value(QLatin1String("values")).toObject()));
+    ATHANOR_ASSIGN(const ExchangeNumbers numbers, numbersOf(all, vocabulary, labels.size()));
     for (const QJsonValue &value : words.value(QLatin1String("refuse")).toArray()) {
         ATHANOR_ASSIGN(const bool stands, numbers.stands(value.toObject()));
         if (stands)
@@ -89,18 +117,15 @@ Result<QJsonObject> Exchange::writeConfig(ExchangeForm form, const QJsonObject &
         ATHANOR_ASSIGN(const QJsonValue word, valueToWrite(entry, all, numbers));
         place(config, form == ExchangeForm::Gguf ? QStringList{key} : key.split(QLatin1Char('.')), word);
     }
-    for (const QJsonValue &value : words.value(QLatin1String("classes")).toArray()) {
-        const QJsonObject sets = value.toObject().value(QLatin1String("sets")).toObject();
-        const QStringList names = sets.keys();
-        const bool fits = std::all_of(names.begin(), names.end(), [&](const QString &key) { return all.value(key) == sets.value(key); });
-        if (!fits || config.contains(QLatin1String("architectures")))
-            continue;
-        config.insert(QStringLiteral("architectures"), QJsonArray{textOf(value.toObject(), "name")});
-    }
     if (form == ExchangeForm::HuggingFace) {
-        if (!config.contains(QLatin1String("architectures")))
-            return fail(ErrorCode::Unsupported, tr("No class of transformers has just these parts."));
+        const QString name = classFor(words.value(QLatin1String("classes")).toArray(), all, !labels.isEmpty());
+        if (name.isEmpty())
+            return fail(ErrorCode::Unsupported, labels.isEmpty() ? tr("No class of transformers has just these parts.")
+                                                                 : tr("Athanor knows no class of transformers for models of this family that sort texts by labels."),
+                        labels.isEmpty() ? QString() : tr("Models with these parts can be used here only."));
+        config.insert(QStringLiteral("architectures"), QJsonArray{name});
         config.insert(QStringLiteral("model_type"), modelTypes(form).value(0));
+        placeLabels(config, labels);
     }
     return config;
 }

@@ -159,13 +159,20 @@ Status checkNames(const std::vector<TensorPair> &pairs, const FileNames &names, 
 
 }  // namespace
 
-Result<std::vector<TensorMove>> Exchange::readMoves(ExchangeForm form, const QJsonObject &choices, qint64 vocabulary,
-                                                    const WeightSource &source, QStringList *notes) const
+Result<ExchangeNumbers> Exchange::numbersOf(const QJsonObject &choices, qint64 vocabulary, qint64 labels) const
 {
-    const QJsonObject words = part(form);
     ExchangeNumbers numbers(m_schema, choices);
     numbers.set(QStringLiteral("vocabulary"), double(vocabulary));
+    numbers.set(QStringLiteral("labels"), double(labels));
     ATHANOR_TRY(numbers.addValues(m_file.value(QLatin1String("values")).toObject()));
+    return numbers;
+}
+
+Result<std::vector<TensorMove>> Exchange::readMoves(ExchangeForm form, const QJsonObject &choices, qint64 vocabulary,
+                                                    const WeightSource &source, QStringList *notes, qint64 labels) const
+{
+    const QJsonObject words = part(form);
+    ATHANOR_ASSIGN(const ExchangeNumbers numbers, numbersOf(choices, vocabulary, labels));
     ATHANOR_ASSIGN(const std::vector<TensorPair> pairs,
                    tensorPairs(m_file.value(QLatin1String("weights")).toArray(), numbers, form, true));
     QSet<QString> wanted;
@@ -191,12 +198,11 @@ Result<std::vector<TensorMove>> Exchange::readMoves(ExchangeForm form, const QJs
     return moves;
 }
 
-Result<std::vector<TensorMove>> Exchange::writeMoves(ExchangeForm form, const QJsonObject &choices, qint64 vocabulary) const
+Result<std::vector<TensorMove>> Exchange::writeMoves(ExchangeForm form, const QJsonObject &choices, qint64 vocabulary,
+                                                     qint64 labels) const
 {
     ATHANOR_ASSIGN(const QJsonObject all, m_schema.validate(choices));
-    ExchangeNumbers numbers(m_schema, all);
-    numbers.set(QStringLiteral("vocabulary"), double(vocabulary));
-    ATHANOR_TRY(numbers.addValues(m_file.value(QLatin1String("values")).toObject()));
+    ATHANOR_ASSIGN(const ExchangeNumbers numbers, numbersOf(all, vocabulary, labels));
     ATHANOR_ASSIGN(const std::vector<TensorPair> pairs,
                    tensorPairs(m_file.value(QLatin1String("weights")).toArray(), numbers, form, false));
     std::vector<TensorMove> moves;

@@ -5,6 +5,7 @@
 #include "core/interop/gguf.h"
 #include "core/interop/rope_factors.h"
 #include "core/model/architecture.h"
+#include "core/model/label_head.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -94,9 +95,12 @@ Status understand(const plugin::Catalogue &plugins, const Exchange &exchange, Ex
 {
     ATHANOR_ASSIGN(model.family, exchange.readConfig(form, model.config, rowsOf(*model.weights)));
     ATHANOR_ASSIGN(model.architecture, model::expandArchitecture(plugins, model.family.architecture, model.family.choices, model.family.vocabulary));
+    if (!model.family.labels.isEmpty()) {
+        ATHANOR_ASSIGN(model.architecture, model::withLabelHead(model.architecture, model.family.labels));
+    }
     model.warnings += model.family.warnings;
     model.warnings += model.weights->notes();
-    ATHANOR_ASSIGN(model.moves, exchange.readMoves(form, model.family.choices, model.family.vocabulary, *model.weights, &model.warnings));
+    ATHANOR_ASSIGN(model.moves, exchange.readMoves(form, model.family.choices, model.family.vocabulary, *model.weights, &model.warnings, model.family.labels.size()));
     return {};
 }
 
@@ -188,6 +192,7 @@ Status openOwn(const plugin::Catalogue &plugins, ModelSource &model)
     model.family.architecture = model.architecture.value(QLatin1String("architecture")).toString();
     model.family.choices = model.architecture.value(QLatin1String("choices")).toObject();
     model.family.vocabulary = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+    model.family.labels = model::labelsOf(model.architecture);
     if (!plugins.find(model.family.architecture))
         return fail(ErrorCode::Unsupported, tr("The family “%1” is not installed.").arg(model.family.architecture));
     for (const WeightEntry &entry : model.weights->entries()) {

@@ -2,6 +2,7 @@
 #include "core/interop/model_writer_parts.h"
 
 #include "core/base/atomic_file.h"
+#include "core/interop/model_writer_labels.h"
 #include "core/interop/safetensors_folder.h"
 #include "core/interop/tensor_stream.h"
 #include "core/tokenizer/tokenizer_files.h"
@@ -100,7 +101,7 @@ private:
     // What the model came with, our words over it; what came from the tokenizer where it came with nothing.
     Status writeConfig()
     {
-        ATHANOR_ASSIGN(const QJsonObject ours, m_model.exchange->writeConfig(ExchangeForm::HuggingFace, m_model.choices, m_model.vocabulary));
+        ATHANOR_ASSIGN(const QJsonObject ours, m_model.exchange->writeConfig(ExchangeForm::HuggingFace, m_model.choices, m_model.vocabulary, m_model.labels));
         QJsonObject config;
         if (m_model.facts.value(QLatin1String("source")).toObject().value(QLatin1String("kind")) != QLatin1String("gguf"))
             config = m_model.facts.value(QLatin1String("config")).toObject();
@@ -112,6 +113,10 @@ private:
                 config.insert(it.key(), it.value());
         for (auto it = ours.begin(); it != ours.end(); ++it)
             config.insert(it.key(), it.value());
+        if (!m_model.labels.isEmpty()) {
+            m_padding = paddingOf(m_model, ours.value(QLatin1String("pad_token_id")).toInteger(-1));
+            config.insert(QStringLiteral("pad_token_id"), m_padding.id >= 0 ? QJsonValue(m_padding.id) : QJsonValue());
+        }
         config.insert(QStringLiteral("torch_dtype"), mainType());
         return writeFileAtomically(m_folder + QStringLiteral("/config.json"), configText(config));
     }
@@ -137,7 +142,8 @@ private:
             ATHANOR_TRY(writeFileAtomically(m_folder + QStringLiteral("/tokenizer.model"), bytes));
         ATHANOR_ASSIGN(const tokenizer::TokenizerFiles files, tokenizer::huggingFaceFiles(bytes, QFileInfo(*file).fileName()));
         m_written.warnings += files.warnings;
-        return tokenizer::writeTokenizerFiles(m_folder, files);
+        ATHANOR_TRY(tokenizer::writeTokenizerFiles(m_folder, files));
+        return m_model.labels.isEmpty() ? Status() : placeLabelReading(m_model, m_padding, m_folder);
     }
 
     Status settle()
@@ -162,6 +168,7 @@ private:
     ProgressSink &m_progress;
     const CancelToken &m_cancel;
     QString m_folder;
+    PaddingToken m_padding;  // of a model that sorts texts
     std::vector<SafetensorsWriter::Declaration> m_declarations;
     std::map<ElementType, qint64> m_bytes;
     qint64 m_totalBytes = 0;

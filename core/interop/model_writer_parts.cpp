@@ -2,6 +2,8 @@
 #include "core/interop/model_writer_parts.h"
 
 #include "core/base/atomic_file.h"
+#include "core/interop/model_writer_labels.h"
+#include "core/model/architecture.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <QCoreApplication>
@@ -52,6 +54,7 @@ Result<ModelToWrite> openModelToWrite(const plugin::Catalogue &plugins, const Wr
     const QDir folder(model.folder);
     ATHANOR_ASSIGN(model.architecture, readJsonFile(folder.filePath(QStringLiteral("architecture.json"))));
     model.choices = model.architecture.value(QLatin1String("choices")).toObject();
+    model.labels = model::labelsOf(model.architecture);
     model.vocabulary = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
     if (model.choices.isEmpty())
         return fail(ErrorCode::Unsupported, tr("The architecture of “%1” was written by hand and belongs to no family.").arg(model.folder),
@@ -63,7 +66,10 @@ Result<ModelToWrite> openModelToWrite(const plugin::Catalogue &plugins, const Wr
     if (!model.exchange->knows(form))
         return fail(ErrorCode::Unsupported, tr("GGUF has no place for models of this family."), tr("Export as a Hugging Face folder."));
     ATHANOR_ASSIGN(model.weights, openWeights(request.weights.isEmpty() ? folder.filePath(QStringLiteral("model.safetensors")) : request.weights));
-    ATHANOR_ASSIGN(model.moves, model.exchange->writeMoves(form, model.choices, model.vocabulary));
+    const qint64 labels = form == ExchangeForm::HuggingFace ? model.labels.size() : 0;  // GGUF has no names for such a head
+    ATHANOR_ASSIGN(model.moves, model.exchange->writeMoves(form, model.choices, model.vocabulary, labels));
+    if (!model.labels.isEmpty())
+        ATHANOR_TRY(checkLabelHead(model, form));
     ATHANOR_TRY(checkTensors(model));
     return model;
 }

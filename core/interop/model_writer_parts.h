@@ -9,6 +9,7 @@ namespace athanor::interop {
 struct ModelToWrite {
     QString folder;
     QJsonObject architecture, choices, facts;  // facts: model.json
+    QStringList labels;  // that the model sorts texts by
     qint64 vocabulary = 0;
     std::unique_ptr<WeightSource> weights;
     std::vector<TensorMove> moves;  // their tensors from ours

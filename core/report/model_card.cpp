@@ -145,6 +145,24 @@ private:
         item(tr("Context"), count(architecture, "context", tr("tokens")));
         item(tr("Vocabulary"), count(architecture, "vocabulary", tr("tokens")));
         item(tr("Numbers"), m_input.dtype);
+        labels();
+    }
+    // A head for labels: what it answers, and how other programs ask it.
+    void labels()
+    {
+        QStringList names;
+        for (const QJsonValue &label : list(m_facts, "labels"))
+            names += label.toString();
+        if (names.isEmpty())
+            return;
+        item(tr("Labels"), names.join(QStringLiteral(", ")));
+        line();
+        line(tr("It sorts texts by these labels: one score for each, the highest is the answer."));
+        if (m_input.format != QLatin1String("adapter"))
+            return;
+        line(tr("Load it on its base with one score for each label, in this order:"));
+        line();
+        line(QStringLiteral("    AutoPeftModelForSequenceClassification.from_pretrained(FOLDER, num_labels=%1)").arg(names.size()));
     }
     static QString count(const QJsonObject &from, const char *key, const QString &unit = {})
     {
@@ -262,7 +280,8 @@ private:
         item(tr("Largest difference of a score, weights rounded alike"), tr("%1 (limit %2)").arg(real(parity, "maxLogitDifference", 3), real(parity, "tolerance", 3)));
         const QJsonObject original = object(parity, "original");
         item(tr("Largest difference of a score, from the model before rounding"), real(original, "maxLogitDifference", 3));
-        item(tr("Greedy tokens that agree"), tr("%1 of %2").arg(count(parity, "greedyAgree"), count(parity, "greedyTokens")));
+        item(parity.value(QLatin1String("sortsTexts")).toBool() ? tr("Texts that get the same label") : tr("Greedy tokens that agree"),
+             tr("%1 of %2").arg(count(parity, "greedyAgree"), count(parity, "greedyTokens")));
         if (parity.value(QLatin1String("perplexityInside")).isDouble())
             item(tr("Perplexity on the texts compared"), tr("%1 inside, %2 as exported").arg(real(parity, "perplexityInside", 7), real(parity, "perplexityOutside", 7)));
     }

@@ -99,9 +99,10 @@ private:
         if (m_isAdapter && adapt::isAdapterFolder(m_inside.base))
             return fail(ErrorCode::Unsupported, tr("This adapter stands on another adapter, and other programs know only models to stand on."),
                         tr("Export it as a whole model: that adds both in."));
-        if (m_inside.model->hasLabelHead() && !m_isAdapter)
-            return fail(ErrorCode::Unsupported, tr("This model sorts texts by labels; the forms that can be exported hold models that write."),
-                        tr("Export its adapter alone, where it was taught one: the head for the labels goes with it."));
+        m_labels = model::labelsOf(m_inside.model->architecture());
+        if (isGguf() && !m_labels.isEmpty())  // the writer would say so too, after minutes
+            return fail(ErrorCode::Unsupported, tr("A GGUF file has no place for a head that sorts texts by labels."),
+                        tr("Export as a Hugging Face folder."));
         ATHANOR_ASSIGN(m_manners, generate::readManners(m_plan.checkpoint, *m_inside.model, *m_inside.tokenizer));
         say(tr("Asking the model inside"));
         ATHANOR_ASSIGN(m_original, measure(*m_inside.model, *m_inside.tokenizer, m_manners, m_plan.texts, m_cancel));
@@ -156,7 +157,8 @@ private:
         const QString base = source.value(QLatin1String("location")).toString(m_inside.base);
         if (source.value(QLatin1String("kind")) == QLatin1String("gguf"))
             m_context.log(QStringLiteral("warning"), tr("The model below came as a GGUF file, which PEFT does not load. Export it as a Hugging Face folder too, and name that folder in adapter_config.json."));
-        ATHANOR_TRY(adapt::writePeft(m_written, *m_inside.model, adapt::modulesOf(*m_inside.model, family), facts.settings, base));
+        ATHANOR_ASSIGN(const adapt::FamilyHead head, adapt::familyLabelHead(m_context.plugins(), m_inside.model->architecture()));
+        ATHANOR_TRY(adapt::writePeft(m_written, *m_inside.model, adapt::modulesOf(*m_inside.model, family), facts.settings, base, head));
         for (const char *name : {"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"}) {
             const QString from = m_plan.checkpoint + QLatin1Char('/') + QLatin1String(name);
             if (QFileInfo::exists(from) && !QFile::copy(from, m_written + QLatin1Char('/') + QLatin1String(name)))
@@ -206,7 +208,8 @@ private:
         m_outside = m_written;
         ATHANOR_ASSIGN(generate::LoadedModel model, baseOfAdapter());
         ATHANOR_ASSIGN(const auto family, adapt::familyMatrices(m_context.plugins(), model.model->architecture()));
-        ATHANOR_TRY(adapt::readPeft(m_written, *model.model, adapt::modulesOf(*model.model, family)));
+        ATHANOR_ASSIGN(const adapt::FamilyHead head, adapt::familyLabelHead(m_context.plugins(), model.model->architecture()));
+        ATHANOR_TRY(adapt::readPeft(m_written, *model.model, adapt::modulesOf(*model.model, family), head));
         return model;
     }
 
@@ -224,6 +227,7 @@ private:
         verdict.perplexityInside = m_original.perplexity();
         verdict.perplexityOutside = answers.perplexity();
         verdict.sameTemplate = !taughtTemplate().isEmpty() || sameTemplates(m_plan.checkpoint, m_outside);
+        verdict.sameLabels = model::labelsOf(outside.model->architecture()) == m_labels;
         return verdict;
     }
 
@@ -231,7 +235,10 @@ private:
     // Proved: the card, and the name that was asked for. Until here nothing stood under that name.
     Status settle(const Verdict &verdict)
     {
-        const QByteArray card = report::modelCard({m_plan.name, m_plan.numbers.format, m_plan.numbers.dtype, m_plan.facts, toJson(verdict), pipelineTag()});
+        QJsonObject facts = m_plan.facts;
+        if (!m_labels.isEmpty())
+            facts.insert(QStringLiteral("labels"), QJsonArray::fromStringList(m_labels));
+        const QByteArray card = report::modelCard({m_plan.name, m_plan.numbers.format, m_plan.numbers.dtype, facts, toJson(verdict), pipelineTag()});
         if (!isGguf())
             ATHANOR_TRY(writeFileAtomically(m_written + QStringLiteral("/README.md"), card));
         ATHANOR_TRY(interop::checkTarget(m_plan.to, 0));
@@ -269,6 +276,8 @@ private:
     }
     QString pipelineTag() const
     {
+        if (m_manners.task == generate::Task::NameLabel)
+            return QStringLiteral("text-classification");
         if (m_manners.task == generate::Task::FillMasks)
             return QStringLiteral("fill-mask");
         return m_manners.task == generate::Task::Answer ? QStringLiteral("text2text-generation") : QStringLiteral("text-generation");
@@ -293,6 +302,7 @@ private:
     generate::LoadedModel m_inside;
     generate::Manners m_manners;
     Measurement m_original, m_rounded;
+    QStringList m_labels;       // that the model inside sorts texts by
     QString m_written;          // beside the place that was asked for, until it is proved
     QString m_merged, m_outside, m_card;
 };
@@ -311,12 +321,15 @@ QString Verdict::reason() const
     if (!(rounded.largestScore <= tolerance.scores))
         reasons += tr("scores differ by up to %1, %2 is allowed").arg(figure(rounded.largestScore), figure(tolerance.scores));
     if (rounded.greedyAgree < rounded.greedyTokens)
-        reasons += tr("only the first %1 of %2 greedy tokens agree").arg(rounded.greedyAgree).arg(rounded.greedyTokens);
+        reasons += (rounded.sortsTexts ? tr("only the first %1 of %2 texts get the same label") : tr("only the first %1 of %2 greedy tokens agree"))
+                       .arg(rounded.greedyAgree).arg(rounded.greedyTokens);
     if (!(std::abs(original.perplexityRatio - 1) <= tolerance.perplexityShare))
         reasons += tr("perplexity is %1 inside and %2 as exported, %3 % is allowed")
                        .arg(QString::number(perplexityInside, 'g', 6), QString::number(perplexityOutside, 'g', 6), figure(100 * tolerance.perplexityShare));
     if (!sameTemplate)
         reasons += tr("its chat template is another one");
+    if (!sameLabels)
+        reasons += tr("its labels are others");
     return reasons.join(QStringLiteral("; "));
 }
 
@@ -332,6 +345,7 @@ QJsonObject toJson(const Verdict &verdict)
             {QStringLiteral("original"), QJsonObject{{QStringLiteral("maxLogitDifference"), numberOrNull(verdict.original.largestScore)},
                                                      {QStringLiteral("greedyAgree"), verdict.original.greedyAgree},
                                                      {QStringLiteral("perplexityRatio"), numberOrNull(verdict.original.perplexityRatio)}}},
+            {QStringLiteral("sortsTexts"), verdict.rounded.sortsTexts},
             {QStringLiteral("sameTokens"), verdict.rounded.sameIds},
             {QStringLiteral("sameChatTemplate"), verdict.sameTemplate},
             {QStringLiteral("passed"), verdict.passed()}};

@@ -24,6 +24,7 @@ struct ATHANOR_EXPORT Verdict {
     ExportTolerance tolerance{};
     double perplexityInside = 0, perplexityOutside = 0;  // NaN: the model gives none
     bool sameTemplate = true;
+    bool sameLabels = true;
     bool passed() const;
     /// Why not, with the figures; empty when it passed.
     QString reason() const;

@@ -20,24 +20,31 @@ public:
     Measuring(network::Model &model, const generate::Manners &manners, const CancelToken &cancel)
         : m_model(model), m_manners(manners), m_cancel(cancel)
     {
+        const auto task = generate::taskOf(model.architecture());
+        m_writes = task && *task != generate::Task::NameLabel;
+        m_result.sortsTexts = task && *task == generate::Task::NameLabel;
     }
 
     Status add(const std::vector<int64_t> &ids)
     {
         if (m_cancel.isCancelled())
             return fail(ErrorCode::Cancelled, tr("The comparison was stopped."));
-        torch::Tensor scores;
+        torch::Tensor ofLabels, ofTokens;  // (1, K), (1, T, V); a model may have both heads
         if (m_model.hasLabelHead()) {
-            ATHANOR_ASSIGN(scores, m_model.labelLogits(batchOf(ids)));
-        } else {
-            ATHANOR_ASSIGN(scores, m_model.logits(batchOf(ids)));
+            ATHANOR_ASSIGN(ofLabels, m_model.labelLogits(batchOf(ids)));
+        }
+        if (!m_model.hasLabelHead() || m_writes) {
+            ATHANOR_ASSIGN(ofTokens, m_model.logits(batchOf(ids)));
         }
         return tensor::guarded(tr("keeping scores"), [&] {
             torch::NoGradGuard noGradients;
-            m_result.scores.push_back(scores[0].to(torch::kFloat).contiguous());
             m_result.ids.push_back(ids);
-            if (!m_model.hasLabelHead())
-                addLikelihood(m_result.scores.back(), ids);
+            if (ofLabels.defined())
+                m_result.scores.push_back(ofLabels[0].to(torch::kFloat).contiguous());
+            if (!ofTokens.defined())
+                return;
+            m_result.scores.push_back(ofTokens[0].to(torch::kFloat).contiguous());
+            addLikelihood(m_result.scores.back(), ids);
         });
     }
 
@@ -118,6 +125,7 @@ private:
     network::Model &m_model;
     const generate::Manners &m_manners;
     const CancelToken &m_cancel;
+    bool m_writes = false;  // it has a head for tokens
     Measurement m_result;
 };
 
@@ -162,6 +170,7 @@ Difference differenceOf(const Measurement &a, const Measurement &b)
 {
     Difference difference;
     difference.sameIds = a.ids == b.ids;
+    difference.sortsTexts = a.sortsTexts;
     difference.greedyTokens = qint64(std::max(a.greedy.size(), b.greedy.size()));
     while (difference.greedyAgree < qint64(std::min(a.greedy.size(), b.greedy.size()))
            && a.greedy[size_t(difference.greedyAgree)] == b.greedy[size_t(difference.greedyAgree)])

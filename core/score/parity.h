@@ -17,8 +17,9 @@ inline constexpr int kGreedyTokens = 32;
 
 /// What one model said.
 struct ATHANOR_EXPORT Measurement {
-    std::vector<torch::Tensor> scores;     // of each text: (T, V) f32, of a model with labels (K)
+    std::vector<torch::Tensor> scores;     // of each text: (T, V) f32; of a head for labels or pairs of texts (K)
     std::vector<int64_t> greedy;           // a continuation of the first text's beginning; the highest places otherwise
+    bool sortsTexts = false;               // a model with labels: `greedy` holds the label of each text
     std::vector<std::vector<int64_t>> ids; // of each text, as the tokenizer gave them
     double negativeLogLikelihood = 0;      // nats, over `counted` tokens
     qint64 counted = 0;                    // 0: the model gives no perplexity
@@ -31,6 +32,7 @@ struct Difference {
     qint64 greedyTokens = 0;
     qint64 greedyAgree = 0;   // before the first that differs
     bool sameIds = true;      // the tokenizers agree
+    bool sortsTexts = false;  // the greedy tokens are labels, one of each text
     double perplexityRatio = 1;
 };
 

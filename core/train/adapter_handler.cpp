@@ -2,11 +2,13 @@
 #include "core/adapt/adapter_files.h"
 #include "core/adapt/family_names.h"
 #include "core/adapt/peft.h"
+#include "core/adapt/peft_head.h"
 #include "core/adapt/tensor_file.h"
 #include "core/base/atomic_file.h"
 #include "core/base/hash.h"
 #include "core/generate/checkpoint_model.h"
 #include "core/interop/import_source.h"
+#include "core/model/label_head.h"
 #include "core/train/handlers.h"
 #include "core/train/run_checkpoints.h"
 
@@ -97,32 +99,76 @@ Result<QJsonObject> tokenizerFacts(const job::Context &context, const QString &f
                        {QStringLiteral("lossless"), tokenizer->isLossless()}};
 }
 
+struct BaseOfAdapter {
+    std::shared_ptr<network::Model> model;
+    std::vector<network::NamedParameter> head;  // for labels, which the adapter brings along
+};
+
+/// The model below an adapter of PEFT, with a head for labels where the adapter was taught some.
+Result<BaseOfAdapter> baseFor(job::Context &context, const QString &source, const QString &base)
+{
+    BaseOfAdapter below;
+    ATHANOR_ASSIGN(QJsonObject architecture, readJsonFile(base + QStringLiteral("/architecture.json")));
+    ATHANOR_ASSIGN(const auto file, interop::openWeights(source + QLatin1String(interop::kAdapterWeights)));
+    ATHANOR_ASSIGN(const QStringList labels, adapt::labelsOfPeft(context.plugins(), source, *file, architecture));
+    if (labels.isEmpty()) {
+        ATHANOR_ASSIGN(const generate::LoadedModel loaded, generate::loadModel(context.plugins(), base));
+        ATHANOR_TRY(adapt::mergeAdapters(*loaded.model));  // of a base that is an adapter itself
+        below.model = loaded.model;
+        return below;
+    }
+    ATHANOR_ASSIGN(architecture, model::withLabelHead(architecture, labels));
+    ATHANOR_ASSIGN(below.model, network::Model::build(context.plugins(), architecture, {}));
+    const QStringList layers = model::labelHeadLayers(architecture);
+    for (const network::NamedParameter &parameter : below.model->parameters())
+        if (layers.contains(QString::fromStdString(parameter.name).section(QLatin1Char('.'), 0, 0)))
+            below.head.push_back(parameter);
+    ATHANOR_ASSIGN(const adapt::FamilyHead words, adapt::familyLabelHead(context.plugins(), architecture));
+    QSet<QString> own, brought;
+    for (const network::NamedParameter &parameter : below.model->parameters())
+        own.insert(QString::fromStdString(parameter.name));
+    for (const auto &[ours, theirs] : words.tensors)
+        if (file->find(QLatin1String(adapt::kPeftPrefix) + theirs))
+            brought.insert(ours);
+    // The base's own head goes; what the adapter does not bring must be there.
+    std::vector<network::NamedParameter> wanted = below.model->parameters();
+    std::erase_if(wanted, [&](const auto &parameter) { return brought.contains(QString::fromStdString(parameter.name)); });
+    const auto mayDiffer = [&](const QString &name) { return !own.contains(name) || brought.contains(name); };
+    ATHANOR_TRY(generate::loadBaseWeights(context.plugins(), base, wanted, mayDiffer));
+    return below;
+}
+
 Result<QJsonObject> bringIn(job::Context &context, const QString &folder)
 {
     context.report({tr("Bringing the adapter in"), 0, 0, {}});
     const QJsonObject parameters = context.spec().parameters;
     const QString source = textOf(parameters, "source");
     ATHANOR_ASSIGN(const QString base, generate::resolvePath(context.projectPath(), textOf(parameters, "base")));
-    ATHANOR_ASSIGN(const generate::LoadedModel loaded, generate::loadModel(context.plugins(), base));
-    ATHANOR_TRY(adapt::mergeAdapters(*loaded.model));  // of a base that is an adapter itself
-    ATHANOR_ASSIGN(const auto family, adapt::familyMatrices(context.plugins(), loaded.model->architecture()));
+    ATHANOR_ASSIGN(const BaseOfAdapter below, baseFor(context, source, base));
+    network::Model &model = *below.model;
+    const QJsonObject &architecture = model.architecture();
+    ATHANOR_ASSIGN(const auto family, adapt::familyMatrices(context.plugins(), architecture));
+    ATHANOR_ASSIGN(const adapt::FamilyHead head, adapt::familyLabelHead(context.plugins(), architecture));
     adapt::AdapterFacts facts;
-    ATHANOR_ASSIGN(facts.settings, adapt::readPeft(source, *loaded.model, adapt::modulesOf(*loaded.model, family)));
+    ATHANOR_ASSIGN(facts.settings, adapt::readPeft(source, model, adapt::modulesOf(model, family), head));
     const QString inside = QDir(context.projectPath()).relativeFilePath(base);
     facts.base = inside.startsWith(QLatin1String("..")) ? base : inside;
     ATHANOR_ASSIGN(facts.baseWeightsSha256, sha256OfFile(adapt::weightsFileOf(base)));
     ATHANOR_TRY(copyFacts(base, folder));
-    ATHANOR_ASSIGN(const QString sha256, adapt::writeTensorFile(folder + QLatin1String(adapt::kAdapterWeights),
-                                                                tensorsOf(adapt::adapterTensors(*loaded.model))));
+    ATHANOR_TRY(writeJsonFile(folder + QStringLiteral("/architecture.json"), architecture));  // with its own head for labels
+    Tensors tensors = tensorsOf(adapt::adapterTensors(model));
+    for (const network::NamedParameter &parameter : below.head)
+        tensors.emplace_back(QString::fromStdString(parameter.name), parameter.value.detach());
+    ATHANOR_ASSIGN(const QString sha256, adapt::writeTensorFile(folder + QLatin1String(adapt::kAdapterWeights), tensors));
     ATHANOR_TRY(writeJsonFile(folder + QLatin1String(adapt::kAdapterFacts), adapt::toJson(facts)));
     ATHANOR_ASSIGN(const QString adapterSha, sha256OfFile(source + QLatin1String(interop::kAdapterWeights)));
     ATHANOR_ASSIGN(const QJsonObject card, cardOf(parameters, source, base, adapterSha));
     ATHANOR_TRY(writeJsonFile(folder + QStringLiteral("/model.json"), card));
     ATHANOR_ASSIGN(const QJsonObject tokenizer, tokenizerFacts(context, folder));
-    QJsonObject result = resultOf(context, folder, sha256, loaded.model->parameterCount());
+    QJsonObject result = resultOf(context, folder, sha256, model.parameterCount());
     result.insert(QStringLiteral("name"), textOf(parameters, "name"));
-    result.insert(QStringLiteral("family"), loaded.model->architecture().value(QLatin1String("architecture")));
-    result.insert(QStringLiteral("architecture"), loaded.model->architecture());
+    result.insert(QStringLiteral("family"), architecture.value(QLatin1String("architecture")));
+    result.insert(QStringLiteral("architecture"), architecture);
     result.insert(QStringLiteral("licence"), card.value(QLatin1String("licence")).toString());
     result.insert(QStringLiteral("hasChatTemplate"), tokenizer::ChatTemplate::read(folder).has_value());
     result.insert(QStringLiteral("tokenizer"), tokenizer);

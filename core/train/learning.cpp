@@ -2,7 +2,7 @@
 #include "core/train/learning.h"
 
 #include "core/adapt/family_names.h"
-#include "core/adapt/label_head.h"
+#include "core/model/label_head.h"
 
 #include <QCoreApplication>
 
@@ -13,7 +13,11 @@ QString tr(const char *text) { return QCoreApplication::translate("athanor::trai
 
 QString nameOf(const network::NamedParameter &parameter) { return QString::fromStdString(parameter.name); }
 
-bool isOfLabelHead(const QString &name) { return name.startsWith(QLatin1String(adapt::kLabelLayer) + QLatin1Char('.')); }
+/// Of the head for labels, which learns in any case: its scores are new, and so may be what stands before them.
+bool isOfLabelHead(const network::Model &model, const QString &name)
+{
+    return model::labelHeadLayers(model.architecture()).contains(name.section(QLatin1Char('.'), 0, 0));
+}
 
 /// The layers that weights belong to, with numbers of blocks left out: what patterns can be made of.
 QString layersOf(const network::Model &model)
@@ -43,7 +47,7 @@ Status freeChosen(network::Model &model, const QStringList &patterns)
     }
     model.setTrainable([&](const network::NamedParameter &parameter) {
         const QString name = nameOf(parameter);
-        return isOfLabelHead(name) || std::any_of(patterns.begin(), patterns.end(), [&](const QString &pattern) {
+        return isOfLabelHead(model, name) || std::any_of(patterns.begin(), patterns.end(), [&](const QString &pattern) {
                    return adapt::fitsPattern(name, pattern) || adapt::fitsPattern(name, pattern + QLatin1String(".*"));
                });
     });
@@ -101,7 +105,7 @@ Status applyLearning(plugin::Catalogue &plugins, network::Model &model, const Le
     if (learning.what == Learns::Head)
         return freeHead(model, modules);
     ATHANOR_TRY(adapt::placeAdapters(model, modules, *learning.adapter, seed));
-    model.setTrainable([](const network::NamedParameter &parameter) { return isOfLabelHead(nameOf(parameter)); });
+    model.setTrainable([&](const network::NamedParameter &parameter) { return isOfLabelHead(model, nameOf(parameter)); });
     return {};
 }
 

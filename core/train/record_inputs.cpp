@@ -1,7 +1,7 @@
 // See record_inputs.h.
 #include "core/train/record_inputs.h"
 
-#include "core/adapt/label_head.h"
+#include "core/model/label_head.h"
 #include "core/model/architecture.h"
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
@@ -126,7 +126,7 @@ Status openRecords(job::Context &context, RunInputs &inputs)
     if (teachesLabels(inputs)) {
         ATHANOR_ASSIGN(labels, labelsOf(context, inputs));
         if (model::labelsOf(inputs.architecture) != labels) {
-            ATHANOR_ASSIGN(inputs.architecture, adapt::withLabelHead(inputs.architecture, labels));
+            ATHANOR_ASSIGN(inputs.architecture, model::withLabelHead(inputs.architecture, labels));
         }
     }
     ATHANOR_ASSIGN(tokenizer::RecordSettings settings, tokenizer::RecordSettings::fromJson(inputs.teaching, labels));

@@ -2,7 +2,7 @@
 #include "core/train/run_checkpoints.h"
 
 #include "core/adapt/adapter_files.h"
-#include "core/adapt/label_head.h"
+#include "core/model/label_head.h"
 #include "core/model/architecture.h"
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
@@ -122,12 +122,13 @@ Status RunCheckpoints::loadOwn(const QString &folder)
     QSet<QString> own;
     for (const network::NamedParameter &parameter : m_trainer->model().parameters())
         own.insert(QString::fromStdString(parameter.name));
+    const QStringList headLayers = model::labelHeadLayers(m_inputs->architecture);
     const auto mayDiffer = [&](const QString &name) {
-        return isNewHead && (!own.contains(name) || name.startsWith(QLatin1String(adapt::kLabelLayer) + QLatin1Char('.')));
+        return isNewHead && (!own.contains(name) || headLayers.contains(name.section(QLatin1Char('.'), 0, 0)));
     };
     std::vector<network::NamedParameter> wanted = m_trainer->ownWeights();
     if (isNewHead)  // scores of other labels would only mislead
-        std::erase_if(wanted, [](const network::NamedParameter &parameter) { return parameter.name.starts_with(std::string(adapt::kLabelLayer) + '.'); });
+        std::erase_if(wanted, [](const network::NamedParameter &parameter) { return parameter.name.starts_with(std::string(model::kLabelLayer) + '.'); });
     ATHANOR_TRY(generate::loadBaseWeights(m_context->plugins(), folder, wanted, mayDiffer));
     ATHANOR_TRY(m_trainer->weightsFromMasters());
     return adapt::resetMagnitudes(m_trainer->model());

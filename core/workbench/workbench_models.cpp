@@ -2,6 +2,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/identifier.h"
 #include "core/base/locations.h"
+#include "core/model/architecture.h"
 #include "core/tokenizer/tokenizer_files.h"
 #include "core/workbench/card_facts.h"
 #include "core/workbench/inspection.h"
@@ -106,6 +107,16 @@ Status checkIsAdapter(const QString &folder, const QString &words)
         return {};
     return fail(ErrorCode::InvalidInput, tr("“%1” has no adapter: all its weights were trained.").arg(words),
                 tr("Export it as a whole model: --format hf or --format gguf."));
+}
+
+// GGUF files hold models that write; a head for labels has no place in them.
+Status checkWrites(const QString &folder, const QString &words)
+{
+    const auto architecture = readJsonFile(folder + QStringLiteral("/architecture.json"));
+    if (!architecture || model::labelsOf(*architecture).isEmpty())
+        return {};
+    return fail(ErrorCode::Unsupported, tr("“%1” sorts texts by labels, and a GGUF file has no place for that.").arg(words),
+                tr("Export it as a Hugging Face folder: --format hf."));
 }
 
 }  // namespace
@@ -248,8 +259,11 @@ Result<job::Folder> Workbench::exportModel(const ExportRequest &request)
         name = suggestedModelName(checkpoint);
     ATHANOR_TRY(checkName(name));
     ATHANOR_ASSIGN(const ExportForm form, exportForm(request, name));
+    const QString folder = QDir(path()).absoluteFilePath(checkpoint);
     if (form.format == QLatin1String("adapter"))
-        ATHANOR_TRY(checkIsAdapter(QDir(path()).absoluteFilePath(checkpoint), request.model));
+        ATHANOR_TRY(checkIsAdapter(folder, request.model));
+    if (form.format == QLatin1String("gguf"))
+        ATHANOR_TRY(checkWrites(folder, request.model));
     ExportRequest complete{request.model, form.format, form.dtype, form.to, name};
     return m_queue->add(exportModelSpec(complete, checkpoint, facts, heldOutOf(*m_project, checkpoint)));
 }

@@ -3,7 +3,7 @@
 Run with public wheels (torch, transformers 5, safetensors): python tests/golden/<family>.py
 Each folder holds config.json and model.safetensors as transformers saves them, and expected.json:
 {"format":1, "architecture", "choices": {some of those that the config must come to}, "batch": {"ids", "targets", …},
- "logits" (flat) | "hidden" (flat), "labelLogits", "loss", "gradientNorms": {their name: L2 norm}}
+ "labels" (names), "logits" (flat) | "hidden" (flat), "labelLogits", "loss", "gradientNorms": {their name: L2 norm}}
 Rows of padding (segment −1) are in "logits" and mean nothing.
 """
 import json
@@ -39,8 +39,9 @@ def flat(values):
     return [float(f"{v:.7g}") for v in values.detach().flatten().tolist()]
 
 
-def record(family, model, architecture, choices, batch, answer, saved_as=None):
-    """answer() → {"logits" or "hidden", "labelLogits"?, "loss"}. saved_as: names that the file has for parameters."""
+def record(family, model, architecture, choices, batch, answer, saved_as=None, labels=None):
+    """answer() → {"logits" or "hidden", "labelLogits"?, "loss"}. saved_as: names that the file has for parameters.
+    labels: names of a head for labels."""
     folder = os.path.join(HERE, family)
     os.makedirs(folder, exist_ok=True)
     model.zero_grad()
@@ -55,6 +56,8 @@ def record(family, model, architecture, choices, batch, answer, saved_as=None):
     expected = {"format": 1, "architecture": architecture, "choices": choices,
                 "batch": {key: value.tolist() for key, value in batch.items()},
                 "loss": float(result["loss"]), "gradientNorms": norms}
+    if labels:
+        expected["labels"] = labels
     for key in ["logits", "hidden", "labelLogits"]:
         if key in result:
             expected[key] = flat(result[key])

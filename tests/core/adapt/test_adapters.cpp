@@ -1,5 +1,5 @@
 // Adapters on a model: which matrices they reach, how they begin, merging, and the head for labels.
-#include "core/adapt/label_head.h"
+#include "core/model/label_head.h"
 #include "core/model/architecture.h"
 #include "core/tensor/random.h"
 #include "tests/core/adapt/tiny_model.h"
@@ -178,7 +178,7 @@ private Q_SLOTS:
 
     void aHeadForLabelsReplacesTheOther()
     {
-        const auto changed = adapt::withLabelHead(smallLlama(), {QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")});
+        const auto changed = model::withLabelHead(smallLlama(), {QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")});
         QVERIFY(changed);
         QCOMPARE(model::labelsOf(*changed).size(), 3);
         const auto model = built(*changed);
@@ -196,16 +196,16 @@ private Q_SLOTS:
         alone.ids = batch.ids.slice(0, 0, 1).slice(1, 0, 4).contiguous();
         QVERIFY(largestDifference((*padded)[0], (*model->labelLogits(alone))[0]) < 1e-5);
         // Once more with other labels: the old head goes.
-        const auto again = adapt::withLabelHead(*changed, {QStringLiteral("x"), QStringLiteral("y")});
+        const auto again = model::withLabelHead(*changed, {QStringLiteral("x"), QStringLiteral("y")});
         QVERIFY(again);
         QCOMPARE(built(*again)->labelLogits(alone)->size(1), 2);
     }
     void oneLabelIsTooFew()
     {
-        QVERIFY(!adapt::withLabelHead(smallLlama(), {QStringLiteral("only")}));
+        QVERIFY(!model::withLabelHead(smallLlama(), {QStringLiteral("only")}));
         QJsonObject both = smallLlama();
         both[QStringLiteral("encoder")] = QJsonObject{{QStringLiteral("layers"), QJsonArray()}};
-        QVERIFY(!adapt::withLabelHead(both, {QStringLiteral("a"), QStringLiteral("b")}));
+        QVERIFY(!model::withLabelHead(both, {QStringLiteral("a"), QStringLiteral("b")}));
     }
 };
 

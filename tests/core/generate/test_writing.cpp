@@ -5,7 +5,7 @@
 #include "core/generate/handlers.h"
 #include "core/generate/ready_model.h"
 
-#include "core/adapt/label_head.h"
+#include "core/model/label_head.h"
 #include "core/base/atomic_file.h"
 #include "core/model/architecture.h"
 #include "core/network/quantised.h"
@@ -417,7 +417,7 @@ private Q_SLOTS:
         const QStringList labels{QStringLiteral("bill"), QStringLiteral("letter"), QStringLiteral("poem")};
         const auto plain = model::expandArchitecture(*m_plugins, architecture, {{QStringLiteral("width"), 32}, {QStringLiteral("layers"), 2},
                                                                                 {QStringLiteral("heads"), 2}, {QStringLiteral("context"), 32}}, kVocabulary);
-        const auto model = built(*adapt::withLabelHead(*plain, labels));
+        const auto model = built(*model::withLabelHead(*plain, labels));
         QVERIFY(model);
         QVERIFY(*taskOf(model->architecture()) == Task::NameLabel);
         Manners manners = Manners::plain(*model, *m_tokenizer);

@@ -1,6 +1,8 @@
 #include "ui/pages/common/export_dialog.h"
 
+#include "core/base/atomic_file.h"
 #include "core/base/format.h"
+#include "core/model/architecture.h"
 #include "core/workbench/command_lines.h"
 #include "ui/pages/common/page_parts.h"
 #include "ui/pages/common/parity_facts.h"
@@ -98,8 +100,10 @@ QWidget *ExportDialog::makeForm()
     column->setSpacing(10);
     m_format = new QComboBox;
     const bool isAdapter = QFileInfo::exists(QStringLiteral("%1/%2/adapter.json").arg(m_session.projectPath(), m_checkpoint));
+    const auto architecture = readJsonFile(QStringLiteral("%1/%2/architecture.json").arg(m_session.projectPath(), m_checkpoint));
+    const bool sorts = architecture && !model::labelsOf(*architecture).isEmpty();  // GGUF has no place for labels
     for (const FormatWords &format : kFormats)
-        if (isAdapter || qstrcmp(format.id, "adapter") != 0)
+        if ((isAdapter || qstrcmp(format.id, "adapter") != 0) && (!sorts || qstrcmp(format.id, "gguf") != 0))
             m_format->addItem(tr(format.title), QString::fromLatin1(format.id));
     m_formatWords = style::makeWrappedLabel({}, "quiet");
     m_dtype = new QComboBox;

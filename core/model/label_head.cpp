@@ -1,14 +1,14 @@
 // See label_head.h.
-#include "core/adapt/label_head.h"
+#include "core/model/label_head.h"
 
 #include <QCoreApplication>
 #include <QJsonArray>
 
-namespace athanor::adapt {
+namespace athanor::model {
 
 namespace {
 
-QString tr(const char *text) { return QCoreApplication::translate("athanor::adapt", text); }
+QString tr(const char *text) { return QCoreApplication::translate("athanor::model", text); }
 
 bool isHead(const QJsonObject &entry)
 {
@@ -35,14 +35,23 @@ bool readsBothWays(const QJsonValue &value)
     return false;
 }
 
-// Without a bias on the last token, as the families that read forwards have it.
-QJsonObject dense(const QStringList &labels, const QString &pool)
+QJsonObject dense(const char *name, const QJsonObject &parameters)
 {
     return {{QStringLiteral("layer"), QStringLiteral("layer.dense")},
-            {QStringLiteral("name"), QLatin1String(kLabelLayer)},
-            {QStringLiteral("parameters"), QJsonObject{{QStringLiteral("outputs"), labels.size()},
-                                                       {QStringLiteral("pool"), pool},
-                                                       {QStringLiteral("bias"), pool != QLatin1String("last")}}}};
+            {QStringLiteral("name"), QLatin1String(name)},
+            {QStringLiteral("parameters"), parameters}};
+}
+
+QJsonObject scores(const QStringList &labels, const char *pool, bool hasBias)
+{
+    return dense(kLabelLayer, {{QStringLiteral("outputs"), labels.size()},
+                               {QStringLiteral("pool"), QLatin1String(pool)},
+                               {QStringLiteral("bias"), hasBias}});
+}
+
+QJsonObject pooler()
+{
+    return dense(kPoolerLayer, {{QStringLiteral("pool"), QStringLiteral("first")}, {QStringLiteral("activation"), QStringLiteral("tanh")}});
 }
 
 // What stands before the scores of an earlier head for labels (a pooler, which gives no scores itself); nothing where
@@ -73,10 +82,9 @@ Result<QJsonObject> withLabelHead(const QJsonObject &architecture, const QString
                     tr("Choose a model that only reads (BERT) or only writes (LLaMA, GPT-2)."));
     const QJsonArray layers = architecture.value(QLatin1String("layers")).toArray();
     QJsonArray head = beforeScores(layers);
-    const QString pool = !head.isEmpty()          ? QStringLiteral("none")
-                         : readsBothWays(layers) ? QStringLiteral("first")
-                                                 : QStringLiteral("last");
-    head.append(dense(labels, pool));
+    if (head.isEmpty() && readsBothWays(layers))
+        head.append(pooler());
+    head.append(head.isEmpty() ? scores(labels, "last", false) : scores(labels, "none", true));
     QJsonArray changed;
     for (const QJsonValue &value : layers)
         if (!isHead(value.toObject()))
@@ -88,4 +96,16 @@ Result<QJsonObject> withLabelHead(const QJsonObject &architecture, const QString
     return result;
 }
 
-}  // namespace athanor::adapt
+QStringList labelHeadLayers(const QJsonObject &architecture)
+{
+    QStringList names;
+    if (architecture.value(QLatin1String("labels")).toArray().isEmpty())
+        return names;
+    for (const QJsonValue &value : architecture.value(QLatin1String("layers")).toArray())
+        if (isLabelHead(value.toObject()))
+            for (const QJsonValue &layer : value.toObject().value(QLatin1String("layers")).toArray())
+                names += layer.toObject().value(QLatin1String("name")).toString();
+    return names;
+}
+
+}  // namespace athanor::model
