@@ -6,6 +6,7 @@
 #include "core/interop/import_source.h"
 #include "core/interop/import_tokenizer.h"
 #include "core/interop/tensor_stream.h"
+#include "core/tokenizer/chat_template.h"
 #include "core/tokenizer/tokenizer.h"
 #include "core/tokenizer/tokenizer_files.h"
 
@@ -152,8 +153,11 @@ private:
     Status hashSource()
     {
         QStringList files = m_model.weights->files();
-        for (const char *name : {"config.json", "tokenizer.json", "tokenizer.model", "spiece.model", "tokenizer_config.json", "chat_template.jinja"}) {
-            const QString path = QDir(m_model.folder).filePath(QLatin1String(name));
+        QStringList beside{QStringLiteral("config.json"), QStringLiteral("tokenizer.json"), QStringLiteral("tokenizer.model"),
+                           QStringLiteral("spiece.model"), QStringLiteral("tokenizer_config.json")};
+        beside += tokenizer::chatTemplateFiles(m_model.folder);
+        for (const QString &name : beside) {
+            const QString path = QDir(m_model.folder).filePath(name);
             if (m_model.kind != ModelKind::Gguf && QFileInfo(path).isFile() && !files.contains(path))
                 files += path;
         }
@@ -161,7 +165,8 @@ private:
             ATHANOR_TRY(stopIfAsked(m_context));
             m_context.report({tr("Noting where it comes from"), index, files.size(), tr("files")});
             ATHANOR_ASSIGN(const QString hash, sha256OfFile(files[index]));
-            m_sourceHashes.insert(QFileInfo(files[index]).fileName(), hash);
+            const QString inside = QDir(m_model.folder).relativeFilePath(files[index]);
+            m_sourceHashes.insert(inside.startsWith(QLatin1String("..")) ? QFileInfo(files[index]).fileName() : inside, hash);
         }
         return {};
     }

@@ -3,6 +3,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/interop/gguf.h"
+#include "core/tokenizer/chat_template.h"
 #include "core/tokenizer/sentencepiece_model.h"
 #include "core/tokenizer/tokenizer_files.h"
 
@@ -87,7 +88,8 @@ Status placeSentencePiece(const ModelSource &model, const QByteArray &bytes, con
 Status copyFiles(const ModelSource &model, const QString &folder, QStringList &warnings)
 {
     const QDir from(model.folder);
-    for (const char *name : {"chat_template.jinja", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "added_tokens.json"})
+    ATHANOR_TRY(tokenizer::copyChatTemplates(model.folder, folder));
+    for (const char *name : {"tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "added_tokens.json"})
         ATHANOR_TRY(copyIfThere(from.filePath(QLatin1String(name)), folder + QLatin1Char('/') + QLatin1String(name)));
     if (model.tokenizerFile.isEmpty()) {
         warnings += tr("The model has no tokenizer that Athanor reads (tokenizer.json or a SentencePiece model).");

@@ -5,6 +5,7 @@
 #include "core/interop/model_writer_labels.h"
 #include "core/interop/safetensors_folder.h"
 #include "core/interop/tensor_stream.h"
+#include "core/tokenizer/chat_template.h"
 #include "core/tokenizer/tokenizer_files.h"
 
 #include <QCoreApplication>
@@ -124,7 +125,8 @@ private:
     Status writeTokenizer()
     {
         const QDir from(m_model.folder);
-        for (const char *name : {"chat_template.jinja", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "added_tokens.json"}) {
+        ATHANOR_TRY(tokenizer::copyChatTemplates(m_model.folder, m_folder));
+        for (const char *name : {"tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "added_tokens.json"}) {
             if (!from.exists(QLatin1String(name)))
                 continue;
             ATHANOR_ASSIGN(const QByteArray bytes, readFile(from.filePath(QLatin1String(name)), kFileLimit));
@@ -148,7 +150,11 @@ private:
 
     Status settle()
     {
-        for (const QString &name : QDir(m_folder).entryList(QDir::Files, QDir::Name)) {
+        QStringList names = QDir(m_folder).entryList(QDir::Files, QDir::Name);
+        for (const QString &file : tokenizer::chatTemplateFiles(m_folder))
+            if (!names.contains(file))
+                names += file;  // of the folder below
+        for (const QString &name : names) {
             const bool isKnown = std::any_of(m_written.files.begin(), m_written.files.end(), [&](const WrittenModelFile &file) { return file.name == name; });
             if (isKnown)
                 continue;

@@ -40,7 +40,7 @@ bool sameTemplates(const QString &inside, const QString &outside)
     QStringList ours = here->names(), theirs = there->names();
     ours.sort();  // the order of named templates means nothing
     theirs.sort();
-    return ours == theirs && here->source() == there->source();
+    return ours == theirs && std::all_of(ours.begin(), ours.end(), [&](const QString &name) { return here->source(name) == there->source(name); });
 }
 
 class Gate {
@@ -159,7 +159,8 @@ private:
             m_context.log(QStringLiteral("warning"), tr("The model below came as a GGUF file, which PEFT does not load. Export it as a Hugging Face folder too, and name that folder in adapter_config.json."));
         ATHANOR_ASSIGN(const adapt::FamilyHead head, adapt::familyLabelHead(m_context.plugins(), m_inside.model->architecture()));
         ATHANOR_TRY(adapt::writePeft(m_written, *m_inside.model, adapt::modulesOf(*m_inside.model, family), facts.settings, base, head));
-        for (const char *name : {"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"}) {
+        ATHANOR_TRY(tokenizer::copyChatTemplates(m_plan.checkpoint, m_written));
+        for (const char *name : {"tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json"}) {
             const QString from = m_plan.checkpoint + QLatin1Char('/') + QLatin1String(name);
             if (QFileInfo::exists(from) && !QFile::copy(from, m_written + QLatin1Char('/') + QLatin1String(name)))
                 return fail(ErrorCode::DiskFull, tr("Cannot write to “%1”.").arg(m_written));
@@ -257,14 +258,17 @@ private:
         QStringList paths{m_plan.to, m_card};
         if (!isGguf()) {
             paths.clear();
-            for (const QString &name : QDir(m_plan.to).entryList(QDir::Files, QDir::Name))
+            QStringList names = QDir(m_plan.to).entryList(QDir::Files, QDir::Name);
+            names += tokenizer::chatTemplateFiles(m_plan.to);
+            names.removeDuplicates();
+            for (const QString &name : names)
                 paths += m_plan.to + QLatin1Char('/') + name;
         }
         QJsonArray files;
         for (const QString &path : paths) {
             const QFileInfo info(path);
             ATHANOR_ASSIGN(const QString hash, sha256OfFile(info.filePath()));
-            files += QJsonObject{{QStringLiteral("name"), info.fileName()}, {QStringLiteral("bytes"), info.size()}, {QStringLiteral("sha256"), hash}};
+            files += QJsonObject{{QStringLiteral("name"), QFileInfo(m_plan.to).isDir() ? QDir(m_plan.to).relativeFilePath(path) : info.fileName()}, {QStringLiteral("bytes"), info.size()}, {QStringLiteral("sha256"), hash}};
         }
         return files;
     }

@@ -7,6 +7,7 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
+#include <QRegularExpression>
 
 namespace athanor::tokenizer {
 namespace {
@@ -15,6 +16,10 @@ using text::jinja::Kind;
 using text::jinja::Trust;
 
 constexpr qint64 kConfigLimit = 64 * 1024 * 1024;
+constexpr qint64 kTemplateLimit = 1024 * 1024;
+constexpr qsizetype kMostTemplates = 64;
+constexpr char kTemplateFile[] = "chat_template.jinja";
+constexpr char kMoreTemplates[] = "additional_chat_templates";
 const QString kDefault = QStringLiteral("default");
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::tokenizer", text); }
@@ -37,6 +42,30 @@ QByteArray tokenText(const ChatValue &value)
 ChatValue written(const QByteArray &text) { return ChatValue::string(text, Trust::Template); }
 
 }  // namespace
+
+QStringList chatTemplateFiles(const QString &folder)
+{
+    static const QRegularExpression name(QStringLiteral("^[A-Za-z0-9._-]{1,100}\\.jinja$"));
+    QStringList files;
+    if (QFileInfo(folder + QLatin1Char('/') + QLatin1String(kTemplateFile)).isFile())
+        files += QLatin1String(kTemplateFile);
+    const QDir more(folder + QLatin1Char('/') + QLatin1String(kMoreTemplates));
+    for (const QString &file : more.entryList({QStringLiteral("*.jinja")}, QDir::Files, QDir::Name))
+        if (name.match(file).hasMatch() && files.size() <= kMostTemplates)
+            files += QLatin1String(kMoreTemplates) + QLatin1Char('/') + file;
+    return files;
+}
+
+Status copyChatTemplates(const QString &from, const QString &to)
+{
+    for (const QString &file : chatTemplateFiles(from)) {
+        ATHANOR_ASSIGN(const QByteArray bytes, readFile(from + QLatin1Char('/') + file, kTemplateLimit));
+        const QString target = to + QLatin1Char('/') + file;
+        ATHANOR_TRY(makeFolder(QFileInfo(target).path()));
+        ATHANOR_TRY(writeFileAtomically(target, bytes));
+    }
+    return {};
+}
 
 ChatValue chatMessage(const QByteArray &role, const QByteArray &content)
 {
@@ -132,15 +161,16 @@ Result<ChatTemplate> ChatTemplate::read(const QString &folder)
         if (const ChatValue *entry = config.find(QByteArrayView("chat_template")))
             ATHANOR_TRY(made.addFrom(*entry));
     }
-    const QString file = folder + QStringLiteral("/chat_template.jinja");
+    const QString file = folder + QLatin1Char('/') + QLatin1String(kTemplateFile);
     if (QFileInfo::exists(file)) {
         ATHANOR_ASSIGN(const QByteArray source, readFile(file, kConfigLimit));
         ATHANOR_TRY(made.add(kDefault, source));
     }
-    const QDir more(folder + QStringLiteral("/additional_chat_templates"));
-    for (const QFileInfo &entry : more.entryInfoList({QStringLiteral("*.jinja")}, QDir::Files, QDir::Name)) {
-        ATHANOR_ASSIGN(const QByteArray source, readFile(entry.filePath(), kConfigLimit));
-        ATHANOR_TRY(made.add(entry.completeBaseName(), source));
+    for (const QString &more : chatTemplateFiles(folder)) {
+        if (more == QLatin1String(kTemplateFile))
+            continue;
+        ATHANOR_ASSIGN(const QByteArray source, readFile(folder + QLatin1Char('/') + more, kTemplateLimit));
+        ATHANOR_TRY(made.add(QFileInfo(more).completeBaseName(), source));
     }
     if (made.m_templates.empty())
         return fail(ErrorCode::NotFound, tr("The folder “%1” holds no chat template.").arg(folder),

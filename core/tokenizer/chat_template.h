@@ -68,6 +68,12 @@ private:
     text::jinja::Variables m_specialTokens;
 };
 
+/// The files of a folder that hold chat templates, relative to it: chat_template.jinja and, by name,
+/// additional_chat_templates/NAME.jinja (letters, digits, ".", "_" and "-"; at most 64 of them).
+ATHANOR_EXPORT QStringList chatTemplateFiles(const QString &folder);
+/// Those files from one folder to another, byte for byte. LimitExceeded for one of more than 1 MiB.
+ATHANOR_EXPORT Status copyChatTemplates(const QString &from, const QString &to);
+
 /// {"role": …, "content": …}
 ATHANOR_EXPORT ChatValue chatMessage(const QByteArray &role, const QByteArray &content);
 

@@ -1,5 +1,6 @@
 // Role: the tokenizer of a model's folder to the values that a GGUF file has for it.
 #include "core/base/atomic_file.h"
+#include "core/tokenizer/chat_template.h"
 #include "core/tokenizer/gguf_vocabulary.h"
 #include "core/tokenizer/huggingface_tokenizer.h"
 #include "core/tokenizer/json_fields.h"
@@ -236,8 +237,13 @@ void fillTemplates(const QString &folder, const QJsonObject &config, GgufVocabul
         else
             out.namedTemplates[name] = text;
     }
-    if (const auto file = readFile(folder + QStringLiteral("/chat_template.jinja")))
-        out.chatTemplate = QString::fromUtf8(*file);
+    for (const QString &file : chatTemplateFiles(folder)) {
+        const auto text = readFile(folder + QLatin1Char('/') + file);
+        if (text && !file.contains(QLatin1Char('/')))
+            out.chatTemplate = QString::fromUtf8(*text);
+        else if (text)
+            out.namedTemplates[QFileInfo(file).completeBaseName()] = QString::fromUtf8(*text);
+    }
 }
 
 }  // namespace

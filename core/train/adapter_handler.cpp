@@ -35,12 +35,14 @@ Tensors tensorsOf(const std::vector<network::NamedParameter> &parameters)
 Status copyFacts(const QString &from, const QString &to)
 {
     QStringList files = filesOfBase(from);
-    files += from + QStringLiteral("/architecture.json");
+    files += QStringLiteral("architecture.json");
     ATHANOR_ASSIGN(const QString tokenizerFile, tokenizer::findTokenizer(from));
-    files += tokenizerFile;
+    files += QFileInfo(tokenizerFile).fileName();
     for (const QString &file : files) {
-        ATHANOR_ASSIGN(const QByteArray bytes, readFile(file));
-        ATHANOR_TRY(writeFileAtomically(to + QLatin1Char('/') + QFileInfo(file).fileName(), bytes));
+        ATHANOR_ASSIGN(const QByteArray bytes, readFile(from + QLatin1Char('/') + file));
+        const QString target = to + QLatin1Char('/') + file;
+        ATHANOR_TRY(makeFolder(QFileInfo(target).path()));
+        ATHANOR_TRY(writeFileAtomically(target, bytes));
     }
     return {};
 }

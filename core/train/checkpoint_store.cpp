@@ -115,8 +115,10 @@ Status CheckpointStore::writeFiles(const QString &folder, const CheckpointConten
         ATHANOR_TRY(writeFileAtomically(folder + QLatin1Char('/') + tokenizer::tokenizerFileName(bytes), bytes));
     }
     for (const QString &file : contents.copies) {
-        ATHANOR_ASSIGN(const QByteArray bytes, readFile(file));
-        ATHANOR_TRY(writeFileAtomically(folder + QLatin1Char('/') + QFileInfo(file).fileName(), bytes));
+        ATHANOR_ASSIGN(const QByteArray bytes, readFile(contents.copiesFrom + QLatin1Char('/') + file));
+        const QString target = folder + QLatin1Char('/') + file;
+        ATHANOR_TRY(makeFolder(QFileInfo(target).path()));
+        ATHANOR_TRY(writeFileAtomically(target, bytes));
     }
     facts.state = contents.state;
     facts.state[QStringLiteral("format")] = kCheckpointFormat;

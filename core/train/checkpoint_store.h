@@ -27,7 +27,8 @@ struct CheckpointContents {
     QJsonObject architecture;
     QString tokenizerFile;              // copied in; may be empty
     QJsonObject adapter;                // adapter.json; empty: `weights` are the whole model
-    QStringList copies;                 // absolute files, copied in under their names
+    QString copiesFrom;                 // a model folder, and
+    QStringList copies;                 // its files that are copied in, relative to it
 };
 
 struct CheckpointFacts {

@@ -2,13 +2,14 @@
 #include "core/train/run_checkpoints.h"
 
 #include "core/adapt/adapter_files.h"
-#include "core/model/label_head.h"
-#include "core/model/architecture.h"
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/base/hash.h"
 #include "core/generate/checkpoint_model.h"
 #include "core/job/folder.h"
+#include "core/model/architecture.h"
+#include "core/model/label_head.h"
+#include "core/tokenizer/chat_template.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -34,13 +35,12 @@ std::vector<NamedState> states(const std::vector<network::NamedParameter> &param
 QStringList filesOfBase(const QString &folder)
 {
     QStringList files;
-    for (const char *name : {"chat_template.jinja", "tokenizer_config.json", "special_tokens_map.json",
-                             "generation_config.json", "model.json"}) {
-        const QString file = folder + QLatin1Char('/') + QLatin1String(name);
-        if (!folder.isEmpty() && QFileInfo::exists(file))
-            files += file;
-    }
-    return files;
+    if (folder.isEmpty())
+        return files;
+    for (const char *name : {"tokenizer_config.json", "special_tokens_map.json", "generation_config.json", "model.json"})
+        if (QFileInfo::exists(folder + QLatin1Char('/') + QLatin1String(name)))
+            files += QLatin1String(name);
+    return files + tokenizer::chatTemplateFiles(folder);
 }
 
 RunCheckpoints::RunCheckpoints(job::Context &context, const RunInputs &inputs, const RunPlan &plan, Trainer &trainer)
@@ -61,6 +61,7 @@ CheckpointContents RunCheckpoints::contents(const RunState &state) const
     contents.step = state.step;
     contents.weights = states(m_trainer->checkpointWeights());
     contents.adapter = m_adapter;
+    contents.copiesFrom = m_inputs->fromFolder;
     contents.copies = m_copies;
     contents.optimizer = m_trainer->optimizer().state();
     contents.state = toJson(state);

@@ -13,7 +13,7 @@
 namespace athanor::train {
 
 /// What goes along from a model folder to what is made of it: how to talk to the model, and where it came from.
-/// Absolute paths of those that are there.
+/// Relative to the folder: of those that are there.
 ATHANOR_EXPORT QStringList filesOfBase(const QString &folder);
 
 class ATHANOR_EXPORT RunCheckpoints {

@@ -4,6 +4,7 @@
 #include "core/interop/import_handler.h"
 #include "core/interop/import_inspect.h"
 #include "core/interop/model_writer.h"
+#include "core/tokenizer/chat_template.h"
 #include "tests/core/interop/import_context.h"
 
 #include <QDir>
@@ -286,6 +287,61 @@ private Q_SLOTS:
         const QJsonObject facts = *readJsonFile(folder + QStringLiteral("/model.json"));
         QCOMPARE(facts.value(QLatin1String("config")).toObject(), *readJsonFile(kGolden + QStringLiteral("gpt2/config.json")));
         QCOMPARE(facts.value(QLatin1String("source")).toObject().value(QLatin1String("sha256")).toObject().size(), 2);
+    }
+
+    // As transformers writes several: the default one as a file, others in a folder, or all as a list in the settings.
+    void chatTemplatesComeAndGoUnchanged_data()
+    {
+        QTest::addColumn<QHash<QString, QByteArray>>("files");
+        QTest::newRow("files") << QHash<QString, QByteArray>{
+            {QStringLiteral("chat_template.jinja"), "{% for m in messages %}{{ m.content }}{% endfor %}\n"},
+            {QStringLiteral("additional_chat_templates/tool_use.jinja"), "tools: {{ tools | length }}"},
+            {QStringLiteral("additional_chat_templates/rag.jinja"), "{{ documents }}\r\n"},
+            {QStringLiteral("tokenizer_config.json"), R"({"eos_token": "</s>"})"}};
+        QTest::newRow("a list") << QHash<QString, QByteArray>{
+            {QStringLiteral("tokenizer_config.json"), R"({"chat_template": [{"name": "default", "template": "{{ messages[0].content }}"},
+             {"name": "rag", "template": "rag {{ documents }}"}]})"}};
+    }
+    void chatTemplatesComeAndGoUnchanged()
+    {
+        using Files = QHash<QString, QByteArray>;
+        QFETCH(const Files, files);
+        QTemporaryDir project, source;
+        QVERIFY(copyFolder(kGolden + QStringLiteral("gpt2"), source.path()));
+        const auto put = [&](const QString &name, const QByteArray &bytes) {
+            QVERIFY(makeFolder(QFileInfo(source.filePath(name)).path()));
+            QVERIFY(writeFileAtomically(source.filePath(name), bytes));
+        };
+        for (auto it = files.begin(); it != files.end(); ++it)
+            put(it.key(), it.value());
+        put(QStringLiteral("additional_chat_templates/a b.jinja"), "no name that is brought along");
+        put(QStringLiteral("additional_chat_templates/notes.txt"), "no template");
+        test::ImportContext context(*m_plugins, project.path(), {{QStringLiteral("source"), source.path()}});
+        QVERIFY(QDir().mkpath(context.jobPath()));
+        const auto result = makeImportHandler()->run(context);
+        QVERIFY2(result.has_value(), result ? "" : qPrintable(result.error().message));
+        QVERIFY(result->value(QLatin1String("hasChatTemplate")).toBool());
+        NoProgress progress;
+        WriteModelRequest request;
+        request.folder = project.filePath(QStringLiteral("jobs/job1/model"));
+        request.to = project.filePath(QStringLiteral("out"));
+        const auto written = writeHuggingFaceModel(*m_plugins, request, progress, {});
+        QVERIFY2(written.has_value(), written ? "" : qPrintable(written.error().message));
+        const QJsonObject hashes = readJsonFile(request.folder + QStringLiteral("/model.json"))->value(QLatin1String("source")).toObject().value(QLatin1String("sha256")).toObject();
+        for (auto it = files.begin(); it != files.end(); ++it) {
+            QVERIFY2(QFile::exists(request.to + QLatin1Char('/') + it.key()), qPrintable(it.key()));
+            QCOMPARE(*readFile(request.to + QLatin1Char('/') + it.key()), it.value());
+            QVERIFY2(hashes.contains(it.key()), qPrintable(it.key()));
+            QVERIFY(std::any_of(written->files.begin(), written->files.end(), [&](const WrittenModelFile &file) { return file.name == it.key(); }));
+        }
+        QVERIFY(!QFile::exists(request.to + QStringLiteral("/additional_chat_templates/a b.jinja")));
+        const auto before = tokenizer::ChatTemplate::read(source.path()), after = tokenizer::ChatTemplate::read(request.to);
+        QVERIFY(before && after);
+        QCOMPARE(after->names(), before->names());
+        QVERIFY(after->source(QStringLiteral("rag")) == before->source(QStringLiteral("rag")) && !after->source(QStringLiteral("rag")).isEmpty());
+        put(QStringLiteral("additional_chat_templates/rag.jinja"), QByteArray(2 << 20, 'x'));
+        test::ImportContext large(*m_plugins, project.path(), {{QStringLiteral("source"), source.path()}});
+        QCOMPARE(makeImportHandler()->run(large).error().code, ErrorCode::LimitExceeded);
     }
 
     void writesShardsAndRefusesTargets()
