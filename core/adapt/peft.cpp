@@ -18,7 +18,7 @@ namespace athanor::adapt {
 namespace {
 
 using interop::kAdapterConfig;
-using interop::kAdapterWeights;
+using interop::kAdapterWeights;  // what is written; what is read may be a pickle
 const QString kPrefix = QLatin1String(kPeftPrefix);
 const QString kA = QStringLiteral(".lora_A.weight");
 const QString kB = QStringLiteral(".lora_B.weight");
@@ -178,7 +178,8 @@ Result<AdapterSettings> readPeft(const QString &folder, network::Model &model, c
 {
     ATHANOR_ASSIGN(const QJsonObject config, readJsonFile(folder + QLatin1String(kAdapterConfig)));
     ATHANOR_TRY(checkConfig(config, folder));
-    ATHANOR_ASSIGN(const auto opened, interop::openWeights(folder + QLatin1String(kAdapterWeights)));
+    ATHANOR_ASSIGN(const QString weights, interop::adapterWeightsIn(folder));
+    ATHANOR_ASSIGN(const auto opened, interop::openWeights(weights));
     const interop::WeightSource &file = *opened;
     AdapterSettings settings;
     settings.rank = config.value(QLatin1String("r")).toInteger(8);

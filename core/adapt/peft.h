@@ -1,5 +1,5 @@
-// Adapters as the library PEFT keeps them: a folder with adapter_config.json and adapter_model.safetensors, tensors
-// named base_model.model.<module of the Hugging Face model>.lora_A.weight, .lora_B.weight and .lora_magnitude_vector.
+// Adapters as the library PEFT keeps them: a folder with adapter_config.json and adapter_model.safetensors (or, before
+// its version 0.7, adapter_model.bin), tensors named base_model.model.<module of the Hugging Face model>.lora_A.weight, .lora_B.weight and .lora_magnitude_vector.
 // Role: reading and writing; the names come from the family (family_names.h). Thread: one.
 // Limits: LoRA, rsLoRA and DoRA on matrices with one rank and one alpha for all; no trained biases.
 // Sources: huggingface/peft, "Checkpoint format".

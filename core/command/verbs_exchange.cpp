@@ -29,6 +29,33 @@ Status followDownload(Session &session, const job::Folder &import)
     return {};
 }
 
+// What an address offers decides how it comes in: an adapter needs the model that it stands on.
+Status askAddress(Session &session, workbench::Workbench &bench, workbench::ImportRequest &request)
+{
+    ATHANOR_ASSIGN(const job::Folder question, bench.lookUpModel(request.source, request.file));
+    ATHANOR_ASSIGN(const QJsonObject answer, session.follow(question, Session::OnInterrupt::CancelJob));
+    const workbench::ModelOffer offer = workbench::Workbench::offerFrom(answer);
+    const bool bringsBase = session.arguments.has(QStringLiteral("with-base"));
+    request.isAdapter = offer.format == QLatin1String("adapter");
+    if (!request.isAdapter)
+        return request.base.isEmpty() && !bringsBase ? Status()
+                                                     : fail(ErrorCode::InvalidInput, tr("“%1” is a whole model: it stands on no other.").arg(request.source),
+                                                            tr("Leave --base and --with-base out."));
+    if (!request.base.isEmpty())
+        return {};
+    const auto known = bench.baseOfAdapter(offer.base);
+    if (known)
+        request.base = *known;
+    else if (bringsBase && workbench::Workbench::isModelAddress(offer.base))
+        request.baseSource = offer.base;
+    else
+        return fail(known.error().code, known.error().message,
+                    workbench::Workbench::isModelAddress(offer.base) ? tr("Bring “%1” in along with it: --with-base; or say which model here it is: --base MODEL.").arg(offer.base)
+                                                                     : known.error().hint);
+    session.note(tr("An adapter of %1, in this project: %2.").arg(offer.base, known ? *known : tr("brought in first")));
+    return {};
+}
+
 Status importModel(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
@@ -38,6 +65,8 @@ Status importModel(Session &session)
     request.licence = session.arguments.value(QStringLiteral("licence"));
     request.file = session.arguments.value(QStringLiteral("file"));
     request.base = session.arguments.value(QStringLiteral("base"));
+    if (workbench::Workbench::isModelAddress(request.source))
+        ATHANOR_TRY(askAddress(session, *bench, request));
     ATHANOR_ASSIGN(const job::Folder folder, bench->importModel(request));
     ATHANOR_TRY(followDownload(session, folder));
     ATHANOR_ASSIGN(QJsonObject result, session.follow(folder, Session::OnInterrupt::CancelJob));
@@ -202,7 +231,8 @@ QList<Verb> exchangeVerbs()
          {{QStringLiteral("as"), QStringLiteral("NAME"), tr("its name here")},
           {QStringLiteral("licence"), QStringLiteral("L"), tr("its licence, where the model does not say")},
           {QStringLiteral("file"), QStringLiteral("NAME"), tr("of a repository with several GGUF files: which")},
-          {QStringLiteral("base"), QStringLiteral("MODEL"), tr("of an adapter: the model of this project that it stands on")}}, importModel},
+          {QStringLiteral("base"), QStringLiteral("MODEL"), tr("of an adapter: the model of this project that it stands on")},
+          {QStringLiteral("with-base"), {}, tr("of an adapter by address: downloads the model that it stands on too")}}, importModel},
         {noun, QStringLiteral("extend"), QStringLiteral("MODEL"), tr("Makes a model with more tokens, each with a row made of its old pieces."), 1, 1,
          {{QStringLiteral("add"), QStringLiteral("TEXT"), tr("a new token, found wherever its text stands"), true},
           {QStringLiteral("as"), QStringLiteral("NAME"), tr("the new model's name; MODEL-extended when left out")}}, extendModel},

@@ -122,6 +122,8 @@ Status printOffer(Session &session, const QJsonObject &result)
 {
     const workbench::ModelOffer offer = workbench::Workbench::offerFrom(result);
     session.print(tr("%1: %2, licence: %3").arg(offer.address, orUnknown(offer.format), orUnknown(offer.licence)));
+    if (offer.format == QLatin1String("adapter"))
+        session.print(tr("  it stands on the model %1").arg(orUnknown(offer.base)));
     session.print(QStringLiteral("  ") + offer.fitsText);
     QList<QStringList> rows;
     for (const workbench::ModelOffer::File &file : offer.choices.isEmpty() ? offer.files : offer.choices)

@@ -11,6 +11,7 @@ namespace athanor::fetch {
 namespace {
 
 constexpr qint64 kListingLimit = qint64(64) << 20;
+constexpr qint64 kAdapterConfigLimit = qint64(1) << 20;
 constexpr qsizetype kMostFiles = 100000;
 constexpr qint64 kLargestFile = qint64(1) << 46;
 
@@ -88,6 +89,20 @@ Result<Offer> readFile(HttpClient &client, Offer offer)
     return offer;
 }
 
+// The model that an adapter stands on, from its configuration; a method that cannot be read is said before the download.
+Result<QString> readBase(HttpClient &client, const QUrl &configuration)
+{
+    ATHANOR_ASSIGN(const QByteArray body, client.get(configuration, kAdapterConfigLimit));
+    const QJsonDocument document = QJsonDocument::fromJson(body);
+    if (!document.isObject())
+        return fail(ErrorCode::Corrupt, tr("The repository's adapter_config.json is no JSON object."), tr("Tell its makers; it cannot be used."));
+    const QString method = document.object().value(QLatin1String("peft_type")).toString();
+    if (method != QLatin1String("LORA"))
+        return fail(ErrorCode::Unsupported, tr("The repository holds an adapter of the kind “%1”.").arg(method.left(60)),
+                    tr("Adapters that can be brought in: LoRA, rsLoRA and DoRA."));
+    return document.object().value(QLatin1String("base_model_name_or_path")).toString().left(500);
+}
+
 }  // namespace
 
 Result<Listing> parseListing(const QByteArray &json)
@@ -130,6 +145,10 @@ Result<Offer> readOffer(HttpClient &client, const QString &address, const QStrin
     offer.format = selection.format;
     offer.files = selection.files;
     offer.choices = selection.choices;
+    if (offer.format == QLatin1String("adapter")) {
+        ATHANOR_ASSIGN(offer.base, readBase(client, offer.files.first().url));
+        offer.parameters = -1;  // what the hub counts may be the base's
+    }
     return offer;
 }
 
@@ -142,7 +161,7 @@ QJsonObject toJson(const Offer &offer, const Fit &fit)
         return array;
     };
     return {{QStringLiteral("address"), offer.address}, {QStringLiteral("repository"), offer.parsed.repository},
-            {QStringLiteral("revision"), offer.revision}, {QStringLiteral("format"), offer.format}, {QStringLiteral("licence"), offer.licence},
+            {QStringLiteral("revision"), offer.revision}, {QStringLiteral("format"), offer.format}, {QStringLiteral("base"), offer.base}, {QStringLiteral("licence"), offer.licence},
             {QStringLiteral("parameters"), offer.parameters}, {QStringLiteral("files"), list(offer.files)}, {QStringLiteral("choices"), list(offer.choices)},
             {QStringLiteral("bytes"), offer.bytes()}, {QStringLiteral("fits"), fit.fits}, {QStringLiteral("fitsText"), fit.text},
             {QStringLiteral("freeDiskBytes"), fit.freeDiskBytes}, {QStringLiteral("memoryBytes"), fit.memoryBytes}};

@@ -22,7 +22,8 @@ struct ATHANOR_EXPORT Offer {
     QString address;      // as asked for
     ModelAddress parsed;
     QString revision;     // the commit that the server names; empty for a plain address
-    QString format;       // "huggingface", "pytorch", "gguf", "safetensors"
+    QString format;       // "huggingface", "pytorch", "gguf", "safetensors", "adapter" (of PEFT)
+    QString base;         // of an adapter: the model that it stands on, as its maker named it
     QString licence;      // empty: the server does not say
     qint64 parameters = -1;
     QList<RemoteFile> files;    // needed
@@ -31,7 +32,8 @@ struct ATHANOR_EXPORT Offer {
 };
 
 /// The files of a repository that a model needs: configuration, tokenizer and templates, and the weights in the first of
-/// safetensors, PyTorch, GGUF that is there. `wanted`: the GGUF file that was asked for, or empty.
+/// safetensors, PyTorch, GGUF that is there; of an adapter without a model its configuration and weights. `wanted`: the
+/// GGUF file that was asked for, or empty.
 /// Errors: NotFound (no weights; no such file), Unsupported (weights in formats that are not read).
 struct Selection {
     QString format;

@@ -64,6 +64,22 @@ Result<Selection> chooseGguf(const QList<RemoteFile> &files, const QString &want
     return fail(ErrorCode::NotFound, tr("The repository has no file “%1”.").arg(wanted), tr("It has: %1.").arg(names.join(QStringLiteral(", "))));
 }
 
+// What PEFT keeps, and the tokenizer that may stand beside it; a trainer's config.json is no model.
+QList<RemoteFile> adapterFiles(const QList<RemoteFile> &all, const QList<RemoteFile> &companions)
+{
+    const QList<RemoteFile> configuration = matching(all, QStringLiteral("adapter_config\\.json"));
+    QList<RemoteFile> weights = matching(all, QStringLiteral("adapter_model\\.safetensors"));
+    if (weights.isEmpty())
+        weights = matching(all, QStringLiteral("adapter_model\\.bin"));
+    if (configuration.isEmpty() || weights.isEmpty())
+        return {};
+    QList<RemoteFile> files = configuration + weights + matching(all, QStringLiteral("labels\\.json"));
+    for (const RemoteFile &file : companions)
+        if (file.name != QLatin1String("config.json"))
+            files += file;
+    return files;
+}
+
 }  // namespace
 
 qint64 Offer::bytes() const
@@ -90,10 +106,12 @@ Result<Selection> selectFiles(const QList<RemoteFile> &all, const QString &wante
         if (const auto found = weights(all, QStringLiteral("pytorch_model"), QStringLiteral("bin")); !found.isEmpty())
             return Selection{QStringLiteral("pytorch"), companions + found, {}};
     }
+    if (const auto found = adapterFiles(all, companions); !found.isEmpty())
+        return Selection{QStringLiteral("adapter"), found, {}};
     if (!gguf.isEmpty())
         return chooseGguf(gguf, {});
     return fail(ErrorCode::NotFound, tr("The repository holds no model that Athanor reads."),
-                tr("It needs config.json and weights (model.safetensors or pytorch_model.bin), or a GGUF file."));
+                tr("It needs config.json and weights (model.safetensors or pytorch_model.bin), a GGUF file, or an adapter of PEFT."));
 }
 
 // Of a GGUF file whose weights nobody counted: by the bits that its name says; without any, as many as 4 bits make.

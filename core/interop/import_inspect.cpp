@@ -75,17 +75,14 @@ Status inspectAdapter(ModelFacts &facts)
     if (const QString method = config.value(QLatin1String("peft_type")).toString(); method != QLatin1String("LORA"))
         return fail(ErrorCode::Unsupported, tr("It is an adapter of the kind “%1”.").arg(method.left(60)),
                     tr("Adapters that can be brought in: LoRA, rsLoRA and DoRA."));
-    const QString weights = facts.location + QLatin1String(kAdapterWeights);
-    if (!QFileInfo(weights).isFile())
-        return fail(ErrorCode::NotFound, tr("The adapter's weights, adapter_model.safetensors, are not there."),
-                    tr("Copy them beside adapter_config.json; PEFT writes them with save_pretrained."));
-    ATHANOR_ASSIGN(const SafetensorsReader file, SafetensorsReader::open(weights));
+    ATHANOR_ASSIGN(const QString weights, adapterWeightsIn(facts.location));
+    ATHANOR_ASSIGN(const auto file, openWeights(weights));
     facts.parameters = facts.bytes = 0;
-    for (const TensorEntry &entry : file.tensors()) {
-        ATHANOR_ASSIGN(const qint64 count, elementCount(entry.shape));
-        facts.parameters += count;
+    for (const WeightEntry &entry : file->entries()) {
+        facts.parameters += entry.elementCount;
         facts.bytes += entry.byteCount;
     }
+    facts.warnings += file->notes();
     facts.isReadable = true;
     return {};
 }

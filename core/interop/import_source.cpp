@@ -213,9 +213,24 @@ qint64 ModelSource::parameters() const
     return count;
 }
 
+Result<QString> adapterWeightsIn(const QString &folder)
+{
+    for (const char *name : {kAdapterWeights, kAdapterPickle})
+        if (QFileInfo(folder + QLatin1String(name)).isFile())
+            return QString(folder + QLatin1String(name));
+    return fail(ErrorCode::NotFound, tr("The adapter's weights, adapter_model.safetensors or adapter_model.bin, are not there."),
+                tr("Copy them beside adapter_config.json; PEFT writes them with save_pretrained."));
+}
+
+// Trainers leave a config.json beside an adapter; what tells the two apart is the weights.
 bool isAdapterOnly(const QString &path)
 {
-    return QFileInfo(path + QLatin1String(kAdapterConfig)).isFile() && !QFileInfo::exists(path + QStringLiteral("/config.json"));
+    if (!QFileInfo(path + QLatin1String(kAdapterConfig)).isFile())
+        return false;
+    const QStringList weights{QStringLiteral("model.safetensors"), QStringLiteral("model.safetensors.index.json"),
+                              QStringLiteral("pytorch_model.bin"), QStringLiteral("pytorch_model.bin.index.json")};
+    const bool hasModel = std::any_of(weights.begin(), weights.end(), [&](const QString &name) { return QFileInfo::exists(path + QLatin1Char('/') + name); });
+    return !hasModel && (adapterWeightsIn(path) || !QFileInfo::exists(path + QStringLiteral("/config.json")));
 }
 
 QString modelKindName(ModelKind kind)

@@ -35,6 +35,9 @@ ATHANOR_EXPORT Result<ModelSource> openModelSource(const plugin::Catalogue &plug
 // What PEFT calls its files, in their folder.
 inline constexpr char kAdapterConfig[] = "/adapter_config.json";
 inline constexpr char kAdapterWeights[] = "/adapter_model.safetensors";
+inline constexpr char kAdapterPickle[] = "/adapter_model.bin";  // of PEFT before 0.7
+/// The file with an adapter's weights: safetensors where both are there. NotFound.
+ATHANOR_EXPORT Result<QString> adapterWeightsIn(const QString &folder);
 /// A folder that holds an adapter of PEFT and no model.
 ATHANOR_EXPORT bool isAdapterOnly(const QString &path);
 

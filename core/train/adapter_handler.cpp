@@ -73,7 +73,7 @@ Result<QJsonObject> merge(job::Context &context, const QString &folder)
 QString textOf(const QJsonObject &object, const char *key) { return object.value(QLatin1String(key)).toString(); }
 
 /// The base's card with the adapter's name and place: what the folder says of itself later.
-Result<QJsonObject> cardOf(const QJsonObject &parameters, const QString &source, const QString &base, const QString &adapterSha)
+Result<QJsonObject> cardOf(const QJsonObject &parameters, const QString &source, const QString &base, const QJsonObject &hashes)
 {
     QJsonObject card;
     if (const QString path = base + QStringLiteral("/model.json"); QFileInfo::exists(path)) {
@@ -85,8 +85,13 @@ Result<QJsonObject> cardOf(const QJsonObject &parameters, const QString &source,
     card.insert(QStringLiteral("name"), textOf(parameters, "name"));
     if (!textOf(parameters, "licence").isEmpty())
         card.insert(QStringLiteral("licence"), textOf(parameters, "licence"));
-    card.insert(QStringLiteral("source"), QJsonObject{{QStringLiteral("kind"), QStringLiteral("adapter")}, {QStringLiteral("location"), source},
-                                                      {QStringLiteral("sha256"), QJsonObject{{QStringLiteral("adapter_model.safetensors"), adapterSha}}}});
+    const QJsonValue origin = parameters.value(QLatin1String("origin"));
+    QJsonObject from{{QStringLiteral("kind"), QStringLiteral("adapter")}, {QStringLiteral("location"), origin.isString() ? origin.toString() : source},
+                     {QStringLiteral("sha256"), hashes}};
+    const QJsonObject details = origin.toObject();  // of a download
+    for (auto it = details.begin(); it != details.end(); ++it)
+        from.insert(it.key(), it.value());
+    card.insert(QStringLiteral("source"), from);
     return card;
 }
 
@@ -111,7 +116,8 @@ Result<BaseOfAdapter> baseFor(job::Context &context, const QString &source, cons
 {
     BaseOfAdapter below;
     ATHANOR_ASSIGN(QJsonObject architecture, readJsonFile(base + QStringLiteral("/architecture.json")));
-    ATHANOR_ASSIGN(const auto file, interop::openWeights(source + QLatin1String(interop::kAdapterWeights)));
+    ATHANOR_ASSIGN(const QString weights, interop::adapterWeightsIn(source));
+    ATHANOR_ASSIGN(const auto file, interop::openWeights(weights));
     ATHANOR_ASSIGN(const QStringList labels, adapt::labelsOfPeft(context.plugins(), source, *file, architecture));
     if (labels.isEmpty()) {
         ATHANOR_ASSIGN(const generate::LoadedModel loaded, generate::loadModel(context.plugins(), base));
@@ -144,7 +150,7 @@ Result<QJsonObject> bringIn(job::Context &context, const QString &folder)
 {
     context.report({tr("Bringing the adapter in"), 0, 0, {}});
     const QJsonObject parameters = context.spec().parameters;
-    const QString source = textOf(parameters, "source");
+    const QString source = QDir::cleanPath(QDir(context.projectPath()).absoluteFilePath(textOf(parameters, "source")));
     ATHANOR_ASSIGN(const QString base, generate::resolvePath(context.projectPath(), textOf(parameters, "base")));
     ATHANOR_ASSIGN(const BaseOfAdapter below, baseFor(context, source, base));
     network::Model &model = *below.model;
@@ -163,8 +169,9 @@ Result<QJsonObject> bringIn(job::Context &context, const QString &folder)
         tensors.emplace_back(QString::fromStdString(parameter.name), parameter.value.detach());
     ATHANOR_ASSIGN(const QString sha256, adapt::writeTensorFile(folder + QLatin1String(adapt::kAdapterWeights), tensors));
     ATHANOR_TRY(writeJsonFile(folder + QLatin1String(adapt::kAdapterFacts), adapt::toJson(facts)));
-    ATHANOR_ASSIGN(const QString adapterSha, sha256OfFile(source + QLatin1String(interop::kAdapterWeights)));
-    ATHANOR_ASSIGN(const QJsonObject card, cardOf(parameters, source, base, adapterSha));
+    ATHANOR_ASSIGN(const QString weights, interop::adapterWeightsIn(source));
+    ATHANOR_ASSIGN(const QString adapterSha, sha256OfFile(weights));
+    ATHANOR_ASSIGN(const QJsonObject card, cardOf(parameters, source, base, {{QFileInfo(weights).fileName(), adapterSha}}));
     ATHANOR_TRY(writeJsonFile(folder + QStringLiteral("/model.json"), card));
     ATHANOR_ASSIGN(const QJsonObject tokenizer, tokenizerFacts(context, folder));
     QJsonObject result = resultOf(context, folder, sha256, model.parameterCount());

@@ -105,7 +105,7 @@ QString importModelCommand(const ImportRequest &request)
     add("licence", request.licence);
     add("file", request.file);
     add("base", request.base);
-    return command;
+    return request.baseSource.isEmpty() ? command : command + QStringLiteral(" --with-base");
 }
 
 QString extendModelCommand(const QString &model, const QStringList &tokens, const QString &name)

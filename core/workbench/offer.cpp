@@ -26,6 +26,7 @@ ModelOffer Workbench::offerFrom(const QJsonObject &result)
     offer.repository = text("repository");
     offer.revision = text("revision");
     offer.format = text("format");
+    offer.base = text("base");
     offer.licence = text("licence");
     offer.files = filesFrom(result.value(QLatin1String("files")));
     offer.choices = filesFrom(result.value(QLatin1String("choices")));

@@ -146,13 +146,17 @@ job::Spec importSpec(const ImportRequest &request)
     return spec;
 }
 
-job::Spec importAdapterSpec(const ImportRequest &request, const QString &base)
+job::Spec asAdapterImport(job::Spec spec, const QJsonValue &base)
 {
-    job::Spec spec = importSpec(request);
     spec.kind = QStringLiteral("adapter");
     spec.parameters.insert(QStringLiteral("action"), QStringLiteral("import"));
     spec.parameters.insert(QStringLiteral("base"), base);
     return spec;
+}
+
+job::Spec importAdapterSpec(const ImportRequest &request, const QString &base)
+{
+    return asAdapterImport(importSpec(request), base);
 }
 
 job::Spec importDownloadedSpec(const ImportRequest &request, const QString &downloadJob)

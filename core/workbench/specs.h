@@ -30,6 +30,7 @@ job::Spec lookUpSpec(const QString &address, const QString &file);
 job::Spec downloadSpec(const ImportRequest &request);
 job::Spec importSpec(const ImportRequest &request);
 /// An adapter of PEFT on the model folder `base`.
+job::Spec asAdapterImport(job::Spec import, const QJsonValue &base);
 job::Spec importAdapterSpec(const ImportRequest &request, const QString &base);
 job::Spec importDownloadedSpec(const ImportRequest &request, const QString &downloadJob);
 /// `corpus`: whose held-out documents the export is compared on; empty: built-in texts.

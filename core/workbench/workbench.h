@@ -53,7 +53,8 @@ struct ModelOffer {
     QString address;             // as asked for
     QString repository;          // "HuggingFaceTB/SmolLM2-135M"; empty for a plain address
     QString revision;            // the commit that the server names
-    QString format;              // "huggingface", "gguf", "pytorch"
+    QString format;              // "huggingface", "gguf", "pytorch", "adapter" (of PEFT)
+    QString base;                // of an adapter: the model that it stands on, as its maker named it
     QString licence;             // empty: the server does not say
     QList<File> files;           // that would be downloaded
     QList<File> choices;         // GGUF files of which one must be chosen: ImportRequest::file
@@ -72,6 +73,8 @@ struct ImportRequest {
     QString licence;             // empty: what the model says of itself
     QString file;                // of a repository with several GGUF files: which
     QString base;                // of an adapter: MODEL that it stands on; empty: baseOfAdapter() of the one that it names
+    bool isAdapter = false;      // of an address: what lookUpModel() told
+    QString baseSource;          // of an adapter by address, without `base`: the repository of its base, brought in first
 };
 
 /// A model to take out. MODEL as for resolveCheckpoint().
@@ -251,6 +254,8 @@ public:
     static Result<ModelInspection> inspectModel(const QString &path, const plugin::Catalogue &plugins);
     /// Asks the server what an address or repository offers; offerFrom() reads the job's result.
     Result<job::Folder> lookUpModel(const QString &address, const QString &file = {});
+    /// An address ("https://…") or a repository ("owner/name[@revision]"), as opposed to what stands on the disk.
+    static bool isModelAddress(const QString &source);
     static ModelOffer offerFrom(const QJsonObject &result);
     /// Queues what brings a model in: a download first when it is not on this machine. Returns the import's job; the
     /// download's is the one it waits for (spec().after). Refused: a name that is taken, a source that cannot be read.
@@ -317,6 +322,8 @@ private:
     void recommendTeaching(Recommendation &result, const Wishes &wishes) const;
     Result<QJsonObject> architectureOf(const PipelineRequest &request) const;
     Result<Pipeline> startTeaching(const PipelineRequest &request, const model::Plan &forecast);
+    Result<QString> checkpointBelow(const QString &model) const;
+    Result<job::Folder> importAdapterFrom(const ImportRequest &request);
     std::unique_ptr<project::Project> m_project;
     plugin::Catalogue *m_plugins;
     std::unique_ptr<job::Queue> m_queue;

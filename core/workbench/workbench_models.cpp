@@ -152,6 +152,11 @@ QString Workbench::suggestedModelName(const QString &source)
     return checkName(name) ? name : QStringLiteral("model");
 }
 
+bool Workbench::isModelAddress(const QString &source)
+{
+    return !QFileInfo::exists(source) && isAddress(source);
+}
+
 Result<job::Folder> Workbench::lookUpModel(const QString &address, const QString &file)
 {
     if (!isAddress(address))
@@ -174,7 +179,9 @@ Result<job::Folder> Workbench::importModel(const ImportRequest &request)
     if (complete.name.isEmpty())
         complete.name = suggestedModelName(request.source);
     ATHANOR_TRY(checkNameIsFree(*m_project, complete.name));
-    if (!QFileInfo::exists(request.source) && isAddress(request.source)) {
+    if (isModelAddress(request.source)) {
+        if (request.isAdapter)
+            return importAdapterFrom(complete);
         ATHANOR_ASSIGN(const job::Folder download, m_queue->add(downloadSpec(complete)));
         return m_queue->add(importDownloadedSpec(complete, download.spec().id));
     }
@@ -186,15 +193,46 @@ Result<job::Folder> Workbench::importModel(const ImportRequest &request)
         if (complete.base.isEmpty()) {
             ATHANOR_ASSIGN(complete.base, baseOfAdapter(inspection.base));
         }
-        // By its name a model is meant as it came, not as it was taught since.
-        const auto named = m_project->model(complete.base);
-        ATHANOR_ASSIGN(const QString checkpoint, named && !named->base.isEmpty() ? Result<QString>(named->base) : resolveCheckpoint(complete.base));
+        ATHANOR_ASSIGN(const QString checkpoint, checkpointBelow(complete.base));
         return m_queue->add(importAdapterSpec(complete, checkpoint));
     }
     if (!complete.base.isEmpty())
         return fail(ErrorCode::InvalidInput, tr("“%1” is a whole model: it stands on no other.").arg(request.source),
                     tr("Leave --base out."));
     return m_queue->add(importSpec(complete));
+}
+
+// By its name a model is meant as it came, not as it was taught since.
+Result<QString> Workbench::checkpointBelow(const QString &model) const
+{
+    const auto named = m_project->model(model);
+    return named && !named->base.isEmpty() ? Result<QString>(named->base) : resolveCheckpoint(model);
+}
+
+// The adapter is downloaded and put on its base, which may itself be on its way.
+Result<job::Folder> Workbench::importAdapterFrom(const ImportRequest &request)
+{
+    QJsonValue base;
+    QStringList after;
+    if (request.baseSource.isEmpty()) {
+        if (request.base.isEmpty())
+            return fail(ErrorCode::InvalidInput, tr("It is not said which model the adapter stands on."), tr("Say which: --base MODEL."));
+        ATHANOR_ASSIGN(const QString checkpoint, checkpointBelow(request.base));
+        base = checkpoint;
+    } else {
+        if (!isModelAddress(request.baseSource))
+            return fail(ErrorCode::InvalidInput, tr("The adapter stands on “%1”, which is no address to download from.").arg(request.baseSource),
+                        tr("Bring that model in first, and say which it is: --base MODEL."));
+        ImportRequest below;
+        below.source = request.baseSource;
+        ATHANOR_ASSIGN(const job::Folder import, importModel(below));
+        base = job::resultOf(import.spec().id, QStringLiteral("checkpoint"));
+        after += import.spec().id;
+    }
+    ATHANOR_ASSIGN(const job::Folder download, m_queue->add(downloadSpec(request)));
+    job::Spec spec = asAdapterImport(importDownloadedSpec(request, download.spec().id), base);
+    spec.after = after + spec.after;
+    return m_queue->add(spec);
 }
 
 Result<job::Folder> Workbench::extendModel(const QString &model, const QStringList &tokens, const QString &name)

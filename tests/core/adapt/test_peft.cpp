@@ -1,8 +1,11 @@
 // Adapters made by PEFT answer here as they do there, and go back unchanged (tests/golden/peft_adapters.py).
 #include "core/adapt/peft.h"
+#include "core/adapt/peft_head.h"
 #include "core/adapt/tensor_file.h"
 #include "core/base/atomic_file.h"
 #include "core/interop/exchange.h"
+#include "core/interop/import_source.h"
+#include "core/model/label_head.h"
 #include "tests/core/adapt/tiny_model.h"
 
 #include <QDir>
@@ -52,8 +55,8 @@ torch::Tensor idsOf(const QJsonObject &expected)
     return torch::stack(rows);
 }
 
-// A recorded model, brought in as its family's exchange says.
-Result<std::shared_ptr<network::Model>> recordedModel(const QString &family)
+// A recorded model, brought in as its family's exchange says; with a new head for labels where there are some.
+Result<std::shared_ptr<network::Model>> recordedModel(const QString &family, const QStringList &labels = {})
 {
     constexpr auto form = interop::ExchangeForm::HuggingFace;
     ATHANOR_ASSIGN(const QJsonObject config, readJsonFile(kGolden + family + QStringLiteral("/config.json")));
@@ -61,8 +64,11 @@ Result<std::shared_ptr<network::Model>> recordedModel(const QString &family)
                    interop::Exchange::find(plugins(), form, config.value(QLatin1String("model_type")).toString()));
     ATHANOR_ASSIGN(const auto source, interop::openWeights(kGolden + family));
     ATHANOR_ASSIGN(const interop::FamilyChoices choices, exchange.readConfig(form, config, interop::rowsOf(*source)));
-    ATHANOR_ASSIGN(const QJsonObject architecture,
+    ATHANOR_ASSIGN(QJsonObject architecture,
                    model::expandArchitecture(plugins(), choices.architecture, choices.choices, choices.vocabulary));
+    if (!labels.isEmpty()) {
+        ATHANOR_ASSIGN(architecture, model::withLabelHead(architecture, labels));
+    }
     ATHANOR_ASSIGN(const auto model, network::Model::build(plugins(), architecture, {}));
     ATHANOR_ASSIGN(const auto moves, exchange.readMoves(form, choices.choices, choices.vocabulary, *source));
     std::map<std::string, torch::Tensor> own;
@@ -70,6 +76,8 @@ Result<std::shared_ptr<network::Model>> recordedModel(const QString &family)
         own[parameter.name] = parameter.value.detach();
     for (const interop::TensorMove &move : moves) {
         ATHANOR_ASSIGN(const torch::Tensor value, moved(move, *source));
+        if (!labels.isEmpty() && !own.contains(move.name.toStdString()))
+            continue;  // of the head that went
         own.at(move.name.toStdString()).copy_(value);
     }
     return model;
@@ -80,11 +88,24 @@ Result<std::shared_ptr<network::Model>> recordedModel(const QString &family)
 class TestPeft : public QObject {
     Q_OBJECT
 
+    // The same names, and the same numbers under each, in whatever file.
+    static void sameTensors(const QString &before, const QString &after)
+    {
+        const auto theirs = interop::openWeights(*interop::adapterWeightsIn(before)), ours = interop::openWeights(*interop::adapterWeightsIn(after));
+        QVERIFY(theirs && ours);
+        QCOMPARE((*ours)->entries().size(), (*theirs)->entries().size());
+        for (const interop::WeightEntry &entry : (*theirs)->entries()) {
+            const interop::WeightEntry *same = (*ours)->find(entry.name);
+            QVERIFY2(same && same->shape == entry.shape, qPrintable(entry.name));
+            QVERIFY2(*(*ours)->bytes(*same) == *(*theirs)->bytes(entry), qPrintable(entry.name));
+        }
+    }
+
 private Q_SLOTS:
     void theirAdaptersAnswerHereAndGoBack_data()
     {
         QTest::addColumn<QString>("name");
-        for (const char *name : {"lora", "rslora", "dora", "one_layer", "gpt2", "gpt_neox"})
+        for (const char *name : {"lora", "rslora", "dora", "one_layer", "gpt2", "gpt_neox", "pickled"})
             QTest::newRow(name) << QString::fromLatin1(name);
     }
     void theirAdaptersAnswerHereAndGoBack()
@@ -107,19 +128,52 @@ private Q_SLOTS:
         QTemporaryDir written;
         const Status done = adapt::writePeft(written.path(), *model, all, *settings, QStringLiteral("base"));
         QVERIFY2(done, done ? "" : qPrintable(done.error().message));
-        const auto theirs = interop::SafetensorsReader::open(folder + QStringLiteral("/adapter_model.safetensors"));
-        const auto ours = interop::SafetensorsReader::open(written.filePath(QStringLiteral("adapter_model.safetensors")));
-        QVERIFY(theirs && ours);
-        QCOMPARE(ours->tensors().size(), theirs->tensors().size());
-        for (const interop::TensorEntry &entry : theirs->tensors()) {
-            const interop::TensorEntry *same = ours->find(entry.name);
-            QVERIFY2(same, qPrintable(entry.name));
-            QVERIFY2(ours->bytes(*same).toByteArray() == theirs->bytes(entry).toByteArray(), qPrintable(entry.name));
-        }
+        sameTensors(folder, written.path());
         const QJsonObject before = *readJsonFile(folder + QStringLiteral("/adapter_config.json"));
         const QJsonObject after = *readJsonFile(written.filePath(QStringLiteral("adapter_config.json")));
         for (const char *key : {"peft_type", "r", "lora_alpha", "use_rslora", "use_dora", "fan_in_fan_out", "bias"})
             QCOMPARE(after.value(QLatin1String(key)), before.value(QLatin1String(key)));
+    }
+
+    // With a head for labels beside them: the scores of each text, and all tensors under the same names.
+    void theirLabelsAnswerHereAndGoBack_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const char *name : {"labels_llama", "labels_bert", "labels_roberta"})
+            QTest::newRow(name) << QString::fromLatin1(name);
+    }
+    void theirLabelsAnswerHereAndGoBack()
+    {
+        QFETCH(QString, name);
+        const QString folder = kGolden + QStringLiteral("peft/") + name;
+        const QJsonObject expected = *readJsonFile(folder + QStringLiteral("/expected.json"));
+        const QString family = expected.value(QLatin1String("family")).toString();
+        const auto plain = recordedModel(family);
+        const auto file = interop::openWeights(folder + QStringLiteral("/adapter_model.safetensors"));
+        const auto labels = adapt::labelsOfPeft(plugins(), folder, **file, (*plain)->architecture());
+        QVERIFY2(labels, labels ? "" : qPrintable(labels.error().message));
+        QCOMPARE(*labels, (QStringList{QStringLiteral("LABEL_0"), QStringLiteral("LABEL_1"), QStringLiteral("LABEL_2")}));
+        const std::shared_ptr<network::Model> model = *recordedModel(family, *labels);
+        const auto head = adapt::familyLabelHead(plugins(), model->architecture());
+        const auto all = modules(*model);
+        const auto settings = adapt::readPeft(folder, *model, all, *head);
+        QVERIFY2(settings, settings ? "" : qPrintable(settings.error().message + settings.error().hint));
+        network::Batch batch;
+        batch.ids = idsOf(expected);
+        const double apart = largestDifference(model->labelLogits(batch)->flatten().to(torch::kDouble), numbersOf(expected.value(QLatin1String("labelLogits"))));
+        QVERIFY2(apart < 1e-4, qPrintable(QString::number(apart)));
+        qInfo("%s: scores of labels differ by at most %.1e", qPrintable(name), apart);
+
+        QTemporaryDir written;
+        const Status done = adapt::writePeft(written.path(), *model, all, *settings, QStringLiteral("base"), *head);
+        QVERIFY2(done, done ? "" : qPrintable(done.error().message));
+        sameTensors(folder, written.path());
+        const QJsonObject config = *readJsonFile(written.filePath(QStringLiteral("adapter_config.json")));
+        QCOMPARE(config.value(QLatin1String("task_type")).toString(), QStringLiteral("SEQ_CLS"));
+        QCOMPARE(config.value(QLatin1String("modules_to_save")).toArray(), QJsonArray::fromStringList(head->modules));
+        QCOMPARE(*adapt::labelsOfPeft(plugins(), written.path(), **file, (*plain)->architecture()), *labels);
+        QVERIFY(writeJsonFile(written.filePath(QStringLiteral("labels.json")), {{QStringLiteral("labels"), QJsonArray{QStringLiteral("one")}}}));
+        QCOMPARE(adapt::labelsOfPeft(plugins(), written.path(), **file, (*plain)->architecture()).error().code, ErrorCode::Corrupt);
     }
 
     void whatCannotBeReadSaysWhy_data()

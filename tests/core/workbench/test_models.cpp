@@ -14,6 +14,7 @@ private Q_SLOTS:
     void namesComeFromTheSource_data();
     void namesComeFromTheSource();
     void addressesAreDownloadedFirst();
+    void anAdapterByAddressWaitsForItsBase();
     void importsAreRefusedWithWords();
     void modelsAreFoundByName();
     void exportsAreQueuedWithFacts();
@@ -69,6 +70,39 @@ void TestModels::addressesAreDownloadedFirst()
     const auto look = fixture.bench->lookUpModel(QStringLiteral("https://example.org/a.gguf"));
     QVERIFY(look);
     QCOMPARE(look->spec().kind, QStringLiteral("lookup"));
+}
+
+void TestModels::anAdapterByAddressWaitsForItsBase()
+{
+    Bench fixture;
+    const QString base = importSmol(fixture);
+    ImportRequest request;
+    request.source = QStringLiteral("owner/adapter");
+    request.isAdapter = true;
+    QCOMPARE(fixture.bench->importModel(request).error().code, ErrorCode::InvalidInput);  // on which model?
+    request.base = QStringLiteral("smol");
+    const auto known = fixture.bench->importModel(request);
+    QVERIFY2(known, known ? "" : qPrintable(known.error().message));
+    QCOMPARE(known->spec().kind, QStringLiteral("adapter"));
+    QCOMPARE(known->spec().parameters.value(QLatin1String("base")).toString(), base);
+    QCOMPARE(known->spec().after.size(), 1);
+    QCOMPARE(known->spec().parameters.value(QLatin1String("source")).toObject(), job::resultOf(known->spec().after.first(), QStringLiteral("source")));
+
+    request.base.clear();
+    request.name = QStringLiteral("second");
+    request.baseSource = QStringLiteral("owner/below");
+    const auto both = fixture.bench->importModel(request);
+    QVERIFY2(both, both ? "" : qPrintable(both.error().message));
+    QCOMPARE(both->spec().after.size(), 2);
+    const QString below = both->spec().after.first();
+    QCOMPARE(job::Folder::open(fixture.bench->path(), below)->spec().kind, QStringLiteral("import"));
+    QCOMPARE(both->spec().parameters.value(QLatin1String("base")).toObject(), job::resultOf(below, QStringLiteral("checkpoint")));
+    QVERIFY(both->spec().command.endsWith(QStringLiteral("--with-base")));
+    request.name = QStringLiteral("third");
+    request.baseSource = QStringLiteral("/home/somebody/llama");
+    const auto homeless = fixture.bench->importModel(request);
+    QCOMPARE(homeless.error().code, ErrorCode::InvalidInput);
+    QVERIFY(homeless.error().hint.contains(QStringLiteral("--base")));
 }
 
 void TestModels::importsAreRefusedWithWords()

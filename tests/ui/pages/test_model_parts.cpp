@@ -162,6 +162,19 @@ private Q_SLOTS:
         QCOMPARE(preview.reason, offer.fitsText);
     }
 
+    void anAdapterThatIsOfferedNamesItsModel()
+    {
+        workbench::ModelOffer offer;
+        offer.repository = QStringLiteral("owner/small-lora");
+        offer.format = QStringLiteral("adapter");
+        offer.base = QStringLiteral("owner/small");
+        offer.fits = true;
+        const ModelPreview preview = previewOf(offer, machineWith(qint64(24) << 30));
+        QVERIFY(preview.canBringIn && preview.standsOnAnother);
+        QCOMPARE(valueOf(preview, QStringLiteral("Made for")), offer.base);
+        QVERIFY(preview.title.contains(QStringLiteral("adapter")) && valueOf(preview, QStringLiteral("Format")).contains(QStringLiteral("PEFT")));
+    }
+
     void suggestionsAreChosenByKey()
     {
         SuggestionList list;

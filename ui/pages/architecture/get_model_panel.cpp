@@ -7,6 +7,8 @@ namespace athanor::pages {
 
 namespace {
 
+const QString kDownloads = QStringLiteral("download:");  // before a base that no model of the project is
+
 bool isOnThisMachine(const QString &source)
 {
     return source.startsWith(QLatin1Char('/')) || source.startsWith(QLatin1Char('~')) || source.startsWith(QLatin1Char('.')) || QFileInfo::exists(source);
@@ -158,12 +160,13 @@ void GetModelPanel::inspect(const QString &path)
     m_looked = path;
     ModelPreview preview = previewOf(*model, m_session.plugins(), machineFacts());
     if (preview.standsOnAnother)
-        offerBases(*model, preview);
+        offerBases(model->base, preview, false);
     showPreview(preview);
 }
 
-/// The project's models that an adapter can stand on, the one that it names first; without any it cannot come in yet.
-void GetModelPanel::offerBases(const workbench::ModelInspection &adapter, ModelPreview &preview)
+/// The project's models that an adapter can stand on, the one that it names first; or that one by download, where the
+/// adapter is downloaded too. Without any it cannot come in yet.
+void GetModelPanel::offerBases(const QString &base, ModelPreview &preview, bool mayDownload)
 {
     QStringList names;
     if (const auto models = m_session.project().models())
@@ -171,12 +174,19 @@ void GetModelPanel::offerBases(const workbench::ModelInspection &adapter, ModelP
             if (!model.base.isEmpty())
                 names += model.name;
     m_base->clear();
-    fillChoices(m_base, names);
-    const auto named = m_session.workbench().baseOfAdapter(adapter.base);
+    const auto named = m_session.workbench().baseOfAdapter(base);
+    QStringList titles = names;
+    if (!named && mayDownload && workbench::Workbench::isModelAddress(base)) {
+        titles.prepend(tr("%1: download it too").arg(base));
+        names.prepend(kDownloads + base);
+    }
+    fillChoices(m_base, titles, names);
     if (named)
         choose(m_base, *named);
-    else if (!names.isEmpty())
+    else if (!names.isEmpty() && !names.first().startsWith(kDownloads))
         preview.remarks += HintLine{style::Tone::Attention, named.error().message, {}, {}};
+    if (!preview.canBringIn)
+        return;
     preview.canBringIn = !names.isEmpty();
     preview.reason = named ? QString() : named.error().message;
     preview.hint = tr("Bring that model in first.");
@@ -197,8 +207,13 @@ void GetModelPanel::onAnswer()
 {
     m_asking->hide();
     const job::Summary &summary = m_lookup->summary();
-    if (summary.state == job::State::Finished)
-        return showPreview(previewOf(workbench::Workbench::offerFrom(summary.result), machineFacts()));
+    if (summary.state == job::State::Finished) {
+        const workbench::ModelOffer offer = workbench::Workbench::offerFrom(summary.result);
+        ModelPreview preview = previewOf(offer, machineFacts());
+        if (preview.standsOnAnother)
+            offerBases(offer.base, preview, true);
+        return showPreview(preview);
+    }
     if (summary.state == job::State::Failed)
         return showProblem(summary.error);
     showProblem({ErrorCode::External, tr("The question to the server was not answered (%1).").arg(stateWords(summary.state)), tr("Try again."), {}});
@@ -277,8 +292,13 @@ workbench::ImportRequest GetModelPanel::request() const
     request.source = m_looked;
     request.name = m_name->text().trimmed();
     request.licence = m_licence->text().trimmed();
-    if (m_preview.standsOnAnother)
-        request.base = chosen(m_base);
+    if (m_preview.standsOnAnother) {
+        request.isAdapter = !isOnThisMachine(m_looked);
+        if (const QString base = chosen(m_base); base.startsWith(kDownloads))
+            request.baseSource = base.mid(kDownloads.size());
+        else
+            request.base = base;
+    }
     if (!m_fileRow->isHidden())
         request.file = m_file->currentIndex() >= 0 ? chosen(m_file) : QString();
     else if (m_lookup->hasJob())

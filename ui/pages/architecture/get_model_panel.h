@@ -54,7 +54,7 @@ private:
     void chooseFolder();
     void chooseFile();
     void checkName();
-    void offerBases(const workbench::ModelInspection &adapter, ModelPreview &preview);
+    void offerBases(const QString &named, ModelPreview &preview, bool mayDownload);
 
     shell::Session &m_session;
     QLineEdit *m_source, *m_name, *m_licence;

@@ -66,6 +66,8 @@ QString kindWords(const QString &kind)
         return tr("GGUF file");
     if (kind == QLatin1String("pytorch"))
         return tr("folder with PyTorch weights");
+    if (kind == QLatin1String("adapter"))
+        return tr("adapter of PEFT");
     return kind == QLatin1String("athanor") ? tr("model of Athanor") : tr("Hugging Face folder");
 }
 
@@ -136,6 +138,12 @@ ModelPreview previewOf(const workbench::ModelOffer &offer, const MachineFacts &m
     if (offer.parameters > 0)
         add(preview, tr("Parameters"), formatCount(double(offer.parameters)), tr("Numbers that the model has learnt"));
     add(preview, tr("Format"), kindWords(offer.format), tr("How its files are written"));
+    if (offer.format == QLatin1String("adapter")) {
+        preview.title = tr("%1 · adapter").arg(preview.title);
+        preview.sentence = tr("A small change (LoRA) to a model that lies elsewhere. It comes in on the model that it was made for.");
+        preview.standsOnAnother = true;
+        add(preview, tr("Made for"), offer.base.isEmpty() ? tr("not said") : offer.base, tr("The base model, as the adapter names it"));
+    }
     add(preview, tr("To download"), offer.bytes > 0 ? tr("%1 in %2 files").arg(formatBytes(offer.bytes)).arg(offer.files.size()) : tr("not said"), tr("Each file is checked against its hash; a download that was cut goes on where it stopped"));
     if (!offer.revision.isEmpty())
         add(preview, tr("Version"), offer.revision.left(12), tr("Commit %1").arg(offer.revision));
