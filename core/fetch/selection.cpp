@@ -64,6 +64,16 @@ Result<Selection> chooseGguf(const QList<RemoteFile> &files, const QString &want
     return fail(ErrorCode::NotFound, tr("The repository has no file “%1”.").arg(wanted), tr("It has: %1.").arg(names.join(QStringLiteral(", "))));
 }
 
+// As core/interop says of a folder, before anything is downloaded.
+Status checkTokenizer(const QList<RemoteFile> &all)
+{
+    const auto has = [&](const char *name) { return std::any_of(all.begin(), all.end(), [&](const RemoteFile &file) { return file.name == QLatin1String(name); }); };
+    if (!has("source.spm") || has("tokenizer.json") || has("tokenizer.model") || has("spiece.model"))
+        return {};
+    return fail(ErrorCode::Unsupported, tr("The tokenizer of this model is of Marian's kind (source.spm, target.spm and vocab.json), which Athanor does not read."),
+                tr("Choose a model with tokenizer.json or one SentencePiece model, such as T5 for translating."));
+}
+
 // What PEFT keeps, and the tokenizer that may stand beside it; a trainer's config.json is no model.
 QList<RemoteFile> adapterFiles(const QList<RemoteFile> &all, const QList<RemoteFile> &companions)
 {
@@ -101,6 +111,7 @@ Result<Selection> selectFiles(const QList<RemoteFile> &all, const QString &wante
             companions += file;
     const bool hasConfiguration = std::any_of(companions.begin(), companions.end(), [](const RemoteFile &file) { return file.name == QLatin1String("config.json"); });
     if (hasConfiguration) {
+        ATHANOR_TRY(checkTokenizer(all));
         if (const auto found = weights(all, QStringLiteral("model"), QStringLiteral("safetensors")); !found.isEmpty())
             return Selection{QStringLiteral("huggingface"), companions + found, {}};
         if (const auto found = weights(all, QStringLiteral("pytorch_model"), QStringLiteral("bin")); !found.isEmpty())

@@ -91,6 +91,15 @@ void describeFolder(ModelSource &model)
         model.licence = licenceOfCard(model.folder);
 }
 
+// Without its tokenizer nothing could be asked of it, and these two files are no tokenizer that can be read.
+Status checkTokenizer(const ModelSource &model)
+{
+    if (model.hasTokenizer || !QFileInfo::exists(QDir(model.folder).filePath(QStringLiteral("source.spm"))))
+        return {};
+    return fail(ErrorCode::Unsupported, tr("Its tokenizer is of Marian's kind (source.spm, target.spm and vocab.json), which Athanor does not read."),
+                tr("Choose a model with tokenizer.json or one SentencePiece model, such as T5 for translating."));
+}
+
 Status understand(const plugin::Catalogue &plugins, const Exchange &exchange, ExchangeForm form, ModelSource &model)
 {
     ATHANOR_ASSIGN(model.family, exchange.readConfig(form, model.config, rowsOf(*model.weights)));
@@ -98,6 +107,8 @@ Status understand(const plugin::Catalogue &plugins, const Exchange &exchange, Ex
     if (!model.family.labels.isEmpty()) {
         ATHANOR_ASSIGN(model.architecture, model::withLabelHead(model.architecture, model.family.labels));
     }
+    if (model::isHeadless(model.architecture))
+        model.warnings += tr("This is an encoder without a head: it makes vectors of texts, and neither writes nor fills gaps. Here it can be taught labels (records with a text and a label); nothing else can be asked of it.");
     model.warnings += model.family.warnings;
     model.warnings += model.weights->notes();
     ATHANOR_ASSIGN(model.moves, exchange.readMoves(form, model.family.choices, model.family.vocabulary, *model.weights, &model.warnings, model.family.labels.size()));
@@ -117,6 +128,7 @@ Status openHuggingFace(const plugin::Catalogue &plugins, const QString &weights,
 {
     ATHANOR_ASSIGN(model.config, readJsonFile(QDir(model.folder).filePath(QStringLiteral("config.json"))));
     describeFolder(model);
+    ATHANOR_TRY(checkTokenizer(model));
     const QString type = model.config.value(QLatin1String("model_type")).toString();
     ATHANOR_ASSIGN(const Exchange exchange, Exchange::find(plugins, ExchangeForm::HuggingFace, type));
     if (!model.config.value(QLatin1String("quantization_config")).toObject().isEmpty())

@@ -4,6 +4,8 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 
+#include <algorithm>
+
 namespace athanor::model {
 
 namespace {
@@ -94,6 +96,15 @@ Result<QJsonObject> withLabelHead(const QJsonObject &architecture, const QString
     result[QStringLiteral("layers")] = changed;
     result[QStringLiteral("labels")] = QJsonArray::fromStringList(labels);
     return result;
+}
+
+bool isHeadless(const QJsonObject &architecture)
+{
+    const QJsonArray layers = architecture.value(QLatin1String("layers")).toArray();
+    const bool writes = std::any_of(layers.begin(), layers.end(), [](const QJsonValue &value) {
+        return isHead(value.toObject()) && !isLabelHead(value.toObject());
+    });
+    return !layers.isEmpty() && !writes && architecture.value(QLatin1String("labels")).toArray().isEmpty();
 }
 
 QStringList labelHeadLayers(const QJsonObject &architecture)

@@ -19,6 +19,9 @@ inline constexpr char kPoolerLayer[] = "pooler";  // "pooler.weight" (C, C), "po
 /// Sources: Radford et al. 2018 (the last token), Devlin et al. 2019 (the pooler).
 ATHANOR_EXPORT Result<QJsonObject> withLabelHead(const QJsonObject &architecture, const QStringList &labels);
 
+/// Whether it has neither a head for tokens nor labels: an encoder that makes vectors of texts, to be taught labels.
+ATHANOR_EXPORT bool isHeadless(const QJsonObject &architecture);
+
 /// The layers of an architecture's head for labels; none where it has no labels.
 ATHANOR_EXPORT QStringList labelHeadLayers(const QJsonObject &architecture);
 

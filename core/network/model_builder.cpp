@@ -207,8 +207,11 @@ std::string Model::Builder::parameterOf(const torch::Tensor &weight) const
 
 Status Model::Builder::finish()
 {
-    if ((!model.m_head && model.m_labelHead.empty()) || model.m_nodes.empty())
-        return broken(tr("it needs layers and, at the end, a head."));
+    if (!model.m_head && model.m_labelHead.empty() && !model.m_nodes.empty())
+        return fail(ErrorCode::InvalidInput, tr("This model is an encoder without a head: it makes vectors of texts and writes nothing."),
+                    tr("Teach it labels: start a run on it with records of texts and labels."));
+    if (model.m_nodes.empty())
+        return broken(tr("it needs layers."));
     return {};
 }
 

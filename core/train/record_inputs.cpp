@@ -1,12 +1,12 @@
 // See record_inputs.h.
 #include "core/train/record_inputs.h"
 
-#include "core/model/label_head.h"
-#include "core/model/architecture.h"
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/base/machine.h"
 #include "core/generate/manners.h"
+#include "core/model/architecture.h"
+#include "core/model/label_head.h"
 #include "core/model/training_settings.h"
 #include "core/tokenizer/record_encoder.h"
 #include "core/train/trainer.h"

@@ -1,5 +1,6 @@
 // Runs and what comes after them: plan, start, clone, fork, reproduce, evaluate, generate, chat.
 #include "core/base/atomic_file.h"
+#include "core/model/label_head.h"
 #include "core/model/training_settings.h"
 #include "core/workbench/estimate.h"
 #include "core/workbench/record_counts.h"
@@ -96,7 +97,11 @@ Status checkLearns(const RunRequest &request)
 Status checkCanLearn(const plugin::Catalogue &plugins, const RunRequest &request, const project::Model &model)
 {
     const plugin::Metadata *family = plugins.find(model.architecture.value(QLatin1String("architecture")).toString());
-    const bool isChat = request.teaching.value(QLatin1String("kind")).toString() == QLatin1String("chat");
+    const QString kind = request.teaching.value(QLatin1String("kind")).toString();
+    if (model::isHeadless(model.architecture) && kind != QLatin1String("labels"))
+        return fail(ErrorCode::InvalidInput, tr("“%1” is an encoder without a head: it writes nothing and fills no gaps.").arg(request.model),
+                    tr("Teach it labels: choose a dataset of texts with labels."));
+    const bool isChat = kind == QLatin1String("chat");
     if (!isChat || !family || model::hasEncoder(model.architecture) || model::objectivesOf(plugins, *family).contains(QLatin1String("objective.next_token")))
         return {};
     return fail(ErrorCode::InvalidInput, tr("“%1” cannot be taught answers: a model of the family %2 does not write texts.").arg(request.model, family->title),

@@ -1,6 +1,6 @@
 // Adapters on a model: which matrices they reach, how they begin, merging, and the head for labels.
-#include "core/model/label_head.h"
 #include "core/model/architecture.h"
+#include "core/model/label_head.h"
 #include "core/tensor/random.h"
 #include "tests/core/adapt/tiny_model.h"
 

@@ -145,6 +145,14 @@ void TestAddress::neededFilesAreChosen_data()
         << QStringLiteral("pytorch") << QStringList{QStringLiteral("config.json"), QStringLiteral("pytorch_model.bin"), QStringLiteral("vocab.txt")};
     QTest::newRow("templates") << QStringList{QStringLiteral("config.json"), QStringLiteral("model.safetensors"), QStringLiteral("additional_chat_templates/rag.jinja"), QStringLiteral("runs/rag.jinja")}
                                << QStringLiteral("huggingface") << QStringList{QStringLiteral("additional_chat_templates/rag.jinja"), QStringLiteral("config.json"), QStringLiteral("model.safetensors")};
+    QTest::newRow("an adapter, beside what a trainer left")
+        << QStringList{QStringLiteral("adapter_config.json"), QStringLiteral("adapter_model.safetensors"), QStringLiteral("adapter_model.bin"), QStringLiteral("config.json"), QStringLiteral("labels.json"), QStringLiteral("training_args.bin")}
+        << QStringLiteral("adapter") << QStringList{QStringLiteral("adapter_config.json"), QStringLiteral("adapter_model.safetensors"), QStringLiteral("labels.json")};
+    QTest::newRow("an older adapter") << QStringList{QStringLiteral("adapter_config.json"), QStringLiteral("adapter_model.bin"), QStringLiteral("tokenizer.json")}
+                                      << QStringLiteral("adapter") << QStringList{QStringLiteral("adapter_config.json"), QStringLiteral("adapter_model.bin"), QStringLiteral("tokenizer.json")};
+    QTest::newRow("a model, though an adapter lies beside it")
+        << QStringList{QStringLiteral("adapter_config.json"), QStringLiteral("adapter_model.safetensors"), QStringLiteral("config.json"), QStringLiteral("model.safetensors")}
+        << QStringLiteral("huggingface") << QStringList{QStringLiteral("config.json"), QStringLiteral("model.safetensors")};
     QTest::newRow("one gguf") << QStringList{QStringLiteral("README.md"), QStringLiteral("a.gguf")} << QStringLiteral("gguf") << QStringList{QStringLiteral("a.gguf")};
 }
 
@@ -172,6 +180,11 @@ void TestAddress::ggufMustBeChosen()
 
 void TestAddress::nothingToReadIsSaid()
 {
+    const QStringList marian{QStringLiteral("config.json"), QStringLiteral("pytorch_model.bin"), QStringLiteral("source.spm"), QStringLiteral("target.spm"), QStringLiteral("vocab.json")};
+    const auto translator = selectFiles(files(marian), {});
+    QCOMPARE(translator.error().code, ErrorCode::Unsupported);
+    QVERIFY(translator.error().message.contains(QStringLiteral("source.spm")) && !translator.error().hint.isEmpty());
+    QVERIFY(selectFiles(files(marian + QStringList{QStringLiteral("tokenizer.json")}), {}));
     const auto none = selectFiles(files({QStringLiteral("README.md"), QStringLiteral("model.onnx"), QStringLiteral("model.safetensors")}), {});
     QCOMPARE(none.error().code, ErrorCode::NotFound);
     QVERIFY(none.error().hint.contains(QStringLiteral("config.json")));

@@ -5,9 +5,9 @@
 #include "core/generate/handlers.h"
 #include "core/generate/ready_model.h"
 
-#include "core/model/label_head.h"
 #include "core/base/atomic_file.h"
 #include "core/model/architecture.h"
+#include "core/model/label_head.h"
 #include "core/network/quantised.h"
 #include "core/plugin/registry.h"
 #include "core/tensor/machine.h"

@@ -240,6 +240,73 @@ private Q_SLOTS:
         QVERIFY(!inspectModel(QStringLiteral(ATHANOR_SOURCE_DIR "/core"), *m_plugins).isReadable);
     }
 
+    void whatIsOfNoUseSaysSo()
+    {
+        QTemporaryDir encoder, marian;
+        QVERIFY(copyFolder(kGolden + QStringLiteral("bert_encoder"), encoder.path()));
+        const ModelFacts facts = inspectModel(encoder.path(), *m_plugins);
+        QVERIFY2(facts.isReadable, qPrintable(facts.error.message));
+        QVERIFY(facts.warnings.join(u' ').contains(QStringLiteral("without a head")) && facts.warnings.join(u' ').contains(QStringLiteral("labels")));
+        QVERIFY(!inspectModel(kGolden + QStringLiteral("bert"), *m_plugins).warnings.join(u' ').contains(QStringLiteral("without a head")));
+        QVERIFY(!inspectModel(kGolden + QStringLiteral("labels_bert"), *m_plugins).warnings.join(u' ').contains(QStringLiteral("without a head")));
+        QVERIFY(copyFolder(kGolden + QStringLiteral("transformer"), marian.path()));
+        QVERIFY(inspectModel(marian.path(), *m_plugins).isReadable);
+        QVERIFY(writeFileAtomically(marian.filePath(QStringLiteral("source.spm")), "x"));
+        const ModelFacts refused = inspectModel(marian.path(), *m_plugins);
+        QVERIFY(!refused.isReadable);
+        QCOMPARE(refused.error.code, ErrorCode::Unsupported);
+        QVERIFY(refused.error.message.contains(QStringLiteral("source.spm")) && !refused.error.hint.isEmpty());
+    }
+
+    // Names of labels: as the config has them, as transformers leaves them out, and what cannot be one label of a text.
+    void labelsOfAConfig_data()
+    {
+        QTest::addColumn<QJsonObject>("more");
+        QTest::addColumn<QStringList>("labels");
+        QTest::addColumn<QString>("word");
+        const auto config = [](const char *json) { return object(json); };
+        QTest::newRow("named") << config(R"({"id2label":{"1":"b","0":"a","2":"c"}})") << QStringList{QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")} << QString();
+        QTest::newRow("left out") << QJsonObject() << QStringList{QStringLiteral("LABEL_0"), QStringLiteral("LABEL_1")} << QString();
+        QTest::newRow("numbers") << config(R"({"id2label":{"0":0,"1":1}})") << QStringList{QStringLiteral("0"), QStringLiteral("1")} << QString();
+        QTest::newRow("holes") << config(R"({"id2label":{"0":"a","2":"c"}})") << QStringList() << QStringLiteral("Label 1");
+        QTest::newRow("empty name") << config(R"({"id2label":{"0":"a","1":""}})") << QStringList() << QStringLiteral("Label 1");
+        QTest::newRow("regression") << config(R"({"num_labels":1})") << QStringList() << QStringLiteral("regression");
+        QTest::newRow("one score") << config(R"({"id2label":{"0":"a"}})") << QStringList() << QStringLiteral("regression");
+        QTest::newRow("several at once") << config(R"({"problem_type":"multi_label_classification"})") << QStringList() << QStringLiteral("multi-label");
+        QTest::newRow("far too many") << config(R"({"num_labels":1000000000})") << QStringList() << QStringLiteral("1000000000");
+    }
+    void labelsOfAConfig()
+    {
+        QFETCH(const QJsonObject, more);
+        QFETCH(const QStringList, labels);
+        QFETCH(const QString, word);
+        const QJsonObject config = with(with(kLlama, {{QStringLiteral("architectures"), QJsonArray{QStringLiteral("LlamaForSequenceClassification")}}}), more);
+        const auto family = read(config);
+        if (!word.isEmpty()) {
+            QVERIFY(!family);
+            QVERIFY2(family.error().message.contains(word), qPrintable(family.error().message));
+            return;
+        }
+        QVERIFY2(family, family ? "" : qPrintable(family.error().message));
+        QCOMPARE(family->labels, labels);
+        const auto exchange = Exchange::of(*m_plugins, family->architecture);
+        const auto written = exchange->writeConfig(ExchangeForm::HuggingFace, family->choices, family->vocabulary, family->labels);
+        QCOMPARE(written->value(QLatin1String("architectures")).toArray().at(0).toString(), QStringLiteral("LlamaForSequenceClassification"));
+        QCOMPARE(read(*written)->labels, labels);
+        QVERIFY(!exchange->writeConfig(ExchangeForm::HuggingFace, family->choices, family->vocabulary)->contains(QLatin1String("id2label")));
+    }
+    void moreScoresThanNames()
+    {
+        QTemporaryDir folder;
+        QVERIFY(copyFolder(kGolden + QStringLiteral("labels_llama"), folder.path()));
+        QJsonObject config = *readJsonFile(folder.filePath(QStringLiteral("config.json")));
+        config.insert(QStringLiteral("id2label"), QJsonObject{{QStringLiteral("0"), QStringLiteral("a")}, {QStringLiteral("1"), QStringLiteral("b")}});
+        QVERIFY(writeJsonFile(folder.filePath(QStringLiteral("config.json")), config));
+        const ModelFacts facts = inspectModel(folder.path(), *m_plugins);
+        QVERIFY(!facts.isReadable);
+        QVERIFY2(facts.error.message.contains(QStringLiteral("scores 3")), qPrintable(facts.error.message));
+    }
+
     void cancelLeavesNothing()
     {
         QTemporaryDir project;

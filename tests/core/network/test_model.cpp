@@ -413,7 +413,7 @@ private Q_SLOTS:
         const auto corrupt = int(ErrorCode::Corrupt), invalid = int(ErrorCode::InvalidInput);
         QTest::newRow("empty") << QJsonObject() << corrupt;
         QTest::newRow("no layers") << architecture({}) << corrupt;
-        QTest::newRow("no head") << architecture({tok}) << corrupt;
+        QTest::newRow("no head") << architecture({tok}) << invalid;
         QTest::newRow("nothing before the head") << architecture({layer("layer.head", "head", {{QStringLiteral("tied"), false}})}) << corrupt;
         QTest::newRow("tied to nothing") << architecture({layer("layer.rms_norm", "norm"), head}) << invalid;
         QTest::newRow("after the head") << architecture({tok, head, layer("layer.rms_norm", "norm")}) << corrupt;

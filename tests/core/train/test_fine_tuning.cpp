@@ -1,10 +1,14 @@
 // Runs that stand on a trained model: adapters, chosen weights, records and labels; exact across stops, and what is
 // refused before the first step.
 #include "core/adapt/adapter_files.h"
+#include "core/adapt/tensor_file.h"
+#include "core/base/atomic_file.h"
+#include "core/generate/checkpoint_model.h"
 #include "core/generate/generator.h"
 #include "core/generate/handlers.h"
 #include "core/generate/ready_model.h"
 #include "core/model/architecture.h"
+#include "core/model/label_head.h"
 #include "core/plugin/registry.h"
 #include "core/train/handlers.h"
 #include "tests/support/fake_context.h"
@@ -449,6 +453,43 @@ private Q_SLOTS:
         QVERIFY2(loaded, loaded ? "" : qPrintable(loaded.error().message));
         QVERIFY(loaded->model->hasLabelHead());
         QCOMPARE(loaded->model->architecture().value(QLatin1String("labels")).toArray().size(), 3);
+    }
+
+    // What comes out of a GGUF file of BERT: alone it answers nothing and says what it is for; as a base it learns labels.
+    void anEncoderWithoutAHeadIsTaughtLabels()
+    {
+        const QJsonObject choices{{QStringLiteral("width"), 32},    {QStringLiteral("layers"), 2},          {QStringLiteral("heads"), 2},
+                                  {QStringLiteral("context"), 32},  {QStringLiteral("masked"), false},      {QStringLiteral("next_sentence"), false},
+                                  {QStringLiteral("pooler"), false}};
+        const auto headless = model::expandArchitecture(*m_plugins, QStringLiteral("architecture.bert"), choices, 296);
+        QVERIFY2(headless, headless ? "" : qPrintable(headless.error().message));
+        QVERIFY(model::isHeadless(*headless));
+        const auto whole = network::Model::build(*m_plugins, *model::withLabelHead(*headless, {QStringLiteral("a"), QStringLiteral("b")}), {at::kFloat, 3});
+        std::vector<std::pair<QString, torch::Tensor>> tensors;
+        for (const network::NamedParameter &parameter : (*whole)->parameters())
+            if (const QString name = QString::fromStdString(parameter.name); !name.startsWith(QLatin1String("pooler")) && !name.startsWith(QLatin1String("labels")))
+                tensors.emplace_back(name, parameter.value.detach());
+        const QString base = QStringLiteral("jobs/encoder/model"), folder = m_project->path() + QLatin1Char('/') + base;
+        QVERIFY(makeFolder(folder));
+        QVERIFY(adapt::writeTensorFile(folder + QStringLiteral("/model.safetensors"), tensors));
+        QVERIFY(writeJsonFile(folder + QStringLiteral("/architecture.json"), *headless));
+        QVERIFY(QFile::copy(absolute(m_base) + QStringLiteral("/tokenizer.model"), folder + QStringLiteral("/tokenizer.model")));
+        const auto alone = generate::loadModel(*m_plugins, folder);
+        QVERIFY(!alone);
+        QVERIFY2(alone.error().message.contains(QStringLiteral("without a head")) && alone.error().hint.contains(QStringLiteral("labels")), qPrintable(alone.error().message));
+
+        QJsonObject parameters = recordsCorpus("sorted", labelRecord, 90, 30);
+        parameters[QStringLiteral("from")] = base;
+        parameters[QStringLiteral("architecture")] = *headless;
+        parameters[QStringLiteral("teaching")] = with({{QStringLiteral("kind"), QStringLiteral("labels")}});
+        FakeContext sorting = context(QStringLiteral("sorted"), {{QStringLiteral("budget"), 120}, {QStringLiteral("batch"), 10},
+                                                                 {QStringLiteral("learning_rate"), 0.01}}, parameters);
+        const auto result = run(sorting);
+        QVERIFY2(result, qPrintable(why(result)));
+        QVERIFY2(result->value(QLatin1String("accuracy")).toDouble() > 0.8, qPrintable(QString::number(result->value(QLatin1String("accuracy")).toDouble())));
+        const auto taught = generate::loadModel(*m_plugins, absolute(result->value(QLatin1String("bestCheckpoint"))));
+        QVERIFY2(taught, taught ? "" : qPrintable(taught.error().message));
+        QCOMPARE(model::labelHeadLayers(taught->model->architecture()), (QStringList{QStringLiteral("pooler"), QStringLiteral("labels")}));
     }
 };
 

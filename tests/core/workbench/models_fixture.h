@@ -41,10 +41,11 @@ inline QByteArray tokenizerBytes()
 }
 
 // An imported model “smol” with a byte-level tokenizer.
-inline QString importSmol(Bench &fixture)
+inline QString importSmol(Bench &fixture, const QString &name = QStringLiteral("smol"), const QString &family = QStringLiteral("architecture.llama"),
+                          const QJsonObject &more = {})
 {
     Workbench &bench = *fixture.bench;
-    const QString id = finish(bench, QStringLiteral("import"), {{QStringLiteral("name"), QStringLiteral("smol")}}, {});
+    const QString id = finish(bench, QStringLiteral("import"), {{QStringLiteral("name"), name}}, {});
     const QString folder = QStringLiteral("jobs/%1/model").arg(id);
     const QByteArray tokenizer = tokenizerBytes();
     const auto read = tokenizer::parseTokenizer(tokenizer, QStringLiteral("small"));
@@ -54,13 +55,14 @@ inline QString importSmol(Bench &fixture)
     if (!makeFolder(bench.path() + QLatin1Char('/') + folder) || !writeFileAtomically(bench.path() + QLatin1Char('/') + folder + QStringLiteral("/tokenizer.json"), tokenizer)
         || !writeFileAtomically(bench.path() + QLatin1Char('/') + folder + QStringLiteral("/model.safetensors"), "weights"))
         qFatal("cannot write");
-    const auto architecture = model::expandArchitecture(
-        fixture.catalogue, QStringLiteral("architecture.llama"),
-        {{QStringLiteral("width"), 32}, {QStringLiteral("layers"), 1}, {QStringLiteral("heads"), 2}, {QStringLiteral("context"), 256}}, vocabulary);
+    QJsonObject choices{{QStringLiteral("width"), 32}, {QStringLiteral("layers"), 1}, {QStringLiteral("heads"), 2}, {QStringLiteral("context"), 256}};
+    for (auto it = more.begin(); it != more.end(); ++it)
+        choices.insert(it.key(), it.value());
+    const auto architecture = model::expandArchitecture(fixture.catalogue, family, choices, vocabulary);
     if (!architecture)
         qFatal("%s", qUtf8Printable(architecture.error().message));
     finish(bench, {}, {},
-           {{QStringLiteral("name"), QStringLiteral("smol")}, {QStringLiteral("family"), QStringLiteral("architecture.llama")},
+           {{QStringLiteral("name"), name}, {QStringLiteral("family"), family},
             {QStringLiteral("checkpoint"), folder}, {QStringLiteral("architecture"), *architecture},
             {QStringLiteral("weightsSha256"), sha256("weights")}, {QStringLiteral("parameters"), 1000}, {QStringLiteral("licence"), QStringLiteral("apache-2.0")},
             {QStringLiteral("tokenizer"), QJsonObject{{QStringLiteral("path"), folder + QStringLiteral("/tokenizer.json")}, {QStringLiteral("sha256"), sha256(tokenizer)},

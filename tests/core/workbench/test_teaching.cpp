@@ -121,6 +121,16 @@ void TestTeaching::teachingIsRefusedWithWords()
         QVERIFY(!refused.error().message.isEmpty());
     }
     QCOMPARE(job::Folder::all(fixture.bench->path()).size(), before);
+    // An encoder without a head is good for labels, and for nothing else.
+    importSmol(fixture, QStringLiteral("encoder"), QStringLiteral("architecture.bert"),
+               {{QStringLiteral("masked"), false}, {QStringLiteral("next_sentence"), false}, {QStringLiteral("pooler"), false}});
+    RunRequest encoder = onSmol(QStringLiteral("docs"));
+    encoder.model = QStringLiteral("encoder");
+    const auto headless = fixture.bench->startRun(encoder);
+    QVERIFY(!headless);
+    QVERIFY2(headless.error().message.contains(QStringLiteral("without a head")) && headless.error().hint.contains(QStringLiteral("labels")), qPrintable(headless.error().message));
+    encoder.dataset = QStringLiteral("labels");
+    QVERIFY(fixture.bench->startRun(encoder));
 }
 
 void TestTeaching::partsLearnOnlyOfModelsWithWeights()
