@@ -108,12 +108,15 @@ Status printInspection(Session &session, const workbench::ModelInspection &model
         session.print(tr("  licence: %1; tokenizer: %2; %3").arg(orUnknown(model.licence), model.tokenizerType.isEmpty() ? tr("none") : model.tokenizerType,
                   model.hasChatTemplate ? tr("with a chat template") : tr("no chat template")));
     }
+    if (!model.labels.isEmpty())
+        session.print(tr("  it sorts texts by the labels: %1").arg(model.labels.join(QStringLiteral(", "))));
     for (const QString &warning : model.warnings)
         session.note(warning);
     session.emitJson({{QStringLiteral("location"), model.location}, {QStringLiteral("kind"), model.kind}, {QStringLiteral("name"), model.name},
                       {QStringLiteral("base"), model.base}, {QStringLiteral("family"), model.family}, {QStringLiteral("parameters"), model.parameters},
                       {QStringLiteral("context"), model.context}, {QStringLiteral("vocabulary"), model.vocabulary}, {QStringLiteral("bytes"), model.bytes}, {QStringLiteral("licence"), model.licence},
                       {QStringLiteral("tokenizer"), model.tokenizerType}, {QStringLiteral("hasChatTemplate"), model.hasChatTemplate},
+                      {QStringLiteral("labels"), QJsonArray::fromStringList(model.labels)},
                       {QStringLiteral("warnings"), QJsonArray::fromStringList(model.warnings)}});
     return {};
 }

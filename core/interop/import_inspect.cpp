@@ -120,6 +120,7 @@ ModelFacts inspectModel(const QString &path, const plugin::Catalogue &plugins)
     facts.licence = model->licence;
     facts.tokenizerType = tokenizerTypeOf(*model);
     facts.hasChatTemplate = model->hasChatTemplate;
+    facts.labels = model->family.labels;
     facts.storedAs = mostStoredAs(*model->weights);
     facts.warnings = model->warnings;
     return facts;

@@ -18,6 +18,7 @@ struct ModelFacts {
     QString licence;        // empty: the model does not say
     QString tokenizerType;  // empty: it has none
     bool hasChatTemplate = false;
+    QStringList labels;     // that it sorts texts by; empty: it has no head for labels
     QString storedAs;       // "BF16", "Q4_K": the type of most weights
     QStringList warnings;
 };

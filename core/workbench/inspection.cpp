@@ -24,6 +24,7 @@ ModelInspection inspectionOf(const QString &path, const plugin::Catalogue &plugi
     model.licence = facts.licence;
     model.tokenizerType = facts.tokenizerType;
     model.hasChatTemplate = facts.hasChatTemplate;
+    model.labels = facts.labels;
     model.storedAs = facts.storedAs;
     model.warnings = facts.warnings;
     return model;

@@ -33,6 +33,8 @@ private Q_SLOTS:
     void listsWhatLeft();
     void bringsAnAdapterBackOnItsModel();
     void anAdapterOfAnUnknownModelSaysWhichItNeeds();
+    void anAdapterComesFromAHub();
+    void labelsGoOutAndComeBack();
     void getsMoreWords();
     void suggests();
     void refuses_data();
@@ -43,18 +45,7 @@ private:
     {
         return runCommand(QStringList{QStringLiteral("--project"), m_project, QStringLiteral("--json")} + words, {}, m_environment);
     }
-    /// While this thread's event loop serves what the command asks for.
-    CommandResult askedFromElsewhere(const QStringList &words) const
-    {
-        CommandResult result;
-        const std::unique_ptr<QThread> thread(QThread::create([&] { result = command(words); }));
-        QEventLoop loop;
-        QObject::connect(thread.get(), &QThread::finished, &loop, &QEventLoop::quit);
-        thread->start();
-        loop.exec();
-        thread->wait();
-        return result;
-    }
+    CommandResult askedFromElsewhere(const QStringList &words) const;
     QString path(const QString &name) const { return m_folder.filePath(name); }
     QTemporaryDir m_folder{QDir::tempPath() + QStringLiteral("/athanor in “out” XXXXXX")};
     QProcessEnvironment m_environment = QProcessEnvironment::systemEnvironment();
@@ -62,6 +53,23 @@ private:
 };
 
 namespace {
+
+// A folder's files as a repository of a hub, some with other contents.
+void serve(LoopbackServer &hub, const QByteArray &repository, const QString &from, const QHash<QString, QByteArray> &others = {})
+{
+    const QDir folder(from);
+    QJsonArray siblings;
+    for (const QString &name : folder.entryList(QDir::Files)) {
+        QFile file(folder.filePath(name));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArray bytes = others.value(name, file.readAll());
+        hub.pages["/" + repository + "/resolve/main/" + name.toUtf8()] = {bytes};
+        siblings += QJsonObject{{QStringLiteral("rfilename"), name}, {QStringLiteral("size"), bytes.size()},
+                                {QStringLiteral("lfs"), QJsonObject{{QStringLiteral("sha256"), QString::fromLatin1(QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex())}}}};
+    }
+    hub.pages["/api/models/" + repository + "/revision/main?blobs=true"] = {
+        QJsonDocument(QJsonObject{{QStringLiteral("siblings"), siblings}, {QStringLiteral("tags"), QJsonArray{QStringLiteral("license:mit")}}}).toJson()};
+}
 
 QList<double> numbers(const QJsonValue &value)
 {
@@ -242,20 +250,22 @@ void TestInAndOut::exportsBlocksAndReadsThem()
 }
 
 // A hub that the command line asks from another process: the answers need this thread's events meanwhile.
+CommandResult TestInAndOut::askedFromElsewhere(const QStringList &words) const
+{
+    CommandResult result;
+    const std::unique_ptr<QThread> thread(QThread::create([&] { result = command(words); }));
+    QEventLoop loop;
+    QObject::connect(thread.get(), &QThread::finished, &loop, &QEventLoop::quit);
+    thread->start();
+    loop.exec();
+    thread->wait();
+    return result;
+}
+
 void TestInAndOut::downloadsFromAHub()
 {
     LoopbackServer hub;
-    const QDir folder(path(QStringLiteral("out")));
-    QJsonArray siblings;
-    for (const QString &name : folder.entryList(QDir::Files)) {
-        QFile file(folder.filePath(name));
-        QVERIFY(file.open(QIODevice::ReadOnly));
-        const QByteArray bytes = file.readAll();
-        hub.pages["/me/workshop/resolve/main/" + name.toUtf8()] = {bytes};
-        siblings += QJsonObject{{QStringLiteral("rfilename"), name}, {QStringLiteral("size"), bytes.size()},
-                                {QStringLiteral("lfs"), QJsonObject{{QStringLiteral("sha256"), QString::fromLatin1(QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex())}}}};
-    }
-    hub.pages["/api/models/me/workshop/revision/main?blobs=true"] = {QJsonDocument(QJsonObject{{QStringLiteral("siblings"), siblings}, {QStringLiteral("tags"), QJsonArray{QStringLiteral("license:mit")}}}).toJson()};
+    serve(hub, "me/workshop", path(QStringLiteral("out")));
     m_environment.insert(QStringLiteral("HF_ENDPOINT"), hub.address());
     const CommandResult offer = askedFromElsewhere(split("model info me/workshop"));
     VERIFY_DONE(offer);
@@ -352,6 +362,104 @@ void TestInAndOut::anAdapterOfAnUnknownModelSaysWhichItNeeds()
     QVERIFY2(result.messages.contains("PREFIX_TUNING") && result.messages.contains("LoRA"), result.messages.constData());
     QVERIFY(write("{"));
     QCOMPARE(command(words).exitCode, 1);
+}
+
+// An adapter by its repository: on the model here that came from where it says, or with that model by the same way.
+void TestInAndOut::anAdapterComesFromAHub()
+{
+    LoopbackServer hub;
+    const QString adapter = path(QStringLiteral("adapter"));
+    QFile file(adapter + QStringLiteral("/adapter_config.json"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QJsonObject config = QJsonDocument::fromJson(file.readAll()).object();
+    const auto on = [&](const char *base) {
+        config.insert(QStringLiteral("base_model_name_or_path"), QLatin1String(base));
+        return QHash<QString, QByteArray>{{QStringLiteral("adapter_config.json"), QJsonDocument(config).toJson()}};
+    };
+    serve(hub, "me/known", adapter, on("me/workshop"));
+    serve(hub, "me/stranger", adapter, on("me/second"));
+    serve(hub, "me/second", path(QStringLiteral("out")));
+    serve(hub, "me/homeless", adapter, on("/home/somebody/llama"));
+    m_environment.insert(QStringLiteral("HF_ENDPOINT"), hub.address());
+
+    const CommandResult info = askedFromElsewhere(split("model info me/known"));
+    VERIFY_DONE(info);
+    QCOMPARE(info.json().value(QLatin1String("format")).toString(), QStringLiteral("adapter"));
+    QCOMPARE(info.json().value(QLatin1String("base")).toString(), QStringLiteral("me/workshop"));
+    const CommandResult known = askedFromElsewhere(split("model import me/known --as onKnown"));
+    VERIFY_DONE(known);
+    const QJsonObject source = command(split("model info onKnown")).json().value(QLatin1String("facts")).toObject().value(QLatin1String("source")).toObject();
+    QCOMPARE(source.value(QLatin1String("location")).toString(), QStringLiteral("me/known"));
+
+    const CommandResult unknown = askedFromElsewhere(split("model import me/stranger --as onSecond"));
+    QCOMPARE(unknown.exitCode, 1);
+    QVERIFY2(unknown.messages.contains("me/second") && unknown.messages.contains("--with-base"), unknown.messages.constData());
+    const CommandResult both = askedFromElsewhere(split("model import me/stranger --as onSecond --with-base"));
+    VERIFY_DONE(both);
+    VERIFY_DONE(command(split("model info second")));
+    const auto scores = [&](const QString &model) { return numbers(command({QStringLiteral("model"), QStringLiteral("logits"), model, QStringLiteral("--ids"), QStringLiteral("10,20,30")}).json().value(QLatin1String("logits")).toArray().last()); };
+    const QList<double> here = scores(m_run), there = scores(QStringLiteral("onSecond"));
+    QVERIFY(!here.isEmpty());
+    QCOMPARE(there.size(), here.size());
+    for (qsizetype v = 0; v < here.size(); ++v)
+        QVERIFY(std::abs(there[v] - here[v]) < 1e-4);
+
+    const CommandResult homeless = askedFromElsewhere(split("model import me/homeless --with-base"));
+    QCOMPARE(homeless.exitCode, 1);
+    QVERIFY2(homeless.messages.contains("/home/somebody/llama") && homeless.messages.contains("--base"), homeless.messages.constData());
+    const CommandResult whole = askedFromElsewhere(split("model import me/second --as third --with-base"));
+    QCOMPARE(whole.exitCode, 1);
+    QVERIFY2(whole.messages.contains("whole model"), whole.messages.constData());
+    m_environment.remove(QStringLiteral("HF_ENDPOINT"));
+}
+
+// Taught labels, written whole and as an adapter, brought in again: the same label of the same text.
+void TestInAndOut::labelsGoOutAndComeBack()
+{
+    QVERIFY(QDir().mkpath(path(QStringLiteral("labelled"))));
+    QFile records(path(QStringLiteral("labelled/records.jsonl")));
+    QVERIFY(records.open(QIODevice::WriteOnly));
+    static const char *const kWords[] = {"bread", "steel", "music"};
+    for (int i = 0; i < 60; ++i)
+        records.write(QStringLiteral("{\"text\": \"number %1 is about %2 and nothing else\", \"label\": \"%2\"}\n").arg(i).arg(QLatin1String(kWords[i % 3])).toUtf8());
+    records.close();
+    VERIFY_DONE(command({QStringLiteral("source"), QStringLiteral("add"), path(QStringLiteral("labelled")), QStringLiteral("--licence"), QStringLiteral("CC0-1.0")}));
+    VERIFY_DONE(command(split("dataset curate sorted --records labels")));
+    const CommandResult run = command(split("run start --model back --dataset sorted --set teaching.kind=labels --set budget_kind=steps --set budget=12 --set batch=8 "
+                                            "--set learning_rate=0.003 --set precision=f32 --set adapter.method=lora --set adapter.rank=2 --wait"));
+    VERIFY_DONE(run);
+    const QString taught = run.json().value(QLatin1String("run")).toString();
+    const auto labelOf = [&](const QString &model) {
+        return command({QStringLiteral("generate"), model, QStringLiteral("--prompt"), QStringLiteral("number 7 is about steel and nothing else")}).json();
+    };
+    const QJsonObject inside = labelOf(taught);
+    QVERIFY(QStringList({QStringLiteral("bread"), QStringLiteral("steel"), QStringLiteral("music")}).contains(inside.value(QLatin1String("text")).toString()));
+    for (const auto &[format, name] : {std::pair("hf", "sortsWhole"), std::pair("adapter", "sortsBeside")}) {
+        const QString to = path(QLatin1String(name));
+        const CommandResult out = command({QStringLiteral("model"), QStringLiteral("export"), taught, QStringLiteral("--format"), QLatin1String(format), QStringLiteral("--to"), to});
+        VERIFY_DONE(out);
+        QVERIFY(out.json().value(QLatin1String("parity")).toObject().value(QLatin1String("sortsTexts")).toBool());
+        if (qstrcmp(format, "hf") == 0)
+            QCOMPARE(command({QStringLiteral("model"), QStringLiteral("info"), to}).json().value(QLatin1String("labels")).toArray().size(), 3);
+        QStringList words{QStringLiteral("model"), QStringLiteral("import"), to, QStringLiteral("--as"), QLatin1String(name)};
+        if (qstrcmp(format, "adapter") == 0)
+            words += split("--base back@base");
+        VERIFY_DONE(command(words));
+        const QJsonObject outside = labelOf(QLatin1String(name));
+        QCOMPARE(outside.value(QLatin1String("text")), inside.value(QLatin1String("text")));
+        const auto shares = [](const QJsonObject &answer) {
+            QList<double> all;
+            for (const QJsonValue &one : answer.value(QLatin1String("labels")).toArray())
+                all += one[QLatin1String("probability")].toDouble();
+            return all;
+        };
+        QCOMPARE(shares(outside).size(), 3);
+        for (qsizetype k = 0; k < 3; ++k)
+            QVERIFY(std::abs(shares(outside)[k] - shares(inside)[k]) < 1e-4);
+    }
+    const CommandResult refused = command({QStringLiteral("model"), QStringLiteral("export"), taught, QStringLiteral("--format"), QStringLiteral("gguf"), QStringLiteral("--to"), path(QStringLiteral("sorts.gguf"))});
+    QCOMPARE(refused.exitCode, 1);
+    QVERIFY2(refused.messages.contains("labels") && refused.messages.contains("--format hf"), refused.messages.constData());
 }
 
 // More tokens: the old scores stay, a new column comes, and text is cut with the new word.

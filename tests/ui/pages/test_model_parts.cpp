@@ -124,6 +124,19 @@ private Q_SLOTS:
         QVERIFY2(preview.remarks.last().text.contains(remark), qPrintable(preview.remarks.last().text));
     }
 
+    void labelsAreNamedInsteadOfAChatTemplate()
+    {
+        workbench::ModelInspection model = smallModel();
+        model.labels = {QStringLiteral("bill"), QStringLiteral("letter")};
+        ModelPreview preview = previewOf(model, *m_plugins, machineWith(qint64(24) << 30));
+        QCOMPARE(valueOf(preview, QStringLiteral("Labels")), QStringLiteral("bill, letter"));
+        QVERIFY(valueOf(preview, QStringLiteral("Chat template")).isEmpty());
+        for (int i = 0; i < 10; ++i)
+            model.labels += QString::number(i);
+        preview = previewOf(model, *m_plugins, machineWith(qint64(24) << 30));
+        QVERIFY(valueOf(preview, QStringLiteral("Labels")).startsWith(QStringLiteral("12 labels: bill")));
+    }
+
     void aMissingLicenceAndWarningsAreNamed()
     {
         workbench::ModelInspection model = smallModel();

@@ -71,6 +71,13 @@ QString kindWords(const QString &kind)
     return kind == QLatin1String("athanor") ? tr("model of Athanor") : tr("Hugging Face folder");
 }
 
+QString labelWords(const QStringList &labels)
+{
+    constexpr qsizetype kShown = 5;
+    const QString some = labels.mid(0, kShown).join(QStringLiteral(", "));
+    return labels.size() > kShown ? tr("%1 labels: %2 …").arg(labels.size()).arg(some) : some;
+}
+
 void describeAdapter(ModelPreview &preview, const workbench::ModelInspection &model)
 {
     preview.title = tr("%1 · adapter").arg(model.name);
@@ -110,7 +117,10 @@ ModelPreview previewOf(const workbench::ModelInspection &model, const plugin::Ca
     add(preview, tr("Vocabulary"), model.vocabulary > 0 ? tr("%1 pieces").arg(formatInteger(model.vocabulary)) : tr("not said"), tr("Tokens that it knows"));
     add(preview, tr("Tokenizer"), model.tokenizerType.isEmpty() ? tr("none") : model.tokenizerType, tr("What cuts text into tokens"),
         model.tokenizerType.isEmpty() ? style::Tone::Attention : style::Tone::Neutral);
-    add(preview, tr("Chat template"), model.hasChatTemplate ? tr("yes: it was taught to answer") : tr("no: it continues text"), tr("How a conversation is written down for this model"));
+    if (model.labels.isEmpty())
+        add(preview, tr("Chat template"), model.hasChatTemplate ? tr("yes: it was taught to answer") : tr("no: it continues text"), tr("How a conversation is written down for this model"));
+    else
+        add(preview, tr("Labels"), labelWords(model.labels), tr("Classification: what it says about a text. All of them: %1").arg(model.labels.mid(0, 50).join(QStringLiteral(", "))));
     addLicence(preview, model.licence);
     const QString size = known(model.bytes, formatBytes);
     add(preview, tr("Size on disk"), model.storedAs.isEmpty() ? size : tr("%1, as %2").arg(size, model.storedAs), kindWords(model.kind));
