@@ -6,8 +6,8 @@
 #include "core/generate/prompt_lines.h"
 #include "core/generate/ready_model.h"
 
-#include "core/adapt/label_head.h"
 #include "core/model/architecture.h"
+#include "core/model/label_head.h"
 #include "core/plugin/registry.h"
 #include "core/tensor/machine.h"
 #include "tests/support/fake_context.h"
@@ -204,7 +204,7 @@ private Q_SLOTS:
     void labelsAndGaps()
     {
         const QStringList labels{QStringLiteral("bill"), QStringLiteral("letter")};
-        const QString sorts = folderOf(QStringLiteral("sorts"), *adapt::withLabelHead(architecture("architecture.llama"), labels));
+        const QString sorts = folderOf(QStringLiteral("sorts"), *model::withLabelHead(architecture("architecture.llama"), labels));
         write("the cat\nthe dog\n", QStringLiteral("texts.txt"));
         test::FakeContext context(m_project->path(), spec(sorts), *m_plugins);
         const auto facts = PromptsHandler().run(context);
