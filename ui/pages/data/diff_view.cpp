@@ -55,8 +55,10 @@ void DiffView::setTexts(const QString &before, const QString &after)
         m_changed += row.kind != DiffRow::Kind::Same;
     }
     const bool cut = before.size() > kShownCharacters || after.size() > kShownCharacters;
+    if (m_changed == 0)
+        return setSingle(cut ? tr("the first part; nothing to repair") : tr("nothing to repair"), after);
     m_beforeTitle->setText(cut ? tr("before (the first part)") : tr("before"));
-    m_afterTitle->setText(m_changed == 0 ? tr("after repair (nothing changed)") : tr("after repair"));
+    m_afterTitle->setText(tr("after repair"));
     m_afterTitle->show();
     m_after->show();
     showColumns(2);

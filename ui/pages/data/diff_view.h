@@ -17,7 +17,7 @@ class ATHANOR_EXPORT DiffView : public QWidget {
 public:
     explicit DiffView(QWidget *parent = nullptr);
 
-    /// Texts longer than kShownCharacters are cut for showing and say so.
+    /// Texts longer than kShownCharacters are cut for showing and say so. Equal ones stand once.
     void setTexts(const QString &before, const QString &after);
     /// Only one text is known (unreadable, or the other is not kept any more): it stands alone on the left.
     void setSingle(const QString &title, const QString &text);
