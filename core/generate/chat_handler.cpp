@@ -37,7 +37,7 @@ void serveUntilDone(job::Context &context, ChatServer &server)
             idle.restart();
         if (idle.elapsed() > kIdleLimitMs)
             return;
-        context.report({tr("Ready to continue your text"), server.answerCount(), 0, tr("answers")});
+        context.report({tr("Ready for the next text"), server.answerCount(), 0, tr("answers")});
     }
 }
 
