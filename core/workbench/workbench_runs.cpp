@@ -7,6 +7,7 @@
 #include "core/workbench/specs.h"
 
 #include <QCoreApplication>
+#include <QDir>
 #include <QFileInfo>
 
 namespace athanor::workbench {
@@ -16,6 +17,16 @@ namespace {
 QString tr(const char *text)
 {
     return QCoreApplication::translate("athanor", text);
+}
+
+/// What is written to `to` must not take the place of `read`, however either is spelled.
+Status checkNotOver(const QString &read, const QString &to)
+{
+    const QFileInfo one(read), other(to);
+    const QString canonical = one.canonicalFilePath();
+    if (QDir::cleanPath(one.absoluteFilePath()) != QDir::cleanPath(other.absoluteFilePath()) && (canonical.isEmpty() || canonical != other.canonicalFilePath()))
+        return {};
+    return fail(ErrorCode::InvalidInput, tr("“%1” is the file that is read; it would be written over.").arg(to), tr("Name another file."));
 }
 
 /// "small-13M, step 1000" for a checkpoint of the project, a model's name for what it came with; what the person wrote for anything else.
@@ -326,6 +337,8 @@ Result<job::Folder> Workbench::evaluate(const QString &model, const QString &dat
     if (!extent.samples.isEmpty()) {
         if (!QFileInfo(QFileInfo(extent.samples).absolutePath()).isDir())
             return fail(ErrorCode::NotFound, tr("There is no folder “%1” for the scores.").arg(QFileInfo(extent.samples).absolutePath()), tr("Make it first, or choose another place."));
+        if (spec.parameters.contains(QStringLiteral("file")))
+            ATHANOR_TRY(checkNotOver(datasetOrFile, extent.samples));
         spec.parameters.insert(QStringLiteral("samples"), extent.samples);
     }
     spec.command = evaluateCommand(model, datasetOrFile, extent);
@@ -354,6 +367,8 @@ Result<job::Folder> Workbench::answerPrompts(const PromptsRequest &request)
         return fail(ErrorCode::NotFound, tr("There is no folder “%1” for the answers.").arg(QFileInfo(request.to).absolutePath()), tr("Make it first, or choose another place."));
     if (QFileInfo(request.to).isDir() && !request.to.isEmpty())
         return fail(ErrorCode::InvalidInput, tr("“%1” is a folder.").arg(request.to), tr("Name the file for the answers."));
+    if (!request.to.isEmpty())
+        ATHANOR_TRY(checkNotOver(request.file, request.to));
     return m_queue->add(promptsSpec(request, tr("Answering %1 with %2").arg(QFileInfo(request.file).fileName(), wordsFor(*m_project, checkpoint, request.model)), checkpoint));
 }
 

@@ -31,6 +31,8 @@ private Q_SLOTS:
     void pipelineWithBadSettingsQueuesNothing_data();
     void pipelineWithBadSettingsQueuesNothing();
     void checkpointFoldersAreModels();
+    void whatIsReadIsNotWrittenOver_data();
+    void whatIsReadIsNotWrittenOver();
     void recommendationGrowsWithTheDocuments();
     void recommendationFollowsTheWishes();
     void planOfAnArchitectureNeedsNoDocuments();
@@ -197,6 +199,41 @@ void TestRequests::checkpointFoldersAreModels()
     QVERIFY(job);
     QVERIFY(job->spec().parameters.value(QLatin1String("file")).toString().endsWith(QStringLiteral("/0.txt")));
     QCOMPARE(fixture.bench->evaluate(folder, QStringLiteral("no such set")).error().code, ErrorCode::NotFound);
+}
+
+void TestRequests::whatIsReadIsNotWrittenOver_data()
+{
+    QTest::addColumn<QString>("to");
+    QTest::newRow("the same") << QStringLiteral("documents/0.txt");
+    QTest::newRow("spelled otherwise") << QStringLiteral("documents/../documents//./0.txt");
+    QTest::newRow("through a link") << QStringLiteral("link.txt");
+    QTest::newRow("through a folder's link") << QStringLiteral("linked/0.txt");
+}
+
+void TestRequests::whatIsReadIsNotWrittenOver()
+{
+    QFETCH(QString, to);
+    Bench fixture;
+    const QString file = fixture.documents(1) + QStringLiteral("/0.txt");
+    QVERIFY(QFile::link(file, fixture.path(QStringLiteral("link.txt"))));
+    QVERIFY(QFile::link(QFileInfo(file).path(), fixture.path(QStringLiteral("linked"))));
+    const QString model = fixture.path(QStringLiteral("elsewhere/step-7"));
+    QVERIFY(makeFolder(model));
+    QVERIFY(writeFileAtomically(model + QStringLiteral("/model.safetensors"), QByteArray("x")));
+    PromptsRequest prompts;
+    prompts.model = model;
+    prompts.file = file;
+    prompts.to = fixture.path(to);
+    EvaluationExtent extent;
+    extent.samples = fixture.path(to);
+    for (const auto &refused : {fixture.bench->answerPrompts(prompts), fixture.bench->evaluate(model, file, extent)}) {
+        QCOMPARE(refused.error().code, ErrorCode::InvalidInput);
+        QVERIFY(!refused.error().hint.isEmpty());
+    }
+    QVERIFY(job::Folder::all(fixture.bench->path()).isEmpty());
+    prompts.to = extent.samples = fixture.path(QStringLiteral("documents/new.jsonl"));
+    QVERIFY(fixture.bench->answerPrompts(prompts));
+    QVERIFY(fixture.bench->evaluate(model, file, extent));
 }
 
 void TestRequests::recommendationGrowsWithTheDocuments()
