@@ -20,7 +20,6 @@ constexpr char kMagic[] = "ATHBLOB\n";
 constexpr qsizetype kHeaderBytes = 16;
 constexpr quint32 kMark = 0x59525445;  // "ETRY"
 constexpr qsizetype kHeadBytes = 8 + kBlobKeyBytes + 16;
-constexpr qint64 kSpaceLeft = qint64(1) << 30;   // for the work itself
 constexpr qint64 kSpaceStep = qint64(32) << 20;
 constexpr qint64 kWorthCompacting = qint64(1) << 20;
 constexpr int kLevel = 3;
@@ -174,18 +173,19 @@ std::optional<QByteArray> BlobStore::find(const QByteArray &key) const
     return plain;
 }
 
-void BlobStore::add(const QByteArray &key, QByteArrayView value)
+bool BlobStore::add(const QByteArray &key, QByteArrayView value)
 {
     if (!m_canAppend || key.size() != kBlobKeyBytes || value.size() > kLargestBlob)
-        return;
+        return false;
     const QByteArray frame = pack(value);
     if (frame.isEmpty())
-        return;
+        return false;
     const std::lock_guard locked(m_mutex);
     const qint64 offset = m_end + kHeadBytes;
     if (!m_canAppend || !appendEntry(headOf(key, frame.size(), value.size()), frame))
-        return;
-    m_entries.insert(key, {offset, frame.size(), value.size(), true});  // in the place of a damaged one
+        return false;
+    m_entries.insert(key, {offset, frame.size(), value.size(), true});
+    return true;
 }
 
 bool BlobStore::appendEntry(const QByteArray &head, const QByteArray &frame)

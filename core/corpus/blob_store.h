@@ -19,6 +19,7 @@ namespace athanor::corpus {
 inline constexpr quint32 kBlobFormat = 1;
 inline constexpr qint64 kLargestBlob = qint64(256) << 20;
 inline constexpr qsizetype kBlobKeyBytes = 32;
+inline constexpr qint64 kSpaceLeft = qint64(1) << 30;  // of the disk, for the work itself
 
 class BlobStore {
 public:
@@ -30,8 +31,9 @@ public:
 
     /// Absent as well when the entry is damaged.
     std::optional<QByteArray> find(const QByteArray &key) const;
-    /// Nothing happens when the key is there already, the disk is nearly full, or the file cannot be written.
-    void add(const QByteArray &key, QByteArrayView value);
+    /// In the place of what the key had. False, and nothing happens, when the value is too large, the disk is nearly full,
+    /// or the file cannot be written.
+    bool add(const QByteArray &key, QByteArrayView value);
     /// Drops what was neither found nor added since open(), when that is more than half of the file.
     void compact();
     qint64 bytes() const { return m_end; }

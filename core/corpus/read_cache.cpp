@@ -13,6 +13,7 @@ namespace {
 
 constexpr quint32 kPieceFormat = 1;
 constexpr qint64 kPieceBytes = qint64(8) << 20;
+constexpr quint32 kAllThere = 0xffffffff;  // in the place of a piece's number: the mark that comes after the last
 constexpr auto kStreamVersion = QDataStream::Qt_6_0;
 
 QByteArray pieceKey(const QByteArray &key, quint32 number)
@@ -75,15 +76,15 @@ QDataStream &operator>>(QDataStream &in, RecordForm &form)
 }  // namespace
 
 ReadCache::ReadCache(const QString &projectPath, const QString &dataset)
+    : m_folder(QStringLiteral("%1/%2/reading").arg(projectPath, QLatin1String(kCacheFolder)))
 {
-    const QString folder = QStringLiteral("%1/%2/reading").arg(projectPath, QLatin1String(kCacheFolder));
-    if (!makeFolder(folder))
+    if (!makeFolder(m_folder))
         return;
     const QString own = sha256(dataset.toUtf8()).left(32) + QStringLiteral(".blobs");
-    m_own = BlobStore::open(folder + QLatin1Char('/') + own, BlobStore::Access::Append);
-    for (const QString &name : QDir(folder).entryList({QStringLiteral("*.blobs")}, QDir::Files, QDir::Name))
+    m_own = BlobStore::open(m_folder + QLatin1Char('/') + own, BlobStore::Access::Append);
+    for (const QString &name : QDir(m_folder).entryList({QStringLiteral("*.blobs")}, QDir::Files, QDir::Name))
         if (name != own || !m_own)
-            if (auto other = BlobStore::open(folder + QLatin1Char('/') + name, BlobStore::Access::Read))
+            if (auto other = BlobStore::open(m_folder + QLatin1Char('/') + name, BlobStore::Access::Read))
                 m_others.push_back(std::move(other));
 }
 
@@ -98,9 +99,11 @@ std::optional<QByteArray> ReadCache::find(const QByteArray &key) const
     return std::nullopt;
 }
 
-Result<std::optional<ItemOutcome>> ReadCache::take(const QByteArray &key, const QString &path, int source, Spool &spool) const
+Result<std::optional<ItemOutcome>> ReadCache::take(const QByteArray &key, const QString &path, int source, Spool &spool, const Stop &stop) const
 {
     const std::optional<ItemOutcome> absent;
+    if (!find(pieceKey(key, kAllThere)))
+        return absent;
     ItemOutcome outcome;
     for (quint32 number = 0;; ++number) {
         const auto piece = find(pieceKey(key, number));
@@ -121,8 +124,10 @@ Result<std::optional<ItemOutcome>> ReadCache::take(const QByteArray &key, const 
                 return absent;
             outcome.records.push_back(std::move(record));
         }
-        if (!isLast)
+        if (!isLast) {
+            ATHANOR_TRY(stop());
             continue;
+        }
         in >> outcome.skippedExtension >> hasForm;
         if (hasForm)
             in >> outcome.form.emplace();
@@ -133,19 +138,28 @@ Result<std::optional<ItemOutcome>> ReadCache::take(const QByteArray &key, const 
     }
 }
 
-void ReadCache::keep(const QByteArray &key, const QString &path, const ItemOutcome &outcome, const Spool &spool)
+/// The texts that are cleaned and the corpus come later, and take about as much as what was read.
+bool ReadCache::hasRoom(const Spool &spool) const
+{
+    const qint64 free = freeDiskBytes(m_folder);
+    return free < 0 || free >= kSpaceLeft + 2 * spool.bytes();
+}
+
+Status ReadCache::keep(const QByteArray &key, const QString &path, const ItemOutcome &outcome, const Spool &spool, const Stop &stop)
 {
     if (!m_own || !outcome.isLasting)
-        return;
+        return {};
     size_t next = 0;
     for (quint32 number = 0;; ++number) {
+        if (!hasRoom(spool))
+            return {};
         QByteArray records, piece;
         QDataStream out(&records, QIODevice::WriteOnly);
         out.setVersion(kStreamVersion);
         quint32 count = 0;
         for (; next < outcome.records.size() && records.size() < kPieceBytes; ++next, ++count)
             if (!writeRecord(out, outcome.records[next], path, spool))
-                return;
+                return {};
         const bool isLast = next == outcome.records.size();
         if (isLast) {
             out << outcome.skippedExtension << outcome.form.has_value();
@@ -155,10 +169,14 @@ void ReadCache::keep(const QByteArray &key, const QString &path, const ItemOutco
         QDataStream head(&piece, QIODevice::WriteOnly);
         head.setVersion(kStreamVersion);
         head << kPieceFormat << isLast << count;
-        m_own->add(pieceKey(key, number), piece + records);
+        if (!m_own->add(pieceKey(key, number), piece + records))
+            return {};
         if (isLast)
-            return;
+            break;
+        ATHANOR_TRY(stop());
     }
+    m_own->add(pieceKey(key, kAllThere), "all");
+    return {};
 }
 
 void ReadCache::finish()

@@ -138,12 +138,13 @@ Result<ItemOutcome> ItemReader::take(const Item &item)
     const QByteArray key = cacheKey(item);
     if (key.isEmpty())
         return read(item);
-    ATHANOR_ASSIGN(auto known, m_cache.take(key, item.file.path, item.source, *m_curation.spool));
+    const auto stop = [this] { return m_curation.checkStop(); };
+    ATHANOR_ASSIGN(auto known, m_cache.take(key, item.file.path, item.source, *m_curation.spool, stop));
     if (known)
         return std::move(*known);
     ATHANOR_ASSIGN(ItemOutcome outcome, read(item));
     if (outcome.isLasting)
-        m_cache.keep(key, item.file.path, outcome, *m_curation.spool);
+        ATHANOR_TRY(m_cache.keep(key, item.file.path, outcome, *m_curation.spool, stop));
     return outcome;
 }
 

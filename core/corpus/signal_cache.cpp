@@ -134,10 +134,10 @@ void SignalCache::add(const TextKey &key, const Signals &measured)
         m_values[columnOf(it.key())].back() = it.value();
 }
 
-QByteArray SignalCache::toBytes() const
+QByteArray SignalCache::toBytes(Asked asked) const
 {
     const auto used = static_cast<size_t>(std::count(m_isUsed.begin(), m_isUsed.end(), 1));
-    const bool all = used * 2 >= m_isUsed.size();
+    const bool all = asked == Asked::Some || used * 2 >= m_isUsed.size();
     std::vector<std::pair<TextKey, size_t>> rows;
     for (const auto &[key, row] : m_rows)
         if (all || m_isUsed[row])
@@ -159,11 +159,11 @@ QByteArray SignalCache::toBytes() const
     return bytes;
 }
 
-void SignalCache::save()
+void SignalCache::save(Asked asked)
 {
     if (!m_isNew || !makeFolder(m_folder))
         return;
-    const QByteArray plain = toBytes();
+    const QByteArray plain = toBytes(asked);
     const QByteArray bytes = plain.isEmpty() ? plain : packed(plain);
     const qint64 free = freeDiskBytes(m_folder);
     if (!bytes.isEmpty() && (free < 0 || free > 4 * bytes.size()))

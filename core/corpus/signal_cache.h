@@ -24,8 +24,10 @@ public:
 
     std::optional<Signals> find(const TextKey &key) const;
     void add(const TextKey &key, const Signals &measured);
-    /// Writes what is new. Drops what was not asked for, when that is more than half. A full disk is passed over.
-    void save();
+    enum class Asked { All, Some };
+    /// Writes what is new. Drops what was not asked for, when that is more than half and all have been asked for. A full
+    /// disk is passed over.
+    void save(Asked asked);
 
 private:
     struct Hash {
@@ -33,7 +35,7 @@ private:
     };
     void read(const QByteArray &bytes);
     size_t columnOf(const QString &name);
-    QByteArray toBytes() const;
+    QByteArray toBytes(Asked asked) const;
 
     QString m_folder, m_file;
     QByteArray m_measuredWith;

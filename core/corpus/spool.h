@@ -23,6 +23,7 @@ public:
     ~Spool();
     Result<SpoolPlace> append(const QByteArray &bytes);
     Result<QByteArray> read(const SpoolPlace &place) const;
+    qint64 bytes() const { return m_end; }
 
 private:
     Spool(int descriptor, QString folder);

@@ -147,7 +147,7 @@ Status Stepper::filter(const plugin::Metadata &method, const QJsonObject &settin
     ATHANOR_ASSIGN(const std::unique_ptr<FilterRun> run, filter->start(settings));
     SignalCache cache(m_curation.context.projectPath(), measuredWith(method, settings));
     std::atomic<qint64> removed{0};
-    ATHANOR_TRY(passWithoutText(tr("Judging"), [&](qint64 index, Record &record) -> Status {
+    const Status passed = passWithoutText(tr("Judging"), [&](qint64 index, Record &record) -> Status {
         ATHANOR_ASSIGN(const Signals measured, measure(*run, cache, index, record));
         const Judgement judgement = run->judge(measured, record.facts);
         appendMeasured(record.measured, measured);
@@ -163,8 +163,9 @@ Status Stepper::filter(const plugin::Metadata &method, const QJsonObject &settin
         record.reasonTitle = judgement.title;
         record.detail = judgement.detail;
         return {};
-    }));
-    cache.save();
+    });
+    cache.save(passed ? SignalCache::Asked::All : SignalCache::Asked::Some);
+    ATHANOR_TRY(Status(passed));
     m_curation.addStage(method.id, method.title, removed, 0);
     return {};
 }

@@ -232,6 +232,56 @@ private Q_SLOTS:
         QCOMPARE(again.documents, curate(QStringLiteral("fresh"), kDefault).documents);
     }
 
+    // Pieces without their end are not taken: nothing of them goes to the disk before the file is read.
+    void filesKeptInPartAreReadOnce()
+    {
+        for (const QString &name : QDir(source()).entryList(QDir::Files))
+            QFile::remove(source() + QLatin1Char('/') + name);
+        QByteArray lines;
+        for (int i = 0; i < 6; ++i)
+            lines += "{\"text\":\"" + prose(i).trimmed().repeated(12000) + "\"}\n";
+        write(QStringLiteral("large.jsonl"), lines);
+        settle();
+        qint64 spooled = 0;
+        m_prepare = [&](const Progress &progress, test::CurateContext &) {
+            if (progress.phase == QLatin1String("Repairing") && spooled == 0)
+                spooled = spoolBytes();
+        };
+        const auto spooledBy = [&](Outcome &outcome) {
+            spooled = 0;
+            outcome = curate(QStringLiteral("p"), QStringLiteral(R"([{"plugin":"cleaner.unicode"}])"));
+            return spooled;
+        };
+        Outcome first, again, third;
+        const qint64 whole = spooledBy(first);
+        QVERIFY(whole > (8 << 20));
+        const QDir folder(project(QStringLiteral("p")) + QStringLiteral("/cache/reading"));
+        QFile blobs(folder.filePath(folder.entryList({QStringLiteral("*.blobs")}, QDir::Files).value(0)));
+        QVERIFY(blobs.resize(blobs.size() - 1));
+        QCOMPARE(spooledBy(again), whole);
+        QCOMPARE(again.reused(), 0);
+        QCOMPARE(again.documents, first.documents);
+        QCOMPARE(spooledBy(third), whole);
+        QCOMPARE(third.reused(), 1);
+        QCOMPARE(third.hash(), first.hash());
+    }
+
+    // What was measured before a stop is not measured again, and nothing older is lost by it.
+    void stoppedJobKeepsWhatItMeasured()
+    {
+        m_prepare = [](const Progress &progress, test::CurateContext &context) {
+            if (progress.phase == QLatin1String("Judging") && progress.done == 10)
+                context.cancel.cancel();
+        };
+        QCOMPARE(curate(QStringLiteral("p"), kDefault).hash(), QString());
+        const qint64 some = signalBytes();
+        QVERIFY(some > 0);
+        m_prepare = nullptr;
+        const Outcome again = curate(QStringLiteral("p"), kDefault);
+        QVERIFY(signalBytes() > some);
+        QCOMPARE(again.documents, curate(QStringLiteral("fresh"), kDefault).documents);
+    }
+
     // What belongs to files that are gone does not stay for ever.
     void cacheDoesNotGrowForEver()
     {
@@ -291,6 +341,25 @@ private:
         for (const QFileInfo &entry : QDir(project(QStringLiteral("p")) + QStringLiteral("/cache/reading")).entryInfoList(QDir::Files))
             bytes += entry.size();
         return bytes;
+    }
+    qint64 signalBytes() const
+    {
+        qint64 bytes = 0;
+        for (const QFileInfo &entry : QDir(project(QStringLiteral("p")) + QStringLiteral("/cache/signals")).entryInfoList(QDir::Files))
+            bytes += entry.size();
+        return bytes;
+    }
+    /// Of this process's open files, the spool, which has no name.
+    static qint64 spoolBytes()
+    {
+        for (const QString &number : QDir(QStringLiteral("/proc/self/fd")).entryList(QDir::AllEntries | QDir::System | QDir::NoDotAndDotDot)) {
+            char target[4096] = {};
+            struct stat facts{};
+            if (::readlink(QFile::encodeName(QStringLiteral("/proc/self/fd/") + number).constData(), target, sizeof(target) - 1) > 0
+                && QByteArray(target).contains("/spool-") && ::fstat(number.toInt(), &facts) == 0)
+                return facts.st_size;
+        }
+        return 0;
     }
     void write(const QString &name, const QByteArray &bytes) { QVERIFY(writeFileAtomically(source() + QLatin1Char('/') + name, bytes)); }
     /// Longer than a tick of the file system's clock.
