@@ -6,7 +6,6 @@
 #include <QCoreApplication>
 #include <QJsonDocument>
 
-#include <algorithm>
 #include <unistd.h>
 
 namespace athanor::generate {
@@ -35,12 +34,19 @@ Result<AnswerFile> AnswerFile::open(const QString &folder)
         if (!text.endsWith('\n') || line < 1)
             break;
         answers.m_places.insert(line, {answers.m_end, text.size()});
-        answers.m_failed += answer.contains(QLatin1String("error")) ? 1 : 0;
+        answers.count(answer);
         answers.m_end += text.size();
     }
     if (!file.resize(answers.m_end))
         return cannot(file);
     return answers;
+}
+
+void AnswerFile::count(const QJsonObject &answer)
+{
+    m_failed += answer.contains(QLatin1String("error")) ? 1 : 0;
+    m_tokens += answer.value(QLatin1String("tokens")).toInteger();
+    m_promptTokens += answer.value(QLatin1String("promptTokens")).toInteger();
 }
 
 Status AnswerFile::append(const QList<QJsonObject> &answers)
@@ -60,7 +66,8 @@ Status AnswerFile::append(const QList<QJsonObject> &answers)
     if (!file.flush() || ::fsync(file.handle()) != 0)
         return cannot(file);
     m_places.insert(places);
-    m_failed += std::count_if(answers.begin(), answers.end(), [](const QJsonObject &answer) { return answer.contains(QLatin1String("error")); });
+    for (const QJsonObject &answer : answers)
+        count(answer);
     m_end = end;
     return {};
 }

@@ -19,6 +19,8 @@ public:
     bool has(qint64 line) const { return m_places.contains(line); }
     qint64 count() const { return m_places.size(); }
     qint64 failedCount() const { return m_failed; }  // of them, those with an "error"
+    qint64 tokens() const { return m_tokens; }       // of all answers, also those of earlier attempts
+    qint64 promptTokens() const { return m_promptTokens; }
     /// Appends answers with "line" each, and makes them durable.
     Status append(const QList<QJsonObject> &answers);
     /// Writes all answers in the order of their lines to `to`.
@@ -32,7 +34,8 @@ private:
     explicit AnswerFile(QString path) : m_path(std::move(path)) {}
     QString m_path;
     qint64 m_end = 0;
-    qint64 m_failed = 0;
+    void count(const QJsonObject &answer);
+    qint64 m_failed = 0, m_tokens = 0, m_promptTokens = 0;
     QMap<qint64, Place> m_places;  // by line
 };
 

@@ -21,7 +21,9 @@ public:
 /// "prompts","answered","failed","problems": [{"line","error"} …], "tokens","promptTokens","seconds","tokensPerSecond" in all,
 /// "largestBatch","weights"}. A line of the file answers a prompt: {"line","id"?,"prompt"|"messages","text","stoppedBecause",
 /// "promptTokens","tokens"}, with "labels" or "gaps" as GenerateHandler has them, or {"line",…,"error"}. Each text is as
-/// Generator::run() writes it, up to rounding. A cancel keeps what is written, and resuming goes on behind it.
+/// Generator::run() writes it, up to rounding. A cancel keeps what is written, and resuming goes on behind it:
+/// InvalidInput when the file of prompts is another one by then. Tokens and seconds are of all attempts, the speed is that of
+/// the last.
 class ATHANOR_EXPORT PromptsHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("prompts"); }

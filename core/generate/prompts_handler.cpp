@@ -6,6 +6,8 @@
 #include "core/generate/prompt_lines.h"
 #include "core/generate/ready_model.h"
 
+#include "core/base/atomic_file.h"
+#include "core/base/hash.h"
 #include "core/base/machine.h"
 #include "core/plugin/registry.h"
 #include "core/tensor/machine.h"
@@ -13,6 +15,8 @@
 #include <QElapsedTimer>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace athanor::generate {
 namespace {
@@ -55,7 +59,7 @@ QJsonObject answerTo(const PromptLine &line, const Error &problem)
 class PromptsRun {
 public:
     PromptsRun(job::Context &context, std::vector<PromptLine> lines, AnswerFile &answers, Generator &generator)
-        : m_context(&context), m_lines(std::move(lines)), m_answers(&answers), m_generator(&generator)
+        : m_context(&context), m_lines(std::move(lines)), m_answers(&answers), m_generator(&generator), m_tokensBefore(answers.tokens())
     {
     }
 
@@ -72,6 +76,7 @@ public:
         for (const size_t line : open)
             sizes.push_back(sizeOf(m_lines[line].request, tokenizer, limits.context));
         m_timer.start();
+        const StopWatch watch(*this);
         for (const std::vector<size_t> &batch : planBatches(sizes, bounded)) {
             std::vector<size_t> lines;
             for (const size_t place : batch)
@@ -86,21 +91,41 @@ public:
     bool isStopped() const { return m_context->cancelToken().isCancelled() || m_context->pauseRequested(); }
     qint64 lineCount() const { return qint64(m_lines.size()); }
 
-    QJsonObject facts() const
+    double seconds() const { return m_timer.isValid() ? double(m_timer.nsecsElapsed()) * 1e-9 : 0; }
+
+    /// Of all attempts; the speed is that of this one. `secondsBefore`: of the earlier ones.
+    QJsonObject facts(double secondsBefore) const
     {
-        const double seconds = m_timer.isValid() ? double(m_timer.nsecsElapsed()) * 1e-9 : 0;
         return {{QStringLiteral("prompts"), lineCount()},
                 {QStringLiteral("answered"), m_answers->count() - m_answers->failedCount()},
                 {QStringLiteral("failed"), m_answers->failedCount()},
                 {QStringLiteral("problems"), m_problems},
-                {QStringLiteral("tokens"), m_tokens},
-                {QStringLiteral("promptTokens"), m_promptTokens},
-                {QStringLiteral("seconds"), seconds},
-                {QStringLiteral("tokensPerSecond"), seconds > 0 ? double(m_tokens) / seconds : 0},
+                {QStringLiteral("tokens"), m_answers->tokens()},
+                {QStringLiteral("promptTokens"), m_answers->promptTokens()},
+                {QStringLiteral("seconds"), secondsBefore + seconds()},
+                {QStringLiteral("tokensPerSecond"), seconds() > 0 ? double(m_answers->tokens() - m_tokensBefore) / seconds() : 0},
                 {QStringLiteral("largestBatch"), m_largestBatch}};
     }
 
 private:
+    /// A pause stops a batch as a cancel does, also while prompts are read: what of it is not done is asked again.
+    class StopWatch {
+    public:
+        explicit StopWatch(const PromptsRun &run)
+            : m_thread([&run](const std::stop_token &ended) {
+                  while (!ended.stop_requested() && !run.m_stop.isCancelled()) {
+                      if (run.isStopped())
+                          run.m_stop.cancel();
+                      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                  }
+              })
+        {
+        }
+
+    private:
+        std::jthread m_thread;
+    };
+
     bool writesTogether() const
     {
         const Task task = m_generator->manners().task;
@@ -160,7 +185,7 @@ private:
                 requests.push_back(m_lines[line].request);
                 longest = std::max<qint64>(longest, requests.back().maxTokens);
             }
-            const auto results = m_generator->runTogether(requests, m_context->cancelToken(), [&](qint64) {
+            const auto results = m_generator->runTogether(requests, m_stop, [&](qint64) {
                 tell(qint64(double(lines.size()) * double(++steps) / double(longest)));
             });
             if (results) {
@@ -186,7 +211,7 @@ private:
         const auto result = m_generator->run(m_lines[line].request, [&](const TokenReport &token) {
             if (listsChoices)
                 choices.append(toJson(token.alternatives));
-        }, m_context->cancelToken());
+        }, m_stop);
         m_largestBatch = std::max<qint64>(m_largestBatch, 1);
         if (!result) {
             noteProblem(m_lines[line].number, result.error());
@@ -201,24 +226,57 @@ private:
         return {};
     }
 
-    /// What a cancel cut off is not kept.
+    /// What a cancel or a pause cut off is neither kept nor counted.
     void take(size_t line, const GenerationResult &result, QList<QJsonObject> &fresh)
     {
-        m_tokens += result.tokens;
-        m_promptTokens += result.promptTokens;
         if (result.stoppedBecause != QLatin1String("request"))
             fresh += answerTo(m_lines[line], result);
     }
 
-    void tell(qint64 ofThisBatch) { m_context->report({tr("Writing"), m_answers->count() + ofThisBatch, lineCount(), tr("prompts")}); }
+    void tell(qint64 ofThisBatch)
+    {
+        m_context->report({tr("Writing"), m_answers->count() + ofThisBatch, lineCount(), tr("prompts")});
+        if (isStopped())
+            m_stop.cancel();
+    }
 
     job::Context *m_context;
     std::vector<PromptLine> m_lines;
     AnswerFile *m_answers;
     Generator *m_generator;
+    CancelToken m_stop;
     QElapsedTimer m_timer;
     QJsonArray m_problems;
-    qint64 m_tokens = 0, m_promptTokens = 0, m_largestBatch = 0;
+    qint64 m_tokensBefore, m_largestBatch = 0;
+};
+
+/// What an attempt leaves for the next beside the answers: {"sha256": of the file of prompts, "seconds": spent so far}.
+class EarlierAttempts {
+public:
+    /// Errors: InvalidInput when there are answers to another file of prompts.
+    static Result<EarlierAttempts> read(const QString &jobPath, const QString &prompts, const AnswerFile &answers)
+    {
+        EarlierAttempts earlier(jobPath + QStringLiteral("/prompts.json"));
+        ATHANOR_ASSIGN(const QString now, sha256OfFile(prompts));
+        const QJsonObject before = readJsonFile(earlier.m_path).value_or(QJsonObject());
+        const QString known = before.value(QLatin1String("sha256")).toString();
+        if (answers.count() > 0 && !known.isEmpty() && known != now)
+            return fail(ErrorCode::InvalidInput, tr("“%1” is another file than when the job began.").arg(prompts),
+                        tr("Put the file of before in its place and resume, or begin a new job for this one."));
+        earlier.m_sha256 = now;
+        earlier.seconds = before.value(QLatin1String("seconds")).toDouble();
+        ATHANOR_TRY(earlier.write(earlier.seconds));
+        return earlier;
+    }
+    Status write(double spent) const
+    {
+        return writeJsonFile(m_path, {{QStringLiteral("sha256"), m_sha256}, {QStringLiteral("seconds"), spent}});
+    }
+    double seconds = 0;
+
+private:
+    explicit EarlierAttempts(QString path) : m_path(std::move(path)) {}
+    QString m_path, m_sha256;
 };
 
 PromptFileSettings settingsFrom(const QJsonObject &parameters)
@@ -261,15 +319,17 @@ Result<QJsonObject> PromptsHandler::run(job::Context &context)
     ATHANOR_ASSIGN(const BatchLimits limits, batchLimits(context.plugins(), ready.loaded.model->architecture(), rows,
                                                          ready.weights == QLatin1String("bf16"), machineFacts().freeMemoryBytes));
     ATHANOR_ASSIGN(AnswerFile answers, AnswerFile::open(context.jobPath()));
+    ATHANOR_ASSIGN(const EarlierAttempts earlier, EarlierAttempts::read(context.jobPath(), file, answers));
     PromptsRun run(context, std::move(lines), answers, generator);
     ATHANOR_TRY(run.run(*ready.loaded.tokenizer, limits));
     for (const QString &place : {result, to})
         if (!place.isEmpty())
             ATHANOR_TRY(answers.writeSorted(place));
+    ATHANOR_TRY(earlier.write(earlier.seconds + run.seconds()));
     if (run.isStopped())
         return job::stoppedHere(tr("%1 of %2 answers are kept in “%3”; resuming writes the others.")
                                     .arg(answers.count()).arg(run.lineCount()).arg(to.isEmpty() ? result : to));
-    QJsonObject facts = run.facts();
+    QJsonObject facts = run.facts(earlier.seconds);
     facts.insert(QStringLiteral("weights"), ready.weights);
     facts.insert(QStringLiteral("file"), QStringLiteral("jobs/%1/answers.jsonl").arg(context.spec().id));
     if (!to.isEmpty())

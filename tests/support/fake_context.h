@@ -6,6 +6,8 @@
 
 #include <QTemporaryDir>
 
+#include <atomic>
+
 namespace athanor::test {
 
 class FakeContext final : public job::Context {
@@ -61,7 +63,7 @@ public:
 
     qint64 stopAfterStep = -1;
     qint64 pauseAfterStep = -1;
-    bool pauseFromTheStart = false;
+    std::atomic<bool> pauseFromTheStart{false};
     bool checkpointRequested = false;
     QList<QJsonObject> messages;
     std::function<void(const Progress &)> onProgress;
@@ -77,7 +79,7 @@ private:
     job::Spec m_spec;
     plugin::Catalogue *m_plugins;
     CancelToken m_cancel;
-    bool m_pause = false;
+    std::atomic<bool> m_pause{false};
 };
 
 }  // namespace athanor::test

@@ -282,6 +282,43 @@ private Q_SLOTS:
             QCOMPARE(after[i].value(QLatin1String("line")).toInt(), i + 1);
         QCOMPARE(after[4], before[0]);
         QCOMPARE(facts->value(QLatin1String("answered")).toInt(), 6);
+        qint64 tokens = 0;
+        for (const QJsonObject &answer : after)
+            tokens += answer.value(QLatin1String("tokens")).toInteger();
+        QCOMPARE(facts->value(QLatin1String("tokens")).toInteger(), tokens);  // of both attempts, each answer once
+    }
+
+    // In the midst of a batch, whose texts would be long; then the file of prompts becomes another.
+    void aPauseIsHeardWithinABatch()
+    {
+        const QString checkpoint = folderOf(QStringLiteral("pauses"), architecture("architecture.llama"));
+        write(jsonLine(QStringLiteral("the cat")) + jsonLine(QStringLiteral("the dog")) + "{]\n");
+        const job::Spec asked = spec(checkpoint, {{QStringLiteral("batch"), 2}, {QStringLiteral("settings"), QJsonObject{{QStringLiteral("maxTokens"), 50}, {QStringLiteral("seed"), 3}}}});
+        int steps = 0;
+        {
+            test::FakeContext context(m_project->path(), asked, *m_plugins);
+            context.onProgress = [&](const Progress &progress) {
+                if (progress.phase != QLatin1String("Writing"))
+                    return;
+                ++steps;
+                context.pauseFromTheStart = true;
+            };
+            const auto stopped = PromptsHandler().run(context);
+            QVERIFY(!stopped && stopped.error().code == ErrorCode::Cancelled);
+            QVERIFY2(steps < 5, qPrintable(QString::number(steps)));
+            QCOMPARE(objectsIn(answersOf(context)).size(), 1);  // the line that is none
+        }
+        const QByteArray before = *readFile(m_file);
+        write(jsonLine(QStringLiteral("the hen")));
+        test::FakeContext other(m_project->path(), asked, *m_plugins);
+        const auto refused = PromptsHandler().run(other);
+        QCOMPARE(refused.error().code, ErrorCode::InvalidInput);
+        QVERIFY(refused.error().message.contains(QStringLiteral("another file")) && !refused.error().hint.isEmpty());
+        write(before);
+        test::FakeContext again(m_project->path(), asked, *m_plugins);
+        const auto facts = PromptsHandler().run(again);
+        QVERIFY2(facts, facts ? "" : qPrintable(facts.error().message));
+        QCOMPARE(facts->value(QLatin1String("answered")).toInt(), 2);
     }
 };
 
