@@ -182,16 +182,15 @@ public:
         HttpClient client(stop.token());
         context.report({tr("Asking the server"), 0, 0, {}});
         ATHANOR_ASSIGN(const Answer head, client.head(url));
-        if (head.status != 200 && head.status != 405 && head.status != 501)  // some servers know no HEAD
-            return refusedBy(head);
+        const bool isTold = head.status == 200;  // for size and name alone: some servers refuse HEAD, GET decides
         const QString folder = context.jobPath() + QStringLiteral("/files");
         ATHANOR_TRY(makeFolder(folder));
-        RemoteFile file{documentName(head.url.isValid() ? head.url : url, head.header("content-type")), -1, {}, {}, url};
+        RemoteFile file{documentName(isTold && head.url.isValid() ? head.url : url, isTold ? head.header("content-type") : QByteArray()), -1, {}, {}, url};
         bool isNumber = false;
-        if (const qint64 bytes = head.header("content-length").toLongLong(&isNumber); isNumber && bytes > 0 && head.status == 200 && head.header("content-encoding").isEmpty())
+        if (const qint64 bytes = head.header("content-length").toLongLong(&isNumber); isNumber && bytes > 0 && isTold && head.header("content-encoding").isEmpty())
             file.bytes = bytes;
-        if (file.bytes > freeDiskBytes(folder))
-            return fail(ErrorCode::DiskFull, tr("The document has %1 and the disk %2.").arg(formatBytes(file.bytes), formatBytes(freeDiskBytes(folder))), tr("Free some space, then resume."));
+        if (const qint64 free = freeDiskBytes(folder); free >= 0 && file.bytes > free)
+            return fail(ErrorCode::DiskFull, tr("The document has %1 and the disk %2.").arg(formatBytes(file.bytes), formatBytes(free)), tr("Free some space, then resume."));
         const auto progress = [&](qint64 bytes) { context.report({tr("Downloading %1").arg(file.name), bytes, file.bytes, QStringLiteral("bytes")}); };
         const auto hash = transfer(client, folder, file, stop.token(), progress, m_options);
         if (!hash && (hash.error().code == ErrorCode::Cancelled || context.pauseRequested()))

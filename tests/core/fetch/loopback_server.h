@@ -21,6 +21,7 @@ struct Page {
     int cuts = 0;                      // … so many times
     QByteArray surplus;                // sent after the body that was announced
     bool saysLength = true;
+    int headStatus = 0;                // > 0: HEAD is answered with it
     bool isSilent = false;             // takes the question and never answers
     int pieceBytes = 0;                // > 0: so much every pauseMs
     int pauseMs = 0;
@@ -91,7 +92,7 @@ private:
             head += begin < page.body.size() ? "206 Partial Content\r\n" : "416 Range Not Satisfiable\r\n";
             head += "Content-Range: bytes " + QByteArray::number(begin) + '-' + QByteArray::number(page.body.size() - 1) + '/' + QByteArray::number(page.body.size()) + "\r\n";
         } else {
-            head += QByteArray::number(page.redirect.isEmpty() ? page.status : 302) + " Status\r\n";
+            head += QByteArray::number(question.method == "HEAD" && page.headStatus > 0 ? page.headStatus : page.redirect.isEmpty() ? page.status : 302) + " Status\r\n";
         }
         if (!page.redirect.isEmpty())
             head += "Location: " + page.redirect + "\r\n";

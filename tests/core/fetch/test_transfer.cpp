@@ -61,6 +61,7 @@ private Q_SLOTS:
     void revisionWithASlashIsAskedForAsItIs();
     void pauseKeepsWhatHasCome();
     void fileThatTheServerMovedIsSaid();
+    void documentOfAServerWithoutHead();
 
 private:
     Result<QString> fetch(const QString &path, RemoteFile file = {})
@@ -504,6 +505,23 @@ void TestTransfer::fileThatTheServerMovedIsSaid()
     QVERIFY(result.error().message.contains(QStringLiteral("model.safetensors")));
     test::FakeContext missing(m_folder->path(), specFor(QStringLiteral("download"), QStringLiteral("owner/other")), plugins);
     QCOMPARE(makeDownloadHandler(quick())->run(missing).error().code, ErrorCode::NotFound);
+}
+
+void TestTransfer::documentOfAServerWithoutHead()
+{
+    plugin::Catalogue plugins;
+    for (const int status : {400, 403, 404, 405, 500}) {
+        Page page{"<p>A page.</p>"};
+        page.headStatus = status;
+        m_server->pages["/page.html"] = page;
+        test::FakeContext context(m_folder->path(), specFor(QStringLiteral("fetch"), m_server->address(QStringLiteral("/page.html"))), plugins);
+        const auto result = makeFetchHandler(quick())->run(context);
+        QVERIFY2(result, result ? "" : qPrintable(result.error().message));
+        QCOMPARE(stored(result->value(QLatin1String("source")).toString()), page.body);
+        QVERIFY(QFile::remove(m_folder->filePath(result->value(QLatin1String("source")).toString())));
+    }
+    test::FakeContext missing(m_folder->path(), specFor(QStringLiteral("fetch"), m_server->address(QStringLiteral("/none.html"))), plugins);
+    QCOMPARE(makeFetchHandler(quick())->run(missing).error().code, ErrorCode::NotFound);
 }
 
 QTEST_GUILESS_MAIN(TestTransfer)
