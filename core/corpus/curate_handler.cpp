@@ -4,6 +4,7 @@
 #include "core/corpus/curation.h"
 #include "core/corpus/recipe.h"
 #include "core/base/locations.h"
+#include "core/corpus/source_look.h"
 #include "core/corpus/split.h"
 
 #include <QCoreApplication>
@@ -18,7 +19,7 @@ QString tr(const char *text)
     return QCoreApplication::translate("athanor", text);
 }
 
-Result<std::vector<SourceSpec>> sourcesOf(const QJsonArray &array)
+Result<std::vector<SourceSpec>> sourcesOf(const QJsonArray &array, const QString &projectPath)
 {
     std::vector<SourceSpec> sources;
     QSet<QString> seen;
@@ -31,6 +32,7 @@ Result<std::vector<SourceSpec>> sourcesOf(const QJsonArray &array)
                           object.value(QLatin1String("settings")).toObject()};
         if (source.id.isEmpty() || source.location.isEmpty())
             return fail(ErrorCode::InvalidInput, tr("A source has no id or no location."));
+        source.location = placeOf(source.location, source.plugin, projectPath);
         if (seen.contains(source.id))
             return fail(ErrorCode::InvalidInput, tr("The source “%1” is named twice.").arg(source.id));
         seen.insert(source.id);
@@ -56,7 +58,7 @@ public:
         const QJsonValue recipe = parameters.value(QLatin1String("recipe"));
         ATHANOR_ASSIGN(curation.recipe, checkRecipe(recipe.isObject() ? recipe.toObject() : defaultRecipe(context.plugins()),
                                                     context.plugins()));
-        ATHANOR_ASSIGN(curation.sources, sourcesOf(parameters.value(QLatin1String("sources")).toArray()));
+        ATHANOR_ASSIGN(curation.sources, sourcesOf(parameters.value(QLatin1String("sources")).toArray(), context.projectPath()));
         ATHANOR_ASSIGN(curation.spool, Spool::create(context.jobPath()));
         ATHANOR_TRY(readSources(curation));
         ATHANOR_TRY(checkRecords(curation));

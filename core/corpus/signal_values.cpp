@@ -144,6 +144,62 @@ NearLimit nearestTo(const std::vector<double> &values, const SignalLimit &limit,
     return near;
 }
 
+SortedSignal::SortedSignal(const std::vector<double> &values)
+{
+    for (size_t i = 0; i < values.size(); ++i)
+        if (!std::isnan(values[i]))
+            m_values.emplace_back(values[i], i);
+    std::sort(m_values.begin(), m_values.end());
+    for (const auto &[value, index] : m_values)
+        if (std::isfinite(value))
+            m_finite.push_back(value);
+}
+
+/// Place of the first value that is on the upper side of the limit.
+size_t SortedSignal::edge(const SignalLimit &limit) const
+{
+    const auto at = limit.side == SignalLimit::Side::Least
+                        ? std::lower_bound(m_values.begin(), m_values.end(), limit.value, [](const Value &each, double value) { return each.first < value; })
+                        : std::upper_bound(m_values.begin(), m_values.end(), limit.value, [](double value, const Value &each) { return value < each.first; });
+    return static_cast<size_t>(at - m_values.begin());
+}
+
+LimitCount SortedSignal::countsAt(const SignalLimit &limit) const
+{
+    const auto all = static_cast<qint64>(m_values.size()), below = static_cast<qint64>(edge(limit));
+    if (!limit.isOn)
+        return {all, 0};
+    return limit.side == SignalLimit::Side::Least ? LimitCount{all - below, below} : LimitCount{below, all - below};
+}
+
+NearLimit SortedSignal::nearestTo(const SignalLimit &limit, size_t most) const
+{
+    const auto middle = m_values.begin() + static_cast<std::ptrdiff_t>(edge(limit));
+    std::vector<Value> above, below;  // distances with indexes, nearest first; of the equally far the lowest index first
+    const auto put = [&](std::vector<Value> &side, const Value &each) { side.emplace_back(std::abs(each.first - limit.value), each.second); };
+    for (auto at = middle; at != m_values.end() && above.size() < most; ++at)
+        put(above, *at);
+    for (auto end = middle; end != m_values.begin() && below.size() < most;) {
+        const auto begin = std::lower_bound(m_values.begin(), end, std::prev(end)->first, [](const Value &each, double value) { return each.first < value; });
+        for (auto at = begin; at != end && below.size() < most; ++at)
+            put(below, *at);
+        end = begin;
+    }
+    if (!limit.isOn) {  // all stay
+        above.insert(above.end(), below.begin(), below.end());
+        std::sort(above.begin(), above.end());
+        above.resize(std::min(most, above.size()));
+        below.clear();
+    }
+    NearLimit near;
+    const bool keepsAbove = !limit.isOn || limit.side == SignalLimit::Side::Least;
+    for (const Value &each : keepsAbove ? above : below)
+        near.kept.push_back(each.second);
+    for (const Value &each : keepsAbove ? below : above)
+        near.removed.push_back(each.second);
+    return near;
+}
+
 QJsonArray signalReport(const std::vector<SignalLimit> &limits, const SignalValues &values)
 {
     QJsonArray report;

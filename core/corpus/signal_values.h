@@ -51,6 +51,22 @@ struct NearLimit {
 };
 ATHANOR_EXPORT NearLimit nearestTo(const std::vector<double> &values, const SignalLimit &limit, size_t most);
 
+/// The measured values of a signal in their order, for limits that move: the same answers without a walk over all of them.
+class ATHANOR_EXPORT SortedSignal {
+public:
+    explicit SortedSignal(const std::vector<double> &values = {});
+    LimitCount countsAt(const SignalLimit &limit) const;
+    NearLimit nearestTo(const SignalLimit &limit, size_t most) const;
+    /// Of the values that are numbers; ascending.
+    const std::vector<double> &finite() const { return m_finite; }
+
+private:
+    using Value = std::pair<double, size_t>;  // with its index
+    size_t edge(const SignalLimit &limit) const;
+    std::vector<Value> m_values;
+    std::vector<double> m_finite;
+};
+
 /// {"signals":[{"filter","filterTitle","signal","title","unit","count","min","max","mean","quantiles":{"0.05":…},
 ///  "limits":[{"parameter","side":"least"|"most","value","on","removed"}]}]}; numbers of nothing are null.
 ATHANOR_EXPORT QJsonArray signalReport(const std::vector<SignalLimit> &limits, const SignalValues &values);

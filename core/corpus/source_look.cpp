@@ -8,6 +8,7 @@
 
 #include <QCoreApplication>
 #include <QDeadlineTimer>
+#include <QDir>
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QtEndian>
@@ -56,6 +57,11 @@ quint64 stateOfItem(const SourceItem &item)
 }
 
 }  // namespace
+
+QString placeOf(const QString &location, const QString &plugin, const QString &projectPath)
+{
+    return plugin == QLatin1String("source.files") && !location.isEmpty() ? QDir(projectPath).absoluteFilePath(location) : location;
+}
 
 void Fingerprint::add(const QString &source, const SourceItem &item)
 {
@@ -130,7 +136,8 @@ Result<SourceLook> SourceLook::create(const QString &jobPath, const QJsonObject 
     for (const QJsonValue &value : parameters.value(QLatin1String("sources")).toArray()) {
         const QJsonObject source = value.toObject();
         const QString id = source.value(QLatin1String("plugin")).toString(QStringLiteral("source.files"));
-        Place place{source.value(QLatin1String("id")).toString(), source.value(QLatin1String("location")).toString(), {}, nullptr};
+        const QString location = placeOf(source.value(QLatin1String("location")).toString(), id, QDir::cleanPath(jobPath + QStringLiteral("/../..")));
+        Place place{source.value(QLatin1String("id")).toString(), location, {}, nullptr};
         ATHANOR_ASSIGN(place.plugin, sources.get(id));
         ATHANOR_ASSIGN(place.settings, sources.metadata(id)->parameters.validate(source.value(QLatin1String("settings")).toObject()));
         look.m_places.push_back(std::move(place));
@@ -152,7 +159,8 @@ Result<SourceChanges> SourceLook::run(const CancelToken &cancel, qint64 millisec
             const Fingerprint::State state = fingerprint.stateOf(place.id, item);
             known += state != Fingerprint::State::Unknown;
             // A new file counts when preparing again would read it.
-            const bool isNew = state == Fingerprint::State::Unknown && item.problem.message.isEmpty() && (item.isNamed || m_choice.byName(item.path));
+            const bool isNew = state == Fingerprint::State::Unknown && item.problem.message.isEmpty()
+                && (m_choice.byName(item.path) || (item.isNamed && m_choice.forPlainText()));
             changes.changed += state == Fingerprint::State::Changed;
             changes.added += isNew;
             if ((isNew || state == Fingerprint::State::Changed) && changes.examples.size() < kMostExamples)

@@ -16,6 +16,9 @@ namespace athanor::corpus {
 
 inline constexpr char kFingerprintFile[] = "sources.fingerprint";
 
+/// Where the files of a source are: a relative location (of what was fetched) is below the project.
+QString placeOf(const QString &location, const QString &plugin, const QString &projectPath);
+
 class ATHANOR_EXPORT Fingerprint {
 public:
     void add(const QString &source, const SourceItem &item);

@@ -54,7 +54,8 @@ public:
     Result<QString> addSource(const Source &source);
     Status removeSource(const QString &id);
     Result<QList<Source>> sources() const;
-    /// The "sources" of a curate spec; sourcesHash() of a dataset is taken of exactly this.
+    /// The "sources" of a curate spec; sourcesHash() of a dataset is taken of exactly this. What was fetched has its place
+    /// relative to the project.
     Result<QJsonArray> sourcesForSpec() const;
     /// The recipe that a dataset is to be built with next; empty when none was set. Changing it makes stages out of date.
     QJsonObject recipe(const QString &dataset) const;

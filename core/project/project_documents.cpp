@@ -3,6 +3,8 @@
 #include "core/base/identifier.h"
 #include "core/project/project_impl.h"
 
+#include <QDir>
+
 #include <QRegularExpression>
 
 namespace athanor::project {
@@ -144,18 +146,31 @@ Status Project::removeSource(const QString &id)
     });
 }
 
-Result<QList<Source>> Project::sources() const
+namespace {
+
+/// With what was fetched relative to the project, as it is stored.
+Result<QList<Source>> storedSources(const Database &database)
 {
-    ATHANOR_ASSIGN(Statement statement,
-                   m_impl->database.prepare("SELECT id, plugin, location, licence, settings, added FROM sources ORDER BY id"));
+    ATHANOR_ASSIGN(Statement statement, database.prepare("SELECT id, plugin, location, licence, settings, added FROM sources ORDER BY id"));
     return rowsOf<Source>(statement, [](const Statement &row) {
         return Source{row.text(0), row.text(1), row.text(2), row.text(3), objectFrom(row.text(4)), timeFrom(row.text(5))};
     });
 }
 
+}  // namespace
+
+Result<QList<Source>> Project::sources() const
+{
+    ATHANOR_ASSIGN(QList<Source> list, storedSources(m_impl->database));
+    for (Source &source : list)
+        if (source.plugin == QLatin1String("source.files"))
+            source.location = QDir(path()).absoluteFilePath(source.location);
+    return list;
+}
+
 Result<QJsonArray> Project::sourcesForSpec() const
 {
-    ATHANOR_ASSIGN(const QList<Source> list, sources());
+    ATHANOR_ASSIGN(const QList<Source> list, storedSources(m_impl->database));
     QJsonArray array;
     for (const Source &source : list)
         array += QJsonObject{{QStringLiteral("id"), source.id},

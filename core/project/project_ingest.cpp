@@ -295,14 +295,18 @@ Status Project::Impl::ingestTrain(const WatchedJob &job)
 
 // ---- evaluate
 
-/// A document that was fetched is a source, with the licence that was stated for it.
+/// A document that was fetched is a source, with the licence that was stated for it. Its place is kept relative to the
+/// project, which may move; a place elsewhere than among the job's own files is none that a job may name.
 Status Project::Impl::ingestFetch(const WatchedJob &job)
 {
     const QString file = text(job.summary.result, "source");
     if (job.summary.state != job::State::Finished || file.isEmpty())
         return {};
+    const QString folder = QStringLiteral("jobs/%1/files/").arg(job.folder.spec().id);
+    if (!file.startsWith(folder) || file.size() == folder.size() || file.split(QLatin1Char('/')).contains(QLatin1String("..")))
+        return fail(ErrorCode::Corrupt, tr("The job %1 names “%2” as what it fetched, which is not among its files.").arg(job.folder.spec().id, file));
     ATHANOR_ASSIGN(Statement insert, database.prepare("INSERT OR IGNORE INTO sources(id, plugin, location, licence, settings, added) VALUES(?, ?, ?, ?, ?, ?)"));
-    return insert.bind(job.folder.spec().id).bind(QStringLiteral("source.files")).bind(path(file)).bind(text(job.folder.parameters(), "licence"))
+    return insert.bind(job.folder.spec().id).bind(QStringLiteral("source.files")).bind(file).bind(text(job.folder.parameters(), "licence"))
         .bind(toText(QJsonObject())).bind(toText(job.summary.ended)).run();
 }
 
@@ -312,7 +316,12 @@ Status Project::Impl::ingestEvaluate(const WatchedJob &job)
         return {};
     const job::Spec &spec = job.folder.spec();
     const QJsonObject parameters = job.folder.parameters();
-    const QJsonObject &result = job.summary.result;
+    QJsonObject result = job.summary.result;
+    // Of a part only: not the measure of the model. A file is one document.
+    if (const qint64 most = integer(parameters, "limitDocuments"); most > 0 && text(parameters, "file").isEmpty())
+        result.insert(QLatin1String("limitDocuments"), most);
+    if (const qint64 most = integer(parameters, "limitBytes"); most > 0)
+        result.insert(QLatin1String("limitBytes"), most);
     const QString checkpoint = text(parameters, "checkpoint");
     const QString corpus = QFileInfo(text(parameters, "corpus")).fileName();
     ATHANOR_ASSIGN(const Weights known, weightsIn(checkpoint));

@@ -3,6 +3,8 @@
 #include "core/base/hash.h"
 #include "core/project/project_impl.h"
 
+#include <algorithm>
+
 namespace athanor::project {
 
 namespace {
@@ -180,9 +182,10 @@ StageStatus evaluationStage(const Facts &facts, bool trainingIsOld)
     const Run *run = facts.lastGoodRun();
     if (!run)
         return {Stage::Evaluation, StageState::Nothing, tr("Needs a trained model"), {}};
-    if (facts.evaluations.isEmpty())
+    const auto whole = std::find_if(facts.evaluations.begin(), facts.evaluations.end(), [](const Evaluation &each) { return !each.isLimited(); });
+    if (whole == facts.evaluations.end())
         return {Stage::Evaluation, StageState::Ready, tr("Ready to measure"), {}};
-    const Evaluation &evaluation = facts.evaluations.first();
+    const Evaluation &evaluation = *whole;
     if (evaluation.runId != run->id)
         return outOfDate(Stage::Evaluation, tr("There is a newer run"), tr("Evaluate “%1”.").arg(run->title));
     if (trainingIsOld)
@@ -235,7 +238,7 @@ Result<QList<StageStatus>> Project::stages() const
     ATHANOR_ASSIGN(facts.runs, runs());
     ATHANOR_ASSIGN(facts.evaluations, evaluations());
     ATHANOR_ASSIGN(facts.lastJobs, lastJobs(m_impl->database));
-    facts.hasObjective = !objective().isEmpty();
+    facts.hasObjective = objective().contains(QLatin1String("task"));  // a preset alone says nothing
     if (!facts.datasets.isEmpty() && facts.datasets.first().jobId == m_impl->lookedAtJob)
         facts.sourceChanges = m_impl->sourceChanges;
     if (!facts.datasets.isEmpty())

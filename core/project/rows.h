@@ -167,6 +167,9 @@ struct Evaluation {
     double bitsPerByte = kUnknown;
     QJsonObject facts;       // the whole result
     QDateTime created;
+
+    /// Of the first documents or bytes only ("limitDocuments", "limitBytes"): no measure of the whole.
+    bool isLimited() const { return facts.contains(QLatin1String("limitDocuments")) || facts.contains(QLatin1String("limitBytes")); }
 };
 
 /// A model that left the project: what an export job wrote and proved.

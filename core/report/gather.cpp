@@ -131,13 +131,13 @@ void takeTokenizer(QList<job::Folder> &folders, const QString &tokenizer, Report
         input.reproduce.push_back({tr("Train the tokenizer:"), found->folder.spec().command});
 }
 
-/// An evaluation of a checkpoint on the held-out documents.
+/// An evaluation of a checkpoint on all held-out documents.
 QJsonObject evaluationOf(QList<job::Folder> &folders, const QString &best)
 {
     const auto found =
         newest(folders, QStringLiteral("evaluate"), [&](const QJsonObject &parameters, const QJsonObject &) {
             return !best.isEmpty() && parameters[QStringLiteral("checkpoint")].toString() == best
-                && !parameters.contains(QStringLiteral("file"))
+                && !parameters.contains(QStringLiteral("file")) && !(numberOr(parameters, "limitDocuments", 0) > 0) && !(numberOr(parameters, "limitBytes", 0) > 0)
                 && parameters[QStringLiteral("split")].toString(QStringLiteral("validation")) == QLatin1String("validation");
         });
     return found ? found->result : QJsonObject();

@@ -98,7 +98,7 @@ QJsonArray evaluationFacts(const project::Project &project, const QString &check
     if (!evaluations)
         return array;
     for (const project::Evaluation &one : *evaluations) {
-        if (one.checkpoint != checkpoint)
+        if (one.checkpoint != checkpoint || one.isLimited())
             continue;
         QJsonObject facts;
         putText(facts, "file", one.file.section(QLatin1Char('/'), -1));

@@ -110,6 +110,18 @@ private Q_SLOTS:
         QCOMPARE(m_result.value(QLatin1String("kept")).toInteger(), said.kept);
         const NearLimit near = nearestTo(values->of(limit.signal.key), limit, 3);
         QCOMPARE(near.kept.size(), size_t(3));
+        const SortedSignal sorted(values->of(limit.signal.key));
+        for (const bool isOn : {true, false})
+            for (const double moved : {value, value - 0.1, value + 0.1, -1.0, 1e9}) {
+                SignalLimit other = limit;
+                other.value = moved;
+                other.isOn = isOn;
+                const LimitCount counts = countsAt(values->of(limit.signal.key), other);
+                QCOMPARE(sorted.countsAt(other).kept, counts.kept);
+                QCOMPARE(sorted.countsAt(other).removed, counts.removed);
+                QCOMPARE(sorted.nearestTo(other, 3).kept, nearestTo(values->of(limit.signal.key), other, 3).kept);
+                QCOMPARE(sorted.nearestTo(other, 3).removed, nearestTo(values->of(limit.signal.key), other, 3).removed);
+            }
         const auto distance = [&](size_t index) { return std::abs(values->of(limit.signal.key)[index] - value); };
         QVERIFY(distance(near.removed[0]) <= distance(near.removed[1]) && distance(near.removed[1]) <= distance(near.removed[2]));
         QVERIFY(limit.removes(values->of(limit.signal.key)[near.removed[0]]) && !limit.removes(values->of(limit.signal.key)[near.kept[0]]));
@@ -183,6 +195,35 @@ private Q_SLOTS:
         QVERIFY(!look()->any());
     }
 
+    // As the place of what was fetched is kept: the project may move.
+    void placeBelowTheProject()
+    {
+        m_location = QStringLiteral("../documents");
+        QVERIFY(curate(defaults()));
+        const qint64 relative = m_result.value(QLatin1String("documents")).toInteger();
+        QVERIFY(!look()->any());
+        m_location.clear();
+        QVERIFY(curate(defaults()));
+        QCOMPARE(m_result.value(QLatin1String("documents")).toInteger(), relative);
+    }
+
+    // A file that was named and that no reader of records takes is none that is new, today or ever.
+    void namedFileThatHoldsNoRecords()
+    {
+        for (const auto &[content, name] : {std::pair(QStringLiteral("records"), QStringLiteral("notes.odd")), std::pair(QString(), QStringLiteral("other.odd"))}) {
+            const QString file = source() + QLatin1Char('/') + name;
+            write(name, "Neither question nor answer.");
+            QVERIFY(curate(defaults()));
+            QJsonArray sources = m_parameters.value(QLatin1String("sources")).toArray();
+            sources.append(QJsonObject{{QStringLiteral("id"), QStringLiteral("s2")}, {QStringLiteral("location"), file}});
+            m_parameters.insert(QStringLiteral("sources"), sources);
+            m_parameters.insert(QStringLiteral("recipe"), QJsonObject{{QStringLiteral("content"), content}});
+            QCOMPARE(look()->added, content.isEmpty() ? 1 : 0);
+            QFile::remove(file);
+        }
+        QVERIFY(curate(defaults()));
+    }
+
     void aLookIsBoundedAndCanBeStopped()
     {
         const auto made = SourceLook::create(job(), m_parameters, m_catalogue);
@@ -225,7 +266,7 @@ private:
     {
         QDir().mkpath(job());
         m_parameters = {{QStringLiteral("dataset"), QStringLiteral("d")}, {QStringLiteral("recipe"), recipe},
-                        {QStringLiteral("sources"), QJsonArray{QJsonObject{{QStringLiteral("id"), QStringLiteral("s1")}, {QStringLiteral("location"), source()}}}}};
+                        {QStringLiteral("sources"), QJsonArray{QJsonObject{{QStringLiteral("id"), QStringLiteral("s1")}, {QStringLiteral("location"), m_location.isEmpty() ? source() : m_location}}}}};
         test::CurateContext context(m_catalogue, m_folder.filePath(QStringLiteral("project")), m_parameters);
         const auto result = makeCurateHandler()->run(context);
         if (!result)
@@ -237,6 +278,7 @@ private:
     plugin::Catalogue m_catalogue;
     QTemporaryDir m_folder;
     QJsonObject m_parameters, m_result;
+    QString m_location;
 };
 
 QTEST_GUILESS_MAIN(TestSignals)

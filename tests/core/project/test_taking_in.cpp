@@ -18,6 +18,10 @@ private Q_SLOTS:
     void rebuildingReplacesWhatIsNotInUse();
     void rebuildingInUseMakesVersionTwo();
     void damagedStoreIsFilledFromTheJobsAgain();
+    void fetchedDocumentMovesWithTheProject();
+    void fetchedDocumentIsAmongTheFilesOfItsJob_data();
+    void fetchedDocumentIsAmongTheFilesOfItsJob();
+    void evaluationOfAPartIsNoMeasure();
 };
 
 void TestTakingIn::takingInTwiceChangesNothing()
@@ -205,6 +209,72 @@ void TestTakingIn::damagedStoreIsFilledFromTheJobsAgain()
     QCOMPARE((*made)->dataset(QStringLiteral("data"))->documents, 20);
     QCOMPARE((*made)->runs()->size(), 1);
     QCOMPARE((*made)->tokenizers()->size(), 1);
+}
+
+void TestTakingIn::fetchedDocumentMovesWithTheProject()
+{
+    Fixture fixture;
+    const QString id = fixture.job(QStringLiteral("fetch"), {{QStringLiteral("licence"), QStringLiteral("MIT")}}, job::State::Running);
+    const QString file = QStringLiteral("jobs/%1/files/page.html").arg(id);
+    fixture.finish(id, {{QStringLiteral("source"), file}});
+    REQUIRE_OK(fixture.project->ingestJobs());
+    QCOMPARE(fixture.project->sources()->size(), 1);
+    QCOMPARE(fixture.project->sources()->first().location, fixture.path() + QLatin1Char('/') + file);
+    QCOMPARE(fixture.project->sources()->first().licence, QStringLiteral("MIT"));
+    const QJsonArray before = *fixture.project->sourcesForSpec();
+    QCOMPARE(before.at(0).toObject().value(QLatin1String("location")).toString(), file);
+    fixture.project.reset();
+    const QString moved = fixture.folder.filePath(QStringLiteral("moved"));
+    QVERIFY(QFile::rename(fixture.path(), moved));
+    auto opened = Project::open(moved);
+    REQUIRE_OK(opened);
+    QCOMPARE((*opened)->sources()->first().location, moved + QLatin1Char('/') + file);
+    QCOMPARE(*(*opened)->sourcesForSpec(), before);
+}
+
+void TestTakingIn::fetchedDocumentIsAmongTheFilesOfItsJob_data()
+{
+    QTest::addColumn<QString>("file");
+    QTest::newRow("absolute") << QStringLiteral("/etc/passwd");
+    QTest::newRow("climbs out") << QStringLiteral("jobs/%1/files/../../../x");
+    QTest::newRow("of another job") << QStringLiteral("jobs/other/files/x");
+    QTest::newRow("the folder") << QStringLiteral("jobs/%1/files/");
+}
+
+void TestTakingIn::fetchedDocumentIsAmongTheFilesOfItsJob()
+{
+    QFETCH(QString, file);
+    Fixture fixture;
+    const QString id = fixture.job(QStringLiteral("fetch"), {}, job::State::Running);
+    fixture.finish(id, {{QStringLiteral("source"), file.contains(QLatin1Char('%')) ? file.arg(id) : file}});
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("not among its files")));
+    REQUIRE_OK(fixture.project->ingestJobs());
+    QVERIFY(fixture.project->sources()->isEmpty());
+}
+
+void TestTakingIn::evaluationOfAPartIsNoMeasure()
+{
+    Fixture fixture;
+    fixture.wholeWay();
+    const QString checkpoint = fixture.project->checkpoints(fixture.project->runs()->first().id)->first().path;
+    const auto evaluate = [&](const QJsonObject &limit) {
+        QJsonObject parameters{{QStringLiteral("checkpoint"), checkpoint}, {QStringLiteral("split"), QStringLiteral("validation")},
+                               {QStringLiteral("corpus"), QStringLiteral("objects/corpora/") + Fixture::shaOf(QStringLiteral("one"))}};
+        for (auto it = limit.begin(); it != limit.end(); ++it)
+            parameters.insert(it.key(), it.value());
+        fixture.job(QStringLiteral("evaluate"), parameters, job::State::Finished, {{QStringLiteral("bitsPerByte"), 1.5}});
+        REQUIRE_OK(fixture.project->ingestJobs());
+    };
+    evaluate({{QStringLiteral("limitDocuments"), 5}});
+    QCOMPARE(fixture.project->evaluations()->first().facts.value(QLatin1String("limitDocuments")).toInt(), 5);
+    QVERIFY(fixture.project->evaluations()->first().isLimited());
+    QCOMPARE(fixture.stateOf(Stage::Evaluation), StageState::Ready);
+    evaluate({});
+    QCOMPARE(fixture.stateOf(Stage::Evaluation), StageState::Done);
+    evaluate({{QStringLiteral("limitBytes"), 500}});
+    const QList<Evaluation> all = *fixture.project->evaluations();
+    QCOMPARE(std::count_if(all.begin(), all.end(), [](const Evaluation &each) { return each.isLimited(); }), 2);
+    QCOMPARE(fixture.stateOf(Stage::Evaluation), StageState::Done);
 }
 
 QTEST_GUILESS_MAIN(TestTakingIn)
