@@ -220,8 +220,7 @@ void TrainRun::writeSample()
         m_context->log(QStringLiteral("warning"), tr("No sample: %1").arg(written.error().message));
         return;
     }
-    const QString label = m_state.step == 0 && m_inputs->fromFolder.isEmpty() ? tr("before training: noise")
-                                                                              : tr("step %1").arg(m_state.step);
+    const QString label = m_state.step == 0 && m_inputs->fromFolder.isEmpty() ? tr("before training: noise") : QString();
     m_context->sample(m_state.step, written->first, written->second, label);
 }
 
