@@ -198,7 +198,8 @@ Result<torch::Tensor> Model::lastLogits(const Batch &batch, Cache &cache)
         pass.cache = &cache;
         pass.position = cache.position();
         const torch::Tensor last = run(batch, pass).select(1, batch.ids.size(1) - 1).contiguous();  // (B, C)
-        torch::Tensor y = m_head->forward(headInput(last, pass), pass).to(at::kFloat);
+        const torch::Tensor x = headInput(last, pass);
+        torch::Tensor y = m_head->forward(x, pass).to(at::kFloat);
         cache.advance(batch.ids.size(1));
         return y;
     });
@@ -210,7 +211,8 @@ Result<torch::Tensor> Model::targetLogits(const Batch &batch)
         torch::NoGradGuard noGradients;
         Pass pass;
         const torch::Tensor rows = run(batch, pass).flatten(0, 1).index_select(0, batch.targets.flatten().ge(0).nonzero().flatten());  // (N, C)
-        return m_head->forward(headInput(rows, pass), pass).to(at::kFloat);
+        const torch::Tensor x = headInput(rows, pass);
+        return m_head->forward(x, pass).to(at::kFloat);
     });
 }
 
@@ -233,7 +235,8 @@ torch::Tensor Model::tokenLoss(const torch::Tensor &x, const torch::Tensor &targ
         rows = rows.index_select(0, counted);
         wanted = wanted.index_select(0, counted);
     }
-    return tensor::linearCrossEntropy(headInput(rows, pass), m_head->headWeight(), wanted, m_head->headBias());
+    const torch::Tensor input = headInput(rows, pass);  // first: a model without this head ends here
+    return tensor::linearCrossEntropy(input, m_head->headWeight(), wanted, m_head->headBias());
 }
 
 torch::Tensor Model::labelLoss(const torch::Tensor &x, const torch::Tensor &labels, Pass &pass) const

@@ -22,6 +22,8 @@ job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, 
                     const QJsonObject &settings);
 job::Spec evaluateSpec(const QString &title, const QJsonValue &checkpoint);
 job::Spec promptsSpec(const PromptsRequest &request, const QString &title, const QString &checkpoint);
+/// InvalidInput where a model cannot learn what the request teaches it, whatever the machine.
+Status checkCanLearn(const plugin::Catalogue &plugins, const RunRequest &request, const project::Model &model);
 /// Why a plan forbids the start, with what to do.
 tl::unexpected<Error> refused(const model::Plan &plan);
 

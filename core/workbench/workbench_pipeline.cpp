@@ -265,13 +265,14 @@ Result<Pipeline> Workbench::startTeaching(const PipelineRequest &request, const 
         return fail(ErrorCode::InvalidInput, tr("The model “%1” has no weights yet.").arg(base.name), tr("Train it from scratch, or bring in a model that exists."));
     ATHANOR_ASSIGN(const project::Tokenizer tokenizer, m_project->tokenizer(base.tokenizerSha256.isEmpty() ? base.tokenizer : base.tokenizerSha256));
     ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.trainingSettings));
-    Pipeline pipeline;
-    ATHANOR_ASSIGN(const job::Folder curated, curate(request.dataset, request.recipe));
-    pipeline.curateJob = curated.spec().id;
     RunRequest run;
     run.model = base.name;
     run.dataset = request.dataset;
     run.from = from;
+    ATHANOR_TRY(checkCanLearn(*m_plugins, run, base));
+    Pipeline pipeline;
+    ATHANOR_ASSIGN(const job::Folder curated, curate(request.dataset, request.recipe));
+    pipeline.curateJob = curated.spec().id;
     TrainInputs inputs;
     inputs.dataset = request.dataset;
     inputs.corpus = job::resultOf(pipeline.curateJob, QStringLiteral("corpus"));

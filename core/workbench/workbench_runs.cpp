@@ -104,21 +104,6 @@ Status checkLearns(const RunRequest &request)
     return {};
 }
 
-// Answers are written token by token, so the family must be one that writes.
-Status checkCanLearn(const plugin::Catalogue &plugins, const RunRequest &request, const project::Model &model)
-{
-    const plugin::Metadata *family = plugins.find(model.architecture.value(QLatin1String("architecture")).toString());
-    const QString kind = request.teaching.value(QLatin1String("kind")).toString();
-    if (model::isHeadless(model.architecture) && kind != QLatin1String("labels"))
-        return fail(ErrorCode::InvalidInput, tr("“%1” is an encoder without a head: it writes nothing and fills no gaps.").arg(request.model),
-                    tr("Teach it labels: choose a dataset of texts with labels."));
-    const bool isChat = kind == QLatin1String("chat");
-    if (!isChat || !family || model::hasEncoder(model.architecture) || model::objectivesOf(plugins, *family).contains(QLatin1String("objective.next_token")))
-        return {};
-    return fail(ErrorCode::InvalidInput, tr("“%1” cannot be taught answers: a model of the family %2 does not write texts.").arg(request.model, family->title),
-                tr("Choose a model of the LLaMA, GPT-2 or T5 family, or records with labels."));
-}
-
 /// The base's weights where there are some, and the groups of settings checked and completed.
 Result<RunRequest> completed(const plugin::Catalogue &plugins, RunRequest request, const project::Model &model, const project::Dataset &dataset)
 {
@@ -184,6 +169,24 @@ RecordRequest recordRequest(const Workbench &bench, const project::Project &proj
 }
 
 }  // namespace
+
+// Answers are written token by token, so the family must be one that writes.
+Status checkCanLearn(const plugin::Catalogue &plugins, const RunRequest &request, const project::Model &model)
+{
+    const plugin::Metadata *family = plugins.find(model.architecture.value(QLatin1String("architecture")).toString());
+    const QString kind = request.teaching.value(QLatin1String("kind")).toString();
+    if (model::isHeadless(model.architecture) && kind != QLatin1String("labels"))
+        return fail(ErrorCode::InvalidInput, tr("“%1” is an encoder without a head: it writes nothing and fills no gaps.").arg(request.model),
+                    tr("Teach it labels: choose a dataset of texts with labels."));
+    if (!model::labelsOf(model.architecture).isEmpty() && kind != QLatin1String("labels"))
+        return fail(ErrorCode::InvalidInput, tr("“%1” sorts texts by labels; it writes nothing.").arg(request.model),
+                    tr("Choose records with labels, or another model."));
+    const bool isChat = kind == QLatin1String("chat");
+    if (!isChat || !family || model::hasEncoder(model.architecture) || model::objectivesOf(plugins, *family).contains(QLatin1String("objective.next_token")))
+        return {};
+    return fail(ErrorCode::InvalidInput, tr("“%1” cannot be taught answers: a model of the family %2 does not write texts.").arg(request.model, family->title),
+                tr("Choose a model of the LLaMA, GPT-2 or T5 family, or records with labels."));
+}
 
 tl::unexpected<Error> refused(const model::Plan &plan)
 {

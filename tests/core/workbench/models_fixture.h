@@ -6,6 +6,7 @@
 #include "core/base/hash.h"
 #include "core/corpus/corpus_file.h"
 #include "core/job/event_writer.h"
+#include "core/model/label_head.h"
 #include "core/model/training_settings.h"
 
 namespace athanor::workbench {
@@ -40,9 +41,9 @@ inline QByteArray tokenizerBytes()
     return recorded ? QJsonDocument(recorded->value(QLatin1String("tokenizer")).toObject()).toJson() : QByteArray();
 }
 
-// An imported model “smol” with a byte-level tokenizer.
+// An imported model “smol” with a byte-level tokenizer; one that sorts texts where there are labels.
 inline QString importSmol(Bench &fixture, const QString &name = QStringLiteral("smol"), const QString &family = QStringLiteral("architecture.llama"),
-                          const QJsonObject &more = {})
+                          const QJsonObject &more = {}, const QStringList &labels = {})
 {
     Workbench &bench = *fixture.bench;
     const QString id = finish(bench, QStringLiteral("import"), {{QStringLiteral("name"), name}}, {});
@@ -58,7 +59,9 @@ inline QString importSmol(Bench &fixture, const QString &name = QStringLiteral("
     QJsonObject choices{{QStringLiteral("width"), 32}, {QStringLiteral("layers"), 1}, {QStringLiteral("heads"), 2}, {QStringLiteral("context"), 256}};
     for (auto it = more.begin(); it != more.end(); ++it)
         choices.insert(it.key(), it.value());
-    const auto architecture = model::expandArchitecture(fixture.catalogue, family, choices, vocabulary);
+    auto architecture = model::expandArchitecture(fixture.catalogue, family, choices, vocabulary);
+    if (architecture && !labels.isEmpty())
+        architecture = model::withLabelHead(*architecture, labels);
     if (!architecture)
         qFatal("%s", qUtf8Printable(architecture.error().message));
     finish(bench, {}, {},

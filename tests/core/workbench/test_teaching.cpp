@@ -13,6 +13,7 @@ private Q_SLOTS:
     void anEncoderIsTaughtOneTextFromAnother();
     void inspectorShowsWhatIsLearned();
     void teachingIsRefusedWithWords();
+    void whatSortsTextsIsNotTaughtToWrite();
     void partsLearnOnlyOfModelsWithWeights();
     void forkKeepsWhatWasTaught();
     void aRunGoesOnWithNewDocuments();
@@ -104,7 +105,8 @@ void TestTeaching::teachingIsRefusedWithWords()
     Bench fixture;
     importSmol(fixture);
     addDataset(fixture, QStringLiteral("docs"));
-    addDataset(fixture, QStringLiteral("labels"), {{QStringLiteral("content"), QStringLiteral("records")}, {QStringLiteral("kind"), QStringLiteral("labels")}});
+    addDataset(fixture, QStringLiteral("labels"), {{QStringLiteral("content"), QStringLiteral("records")}, {QStringLiteral("kind"), QStringLiteral("labels")},
+                                                   {QStringLiteral("labels"), QJsonArray{QStringLiteral("a"), QStringLiteral("b")}}});
     const qsizetype before = job::Folder::all(fixture.bench->path()).size();
     RunRequest plain = onSmol(QStringLiteral("docs"));
     plain.teaching = {{QStringLiteral("kind"), QStringLiteral("chat")}};
@@ -131,7 +133,36 @@ void TestTeaching::teachingIsRefusedWithWords()
     QVERIFY2(headless.error().message.contains(QStringLiteral("without a head")) && headless.error().hint.contains(QStringLiteral("labels")), qPrintable(headless.error().message));
     encoder.dataset = QStringLiteral("labels");
     const auto sorting = fixture.bench->startRun(encoder);
-    QVERIFY2(sorting || !sorting.error().message.contains(QStringLiteral("without a head")), sorting ? "" : qPrintable(sorting.error().message));
+    QVERIFY2(sorting, sorting ? "" : qPrintable(sorting.error().message + sorting.error().detail));
+}
+
+void TestTeaching::whatSortsTextsIsNotTaughtToWrite()
+{
+    Bench fixture;
+    importSmol(fixture, QStringLiteral("sorter"), QStringLiteral("architecture.llama"), {}, {QStringLiteral("a"), QStringLiteral("b")});
+    addDataset(fixture, QStringLiteral("docs"));
+    addDataset(fixture, QStringLiteral("chats"), {{QStringLiteral("content"), QStringLiteral("records")}, {QStringLiteral("kind"), QStringLiteral("chat")}});
+    QVERIFY(fixture.bench->addSource(fixture.documents(2)));
+    const qsizetype before = job::Folder::all(fixture.bench->path()).size();
+    PipelineRequest pipeline;
+    pipeline.base = QStringLiteral("sorter");
+    pipeline.dataset = QStringLiteral("more");
+    pipeline.documentBytes = 100000;
+    pipeline.trainingSettings = onSmol({}).settings;
+    QStringList messages;
+    for (const char *dataset : {"docs", "chats"}) {
+        RunRequest request = onSmol(QLatin1String(dataset));
+        request.model = QStringLiteral("sorter");
+        const auto refused = fixture.bench->startRun(request);
+        QVERIFY(!refused);
+        messages += refused.error().message;
+    }
+    const auto refused = fixture.bench->startPipeline(pipeline);
+    QVERIFY(!refused);
+    messages += refused.error().message;
+    for (const QString &message : messages)
+        QVERIFY2(message.contains(QStringLiteral("sorts texts by labels")), qPrintable(message));
+    QCOMPARE(job::Folder::all(fixture.bench->path()).size(), before);
 }
 
 void TestTeaching::partsLearnOnlyOfModelsWithWeights()
