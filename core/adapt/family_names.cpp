@@ -86,13 +86,15 @@ Result<std::vector<FamilyMatrix>> familyMatrices(const plugin::Catalogue &plugin
 Result<FamilyHead> familyLabelHead(const plugin::Catalogue &plugins, const QJsonObject &architecture)
 {
     FamilyHead head;
-    const QStringList layers = model::labelHeadLayers(architecture);
-    if (layers.isEmpty())
+    if (model::labelHeadLayers(architecture).isEmpty())
         return head;
     ATHANOR_ASSIGN(const std::vector<interop::TensorMove> moves, movesOf(plugins, architecture, &head.modules));
-    for (const interop::TensorMove &move : moves)
-        if (move.sources.size() == 1 && layers.contains(move.sources[0].name.section(QLatin1Char('.'), 0, 0)))
+    for (const interop::TensorMove &move : moves) {
+        // The family's head, which an older one here may lack a part of.
+        const QString layer = move.sources.size() == 1 ? move.sources[0].name.section(QLatin1Char('.'), 0, 0) : QString();
+        if (layer == QLatin1String(model::kLabelLayer) || layer == QLatin1String(model::kPoolerLayer))
             head.tensors.emplace_back(move.sources[0].name, move.name);
+    }
     return head;
 }
 

@@ -26,14 +26,17 @@ const network::NamedParameter *parameterOf(const network::Model &model, const QS
     return nullptr;
 }
 
+// The file that we write beside an adapter; others may have one of that name too, which says something else.
 Result<QStringList> namesBeside(const QString &folder, qint64 count)
 {
     const QString path = folder + QLatin1String(kLabelNames);
     if (!QFileInfo::exists(path))
         return QStringList();
-    ATHANOR_ASSIGN(const QJsonObject file, readJsonFile(path));
+    const auto file = readJsonFile(path);
+    if (!file || !file->contains(QLatin1String("format")) || !file->value(QLatin1String("labels")).isArray())
+        return QStringList();
     QStringList names;
-    for (const QJsonValue &name : file.value(QLatin1String("labels")).toArray())
+    for (const QJsonValue &name : file->value(QLatin1String("labels")).toArray())
         if (!name.toString().isEmpty())
             names += name.toString();
     if (names.size() != count)

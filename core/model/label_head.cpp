@@ -17,6 +17,12 @@ bool isHead(const QJsonObject &entry)
     return entry.contains(QLatin1String("head")) || entry.value(QLatin1String("layer")) == QLatin1String("layer.head");
 }
 
+// Numbers that a matrix gives; 0: as many as go in, which are no scores.
+qint64 outputsOf(const QJsonValue &layer)
+{
+    return layer.toObject().value(QLatin1String("parameters")).toObject().value(QLatin1String("outputs")).toInteger();
+}
+
 bool isLabelHead(const QJsonObject &entry) { return entry.value(QLatin1String("head")) == QLatin1String("labels"); }
 
 // An attention that does not look back only: the model reads both ways.
@@ -64,8 +70,7 @@ QJsonArray beforeScores(const QJsonArray &layers)
         if (!isLabelHead(value.toObject()))
             continue;
         QJsonArray kept = value.toObject().value(QLatin1String("layers")).toArray();
-        const QJsonObject last = kept.last().toObject().value(QLatin1String("parameters")).toObject();
-        if (last.value(QLatin1String("outputs")).toInteger() > 0)
+        if (outputsOf(kept.last()) > 0)
             kept.removeLast();
         return kept;
     }
@@ -101,10 +106,18 @@ Result<QJsonObject> withLabelHead(const QJsonObject &architecture, const QString
 bool isHeadless(const QJsonObject &architecture)
 {
     const QJsonArray layers = architecture.value(QLatin1String("layers")).toArray();
-    const bool writes = std::any_of(layers.begin(), layers.end(), [](const QJsonValue &value) {
-        return isHead(value.toObject()) && !isLabelHead(value.toObject());
+    const bool answers = std::any_of(layers.begin(), layers.end(), [](const QJsonValue &value) {
+        const QJsonObject entry = value.toObject();  // a pooler alone gives no scores
+        return isHead(entry) && (!isLabelHead(entry) || outputsOf(entry.value(QLatin1String("layers")).toArray().last()) > 0);
     });
-    return !layers.isEmpty() && !writes && architecture.value(QLatin1String("labels")).toArray().isEmpty();
+    return !layers.isEmpty() && !answers && architecture.value(QLatin1String("labels")).toArray().isEmpty();
+}
+
+bool cameWithLabels(const QJsonObject &card)
+{
+    const QString kind = card.value(QLatin1String("source")).toObject().value(QLatin1String("kind")).toString();
+    const QJsonArray classes = card.value(QLatin1String("config")).toObject().value(QLatin1String("architectures")).toArray();
+    return kind == QLatin1String("adapter") || classes.first().toString().endsWith(QLatin1String("ForSequenceClassification"));
 }
 
 QStringList labelHeadLayers(const QJsonObject &architecture)

@@ -22,6 +22,10 @@ ATHANOR_EXPORT Result<QJsonObject> withLabelHead(const QJsonObject &architecture
 /// Whether it has neither a head for tokens nor labels: an encoder that makes vectors of texts, to be taught labels.
 ATHANOR_EXPORT bool isHeadless(const QJsonObject &architecture);
 
+/// Whether a model folder's card (model.json) says that its labels came with it, so that texts are read as its config
+/// has it rather than as a run here had it.
+ATHANOR_EXPORT bool cameWithLabels(const QJsonObject &card);
+
 /// The layers of an architecture's head for labels; none where it has no labels.
 ATHANOR_EXPORT QStringList labelHeadLayers(const QJsonObject &architecture);
 

@@ -9,6 +9,7 @@
 #include "core/model/label_head.h"
 #include "core/model/training_settings.h"
 #include "core/tokenizer/record_encoder.h"
+#include "core/train/checkpoint_store.h"
 #include "core/train/trainer.h"
 
 #include <QDir>
@@ -96,6 +97,23 @@ Result<std::unique_ptr<OpenedRecords>> openSplit(job::Context &context, const Ru
     return std::make_unique<OpenedRecords>(std::move(shards));
 }
 
+/// A run goes on with the head that it began with, also where new ones are made otherwise by now.
+Result<QJsonObject> withHead(const job::Context &context, const QJsonObject &architecture, const QStringList &labels)
+{
+    const CheckpointStore store(context.jobPath() + QStringLiteral("/checkpoints"));
+    const std::vector<qint64> steps = store.steps();
+    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+        const auto begun = readJsonFile(store.folderOf(*step) + QStringLiteral("/architecture.json"));
+        if (!begun || model::labelsOf(*begun) != labels)
+            continue;
+        QJsonObject same = architecture;
+        for (const QString &key : {QStringLiteral("layers"), QStringLiteral("labels")})
+            same.insert(key, begun->value(key));
+        return same;
+    }
+    return model::labelsOf(architecture) == labels ? architecture : model::withLabelHead(architecture, labels);
+}
+
 qint64 longestOf(const adapt::Records &records)
 {
     qint64 longest = 2;
@@ -125,9 +143,7 @@ Status openRecords(job::Context &context, RunInputs &inputs)
                     tr("Choose a model of the LLaMA, GPT-2 or T5 family, or records with labels."));
     if (teachesLabels(inputs)) {
         ATHANOR_ASSIGN(labels, labelsOf(context, inputs));
-        if (model::labelsOf(inputs.architecture) != labels) {
-            ATHANOR_ASSIGN(inputs.architecture, model::withLabelHead(inputs.architecture, labels));
-        }
+        ATHANOR_ASSIGN(inputs.architecture, withHead(context, inputs.architecture, labels));
     }
     ATHANOR_ASSIGN(tokenizer::RecordSettings settings, tokenizer::RecordSettings::fromJson(inputs.teaching, labels));
     settings.sides = isTwoSided ? tokenizer::RecordSides::Two : tokenizer::RecordSides::One;

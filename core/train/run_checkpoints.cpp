@@ -108,7 +108,7 @@ Result<std::optional<RunState>> RunCheckpoints::resume()
     } else {
         ATHANOR_TRY(loadTensors(found->folder + QStringLiteral("/model.safetensors"), states(m_trainer->ownWeights())));
     }
-    ATHANOR_TRY(loadTensors(found->folder + QStringLiteral("/optimizer.safetensors"), m_trainer->optimizer().state()));
+    ATHANOR_TRY(loadMemory(found->folder));
     ATHANOR_TRY(m_trainer->weightsFromMasters());
     m_savedStep = found->step;
     m_context->log(QStringLiteral("info"), tr("Going on from the checkpoint of step %1.").arg(found->step));
@@ -119,11 +119,11 @@ Result<std::optional<RunState>> RunCheckpoints::resume()
 Status RunCheckpoints::loadOwn(const QString &folder)
 {
     ATHANOR_ASSIGN(const QJsonObject theirs, readJsonFile(folder + QStringLiteral("/architecture.json")));
-    const bool isNewHead = model::labelsOf(theirs) != model::labelsOf(m_inputs->architecture);
+    const QStringList headLayers = model::labelHeadLayers(m_inputs->architecture);
+    const bool isNewHead = model::labelsOf(theirs) != model::labelsOf(m_inputs->architecture) || model::labelHeadLayers(theirs) != headLayers;
     QSet<QString> own;
     for (const network::NamedParameter &parameter : m_trainer->model().parameters())
         own.insert(QString::fromStdString(parameter.name));
-    const QStringList headLayers = model::labelHeadLayers(m_inputs->architecture);
     const auto mayDiffer = [&](const QString &name) {
         return isNewHead && (!own.contains(name) || headLayers.contains(name.section(QLatin1Char('.'), 0, 0)));
     };
@@ -155,7 +155,24 @@ Status RunCheckpoints::resumeAdapter(const QString &folder)
     ATHANOR_ASSIGN(const QString base, adapt::findBase(folder, facts));
     ATHANOR_TRY(adapt::checkBase(base, facts));
     ATHANOR_TRY(standOn(base));
-    return adapt::readAdapterWeights(folder, m_trainer->checkpointWeights());
+    ATHANOR_ASSIGN(const auto own, interop::SafetensorsReader::open(folder + QLatin1String(adapt::kAdapterWeights)));
+    ATHANOR_ASSIGN(const auto below, interop::SafetensorsReader::open(adapt::weightsFileOf(base)));
+    std::vector<network::NamedParameter> wanted = m_trainer->checkpointWeights();
+    std::erase_if(wanted, [&](const network::NamedParameter &parameter) {  // a pooler used to rest
+        const QString name = QString::fromStdString(parameter.name);
+        return parameter.name.starts_with(std::string(model::kPoolerLayer) + '.') && !own.find(name) && below.find(name);
+    });
+    return adapt::readAdapterWeights(folder, wanted);
+}
+
+/// What the optimizer remembered; a new beginning where other weights learn than at that time.
+Status RunCheckpoints::loadMemory(const QString &folder)
+{
+    const QString memory = folder + QStringLiteral("/optimizer.safetensors");
+    if (holdsExactly(memory, m_trainer->optimizer().state()))
+        return loadTensors(memory, m_trainer->optimizer().state());
+    m_context->log(QStringLiteral("warning"), tr("What the optimizer remembers in “%1” does not fit the weights that learn now; it begins anew.").arg(relativePath(memory)));
+    return {};
 }
 
 Result<bool> RunCheckpoints::continuesAdapter(const QString &folder) const
@@ -177,13 +194,10 @@ Status RunCheckpoints::startFrom(const QString &folder)
         ATHANOR_TRY(m_inputs->learning.adapter ? standOn(folder) : loadOwn(folder));
     }
     ATHANOR_TRY(m_trainer->weightsFromMasters());
-    const QString memory = folder + QStringLiteral("/optimizer.safetensors");
     const auto state = readJsonFile(folder + QStringLiteral("/state.json"));
     const bool isSameOptimizer =
         state && state->value(QLatin1String("optimizer")).toString() == m_inputs->settings.optimizer;
-    if (isSameOptimizer && holdsExactly(memory, m_trainer->optimizer().state()))
-        return loadTensors(memory, m_trainer->optimizer().state());
-    return {};
+    return isSameOptimizer ? loadMemory(folder) : Status();
 }
 
 bool RunCheckpoints::isDue() const { return m_sinceSave.elapsed() >= m_intervalMs; }

@@ -44,6 +44,7 @@ private:
     Status loadOwn(const QString &folder);
     Status standOn(const QString &folder);
     Status resumeAdapter(const QString &folder);
+    Status loadMemory(const QString &folder);
     Result<bool> continuesAdapter(const QString &folder) const;
     void announce(const CheckpointFacts &facts);
     QSet<qint64> wantedByOthers() const;

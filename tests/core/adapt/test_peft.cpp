@@ -10,6 +10,7 @@
 
 #include <QDir>
 #include <QJsonArray>
+#include <QJsonDocument>
 #include <QTemporaryDir>
 
 #include <map>
@@ -172,8 +173,42 @@ private Q_SLOTS:
         QCOMPARE(config.value(QLatin1String("task_type")).toString(), QStringLiteral("SEQ_CLS"));
         QCOMPARE(config.value(QLatin1String("modules_to_save")).toArray(), QJsonArray::fromStringList(head->modules));
         QCOMPARE(*adapt::labelsOfPeft(plugins(), written.path(), **file, (*plain)->architecture()), *labels);
-        QVERIFY(writeJsonFile(written.filePath(QStringLiteral("labels.json")), {{QStringLiteral("labels"), QJsonArray{QStringLiteral("one")}}}));
+        const QJsonObject others{{QStringLiteral("labels"), QJsonArray{QStringLiteral("one")}}};  // something else of that name
+        for (const QByteArray &text : {QJsonDocument(others).toJson(), QByteArray("[\"one\"]"), QByteArray(R"({"format":1,"labels":{"one":1}})")}) {
+            QVERIFY(writeFileAtomically(written.filePath(QStringLiteral("labels.json")), text));
+            const auto numbered = adapt::labelsOfPeft(plugins(), written.path(), **file, (*plain)->architecture());
+            QVERIFY2(numbered, numbered ? "" : qPrintable(numbered.error().message));
+            QCOMPARE(*numbered, *labels);
+        }
+        QVERIFY(writeJsonFile(written.filePath(QStringLiteral("labels.json")), {{QStringLiteral("format"), 1}, {QStringLiteral("labels"), QJsonArray{QStringLiteral("one")}}}));
         QCOMPARE(adapt::labelsOfPeft(plugins(), written.path(), **file, (*plain)->architecture()).error().code, ErrorCode::Corrupt);
+    }
+
+    // Scores straight on the first token, as encoders were once taught them here, have no place in their class.
+    void theOlderHeadOfAnEncoderIsRefused()
+    {
+        const std::shared_ptr<network::Model> plain = *recordedModel(QStringLiteral("bert"));
+        QJsonObject older = *model::withLabelHead(plain->architecture(), {QStringLiteral("a"), QStringLiteral("b")});
+        QJsonArray layers = older.value(QLatin1String("layers")).toArray();
+        QJsonObject head = layers.last().toObject(), scores = head.value(QLatin1String("layers")).toArray().last().toObject();
+        scores.insert(QStringLiteral("parameters"), QJsonObject{{QStringLiteral("outputs"), 2}, {QStringLiteral("pool"), QStringLiteral("first")}, {QStringLiteral("bias"), true}});
+        head.insert(QStringLiteral("layers"), QJsonArray{scores});
+        layers.replace(layers.size() - 1, head);
+        older.insert(QStringLiteral("layers"), layers);
+        const std::shared_ptr<network::Model> model = built(older);
+        QVERIFY(model);
+        adapt::AdapterSettings settings;
+        settings.targets = {QStringLiteral("all")};
+        const auto all = modules(*model);
+        QVERIFY(adapt::placeAdapters(*model, all, settings, 1));
+        const auto family = adapt::familyLabelHead(plugins(), older);
+        QVERIFY(family);
+        QTemporaryDir written;
+        const Status refused = adapt::writePeft(written.path(), *model, all, settings, QStringLiteral("base"), *family);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::Unsupported);
+        QVERIFY2(refused.error().hint.contains(QStringLiteral("once more")), qPrintable(refused.error().message));
+        QVERIFY(QDir(written.path()).isEmpty());
     }
 
     void whatCannotBeReadSaysWhy_data()
