@@ -2,6 +2,7 @@
 #include "core/generate/manners.h"
 
 #include "core/model/architecture.h"
+#include "core/model/label_head.h"
 #include "core/base/atomic_file.h"
 #include "core/tokenizer/record_encoder.h"
 #include "core/tokenizer/special_ids.h"
@@ -73,6 +74,15 @@ Status readCutting(Manners &manners, const QString &folder, int64_t context)
         manners.longestText = int64_t(longest);
     manners.cutsFront = config.value(QLatin1String("truncation_side")) == QLatin1String("left");
     return {};
+}
+
+/// Classes of transformers that read forwards give their scores at the last token that is not the padding; marks behind
+/// it, which a tokenizer may add, are not read.
+void dropPadding(Manners &manners, const QJsonObject &config)
+{
+    const QJsonValue padding = config.value(QLatin1String("pad_token_id"));
+    while (padding.isDouble() && !manners.suffix.empty() && manners.suffix.back() == padding.toInteger(-1))
+        manners.suffix.pop_back();
 }
 
 /// A model is asked as it was taught: also with the built-in wording where that was chosen over its own template.
@@ -162,8 +172,11 @@ Result<Manners> readManners(const QString &folder, const network::Model &model, 
     if (manners.task == Task::NameLabel) {
         manners.longestText = teaching.value(QLatin1String("maxTokens")).toInteger();
         manners.cutsFront = teaching.value(QLatin1String("truncate")) == QLatin1String("front");
-        if (teaching.isEmpty())
-            ATHANOR_TRY(readCutting(manners, folder, model.dimensions().context));
+        if (!teaching.isEmpty())
+            return manners;
+        ATHANOR_TRY(readCutting(manners, folder, model.dimensions().context));
+        if (model::cameWithLabels(imported) && !holds(model.architecture().value(QLatin1String("layers")).toArray(), looksBothWays))
+            dropPadding(manners, config);
         return manners;
     }
     readChat(manners, folder, state.value(QLatin1String("teaching")).toObject(), tokenizer);

@@ -40,6 +40,10 @@ struct WrittenModel {
 ATHANOR_EXPORT Result<WrittenModel> writeHuggingFaceModel(const plugin::Catalogue &plugins, const WriteModelRequest &request,
                                                           ProgressSink &progress, const CancelToken &cancel);
 
+/// For an adapter of labels, which leaves without its model: adds to `folder`'s tokenizer files the padding and where long
+/// texts are cut, as writeHuggingFaceModel() does for the model in `modelFolder`. The padding token's id; -1: there is none.
+ATHANOR_EXPORT Result<qint64> writeLabelReading(const plugin::Catalogue &plugins, const QString &modelFolder, const QString &folder);
+
 /// A GGUF file of version 3 that llama.cpp reads: keys of the family, the tokenizer's tables, weights. Vectors stay f32;
 /// in "q8_0" matrices whose rows are no multiple of 32 stay f16.
 ATHANOR_EXPORT Result<WrittenModel> writeGgufModel(const plugin::Catalogue &plugins, const WriteModelRequest &request,

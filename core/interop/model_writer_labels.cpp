@@ -2,6 +2,7 @@
 #include "core/interop/model_writer_labels.h"
 
 #include "core/base/atomic_file.h"
+#include "core/model/architecture.h"
 #include "core/model/label_head.h"
 #include "core/tokenizer/tokenizer.h"
 
@@ -24,6 +25,11 @@ bool comesFromGguf(const ModelToWrite &model)
     return model.facts.value(QLatin1String("source")).toObject().value(QLatin1String("kind")) == QLatin1String("gguf");
 }
 
+bool wasTaughtHere(const ModelToWrite &model)
+{
+    return !fileOf(model, "state.json").value(QLatin1String("teaching")).toObject().isEmpty();
+}
+
 // "<pad>" or {"content": "<pad>", …}.
 QString tokenText(const QJsonValue &value)
 {
@@ -37,7 +43,8 @@ std::vector<qint64> candidates(const ModelToWrite &model, const tokenizer::Token
     if (!comesFromGguf(model))
         ids.push_back(model.facts.value(QLatin1String("config")).toObject().value(QLatin1String("pad_token_id")).toInteger(-1));
     ids.push_back(fileOf(model, "generation_config.json").value(QLatin1String("pad_token_id")).toInteger(-1));
-    ids.push_back(tokenizer.tokenId(tokenText(fileOf(model, "tokenizer_config.json").value(QLatin1String("pad_token"))).toUtf8()));
+    for (const char *file : {"special_tokens_map.json", "tokenizer_config.json"})  // the first one overrides the other
+        ids.push_back(tokenizer.tokenId(tokenText(fileOf(model, file).value(QLatin1String("pad_token"))).toUtf8()));
     for (const char *name : {"<pad>", "[PAD]", "<|pad|>", "<|padding|>"})
         ids.push_back(tokenizer.tokenId(name));
     for (const tokenizer::TokenId id : {tokenizer.endOfDocument(), tokenizer.beginOfDocument(), tokenizer.unknown()})
@@ -76,6 +83,9 @@ PaddingToken paddingOf(const ModelToWrite &model, qint64 fixed)
     if (fixed >= 0)
         return named(fixed);
     const std::vector<tokenizer::TokenId> suffix = (*read)->textSuffix();
+    const qint64 came = model.facts.value(QLatin1String("config")).toObject().value(QLatin1String("pad_token_id")).toInteger(-1);
+    if (came >= 0 && came < model.vocabulary && model::cameWithLabels(model.facts) && !wasTaughtHere(model))
+        return named(came);  // it is read with the padding that it came with
     for (const qint64 id : candidates(model, **read)) {
         const bool endsTexts = !suffix.empty() && suffix.back() == id;
         if (id >= 0 && id < model.vocabulary && !endsTexts)
@@ -88,8 +98,14 @@ Status placeLabelReading(const ModelToWrite &model, const PaddingToken &padding,
 {
     const QString path = folder + QStringLiteral("/tokenizer_config.json");
     QJsonObject config = readJsonFile(path).value_or(QJsonObject());
-    if (!padding.text.isEmpty())
+    if (!padding.text.isEmpty()) {
         config.insert(QStringLiteral("pad_token"), padding.text);
+        const QString overriding = folder + QStringLiteral("/special_tokens_map.json");
+        if (QJsonObject tokens = readJsonFile(overriding).value_or(QJsonObject()); !tokens.isEmpty()) {
+            tokens.insert(QStringLiteral("pad_token"), padding.text);
+            ATHANOR_TRY(writeFileAtomically(overriding, QJsonDocument(tokens).toJson()));
+        }
+    }
     const QJsonObject teaching = fileOf(model, "state.json").value(QLatin1String("teaching")).toObject();
     const qint64 context = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
     const qint64 taught = teaching.value(QLatin1String("maxTokens")).toInteger(), said = config.value(QLatin1String("model_max_length")).toInteger();
@@ -97,6 +113,22 @@ Status placeLabelReading(const ModelToWrite &model, const PaddingToken &padding,
     if (!teaching.isEmpty())
         config.insert(QStringLiteral("truncation_side"), teaching.value(QLatin1String("truncate")) == QLatin1String("front") ? QStringLiteral("left") : QStringLiteral("right"));
     return writeFileAtomically(path, QJsonDocument(config).toJson());
+}
+
+Result<qint64> writeLabelReading(const plugin::Catalogue &plugins, const QString &modelFolder, const QString &folder)
+{
+    ModelToWrite model;
+    model.folder = modelFolder;
+    ATHANOR_ASSIGN(model.architecture, readJsonFile(QDir(modelFolder).filePath(QStringLiteral("architecture.json"))));
+    model.facts = fileOf(model, "model.json");
+    model.choices = model.architecture.value(QLatin1String("choices")).toObject();
+    model.labels = model::labelsOf(model.architecture);
+    model.vocabulary = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+    ATHANOR_ASSIGN(const Exchange exchange, Exchange::of(plugins, model.architecture.value(QLatin1String("architecture")).toString()));
+    ATHANOR_ASSIGN(const QJsonObject config, exchange.writeConfig(ExchangeForm::HuggingFace, model.choices, model.vocabulary, model.labels));
+    const PaddingToken padding = paddingOf(model, config.value(QLatin1String("pad_token_id")).toInteger(-1));
+    ATHANOR_TRY(placeLabelReading(model, padding, folder));
+    return padding.id;
 }
 
 }  // namespace athanor::interop

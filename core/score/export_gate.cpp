@@ -165,6 +165,9 @@ private:
             if (QFileInfo::exists(from) && !QFile::copy(from, m_written + QLatin1Char('/') + QLatin1String(name)))
                 return fail(ErrorCode::DiskFull, tr("Cannot write to “%1”.").arg(m_written));
         }
+        if (!m_labels.isEmpty()) {
+            ATHANOR_ASSIGN(m_padding, interop::writeLabelReading(m_context.plugins(), m_plan.checkpoint, m_written));
+        }
         m_inside.model.reset();
         const QByteArray wording = taughtTemplate();
         return wording.isEmpty() ? Status() : writeFileAtomically(m_written + QStringLiteral("/chat_template.jinja"), wording);
@@ -239,7 +242,9 @@ private:
         QJsonObject facts = m_plan.facts;
         if (!m_labels.isEmpty())
             facts.insert(QStringLiteral("labels"), QJsonArray::fromStringList(m_labels));
-        const QByteArray card = report::modelCard({m_plan.name, m_plan.numbers.format, m_plan.numbers.dtype, facts, toJson(verdict), pipelineTag()});
+        QByteArray card = report::modelCard({m_plan.name, m_plan.numbers.format, m_plan.numbers.dtype, facts, toJson(verdict), pipelineTag()});
+        if (m_padding >= 0)
+            card += tr("\nShorter texts of a batch are filled up with the token %1. Say so after loading:\n\n    model.config.pad_token_id = %1\n").arg(m_padding).toUtf8();
         if (!isGguf())
             ATHANOR_TRY(writeFileAtomically(m_written + QStringLiteral("/README.md"), card));
         ATHANOR_TRY(interop::checkTarget(m_plan.to, 0));
@@ -307,6 +312,7 @@ private:
     generate::Manners m_manners;
     Measurement m_original, m_rounded;
     QStringList m_labels;       // that the model inside sorts texts by
+    qint64 m_padding = -1;      // of an adapter that does
     QString m_written;          // beside the place that was asked for, until it is proved
     QString m_merged, m_outside, m_card;
 };

@@ -103,6 +103,7 @@ private Q_SLOTS:
     void adapterWithLabelsLeavesBothWays();
     void labelsThatHaveNoPlaceAreRefused();
     void textsAreCutAsTheyWereTaught();
+    void paddingIsNotRead();
     void cardStandsBesideTheModel();
     void roundingThatChangesTheModelIsRefused();
     void weightsThatDoNotFitAreRefused();
@@ -297,6 +298,10 @@ void TestExportGate::adapterWithLabelsLeavesBothWays()
     QCOMPARE(config.value(QLatin1String("modules_to_save")).toArray(), saved);
     QCOMPARE(readJsonFile(path(alone + QStringLiteral("/labels.json")))->value(QLatin1String("labels")).toArray(), QJsonArray::fromStringList(kLabels));
     QVERIFY(readFile(path(alone + QStringLiteral("/README.md")))->contains("num_labels=3"));
+    const QJsonObject reading = *readJsonFile(path(alone + QStringLiteral("/tokenizer_config.json")));
+    const qint64 padding = (*tokenizer::readTokenizer(path(alone)))->tokenId(reading.value(QLatin1String("pad_token")).toString().toUtf8());
+    QVERIFY(padding >= 0 && reading.value(QLatin1String("model_max_length")).toInt() > 0);
+    QVERIFY(readFile(path(alone + QStringLiteral("/README.md")))->contains(QStringLiteral("pad_token_id = %1").arg(padding).toUtf8()));
     test::FakeContext other = context();
     const auto merged = exportModel(other, plan(inside, QStringLiteral("huggingface"), QStringLiteral("f32"), whole));
     QVERIFY2(merged, merged ? "" : qPrintable(merged.error().message + merged.error().detail));
@@ -343,6 +348,8 @@ void TestExportGate::textsAreCutAsTheyWereTaught()
     QVERIFY(writeJsonFile(path(QStringLiteral("cuts/state.json")),
                           {{QStringLiteral("format"), 1}, {QStringLiteral("teaching"), QJsonObject{{QStringLiteral("kind"), QStringLiteral("labels")},
                                                            {QStringLiteral("maxTokens"), 40}, {QStringLiteral("truncate"), QStringLiteral("front")}}}}));
+    const QString tokens = QStringLiteral("/special_tokens_map.json");
+    QVERIFY(writeJsonFile(path(QStringLiteral("cuts")) + tokens, {{QStringLiteral("pad_token"), QJsonObject{{QStringLiteral("content"), QStringLiteral("<|im_end|>")}}}}));
     test::FakeContext job = context();
     const auto result = exportModel(job, plan(QStringLiteral("cuts"), QStringLiteral("huggingface"), QStringLiteral("f32"), QStringLiteral("cuts-out")));
     QVERIFY2(result, result ? "" : qPrintable(result.error().message));
@@ -354,6 +361,49 @@ void TestExportGate::textsAreCutAsTheyWereTaught()
     QVERIFY(manners);
     QCOMPARE(manners->longestText, 40);
     QVERIFY(manners->cutsFront);
+    // Each file that names the padding names the same.
+    QCOMPARE(readJsonFile(path(QStringLiteral("cuts-out/config.json")))->value(QLatin1String("pad_token_id")).toInt(), 2);
+    QCOMPARE(config.value(QLatin1String("pad_token")).toString(), QStringLiteral("<|im_end|>"));
+    QCOMPARE(readJsonFile(path(QStringLiteral("cuts-out")) + tokens)->value(QLatin1String("pad_token")).toString(), QStringLiteral("<|im_end|>"));
+    QVERIFY(writeJsonFile(path(QStringLiteral("cuts")) + tokens, {{QStringLiteral("pad_token"), QStringLiteral("no such token")}}));
+    test::FakeContext again = context();
+    QVERIFY(exportModel(again, plan(QStringLiteral("cuts"), QStringLiteral("huggingface"), QStringLiteral("f32"), QStringLiteral("cuts-again"))));
+    QCOMPARE(readJsonFile(path(QStringLiteral("cuts-again")) + tokens)->value(QLatin1String("pad_token")).toString(),
+             readJsonFile(path(QStringLiteral("cuts-again/tokenizer_config.json")))->value(QLatin1String("pad_token")).toString());
+}
+
+// The mark that a tokenizer adds is not read where it is the padding of a model that came with its labels.
+void TestExportGate::paddingIsNotRead()
+{
+    const QString folder = path(QStringLiteral("pads")), mark = QStringLiteral("<|im_end|>");
+    writeModel(folder, QStringLiteral("architecture.llama"), 1, 0, kLabels);
+    QJsonObject tokenizer = *readJsonFile(folder + QStringLiteral("/tokenizer.json"));
+    const QJsonObject text{{QStringLiteral("Sequence"), QJsonObject{{QStringLiteral("id"), QStringLiteral("A")}, {QStringLiteral("type_id"), 0}}}};
+    const QJsonObject end{{QStringLiteral("SpecialToken"), QJsonObject{{QStringLiteral("id"), mark}, {QStringLiteral("type_id"), 0}}}};
+    const QJsonObject ids{{QStringLiteral("id"), mark}, {QStringLiteral("ids"), QJsonArray{2}}, {QStringLiteral("tokens"), QJsonArray{mark}}};
+    tokenizer.insert(QStringLiteral("post_processor"), QJsonObject{{QStringLiteral("type"), QStringLiteral("TemplateProcessing")}, {QStringLiteral("single"), QJsonArray{text, end}},
+                                                                   {QStringLiteral("pair"), QJsonArray{text, end}}, {QStringLiteral("special_tokens"), QJsonObject{{mark, ids}}}});
+    QVERIFY(writeJsonFile(folder + QStringLiteral("/tokenizer.json"), tokenizer));
+    const auto suffixWith = [&](int padding, const char *className) {
+        const QJsonObject config{{QStringLiteral("architectures"), QJsonArray{QLatin1String(className)}}, {QStringLiteral("pad_token_id"), padding}};
+        const bool isWritten = writeJsonFile(folder + QStringLiteral("/model.json"), {{QStringLiteral("format"), 1}, {QStringLiteral("config"), config}}).has_value();
+        const auto loaded = generate::loadModel(plugins(), folder);
+        const auto manners = isWritten && loaded ? generate::readManners(folder, *loaded->model, *loaded->tokenizer) : Result<generate::Manners>(fail(loaded.error()));
+        return manners ? manners->suffix : std::vector<int64_t>{-1};
+    };
+    QCOMPARE(suffixWith(0, "LlamaForSequenceClassification"), std::vector<int64_t>{2});
+    QCOMPARE(suffixWith(2, "LlamaForCausalLM"), std::vector<int64_t>{2});
+    QCOMPARE(suffixWith(2, "LlamaForSequenceClassification"), std::vector<int64_t>());
+    test::FakeContext job = context();
+    const auto result = exportModel(job, plan(QStringLiteral("pads"), QStringLiteral("huggingface"), QStringLiteral("f32"), QStringLiteral("pads-out")));
+    QVERIFY2(result, result ? "" : qPrintable(result.error().message));
+    QCOMPARE(readJsonFile(path(QStringLiteral("pads-out/config.json")))->value(QLatin1String("pad_token_id")).toInt(), 2);
+    // Taught here, with the mark behind each text, it is read there, and something else fills up.
+    QVERIFY(writeJsonFile(folder + QStringLiteral("/state.json"), {{QStringLiteral("format"), 1}, {QStringLiteral("teaching"), QJsonObject{{QStringLiteral("kind"), QStringLiteral("labels")}}}}));
+    QCOMPARE(suffixWith(2, "LlamaForSequenceClassification"), std::vector<int64_t>{2});
+    test::FakeContext again = context();
+    QVERIFY(exportModel(again, plan(QStringLiteral("pads"), QStringLiteral("huggingface"), QStringLiteral("f32"), QStringLiteral("pads-taught"))));
+    QVERIFY(readJsonFile(path(QStringLiteral("pads-taught/config.json")))->value(QLatin1String("pad_token_id")) != QJsonValue(2));
 }
 
 void TestExportGate::cardStandsBesideTheModel()
