@@ -5,6 +5,9 @@
 
 #include <QCoreApplication>
 #include <QJsonArray>
+#include <QLocale>
+
+#include <cmath>
 
 namespace athanor::interop {
 namespace {
@@ -26,6 +29,15 @@ Status checkProblem(const QString &problem, qint64 count)
     return {};
 }
 
+// Whole numbers as they are, others with all that tells them apart.
+QString nameOf(const QJsonValue &value)
+{
+    const double number = value.toDouble();
+    if (!value.isDouble())
+        return value.toString();
+    return std::trunc(number) == number && std::abs(number) < 1e15 ? QString::number(qint64(number)) : QString::number(number, 'g', QLocale::FloatingPointShortest);
+}
+
 }  // namespace
 
 qint64 rowsOfScores(const QJsonObject &exchange, const TensorRows &tensors)
@@ -39,7 +51,10 @@ qint64 rowsOfScores(const QJsonObject &exchange, const TensorRows &tensors)
 
 Result<QStringList> labelsOfConfig(const QJsonObject &config, qint64 count)
 {
-    const QJsonObject names = config.value(QLatin1String("id2label")).toObject();
+    const QJsonValue given = config.value(QLatin1String("id2label"));
+    if (!given.isUndefined() && !given.isNull() && !given.isObject())
+        return fail(ErrorCode::Corrupt, tr("“id2label” of the config is no table of names."), tr("Write a name for each number there."));
+    const QJsonObject names = given.toObject();
     if (count == 0)
         count = names.isEmpty() ? config.value(QLatin1String("num_labels")).toInteger(2) : names.size();
     if (count < 1 || count > kMostLabels)
@@ -52,7 +67,7 @@ Result<QStringList> labelsOfConfig(const QJsonObject &config, qint64 count)
     for (qint64 index = 0; index < count; ++index) {
         const QString key = QString::number(index);
         const QJsonValue name = names.isEmpty() ? QJsonValue(QStringLiteral("LABEL_") + key) : names.value(key);
-        const QString text = name.isDouble() ? QString::number(name.toDouble()) : name.toString();
+        const QString text = nameOf(name);
         if (text.isEmpty() || text.size() > kLongestLabel)
             return fail(ErrorCode::Corrupt, tr("Label %1 has no name in “id2label” that can be used.").arg(index),
                         tr("Write a name for each number from 0 to %1 there.").arg(count - 1));

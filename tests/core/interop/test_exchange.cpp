@@ -268,6 +268,9 @@ private Q_SLOTS:
         QTest::newRow("named") << config(R"({"id2label":{"1":"b","0":"a","2":"c"}})") << QStringList{QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")} << QString();
         QTest::newRow("left out") << QJsonObject() << QStringList{QStringLiteral("LABEL_0"), QStringLiteral("LABEL_1")} << QString();
         QTest::newRow("numbers") << config(R"({"id2label":{"0":0,"1":1}})") << QStringList{QStringLiteral("0"), QStringLiteral("1")} << QString();
+        QTest::newRow("long numbers") << config(R"({"id2label":{"0":1234567,"1":1234568,"2":0.5}})") << QStringList{QStringLiteral("1234567"), QStringLiteral("1234568"), QStringLiteral("0.5")} << QString();
+        QTest::newRow("null") << config(R"({"id2label":null})") << QStringList{QStringLiteral("LABEL_0"), QStringLiteral("LABEL_1")} << QString();
+        QTest::newRow("a list of names") << config(R"({"id2label":["a","b"]})") << QStringList() << QStringLiteral("id2label");
         QTest::newRow("holes") << config(R"({"id2label":{"0":"a","2":"c"}})") << QStringList() << QStringLiteral("Label 1");
         QTest::newRow("empty name") << config(R"({"id2label":{"0":"a","1":""}})") << QStringList() << QStringLiteral("Label 1");
         QTest::newRow("regression") << config(R"({"num_labels":1})") << QStringList() << QStringLiteral("regression");
