@@ -57,7 +57,7 @@ QString JobView::progressText() const
         parts += QStringLiteral("%1 %").arg(std::floor(fraction() * 100));
     const QString unit = summary.progress.value(QLatin1String("unit")).toString();
     if (std::isfinite(rate()) && rate() > 0)
-        parts += QStringLiteral("%1%2%3/s").arg(formatCount(rate()), unit.isEmpty() ? QString() : QStringLiteral(" "), unit);
+        parts += QStringLiteral("%1%2%3/s").arg(rate() < 9.95 ? formatReal(rate(), 2) : formatCount(rate()), unit.isEmpty() ? QString() : QStringLiteral(" "), unit);
     if (std::isfinite(secondsLeft()) && secondsLeft() >= 0)
         parts += JobMonitor::tr("%1 left").arg(formatDuration(secondsLeft()));
     return parts.isEmpty() ? stateText() : parts.join(QStringLiteral(" · "));

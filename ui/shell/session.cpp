@@ -2,6 +2,11 @@
 
 #include "core/base/locations.h"
 
+#include <QGuiApplication>
+#include <QWindow>
+
+#include <algorithm>
+
 namespace athanor::shell {
 
 namespace {
@@ -11,6 +16,15 @@ constexpr int kTakingInMs = 20;      // between two pieces of a long list of doc
 constexpr int kPiecesASecond = 12;
 constexpr qsizetype kRecentCount = 8;
 const auto kRecentKey = QLatin1String("recent/projects");
+
+/// Nothing of the program is on the screen.
+bool isMinimised()
+{
+    const QWindowList windows = QGuiApplication::topLevelWindows();
+    const auto isSmall = [](const QWindow *window) { return bool(window->windowStates() & Qt::WindowMinimized); };
+    return std::any_of(windows.begin(), windows.end(), isSmall)
+           && std::none_of(windows.begin(), windows.end(), [&](const QWindow *window) { return window->isVisible() && !isSmall(window); });
+}
 
 QSettings settings() { return QSettings(userConfigFile(), QSettings::IniFormat); }
 
@@ -135,7 +149,8 @@ void Session::onTick()
         m_saidDamaged = true;
         showError(checked->error());
     }
-    m_sources.tick(*m_workbench);
+    if (!isMinimised())
+        m_sources.tick(*m_workbench);
     const Result<bool> changedSomething = m_workbench->refresh();
     const bool isTakingIn = m_workbench->project().isTakingIn();
     m_timer.setInterval(isTakingIn ? kTakingInMs : kRefreshMs);

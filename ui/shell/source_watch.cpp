@@ -2,6 +2,8 @@
 
 #include <QThread>
 
+#include <algorithm>
+
 namespace athanor::shell {
 
 SourceWatch::~SourceWatch()
@@ -19,6 +21,7 @@ void SourceWatch::stop()
     m_cancel = CancelToken();
     m_job.clear();
     m_since.invalidate();
+    m_tookMs = 0;
 }
 
 void SourceWatch::tick(workbench::Workbench &bench)
@@ -42,7 +45,7 @@ void SourceWatch::look(workbench::Workbench &bench)
     if (m_thread || !datasets || datasets->isEmpty())
         return;
     const QString job = datasets->first().jobId;
-    if (job == m_job && !m_since.hasExpired(kPauseMs))
+    if (job == m_job && !m_since.hasExpired(std::max(kPauseMs, kShare * m_tookMs)))
         return;
     m_job = job;
     m_since.start();
@@ -64,7 +67,7 @@ void SourceWatch::take(workbench::Workbench &bench, const QString &job, const Re
 {
     m_thread->wait();
     delete std::exchange(m_thread, nullptr);
-    m_since.start();
+    m_tookMs = m_since.restart();
     if (changes && bench.noteSourceChanges(job, *changes))
         Q_EMIT changed();
 }

@@ -19,6 +19,7 @@ public:
     static constexpr qint64 kLookMs = 20000;
     static constexpr qint64 kEveryMs = 60000;
     static constexpr qint64 kPauseMs = 3000;   // between two looks, whoever asks
+    static constexpr qint64 kShare = 20;       // so many times as long as a look took is waited before the next
 
     explicit SourceWatch(QObject *parent = nullptr) : QObject(parent) {}
     ~SourceWatch() override;
@@ -40,6 +41,7 @@ private:
     CancelToken m_cancel;
     QString m_job;          // of the dataset that was looked at last
     QElapsedTimer m_since;  // the last look
+    qint64 m_tookMs = 0;    // how long it took
 };
 
 }  // namespace athanor::shell

@@ -34,13 +34,12 @@ struct Range {
     }
 };
 
-Range rangeOf(std::vector<double> values, std::initializer_list<double> inside, bool mayBeLog)
+/// `values`: in their order.
+Range rangeOf(const std::vector<double> &values, std::initializer_list<double> inside, bool mayBeLog)
 {
     constexpr double kWide = 50;
-    values.erase(std::remove_if(values.begin(), values.end(), [](double value) { return !std::isfinite(value); }), values.end());
     if (values.empty())
         return {};
-    std::sort(values.begin(), values.end());
     const double below = values[values.size() / 100], above = values[values.size() - 1 - values.size() / 100];
     const double reach = 0.5 * std::max(above - below, 1e-9);
     Range range{values.front() < below - reach ? below : values.front(), values.back() > above + reach ? above : values.back()};
@@ -229,6 +228,7 @@ void LimitsView::showCurrent()
         m_value->setRange(entry->parameter.minimum.value_or(-1e12) * factor(), entry->parameter.maximum.value_or(1e12) * factor());
         m_value->setToolTip(tr("%1 of %2").arg(entry->limit.parameter(), signal.filter));
     }
+    sortValues();
     updateBins();
     tryValue(entry ? entry->tried : 0);
 }
@@ -249,12 +249,18 @@ void LimitsView::tryValue(double value)
     Q_EMIT changed();
 }
 
+/// Once for a signal: a line that is dragged asks with every move.
+void LimitsView::sortValues()
+{
+    const Entry *entry = current();
+    m_sorted = entry && m_values ? corpus::SortedSignal(m_values->of(entry->limit.signal.key)) : corpus::SortedSignal();
+}
+
 void LimitsView::updateBins()
 {
     const Entry *entry = current();
-    const std::vector<double> none;
-    const std::vector<double> &values = entry && m_values ? m_values->of(entry->limit.signal.key) : none;
-    const bool isMeasured = std::any_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
+    const std::vector<double> &values = m_sorted.finite();
+    const bool isMeasured = entry && !values.empty();
     m_histogram->setVisible(isMeasured);
     m_notice->setVisible(!isMeasured);
     if (m_values)
@@ -269,8 +275,7 @@ void LimitsView::updateBins()
     for (int i = 0; i <= kBins; ++i)
         edges[size_t(i)] = range.edge(i);
     for (const double value : values)
-        if (std::isfinite(value))
-            ++counts[range.binOf(value)];
+        ++counts[range.binOf(value)];
     m_histogram->setBins(std::move(edges), std::move(counts));
     m_histogram->setLogScale(range.isLog);
     m_histogram->setOpenEnds(range.isOpenBelow, range.isOpenAbove);
@@ -291,9 +296,9 @@ void LimitsView::updateCounts()
     if (limit->isOn && !m_histogram->holds(limit->value))
         updateBins();
     m_histogram->setThreshold(limit->isOn ? limit->value : qQNaN(), limit->side == Side::Least ? plots::Histogram::KeepSide::Above : plots::Histogram::KeepSide::Below);
-    const corpus::LimitCount counts = corpus::countsAt(values, *limit);
+    const corpus::LimitCount counts = m_sorted.countsAt(*limit);
     m_counts->setText(tr("%1 kept · %2 removed by this").arg(formatInteger(counts.kept), formatInteger(counts.removed)));
-    const corpus::NearLimit near = corpus::nearestTo(values, *limit, kMostNear);
+    const corpus::NearLimit near = m_sorted.nearestTo(*limit, kMostNear);
     fillNear(m_kept, near.kept);
     fillNear(m_removed, near.removed);
 }

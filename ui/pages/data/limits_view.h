@@ -55,6 +55,7 @@ private:
     QListWidget *makeList(const QString &name);
     void showCurrent();
     void tryValue(double value);
+    void sortValues();
     void updateBins();
     void updateCounts();
     void fillNear(QListWidget *list, const std::vector<size_t> &documents);
@@ -63,6 +64,7 @@ private:
 
     std::vector<Entry> m_entries;
     std::shared_ptr<const corpus::SignalValues> m_values;
+    corpus::SortedSignal m_sorted;  // the chosen one
     QComboBox *m_which;
     plots::Histogram *m_histogram;
     QDoubleSpinBox *m_value;

@@ -196,10 +196,16 @@ void EvaluationPage::updateHeader()
 
 QString EvaluationPage::wordsFor(const project::Evaluation &evaluation) const
 {
-    if (evaluation.corpusSha256.isEmpty())
-        return QFileInfo(evaluation.file).fileName();
-    const auto dataset = session().project().datasetOfCorpus(evaluation.corpusSha256);
-    return dataset ? tr("%1 v%2, held-out").arg(dataset->name).arg(dataset->version) : tr("a dataset that is gone");
+    QString words = QFileInfo(evaluation.file).fileName();
+    if (!evaluation.corpusSha256.isEmpty()) {
+        const auto dataset = session().project().datasetOfCorpus(evaluation.corpusSha256);
+        words = dataset ? tr("%1 v%2, held-out").arg(dataset->name).arg(dataset->version) : tr("a dataset that is gone");
+    }
+    if (const qint64 documents = evaluation.facts.value(QLatin1String("limitDocuments")).toInteger(); documents > 0)
+        words = tr("%1: the first %2 documents").arg(words, formatInteger(documents));
+    else if (const qint64 bytes = evaluation.facts.value(QLatin1String("limitBytes")).toInteger(); bytes > 0)
+        words = tr("%1: the first %2").arg(words, formatBytes(bytes));
+    return words;
 }
 
 void EvaluationPage::fillHistory()

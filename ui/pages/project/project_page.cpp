@@ -55,7 +55,7 @@ bool ProjectPage::isReadyToStart()
         return false;
     const auto sources = session().project().sources();
     return session().stage(project::Stage::Data).state == project::StageState::Ready && sources && !sources->isEmpty()
-           && !session().project().objective().isEmpty() && session().jobs().jobs().isEmpty();
+           && session().project().objective().contains(QLatin1String("task")) && session().jobs().jobs().isEmpty();
 }
 
 void ProjectPage::open(const QJsonObject &argument)

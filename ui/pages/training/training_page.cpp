@@ -181,7 +181,7 @@ Yardsticks TrainingPage::yardsticksFor(const QString &corpusSha256) const
     take(m_follower->summary().result);
     if (const auto evaluations = session().project().evaluations())
         for (const project::Evaluation &evaluation : *evaluations)
-            if (!corpusSha256.isEmpty() && evaluation.corpusSha256 == corpusSha256)
+            if (!corpusSha256.isEmpty() && evaluation.corpusSha256 == corpusSha256 && !evaluation.isLimited())
                 take(evaluation.facts);
     return result;
 }
