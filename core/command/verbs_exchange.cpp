@@ -19,14 +19,34 @@ QString tr(const char *text)
 
 // ---- import
 
-// The download first, with its own progress; the import begins when it has ended.
-Status followDownload(Session &session, const job::Folder &import)
+// What a job waits on, and what that waits on, in the order in which they run; the job itself is the last.
+Status addChain(Session &session, const job::Folder &job, std::vector<job::Folder> &chain)
 {
-    for (const QString &id : import.spec().after) {
-        ATHANOR_ASSIGN(const job::Folder download, job::Folder::open(session.projectPath(), id));
-        ATHANOR_TRY(session.follow(download, Session::OnInterrupt::CancelJob));
+    for (const job::Folder &known : chain)
+        if (known.spec().id == job.spec().id)
+            return {};
+    for (const QString &id : job.spec().after) {
+        ATHANOR_ASSIGN(const job::Folder before, job::Folder::open(session.projectPath(), id));
+        ATHANOR_TRY(addChain(session, before, chain));
     }
+    chain.push_back(job);
     return {};
+}
+
+// Downloads first, each with its own progress; the import begins when they have ended. What ends one of them ends those
+// that were to follow, which may run already.
+Result<QJsonObject> followImport(Session &session, workbench::Workbench &bench, const job::Folder &import)
+{
+    std::vector<job::Folder> chain;
+    ATHANOR_TRY(addChain(session, import, chain));
+    Result<QJsonObject> result{QJsonObject()};
+    for (size_t i = 0; i < chain.size() && result; ++i) {
+        result = session.follow(chain[i], Session::OnInterrupt::CancelJob);
+        for (size_t rest = i + 1; !result && rest < chain.size(); ++rest)
+            if (const Status stopped = bench.queue().cancel(chain[rest].spec().id); !stopped)
+                continue;  // it has ended already
+    }
+    return result;
 }
 
 // What an address offers decides how it comes in: an adapter needs the model that it stands on.
@@ -68,8 +88,7 @@ Status importModel(Session &session)
     if (workbench::Workbench::isModelAddress(request.source))
         ATHANOR_TRY(askAddress(session, *bench, request));
     ATHANOR_ASSIGN(const job::Folder folder, bench->importModel(request));
-    ATHANOR_TRY(followDownload(session, folder));
-    ATHANOR_ASSIGN(QJsonObject result, session.follow(folder, Session::OnInterrupt::CancelJob));
+    ATHANOR_ASSIGN(QJsonObject result, followImport(session, *bench, folder));
     const QString licence = result.value(QLatin1String("licence")).toString();
     session.print(tr("Brought in %1: %2 parameters, licence: %3.").arg(result.value(QLatin1String("name")).toString(),
                   formatCount(result.value(QLatin1String("parameters")).toDouble()), licence.isEmpty() ? tr("unknown") : licence));
