@@ -117,10 +117,10 @@ Result<Selection> selectFiles(const QList<RemoteFile> &all, const QString &wante
         if (const auto found = weights(all, QStringLiteral("pytorch_model"), QStringLiteral("bin")); !found.isEmpty())
             return Selection{QStringLiteral("pytorch"), companions + found, {}};
     }
+    if (!gguf.isEmpty())  // a whole model, where a LoRA stands beside it
+        return chooseGguf(gguf, {});
     if (const auto found = adapterFiles(all, companions); !found.isEmpty())
         return Selection{QStringLiteral("adapter"), found, {}};
-    if (!gguf.isEmpty())
-        return chooseGguf(gguf, {});
     return fail(ErrorCode::NotFound, tr("The repository holds no model that Athanor reads."),
                 tr("It needs config.json and weights (model.safetensors or pytorch_model.bin), a GGUF file, or an adapter of PEFT."));
 }

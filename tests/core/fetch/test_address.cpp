@@ -153,6 +153,8 @@ void TestAddress::neededFilesAreChosen_data()
     QTest::newRow("a model, though an adapter lies beside it")
         << QStringList{QStringLiteral("adapter_config.json"), QStringLiteral("adapter_model.safetensors"), QStringLiteral("config.json"), QStringLiteral("model.safetensors")}
         << QStringLiteral("huggingface") << QStringList{QStringLiteral("config.json"), QStringLiteral("model.safetensors")};
+    QTest::newRow("a gguf, though an adapter lies beside it") << QStringList{QStringLiteral("a.gguf"), QStringLiteral("adapter_config.json"), QStringLiteral("adapter_model.safetensors")}
+                                                              << QStringLiteral("gguf") << QStringList{QStringLiteral("a.gguf")};
     QTest::newRow("one gguf") << QStringList{QStringLiteral("README.md"), QStringLiteral("a.gguf")} << QStringLiteral("gguf") << QStringList{QStringLiteral("a.gguf")};
 }
 
