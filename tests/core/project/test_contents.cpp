@@ -117,6 +117,8 @@ void TestContents::stagesFollowTheWork()
     for (Stage stage : {Stage::Data, Stage::Tokenizer, Stage::Architecture, Stage::Training, Stage::Evaluation, Stage::Chat})
         QCOMPARE(fixture.stateOf(stage), StageState::Nothing);
     QCOMPARE(fixture.stateOf(Stage::Project), StageState::Ready);
+    REQUIRE_OK(fixture.project->setObjective({{QStringLiteral("preset"), QStringLiteral("preset.any")}}));  // says nothing of what it is for
+    QCOMPARE(fixture.stateOf(Stage::Project), StageState::Ready);
     REQUIRE_OK(fixture.project->setObjective({{QStringLiteral("task"), QStringLiteral("continue")}}));
     QCOMPARE(fixture.stateOf(Stage::Project), StageState::Done);
     Source source;

@@ -190,8 +190,12 @@ void EvaluationPage::updateHeader()
     m_header->setPrimary(tr("Evaluate"))->setEnabled(hasTarget && m_checkpoint->count() > 0 && !m_follower->isRunning() && !session().isReadOnly());
     if (m_follower->isRunning())
         m_header->setSubtitle(progressWords(m_follower->summary()));
+    else if (m_evaluations.isEmpty())
+        m_header->setSubtitle(tr("Nothing measured yet"));
+    else if (const project::Evaluation &newest = m_evaluations.first(); newest.isLimited())
+        m_header->setSubtitle(tr("Newest: %1 bits per byte on a part (%2)").arg(figure(newest.bitsPerByte), wordsFor(newest)));
     else
-        m_header->setSubtitle(m_evaluations.isEmpty() ? tr("Nothing measured yet") : (m_evaluations.size() == 1 ? tr("1 result · %2 bits per byte") : tr("%1 results · newest: %2 bits per byte").arg(m_evaluations.size())).arg(figure(m_evaluations.first().bitsPerByte)));
+        m_header->setSubtitle((m_evaluations.size() == 1 ? tr("1 result · %2 bits per byte") : tr("%1 results · newest: %2 bits per byte").arg(m_evaluations.size())).arg(figure(newest.bitsPerByte)));
 }
 
 QString EvaluationPage::wordsFor(const project::Evaluation &evaluation) const
