@@ -146,6 +146,46 @@ Result<BaseOfAdapter> baseFor(job::Context &context, const QString &source, cons
     return below;
 }
 
+/// The same pieces under the same numbers; trainers write the file anew, with their own padding in it.
+bool hasSameTokenizer(const QString &one, const QString &other)
+{
+    const auto file = tokenizer::findTokenizer(one), otherFile = tokenizer::findTokenizer(other);
+    const auto read = file ? tokenizer::readTokenizer(*file) : Result<std::shared_ptr<const tokenizer::Tokenizer>>(fail(file.error()));
+    const auto otherRead = otherFile ? tokenizer::readTokenizer(*otherFile) : Result<std::shared_ptr<const tokenizer::Tokenizer>>(fail(otherFile.error()));
+    if (!read || !otherRead || (*read)->vocabularySize() != (*otherRead)->vocabularySize())
+        return false;
+    for (qint64 id = 0; id < (*read)->vocabularySize(); ++id)
+        if ((*read)->tokenText(tokenizer::TokenId(id)) != (*otherRead)->tokenText(tokenizer::TokenId(id)))
+            return false;
+    return true;
+}
+
+/// How the adapter was taught to converse and where its texts were cut stands beside it; the base's words give way. With
+/// a tokenizer other than the base's they would name tokens that are not there. What was left out.
+Result<QStringList> takeManners(const QString &source, const QString &folder)
+{
+    const QString name = QStringLiteral("/tokenizer_config.json");
+    const QJsonObject theirs = readJsonFile(source + name).value_or(QJsonObject());
+    QStringList files = tokenizer::chatTemplateFiles(source), keys;
+    for (const QString &key : {QStringLiteral("chat_template"), QStringLiteral("model_max_length"), QStringLiteral("truncation_side")})
+        if (!theirs.value(key).isUndefined() && !theirs.value(key).isNull())
+            keys += key;
+    if (tokenizer::findTokenizer(source) && !hasSameTokenizer(source, folder))
+        return files + keys;
+    QJsonObject config = readJsonFile(folder + name).value_or(QJsonObject());
+    if (!files.isEmpty() || keys.contains(QLatin1String("chat_template"))) {
+        for (const QString &file : tokenizer::chatTemplateFiles(folder))
+            QFile::remove(folder + QLatin1Char('/') + file);
+        config.remove(QStringLiteral("chat_template"));
+    }
+    for (const QString &key : keys)
+        config.insert(key, theirs.value(key));
+    if (!config.isEmpty())
+        ATHANOR_TRY(writeJsonFile(folder + name, config));
+    ATHANOR_TRY(tokenizer::copyChatTemplates(source, folder));
+    return QStringList();
+}
+
 Result<QJsonObject> bringIn(job::Context &context, const QString &folder)
 {
     context.report({tr("Bringing the adapter in"), 0, 0, {}});
@@ -163,6 +203,12 @@ Result<QJsonObject> bringIn(job::Context &context, const QString &folder)
     facts.base = inside.startsWith(QLatin1String("..")) ? base : inside;
     ATHANOR_ASSIGN(facts.baseWeightsSha256, sha256OfFile(adapt::weightsFileOf(base)));
     ATHANOR_TRY(copyFacts(base, folder));
+    ATHANOR_ASSIGN(const QStringList leftOut, takeManners(source, folder));
+    QStringList warnings;
+    if (!leftOut.isEmpty())
+        warnings += tr("The tokenizer beside the adapter is not that of its base, so this was left out: %1.").arg(leftOut.join(QStringLiteral(", ")));
+    for (const QString &warning : warnings)
+        context.log(QStringLiteral("warning"), warning);
     ATHANOR_TRY(writeJsonFile(folder + QStringLiteral("/architecture.json"), architecture));  // with its own head for labels
     Tensors tensors = tensorsOf(adapt::adapterTensors(model));
     for (const network::NamedParameter &parameter : below.head)
@@ -182,7 +228,7 @@ Result<QJsonObject> bringIn(job::Context &context, const QString &folder)
     result.insert(QStringLiteral("hasChatTemplate"), tokenizer::ChatTemplate::read(folder).has_value());
     result.insert(QStringLiteral("tokenizer"), tokenizer);
     result.insert(QStringLiteral("base"), facts.base);
-    result.insert(QStringLiteral("warnings"), QJsonArray());
+    result.insert(QStringLiteral("warnings"), QJsonArray::fromStringList(warnings));
     return result;
 }
 

@@ -32,6 +32,7 @@ private Q_SLOTS:
     void fetchesADocument();
     void listsWhatLeft();
     void bringsAnAdapterBackOnItsModel();
+    void whatStandsBesideAnAdapterComesIn();
     void anAdapterOfAnUnknownModelSaysWhichItNeeds();
     void anAdapterComesFromAHub();
     void labelsGoOutAndComeBack();
@@ -340,6 +341,40 @@ void TestInAndOut::bringsAnAdapterBackOnItsModel()
     const CommandResult whole = command({QStringLiteral("model"), QStringLiteral("import"), path(QStringLiteral("out")), QStringLiteral("--as"), QStringLiteral("other"), QStringLiteral("--base"), QStringLiteral("back")});
     QCOMPARE(whole.exitCode, 1);
     QVERIFY2(whole.messages.contains("whole model"), whole.messages.constData());
+}
+
+// How an adapter was taught to converse stands beside it: taken over, or named where its tokenizer is another one.
+void TestInAndOut::whatStandsBesideAnAdapterComesIn()
+{
+    const QString folder = path(QStringLiteral("spoken"));
+    QVERIFY(QDir().mkpath(folder));
+    const auto write = [&](const QString &name, const QByteArray &text) {
+        QFile file(folder + QLatin1Char('/') + name);
+        return file.open(QIODevice::WriteOnly) && file.write(text) == text.size();
+    };
+    for (const QString &name : QDir(path(QStringLiteral("adapter"))).entryList(QDir::Files))
+        QVERIFY(QFile::copy(path(QStringLiteral("adapter/") + name), folder + QLatin1Char('/') + name));
+    const QByteArray wording = "{{ messages[0].content }}!";
+    QVERIFY(write(QStringLiteral("chat_template.jinja"), wording));
+    QVERIFY(write(QStringLiteral("tokenizer_config.json"), R"({"model_max_length":40,"truncation_side":"left"})"));
+    const CommandResult in = command({QStringLiteral("model"), QStringLiteral("import"), folder, QStringLiteral("--as"), QStringLiteral("spoken")});
+    VERIFY_DONE(in);
+    QVERIFY(in.json().value(QLatin1String("warnings")).toArray().isEmpty());
+    const auto stored = [&](const CommandResult &result, const char *name) {
+        QFile file(m_project + QLatin1Char('/') + result.json().value(QLatin1String("checkpoint")).toString() + QLatin1Char('/') + QLatin1String(name));
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    };
+    QCOMPARE(stored(in, "chat_template.jinja"), wording);
+    const QJsonObject config = QJsonDocument::fromJson(stored(in, "tokenizer_config.json")).object();
+    QCOMPARE(config.value(QLatin1String("model_max_length")).toInt(), 40);
+    QCOMPARE(config.value(QLatin1String("truncation_side")).toString(), QStringLiteral("left"));
+    for (const char *name : {"tokenizer.json", "tokenizer.model"})
+        QFile::remove(folder + QLatin1Char('/') + QLatin1String(name));
+    QVERIFY(write(QStringLiteral("tokenizer.json"), "{}"));
+    const CommandResult other = command({QStringLiteral("model"), QStringLiteral("import"), folder, QStringLiteral("--as"), QStringLiteral("unspoken")});
+    VERIFY_DONE(other);
+    QVERIFY2(other.json().value(QLatin1String("warnings")).toArray().first().toString().contains(QStringLiteral("chat_template.jinja, model_max_length")), other.output.constData());
+    QVERIFY(stored(other, "chat_template.jinja").isEmpty());
 }
 
 void TestInAndOut::anAdapterOfAnUnknownModelSaysWhichItNeeds()
