@@ -6,6 +6,7 @@
 #include "core/interop/rope_factors.h"
 #include "core/model/architecture.h"
 #include "core/model/label_head.h"
+#include "core/tokenizer/chat_template.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -86,6 +87,8 @@ void describeFolder(ModelSource &model)
     model.tokenizerFile = tokenizerIn(model.folder);
     model.hasTokenizer = !model.tokenizerFile.isEmpty();
     model.hasChatTemplate = hasTemplate(model.folder);
+    if (const QStringList files = tokenizer::chatTemplatesLeftOut(model.folder); !files.isEmpty())
+        model.warnings += tr("Chat templates with such names, or so many of them, stay behind: %1.").arg(files.mid(0, 5).join(QStringLiteral(", ")));
     model.licence = model.config.value(QLatin1String("license")).toString();
     if (model.licence.isEmpty())
         model.licence = licenceOfCard(model.folder);

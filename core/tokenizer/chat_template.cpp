@@ -41,18 +41,33 @@ QByteArray tokenText(const ChatValue &value)
 
 ChatValue written(const QByteArray &text) { return ChatValue::string(text, Trust::Template); }
 
+bool isTemplateName(const QString &file)
+{
+    static const QRegularExpression name(QStringLiteral("^[A-Za-z0-9._-]{1,100}\\.jinja$"));
+    return name.match(file).hasMatch();
+}
+
 }  // namespace
 
 QStringList chatTemplateFiles(const QString &folder)
 {
-    static const QRegularExpression name(QStringLiteral("^[A-Za-z0-9._-]{1,100}\\.jinja$"));
     QStringList files;
     if (QFileInfo(folder + QLatin1Char('/') + QLatin1String(kTemplateFile)).isFile())
         files += QLatin1String(kTemplateFile);
     const QDir more(folder + QLatin1Char('/') + QLatin1String(kMoreTemplates));
     for (const QString &file : more.entryList({QStringLiteral("*.jinja")}, QDir::Files, QDir::Name))
-        if (name.match(file).hasMatch() && files.size() <= kMostTemplates)
+        if (isTemplateName(file) && files.size() <= kMostTemplates)
             files += QLatin1String(kMoreTemplates) + QLatin1Char('/') + file;
+    return files;
+}
+
+QStringList chatTemplatesLeftOut(const QString &folder)
+{
+    const QStringList used = chatTemplateFiles(folder);
+    QStringList files;
+    for (const QString &file : QDir(folder + QLatin1Char('/') + QLatin1String(kMoreTemplates)).entryList({QStringLiteral("*.jinja")}, QDir::Files, QDir::Name))
+        if (!used.contains(QLatin1String(kMoreTemplates) + QLatin1Char('/') + file))
+            files += file;
     return files;
 }
 

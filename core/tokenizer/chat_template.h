@@ -71,6 +71,8 @@ private:
 /// The files of a folder that hold chat templates, relative to it: chat_template.jinja and, by name,
 /// additional_chat_templates/NAME.jinja (letters, digits, ".", "_" and "-"; at most 64 of them).
 ATHANOR_EXPORT QStringList chatTemplateFiles(const QString &folder);
+/// Templates of that folder that are not among them, for their names or their number.
+ATHANOR_EXPORT QStringList chatTemplatesLeftOut(const QString &folder);
 /// Those files from one folder to another, byte for byte. LimitExceeded for one of more than 1 MiB.
 ATHANOR_EXPORT Status copyChatTemplates(const QString &from, const QString &to);
 

@@ -249,6 +249,11 @@ private Q_SLOTS:
         QVERIFY(facts.warnings.join(u' ').contains(QStringLiteral("without a head")) && facts.warnings.join(u' ').contains(QStringLiteral("labels")));
         QVERIFY(!inspectModel(kGolden + QStringLiteral("bert"), *m_plugins).warnings.join(u' ').contains(QStringLiteral("without a head")));
         QVERIFY(!inspectModel(kGolden + QStringLiteral("labels_bert"), *m_plugins).warnings.join(u' ').contains(QStringLiteral("without a head")));
+        QVERIFY(makeFolder(encoder.filePath(QStringLiteral("additional_chat_templates"))));
+        for (const char *name : {"rag.jinja", "with tools.jinja"})
+            QVERIFY(writeFileAtomically(encoder.filePath(QStringLiteral("additional_chat_templates/") + QLatin1String(name)), "x"));
+        const QString said = inspectModel(encoder.path(), *m_plugins).warnings.join(u' ');
+        QVERIFY2(said.contains(QStringLiteral("with tools.jinja")) && !said.contains(QStringLiteral("rag.jinja")), qPrintable(said));
         QVERIFY(copyFolder(kGolden + QStringLiteral("transformer"), marian.path()));
         QVERIFY(inspectModel(marian.path(), *m_plugins).isReadable);
         QVERIFY(writeFileAtomically(marian.filePath(QStringLiteral("source.spm")), "x"));
