@@ -17,6 +17,22 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 from common import HERE, random_ids
 
 
+def save(name, adapted, family, ids, scores):
+    """The adapter's folder, standing on `family`, with what the model says of `ids`."""
+    folder = os.path.join(HERE, "peft", name)
+    shutil.rmtree(folder, ignore_errors=True)
+    adapted.save_pretrained(folder)
+    os.remove(os.path.join(folder, "README.md"))
+    path = os.path.join(folder, "adapter_config.json")
+    with open(path) as file:
+        config = json.load(file)
+    config["base_model_name_or_path"] = family
+    with open(path, "w") as file:
+        json.dump(config, file, indent=1, sort_keys=True)
+    with open(os.path.join(folder, "expected.json"), "w") as file:
+        json.dump({"format": 1, "family": family, "batch": {"ids": ids.tolist()}, **scores}, file)
+
+
 def make(name, family, **settings):
     base = os.path.join(HERE, family)
     model = AutoModelForCausalLM.from_pretrained(base, attn_implementation="eager", dtype=torch.float32)
@@ -35,19 +51,7 @@ def make(name, family, **settings):
                 value.mul_(1 + 0.2 * torch.rand(value.shape, generator=generator))
     adapted.eval()
     logits = adapted(input_ids=ids).logits.detach().flatten().tolist()
-    folder = os.path.join(HERE, "peft", name)
-    shutil.rmtree(folder, ignore_errors=True)
-    adapted.save_pretrained(folder)
-    for file in ("README.md",):
-        os.remove(os.path.join(folder, file))
-    path = os.path.join(folder, "adapter_config.json")
-    with open(path) as file:
-        config = json.load(file)
-    config["base_model_name_or_path"] = family
-    with open(path, "w") as file:
-        json.dump(config, file, indent=1, sort_keys=True)
-    with open(os.path.join(folder, "expected.json"), "w") as file:
-        json.dump({"format": 1, "family": family, "batch": {"ids": ids.tolist()}, "logits": logits, "plainLogits": plain}, file)
+    save(name, adapted, family, ids, {"logits": logits, "plainLogits": plain})
 
 
 make("lora", "llama", r=4, lora_alpha=8, target_modules=["q_proj", "v_proj"])
@@ -73,18 +77,7 @@ def make_labels(name, family, base, saved, **settings):
                 value.copy_(0.3 * torch.randn(value.shape, generator=generator))
     adapted.eval()
     logits = adapted(input_ids=ids).logits.detach().flatten().tolist()
-    folder = os.path.join(HERE, "peft", name)
-    shutil.rmtree(folder, ignore_errors=True)
-    adapted.save_pretrained(folder)
-    os.remove(os.path.join(folder, "README.md"))
-    path = os.path.join(folder, "adapter_config.json")
-    with open(path) as file:
-        config = json.load(file)
-    config["base_model_name_or_path"] = family
-    with open(path, "w") as file:
-        json.dump(config, file, indent=1, sort_keys=True)
-    with open(os.path.join(folder, "expected.json"), "w") as file:
-        json.dump({"format": 1, "family": family, "batch": {"ids": ids.tolist()}, "labelLogits": logits}, file)
+    save(name, adapted, family, ids, {"labelLogits": logits})
 
 
 make_labels("labels_llama", "llama", AutoModelForSequenceClassification, None, r=4, lora_alpha=8, target_modules=["q_proj", "v_proj"])

@@ -11,6 +11,13 @@
 
 namespace athanor::test {
 
+/// Thirty different words that read like a sentence.
+inline QByteArray prose(int number)
+{
+    return "The chapter number " + QByteArray::number(number) + " says what the function of that name does with the list of values "
+           "that is given to it and when it returns; see also value " + QByteArray::number(number * 7919) + " of the table.\n";
+}
+
 class CurateContext final : public job::Context {
 public:
     CurateContext(plugin::Catalogue &catalogue, QString project, const QJsonObject &parameters)

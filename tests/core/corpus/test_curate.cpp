@@ -6,6 +6,7 @@
 #include "core/corpus/recipe.h"
 #include "core/corpus/split.h"
 #include "tests/core/corpus/curate_context.h"
+#include "tests/support/zstandard.h"
 
 #include <QDir>
 #include <QJsonDocument>
@@ -14,22 +15,17 @@
 
 #include <thread>
 #include <zlib.h>
-#include <zstd.h>
 
 using namespace athanor;
 using namespace athanor::corpus;
+using test::prose;
+using test::unzstandard;
+using test::zstandard;
 
 namespace {
 
 const QString kTrain = QStringLiteral("train");
 const QString kValidation = QStringLiteral("validation");
-
-/// Thirty different words that read like a sentence.
-QByteArray prose(int number)
-{
-    return "The chapter number " + QByteArray::number(number) + " says what the function of that name does with the list of values "
-           "that is given to it and when it returns; see also value " + QByteArray::number(number * 7919) + " of the table.\n";
-}
 
 QByteArray gzipped(const QByteArray &bytes)
 {
@@ -43,29 +39,6 @@ QByteArray gzipped(const QByteArray &bytes)
     deflate(&stream, Z_FINISH);
     out.truncate(static_cast<qsizetype>(stream.total_out));
     deflateEnd(&stream);
-    return out;
-}
-
-QByteArray zstandard(const QByteArray &bytes)
-{
-    QByteArray out(static_cast<qsizetype>(ZSTD_compressBound(static_cast<size_t>(bytes.size()))), Qt::Uninitialized);
-    out.truncate(static_cast<qsizetype>(ZSTD_compress(out.data(), static_cast<size_t>(out.size()), bytes.constData(), static_cast<size_t>(bytes.size()), 3)));
-    return out;
-}
-
-QByteArray unzstandard(const QByteArray &bytes)
-{
-    QByteArray out;
-    QByteArray piece(1 << 16, Qt::Uninitialized);
-    ZSTD_DCtx *context = ZSTD_createDCtx();
-    ZSTD_inBuffer input{bytes.constData(), static_cast<size_t>(bytes.size()), 0};
-    while (input.pos < input.size) {
-        ZSTD_outBuffer output{piece.data(), static_cast<size_t>(piece.size()), 0};
-        if (ZSTD_isError(ZSTD_decompressStream(context, &output, &input)))
-            break;
-        out.append(piece.constData(), static_cast<qsizetype>(output.pos));
-    }
-    ZSTD_freeDCtx(context);
     return out;
 }
 

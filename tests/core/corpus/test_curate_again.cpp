@@ -2,6 +2,7 @@
 #include "core/base/atomic_file.h"
 #include "core/corpus/curate_handler.h"
 #include "tests/core/corpus/curate_context.h"
+#include "tests/support/zstandard.h"
 
 #include <QDir>
 #include <QJsonArray>
@@ -13,33 +14,13 @@
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zstd.h>
 
 using namespace athanor;
 using namespace athanor::corpus;
+using test::prose;
+using test::unzstandard;
 
 namespace {
-
-QByteArray prose(int number)
-{
-    return "The chapter number " + QByteArray::number(number) + " says what the function of that name does with the list of values "
-           "that is given to it and when it returns; see also value " + QByteArray::number(number * 7919) + " of the table.\n";
-}
-
-QByteArray unpacked(const QByteArray &bytes)
-{
-    QByteArray out, piece(1 << 16, Qt::Uninitialized);
-    ZSTD_DCtx *context = ZSTD_createDCtx();
-    ZSTD_inBuffer input{bytes.constData(), static_cast<size_t>(bytes.size()), 0};
-    while (input.pos < input.size) {
-        ZSTD_outBuffer output{piece.data(), static_cast<size_t>(piece.size()), 0};
-        if (ZSTD_isError(ZSTD_decompressStream(context, &output, &input)))
-            break;
-        out.append(piece.constData(), static_cast<qsizetype>(output.pos));
-    }
-    ZSTD_freeDCtx(context);
-    return out;
-}
 
 /// Names of the files in a folder that somebody opened since.
 class OpenedFiles {
@@ -392,7 +373,7 @@ private:
         if (!result && result.error().code != ErrorCode::Cancelled)
             qWarning() << result.error().message << result.error().detail;
         return {result.value_or(QJsonObject()),
-                unpacked(readFile(project(name) + QStringLiteral("/jobs/job1/documents.jsonl.zst")).value_or(QByteArray())), context.logs};
+                unzstandard(readFile(project(name) + QStringLiteral("/jobs/job1/documents.jsonl.zst")).value_or(QByteArray())), context.logs};
     }
 
     plugin::Catalogue m_catalogue;

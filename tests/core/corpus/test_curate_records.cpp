@@ -4,40 +4,19 @@
 #include "core/corpus/curate_handler.h"
 #include "core/corpus/recipe.h"
 #include "tests/core/corpus/curate_context.h"
+#include "tests/support/zstandard.h"
 
 #include <QDir>
 #include <QJsonDocument>
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <zstd.h>
-
 using namespace athanor;
 using namespace athanor::corpus;
+using test::unzstandard;
+using test::zstandard;
 
 namespace {
-
-QByteArray zstandard(const QByteArray &bytes)
-{
-    QByteArray out(static_cast<qsizetype>(ZSTD_compressBound(static_cast<size_t>(bytes.size()))), Qt::Uninitialized);
-    out.truncate(static_cast<qsizetype>(ZSTD_compress(out.data(), static_cast<size_t>(out.size()), bytes.constData(), static_cast<size_t>(bytes.size()), 3)));
-    return out;
-}
-
-QByteArray unzstandard(const QByteArray &bytes)
-{
-    QByteArray out, piece(1 << 16, Qt::Uninitialized);
-    ZSTD_DCtx *context = ZSTD_createDCtx();
-    ZSTD_inBuffer input{bytes.constData(), static_cast<size_t>(bytes.size()), 0};
-    while (input.pos < input.size) {
-        ZSTD_outBuffer output{piece.data(), static_cast<size_t>(piece.size()), 0};
-        if (ZSTD_isError(ZSTD_decompressStream(context, &output, &input)))
-            break;
-        out.append(piece.constData(), static_cast<qsizetype>(output.pos));
-    }
-    ZSTD_freeDCtx(context);
-    return out;
-}
 
 QByteArray questions(int count, const QByteArray &prefix = {})
 {

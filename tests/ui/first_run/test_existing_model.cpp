@@ -51,10 +51,10 @@ private:
         dialog->placeField()->setFocus();
         dialog->placeField()->selectAll();
         QTest::keyClicks(dialog->placeField(), place);
-        click(dialog->exportButton());
+        click(dialog->startButton());
         QVERIFY2(dialog->follower()->hasJob(), qPrintable(dialog->errorPanel()->message()));
         waitFor(dialog->follower(), 240);
-        QTRY_VERIFY(dialog->openFolderButton()->isVisible());
+        QTRY_VERIFY(dialog->openButton()->isVisible());
         QVERIFY(dialog->parity()->value(QStringLiteral("Same text")).startsWith(dialog->parity()->value(QStringLiteral("Same text")).section(QLatin1Char(' '), 2, 2)));
         QVERIFY(!dialog->card().isEmpty());
     }
@@ -111,7 +111,7 @@ private Q_SLOTS:
         m_source = m_demo->filePath(QStringLiteral("tiny-out"));
         exportTo(dialog, m_source);
         picture("1-exported", dialog);
-        click(dialog->exportButton());
+        click(dialog->startButton());
         QVERIFY(QFileInfo::exists(m_source + QStringLiteral("/model.safetensors")));
         test::writeText(m_source + QStringLiteral("/chat_template.jinja"), kTemplate);
     }
@@ -209,7 +209,7 @@ private Q_SLOTS:
         QCOMPARE(dialog->formatBox()->count(), 3);  // the adapter alone too
         exportTo(dialog, m_demo->filePath(QStringLiteral("merged")));
         picture("8-exported", dialog);
-        click(dialog->exportButton());
+        click(dialog->startButton());
         QCOMPARE(m_demo->session.project().exports()->first().format, QStringLiteral("huggingface"));
     }
 

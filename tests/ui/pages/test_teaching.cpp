@@ -266,7 +266,7 @@ private Q_SLOTS:
         dialog->placeField()->setFocus();
         dialog->placeField()->selectAll();
         QTest::keyClicks(dialog->placeField(), m_demo->filePath(QStringLiteral("documents of mine")));
-        QTest::mouseClick(dialog->exportButton(), Qt::LeftButton);
+        QTest::mouseClick(dialog->startButton(), Qt::LeftButton);
         QTRY_VERIFY(dialog->errorPanel()->isVisible());
         QVERIFY(dialog->errorPanel()->message().contains(QStringLiteral("not empty")));
         QVERIFY(dialog->grab().save(QStringLiteral(ATHANOR_BINARY_DIR "/pictures/export-refused.png")));
@@ -285,14 +285,14 @@ private Q_SLOTS:
                            {QStringLiteral("parity"), QJsonObject{{QStringLiteral("maxLogitDifference"), 1.9e-6}, {QStringLiteral("tolerance"), 1e-4}, {QStringLiteral("greedyTokens"), 64}, {QStringLiteral("greedyAgree"), 64},
                                                                   {QStringLiteral("perplexityInside"), 21.04}, {QStringLiteral("perplexityOutside"), 21.04}, {QStringLiteral("passed"), true}}}});
         QVERIFY(dialog.card().contains(QStringLiteral("small-chat")) && !dialog.card().contains(QStringLiteral("license:")));
-        QVERIFY(dialog.openFolderButton()->isVisible());
-        QCOMPARE(dialog.exportButton()->text(), QStringLiteral("Close"));
+        QVERIFY(dialog.openButton()->isVisible());
+        QCOMPARE(dialog.startButton()->text(), QStringLiteral("Close"));
         for (const style::Theme theme : {style::Theme::Light, style::Theme::Dark}) {
             style::Appearance::instance()->setTheme(theme);
             QTest::qWait(60);
             QVERIFY(dialog.grab().save(QStringLiteral(ATHANOR_BINARY_DIR "/pictures/export-done-%1.png").arg(theme == style::Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light"))));
         }
-        QTest::mouseClick(dialog.exportButton(), Qt::LeftButton);
+        QTest::mouseClick(dialog.startButton(), Qt::LeftButton);
         QVERIFY(!dialog.isVisible());
     }
 

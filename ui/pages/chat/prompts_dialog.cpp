@@ -5,10 +5,8 @@
 #include "ui/pages/common/page_parts.h"
 #include "ui/shell/session.h"
 
-#include <QDesktopServices>
 #include <QFileDialog>
 #include <QHeaderView>
-#include <QUrl>
 
 namespace athanor::pages {
 
@@ -27,50 +25,25 @@ QString askedIn(const QJsonObject &answer)
 }  // namespace
 
 PromptsDialog::PromptsDialog(shell::Session &session, workbench::PromptsRequest known, const QString &modelTitle, QWidget *parent)
-    : QDialog(parent), m_session(session), m_known(std::move(known)), m_file(new QLineEdit), m_to(new QLineEdit),
-      m_asChat(new QCheckBox(tr("Ask them as questions"))), m_batch(new QSpinBox), m_bar(new QProgressBar),
-      m_words(style::makeWrappedLabel({}, "note")), m_table(makeTable({tr("Line"), tr("Prompt"), tr("Answer")}, tr("The first answers"))),
-      m_error(new ErrorPanel), m_cancel(style::makeButton(tr("Cancel"))), m_start(style::makeButton(tr("Start"), "primary")),
-      m_open(style::makeButton(tr("Open the answers"))), m_follower(new JobFollower(this))
+    : JobDialog(session, tr("Open the answers"), tr("Progress of the answers"), parent), m_known(std::move(known)), m_file(new QLineEdit),
+      m_to(new QLineEdit), m_asChat(new QCheckBox(tr("Ask them as questions"))), m_batch(new QSpinBox),
+      m_table(makeTable({tr("Line"), tr("Prompt"), tr("Answer")}, tr("The first answers")))
 {
     setWindowTitle(tr("Prompts from a file"));
     resize(640, 420);
-    auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(24, 20, 24, 20);
-    column->setSpacing(style::kGap);
-    m_form = makeForm();
-    m_bar->setTextVisible(false);
-    m_bar->setAccessibleName(tr("Progress of the answers"));
     m_table->setWordWrap(true);
     m_table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Fixed);
     m_table->horizontalHeader()->resizeSection(0, 56);
-    column->addWidget(style::makeLabel(tr("Prompts for %1").arg(modelTitle), "title"));
-    column->addWidget(style::makeWrappedLabel(tr("Every prompt of a file is answered with the settings of this page, several at once, and each as it would be alone."), "note"));
-    for (QWidget *part : QList<QWidget *>{m_error, m_form, m_bar, m_words})
-        column->addWidget(part);
-    column->addWidget(m_table, 1);
-    column->addStretch(0);
-    auto *row = new QHBoxLayout;
-    row->addWidget(m_open);
-    row->addStretch(1);
-    row->addWidget(m_cancel);
-    row->addWidget(m_start);
-    column->addLayout(row);
-    for (QWidget *later : QList<QWidget *>{m_bar, m_words, m_table, m_open})
-        later->hide();
-    connect(m_cancel, &QPushButton::clicked, this, &QDialog::reject);
-    connect(m_start, &QPushButton::clicked, this, &PromptsDialog::start);
-    connect(m_open, &QPushButton::clicked, this, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(m_written)); });
-    connect(m_follower, &JobFollower::changed, this, &PromptsDialog::onProgress);
-    connect(m_follower, &JobFollower::settled, this, &PromptsDialog::onSettled);
-    updateButtons();
+    layOut({style::makeLabel(tr("Prompts for %1").arg(modelTitle), "title"),
+            style::makeWrappedLabel(tr("Every prompt of a file is answered with the settings of this page, several at once, and each as it would be alone."), "note")},
+           makeForm(), m_table);
+    refresh();
 }
 
 PromptsDialog *PromptsDialog::open(shell::Session &session, const workbench::PromptsRequest &known, const QString &modelTitle, QWidget *parent)
 {
     auto *dialog = new PromptsDialog(session, known, modelTitle, parent);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->QDialog::open();
+    dialog->openAlone();
     return dialog;
 }
 
@@ -102,11 +75,11 @@ QWidget *PromptsDialog::makeForm()
         const QFileInfo file(withHome(text.trimmed()));
         if (m_placeIsProposed)
             m_to->setText(text.trimmed().isEmpty() ? QString() : file.absolutePath() + QLatin1Char('/') + file.completeBaseName() + QStringLiteral(".answers.jsonl"));
-        updateButtons();
+        refresh();
     });
     connect(m_to, &QLineEdit::textEdited, this, [this] {
         m_placeIsProposed = false;
-        updateButtons();
+        refresh();
     });
     return form;
 }
@@ -127,7 +100,7 @@ void PromptsDialog::choosePlace()
     askForNewFile(this, tr("Where the answers go"), m_to->text(), tr("JSON Lines (*.jsonl)"), [this](const QString &place) {
         m_placeIsProposed = false;
         m_to->setText(place);
-        updateButtons();
+        refresh();
     });
 }
 
@@ -143,96 +116,62 @@ workbench::PromptsRequest PromptsDialog::request() const
     return request;
 }
 
-void PromptsDialog::start()
+Result<job::Folder> PromptsDialog::startJob()
 {
-    if (!m_written.isEmpty())
-        return accept();
-    m_error->dismiss();
-    const auto job = m_session.workbench().answerPrompts(request());
-    if (!job)
-        return m_error->present(job.error());
-    m_session.setCommand(workbench::promptsCommand(request()));
-    m_session.jobs().pollNow();
-    m_follower->followStarted(m_session.projectPath(), job->spec().id);
-    updateButtons();
+    auto job = m_session.workbench().answerPrompts(request());
+    if (job)
+        m_session.setCommand(workbench::promptsCommand(request()));
+    return job;
 }
 
-void PromptsDialog::onProgress()
+std::pair<QString, QString> PromptsDialog::endedWords(const job::Summary &summary) const
 {
-    if (!m_written.isEmpty())
-        return;  // the answers are shown
-    const bool running = m_follower->isRunning();
-    const QJsonObject progress = m_follower->summary().progress;
-    const double total = progress.value(QLatin1String("total")).toDouble();
-    m_bar->setRange(0, total > 0 ? 1000 : 0);
-    m_bar->setValue(total > 0 ? int(1000 * std::min(1.0, progress.value(QLatin1String("done")).toDouble() / total)) : 0);
-    m_bar->setVisible(running);
-    m_words->setText(progressWords(m_follower->summary()));
-    m_words->setVisible(running);
-    updateButtons();
+    return {tr("The answers ended before all were written (%1).").arg(stateWords(summary.state)),
+            summary.kept.isEmpty() ? tr("What was written is kept; resuming the job writes the others.") : summary.kept};
 }
 
-void PromptsDialog::onSettled()
-{
-    m_session.refreshNow();
-    const job::Summary &summary = m_follower->summary();
-    onProgress();
-    if (summary.state == job::State::Finished)
-        showAnswers(summary.result);
-    else if (summary.state == job::State::Failed)
-        m_error->present(summary.error);
-    else
-        m_error->present(tr("The answers ended before all were written (%1).").arg(stateWords(summary.state)),
-                         summary.kept.isEmpty() ? tr("What was written is kept; resuming the job writes the others.") : summary.kept, style::Tone::Attention);
-    updateButtons();
-}
-
-void PromptsDialog::showAnswers(const QJsonObject &result)
+void PromptsDialog::onResult(const QJsonObject &result)
 {
     const auto number = [&](const char *key) { return result.value(QLatin1String(key)).toInteger(); };
-    m_written = result.value(QLatin1String("to")).toString();
-    if (m_written.isEmpty())
-        m_written = m_session.projectPath() + QLatin1Char('/') + result.value(QLatin1String("file")).toString();
-    m_form->hide();
+    const QString to = result.value(QLatin1String("to")).toString();
+    setWritten(to.isEmpty() ? m_session.projectPath() + QLatin1Char('/') + result.value(QLatin1String("file")).toString() : to);
     QString said = tr("%1 of %2 prompts answered").arg(number("answered")).arg(number("prompts"));
     if (number("tokens") > 0)  // labels have none
         said += tr(": %1 tokens, %2 tokens/s in batches of up to %3").arg(formatInteger(number("tokens")))
                     .arg(formatReal(result.value(QLatin1String("tokensPerSecond")).toDouble(), 3)).arg(number("largestBatch"));
-    said += QStringLiteral(". ") + m_written;
+    said += QStringLiteral(". ") + written();
     if (number("failed") > 0)
         said += QLatin1Char('\n') + tr("%1 lines could not be answered; each says why in its “error”.").arg(number("failed"));
     m_words->setText(said);
     m_words->show();
-    QFile file(m_written);
-    if (file.open(QIODevice::ReadOnly)) {
-        while (!file.atEnd() && m_table->rowCount() < kShownAnswers) {
-            const QJsonObject answer = QJsonDocument::fromJson(file.readLine()).object();
-            const bool failed = answer.contains(QLatin1String("error"));
-            const int row = m_table->rowCount();
-            m_table->insertRow(row);
-            const QStringList cells{QString::number(answer.value(QLatin1String("line")).toInteger()), askedIn(answer),
-                                    answer.value(failed ? QLatin1String("error") : QLatin1String("text")).toString()};
-            for (int cell = 0; cell < 3; ++cell) {
-                auto *item = new QTableWidgetItem(cells[cell].left(kShownCharacters));
-                item->setToolTip(cells[cell].left(kShownCharacters));
-                m_table->setItem(row, cell, item);
-            }
-        }
-        m_table->resizeRowsToContents();
-    }
-    m_table->show();
+    showAnswers();
     resize(std::max(width(), 760), std::max(height(), 560));
 }
 
-void PromptsDialog::updateButtons()
+void PromptsDialog::showAnswers()
 {
-    const bool running = m_follower->isRunning(), done = !m_written.isEmpty();
-    m_form->setEnabled(!running);
-    m_open->setVisible(done);
-    m_cancel->setVisible(!done);
-    m_cancel->setText(running ? tr("Close; it goes on") : tr("Cancel"));
-    m_start->setText(done ? tr("Close") : running ? tr("Answering…") : tr("Start"));
-    m_start->setEnabled(done || (!running && !m_file->text().trimmed().isEmpty() && !m_to->text().trimmed().isEmpty()));
+    QFile file(written());
+    if (!file.open(QIODevice::ReadOnly))
+        return;
+    while (!file.atEnd() && m_table->rowCount() < kShownAnswers) {
+        const QJsonObject answer = QJsonDocument::fromJson(file.readLine()).object();
+        const bool failed = answer.contains(QLatin1String("error"));
+        const int row = m_table->rowCount();
+        m_table->insertRow(row);
+        const QStringList cells{QString::number(answer.value(QLatin1String("line")).toInteger()), askedIn(answer),
+                                answer.value(failed ? QLatin1String("error") : QLatin1String("text")).toString()};
+        for (int cell = 0; cell < 3; ++cell) {
+            auto *item = new QTableWidgetItem(cells[cell].left(kShownCharacters));
+            item->setToolTip(cells[cell].left(kShownCharacters));
+            m_table->setItem(row, cell, item);
+        }
+    }
+    m_table->resizeRowsToContents();
+}
+
+void PromptsDialog::refresh()
+{
+    updateButtons(tr("Start"), tr("Answering…"), !m_file->text().trimmed().isEmpty() && !m_to->text().trimmed().isEmpty());
 }
 
 }  // namespace athanor::pages

@@ -2,24 +2,16 @@
 // first answers. Role: the window's form of `generate --prompts`. Thread: the window's.
 #pragma once
 
-#include "core/workbench/workbench.h"
-#include "ui/pages/common/error_panel.h"
-#include "ui/pages/common/job_follower.h"
+#include "ui/pages/common/job_dialog.h"
 
 #include <QCheckBox>
-#include <QDialog>
 #include <QLineEdit>
-#include <QProgressBar>
 #include <QSpinBox>
 #include <QTableWidget>
 
-namespace athanor::shell {
-class Session;
-}
-
 namespace athanor::pages {
 
-class ATHANOR_EXPORT PromptsDialog : public QDialog {
+class ATHANOR_EXPORT PromptsDialog : public JobDialog {
     Q_OBJECT
 public:
     /// What the page knows already: the model (for resolveCheckpoint()), its settings, whether it converses, the system prompt.
@@ -33,36 +25,24 @@ public:
     QLineEdit *placeField() const { return m_to; }
     QCheckBox *chatBox() const { return m_asChat; }
     QSpinBox *batchBox() const { return m_batch; }
-    QPushButton *startButton() const { return m_start; }
-    QPushButton *openButton() const { return m_open; }
     QTableWidget *table() const { return m_table; }
     QLabel *summaryLabel() const { return m_words; }
-    ErrorPanel *errorPanel() const { return m_error; }
-    JobFollower *follower() const { return m_follower; }
 
 private:
     QWidget *makeForm();
     void chooseFile();
     void choosePlace();
-    void start();
-    void onProgress();
-    void onSettled();
-    void showAnswers(const QJsonObject &result);
-    void updateButtons();
+    Result<job::Folder> startJob() override;
+    void onResult(const QJsonObject &result) override;
+    std::pair<QString, QString> endedWords(const job::Summary &summary) const override;
+    void refresh() override;
+    void showAnswers();
 
-    shell::Session &m_session;
     workbench::PromptsRequest m_known;
-    QWidget *m_form;
     QLineEdit *m_file, *m_to;
     QCheckBox *m_asChat;
     QSpinBox *m_batch;
-    QProgressBar *m_bar;
-    QLabel *m_words;
     QTableWidget *m_table;
-    ErrorPanel *m_error;
-    QPushButton *m_cancel, *m_start, *m_open;
-    JobFollower *m_follower;
-    QString m_written;
     bool m_placeIsProposed = true;
 };
 

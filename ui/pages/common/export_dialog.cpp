@@ -8,8 +8,7 @@
 #include "ui/pages/common/parity_facts.h"
 #include "ui/shell/session.h"
 
-#include <QDesktopServices>
-#include <QUrl>
+#include <QFileInfo>
 
 namespace athanor::pages {
 
@@ -46,49 +45,24 @@ QString nameOf(const project::Project &project, const QString &model)
 }  // namespace
 
 ExportDialog::ExportDialog(shell::Session &session, const QString &model, QWidget *parent)
-    : QDialog(parent), m_session(session), m_model(model), m_title(style::makeLabel({}, "title")), m_why(style::makeWrappedLabel({}, "note")),
-      m_bar(new QProgressBar), m_words(style::makeWrappedLabel({}, "note")), m_error(new ErrorPanel), m_cancel(style::makeButton(tr("Cancel"))),
-      m_export(style::makeButton(tr("Export"), "primary")), m_openFolder(style::makeButton(tr("Open folder"))), m_follower(new JobFollower(this))
+    : JobDialog(session, tr("Open folder"), tr("Progress of the export"), parent), m_model(model),
+      m_title(style::makeLabel(tr("Export %1").arg(nameOf(session.project(), model)), "title")),
+      m_why(style::makeWrappedLabel(tr("After writing, the files are read back and compared with the model inside: the same scores, the same text, the same perplexity. Only then it counts as exported."), "note"))
 {
     setWindowTitle(tr("Export a model"));
     resize(600, 470);
     const auto checkpoint = session.workbench().resolveCheckpoint(model);
     m_checkpoint = checkpoint.value_or(QString());
-    auto *column = new QVBoxLayout(this);
-    column->setContentsMargins(24, 20, 24, 20);
-    column->setSpacing(style::kGap);
-    m_title->setText(tr("Export %1").arg(nameOf(session.project(), model)));
-    m_why->setText(tr("After writing, the files are read back and compared with the model inside: the same scores, the same text, the same perplexity. Only then it counts as exported."));
-    m_form = makeForm();
-    m_result = makeResult();
-    m_bar->setTextVisible(false);
-    m_bar->setAccessibleName(tr("Progress of the export"));
-    for (QWidget *part : QList<QWidget *>{m_title, m_why, m_error, m_form, m_bar, m_words, m_result})
-        column->addWidget(part, part == m_result ? 1 : 0);
-    column->addStretch(0);
-    auto *row = new QHBoxLayout;
-    row->addWidget(m_openFolder);
-    row->addStretch(1);
-    row->addWidget(m_cancel);
-    row->addWidget(m_export);
-    column->addLayout(row);
-    for (QWidget *later : QList<QWidget *>{m_bar, m_words, m_result, m_openFolder})
-        later->hide();
-    connect(m_cancel, &QPushButton::clicked, this, &QDialog::reject);
-    connect(m_export, &QPushButton::clicked, this, &ExportDialog::start);
-    connect(m_openFolder, &QPushButton::clicked, this, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(folderOf(m_written))); });
-    connect(m_follower, &JobFollower::changed, this, &ExportDialog::onProgress);
-    connect(m_follower, &JobFollower::settled, this, &ExportDialog::onSettled);
+    layOut({m_title, m_why}, makeForm(), makeResult());
     if (!checkpoint)
-        m_error->present(checkpoint.error());
+        errorPanel()->present(checkpoint.error());
     fillDtypes();
 }
 
 ExportDialog *ExportDialog::open(shell::Session &session, const QString &model, QWidget *parent)
 {
     auto *dialog = new ExportDialog(session, model, parent);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->QDialog::open();
+    dialog->openAlone();
     return dialog;
 }
 
@@ -126,7 +100,7 @@ QWidget *ExportDialog::makeForm()
     connect(m_name, &QLineEdit::textEdited, this, &ExportDialog::proposePlace);
     connect(m_to, &QLineEdit::textEdited, this, [this] {
         m_placeIsProposed = false;
-        updateButtons();
+        refresh();
     });
     connect(choosePlace, &QPushButton::clicked, this, &ExportDialog::choosePlace);
     return form;
@@ -184,22 +158,16 @@ void ExportDialog::proposePlace()
             place = QStringLiteral("%1-%2%3").arg(beside).arg(number).arg(ending);
         m_to->setText(place);
     }
-    updateButtons();
+    refresh();
 }
 
 void ExportDialog::choosePlace()
 {
-    auto *dialog = new QFileDialog(this, tr("Where to export to"), QFileInfo(m_to->text()).path());
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setFileMode(QFileDialog::AnyFile);
-    dialog->selectFile(QFileInfo(m_to->text()).fileName());
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &place) {
+    askForNewFile(this, tr("Where to export to"), m_to->text(), {}, [this](const QString &place) {
         m_placeIsProposed = false;
         m_to->setText(place);
-        updateButtons();
+        refresh();
     });
-    dialog->open();
 }
 
 workbench::ExportRequest ExportDialog::request() const
@@ -215,54 +183,27 @@ workbench::ExportRequest ExportDialog::request() const
     return request;
 }
 
-void ExportDialog::start()
+Result<job::Folder> ExportDialog::startJob()
 {
-    if (!m_written.isEmpty())
-        return accept();
-    m_error->dismiss();
-    const auto job = m_session.workbench().exportModel(request());
-    if (!job)
-        return m_error->present(job.error());
-    m_session.setCommand(workbench::exportModelCommand(request()));
-    m_session.jobs().pollNow();
-    m_follower->followStarted(m_session.projectPath(), job->spec().id);
-    updateButtons();
+    auto job = m_session.workbench().exportModel(request());
+    if (job)
+        m_session.setCommand(workbench::exportModelCommand(request()));
+    return job;
 }
 
-void ExportDialog::onProgress()
+std::pair<QString, QString> ExportDialog::endedWords(const job::Summary &summary) const
 {
-    const bool running = m_follower->isRunning();
-    const QJsonObject progress = m_follower->summary().progress;
-    const double total = progress.value(QLatin1String("total")).toDouble();
-    m_bar->setRange(0, total > 0 ? 1000 : 0);
-    m_bar->setValue(total > 0 ? int(1000 * std::min(1.0, progress.value(QLatin1String("done")).toDouble() / total)) : 0);
-    m_bar->setVisible(running);
-    m_words->setText(progressWords(m_follower->summary()));
-    m_words->setVisible(running);
-    updateButtons();
-}
-
-void ExportDialog::onSettled()
-{
-    m_session.refreshNow();
-    const job::Summary &summary = m_follower->summary();
-    onProgress();
-    if (summary.state == job::State::Finished)
-        showResult(summary.result);
-    else if (summary.state == job::State::Failed)
-        m_error->present(summary.error);
-    else
-        m_error->present(tr("The export ended before it was done (%1).").arg(stateWords(summary.state)), tr("Nothing was left behind. Export again when you like."), style::Tone::Attention);
-    updateButtons();
+    return {tr("The export ended before it was done (%1).").arg(stateWords(summary.state)), tr("Nothing was left behind. Export again when you like.")};
 }
 
 void ExportDialog::showResult(const QJsonObject &result)
 {
-    m_written = result.value(QLatin1String("path")).toString();
-    m_form->hide();
+    const QString path = result.value(QLatin1String("path")).toString();
+    const QString folder = QFileInfo(path).isDir() ? path : QFileInfo(path).absolutePath();
+    setWritten(folder);
     m_why->hide();
     m_title->setText(tr("Exported"));
-    m_done->setText(tr("It behaves outside as it does inside. %1").arg(m_written));
+    m_done->setText(tr("It behaves outside as it does inside. %1").arg(path));
     showParity(m_parity, result);
     m_files->clear();
     QString cardName = QStringLiteral("README.md");  // beside a GGUF file another model's card may stand
@@ -273,7 +214,7 @@ void ExportDialog::showResult(const QJsonObject &result)
         if (file.value(QLatin1String("name")).toString().endsWith(QLatin1String("README.md")))
             cardName = file.value(QLatin1String("name")).toString();
     }
-    QFile card(folderOf(m_written) + QLatin1Char('/') + cardName);
+    QFile card(folder + QLatin1Char('/') + cardName);
     if (card.open(QIODevice::ReadOnly)) {
         QString text = QString::fromUtf8(card.read(1 << 20));
         if (text.startsWith(QLatin1String("---\n")))  // the header for machines
@@ -282,26 +223,12 @@ void ExportDialog::showResult(const QJsonObject &result)
     } else {
         m_card->setPlainText(tr("The model card stands inside the file."));
     }
-    m_result->show();
-    m_openFolder->show();
     resize(std::max(width(), 680), std::max(height(), 640));
-    updateButtons();
 }
 
-QString ExportDialog::folderOf(const QString &path) const
+void ExportDialog::refresh()
 {
-    return QFileInfo(path).isDir() ? path : QFileInfo(path).absolutePath();
-}
-
-void ExportDialog::updateButtons()
-{
-    const bool running = m_follower->isRunning();
-    const bool done = !m_written.isEmpty();
-    m_form->setEnabled(!running);
-    m_cancel->setVisible(!done);
-    m_cancel->setText(running ? tr("Close; it goes on") : tr("Cancel"));
-    m_export->setText(done ? tr("Close") : running ? tr("Exporting…") : tr("Export"));
-    m_export->setEnabled(done || (!running && !m_checkpoint.isEmpty() && !m_to->text().trimmed().isEmpty() && !m_name->text().trimmed().isEmpty()));
+    updateButtons(tr("Export"), tr("Exporting…"), !m_checkpoint.isEmpty() && !m_to->text().trimmed().isEmpty() && !m_name->text().trimmed().isEmpty());
 }
 
 }  // namespace athanor::pages

@@ -158,4 +158,12 @@ QString progressWords(const job::Summary &summary)
     return parts.join(QStringLiteral(" · "));
 }
 
+void showProgress(QProgressBar *bar, const job::Summary &summary)
+{
+    const double total = summary.progress.value(QLatin1String("total")).toDouble();
+    const double done = summary.progress.value(QLatin1String("done")).toDouble();
+    bar->setRange(0, total > 0 || summary.state == job::State::Queued ? 1000 : 0);
+    bar->setValue(total > 0 ? int(1000 * std::min(1.0, done / total)) : 0);
+}
+
 }  // namespace athanor::pages

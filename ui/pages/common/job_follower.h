@@ -7,6 +7,7 @@
 #include "core/job/metrics.h"
 
 #include <QObject>
+#include <QProgressBar>
 #include <QTimer>
 
 namespace athanor::pages {
@@ -56,5 +57,7 @@ ATHANOR_EXPORT bool isRunningState(job::State state);
 ATHANOR_EXPORT QString stateWords(job::State state);
 /// "Reading · 320 of 530 documents · 41/s · 5 s left"
 ATHANOR_EXPORT QString progressWords(const job::Summary &summary);
+/// The bar of a job that runs: its share done, or that it is not known.
+ATHANOR_EXPORT void showProgress(QProgressBar *bar, const job::Summary &summary);
 
 }  // namespace athanor::pages

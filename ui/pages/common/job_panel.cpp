@@ -57,11 +57,7 @@ void JobPanel::update()
     m_stop->setVisible(running);
     m_stop->setEnabled(summary.state != job::State::Cancelling);
     m_bar->setVisible(running);
-    const double total = summary.progress.value(QLatin1String("total")).toDouble();
-    const double done = summary.progress.value(QLatin1String("done")).toDouble();
-    const bool waiting = summary.state == job::State::Queued;
-    m_bar->setRange(0, total > 0 || waiting ? 1000 : 0);
-    m_bar->setValue(total > 0 ? int(1000 * std::min(1.0, done / total)) : 0);
+    showProgress(m_bar, summary);
     if (summary.state == job::State::Lost)
         m_words->setFullText(tr("Its process is gone: the computer was restarted, or it was killed. Resume goes on from the last checkpoint."));
     else

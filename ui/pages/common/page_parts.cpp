@@ -120,7 +120,8 @@ void askForNewFile(QWidget *parent, const QString &title, const QString &propose
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
     dialog->setFileMode(QFileDialog::AnyFile);
-    dialog->setDefaultSuffix(QFileInfo(proposed).suffix());
+    if (!filter.isEmpty())  // a folder has no suffix, whatever its name
+        dialog->setDefaultSuffix(QFileInfo(proposed).suffix());
     dialog->selectFile(QFileInfo(proposed).fileName());
     QObject::connect(dialog, &QFileDialog::fileSelected, parent, then);
     dialog->open();

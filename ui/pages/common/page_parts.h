@@ -13,9 +13,9 @@
 
 namespace athanor::pages {
 
-/// Fills `box` with `names`, keeps what was chosen when it is still there. Emits nothing.
 /// A path as a person types it: “~” is the home folder.
 ATHANOR_EXPORT QString withHome(const QString &path);
+/// Fills `box` with `names`, keeps what was chosen when it is still there. Emits nothing.
 ATHANOR_EXPORT void fillChoices(QComboBox *box, const QStringList &names, const QStringList &values = {});
 /// The value of what is chosen (the data of the entry, or its text).
 ATHANOR_EXPORT QString chosen(const QComboBox *box);
