@@ -77,6 +77,9 @@ QString formatReal(double value, int significantDigits)
         return QStringLiteral("not a number");
     if (std::isinf(value))
         return QStringLiteral("infinite");
+    constexpr double kReadable = 1e7;  // above, an exponent says more
+    if (std::abs(value) >= std::pow(10, significantDigits) && std::abs(value) < kReadable)
+        return QString::number(value, 'f', 0);
     return QString::number(value, 'g', significantDigits);
 }
 

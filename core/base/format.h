@@ -12,6 +12,6 @@ ATHANOR_EXPORT QString formatMemory(qint64 bytes);          // binary: "824 MiB"
 ATHANOR_EXPORT QString formatCount(double count);           // "2.6 M", "482", "12.6 k"
 ATHANOR_EXPORT QString formatInteger(qint64 count);         // "8,192"
 ATHANOR_EXPORT QString formatDuration(double seconds);      // "4.7 min", "35 s", "2 h 10 min", "3 days"
-ATHANOR_EXPORT QString formatReal(double value, int significantDigits = 4);  // "1.871", "6e-04"; "not a number" for NaN
+ATHANOR_EXPORT QString formatReal(double value, int significantDigits = 4);  // "1.871", "1320", "6e-05"; "not a number" for NaN
 
 }  // namespace athanor

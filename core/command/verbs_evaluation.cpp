@@ -43,7 +43,8 @@ Status evaluate(Session &session)
     for (const QString &task : tasks) {
         ATHANOR_ASSIGN(const job::Folder folder, bench->evaluate(session.arguments.word(0), task, extent));
         ATHANOR_ASSIGN(QJsonObject result, session.follow(folder, Session::OnInterrupt::CancelJob));
-        printEvaluation(session, task, result);
+        const qint64 limited = folder.spec().parameters.value(QLatin1String("limitDocuments")).toInteger();
+        printEvaluation(session, limited > 0 ? tr("%1, its first %2 documents only").arg(task).arg(limited) : task, result);
         if (!extent.samples.isEmpty())
             session.print(tr("Wrote the score of every document to %1.").arg(extent.samples));
         result.insert(QStringLiteral("task"), task);

@@ -128,7 +128,7 @@ Status generateFromFile(Session &session)
         line += tr(": %1 tokens, %2 tokens/s").arg(formatInteger(number("tokens")), formatReal(result->value(QLatin1String("tokensPerSecond")).toDouble(), 3));
     session.note(line + tr(", in batches of up to %1, weights %2").arg(number("largestBatch")).arg(result->value(QLatin1String("weights")).toString()));
     if (number("failed") > 0)
-        session.note(tr("%1 lines could not be answered; each says why in its “error”.").arg(number("failed")));
+        session.note((number("failed") == 1 ? tr("One line could not be answered; it says why in its “error”.") : tr("%1 lines could not be answered; each says why in its “error”.").arg(number("failed"))));
     if (!request.to.isEmpty()) {
         session.print(tr("Wrote %1.").arg(request.to));
         session.emitJson(*result);

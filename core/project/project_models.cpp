@@ -107,6 +107,8 @@ Run runFrom(const Statement &row)
     run.corpusSha256 = row.text(3);
     run.tokenizerSha256 = row.text(4);
     run.parameters = objectFrom(row.text(5));
+    const bool sorts = run.parameters.value(QLatin1String("teaching")).toObject().value(QLatin1String("kind")) == QLatin1String("labels");
+    run.continuesText = run.parameters.value(QLatin1String("continuesText")).toBool(!sorts);
     run.state = row.text(6);
     run.created = timeFrom(row.text(7));
     run.started = timeFrom(row.text(8));

@@ -34,10 +34,10 @@ struct Facts {
         const auto found = lastJobs.find(QLatin1String(kind));
         return found == lastJobs.end() ? LastJob() : found->second;
     }
-    const Run *lastGoodRun() const
+    const Run *lastGoodRun(bool thatContinuesText = false) const
     {
         for (const Run &run : runs)
-            if (!run.bestCheckpoint.isEmpty() || !run.lastCheckpoint.isEmpty())
+            if ((!run.bestCheckpoint.isEmpty() || !run.lastCheckpoint.isEmpty()) && (run.continuesText || !thatContinuesText))
                 return &run;
         return nullptr;
     }
@@ -179,9 +179,9 @@ StageStatus evaluationStage(const Facts &facts, bool trainingIsOld)
 {
     if (const auto job = fromJob(Stage::Evaluation, facts.last("evaluate")))
         return *job;
-    const Run *run = facts.lastGoodRun();
+    const Run *run = facts.lastGoodRun(true);
     if (!run)
-        return {Stage::Evaluation, StageState::Nothing, tr("Needs a trained model"), {}};
+        return {Stage::Evaluation, StageState::Nothing, facts.lastGoodRun() ? tr("Needs a model that continues text") : tr("Needs a trained model"), {}};
     const auto whole = std::find_if(facts.evaluations.begin(), facts.evaluations.end(), [](const Evaluation &each) { return !each.isLimited(); });
     if (whole == facts.evaluations.end())
         return {Stage::Evaluation, StageState::Ready, tr("Ready to measure"), {}};

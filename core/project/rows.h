@@ -140,6 +140,7 @@ struct Run {
     QString bestCheckpoint;  // relative to the project
     QString lastCheckpoint;
     QJsonObject facts;       // the whole result, when finished
+    bool continuesText = true;  // so that a text can be scored with it; not where it was taught labels, or fills gaps
 };
 
 struct Checkpoint {

@@ -1,5 +1,6 @@
 #include "core/workbench/specs.h"
 
+#include "core/model/architecture.h"
 #include "core/model/training_settings.h"
 
 #include <QCoreApplication>
@@ -79,6 +80,8 @@ job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, 
         spec.parameters.insert(QStringLiteral("from"), request.from);
     if (!request.teaching.isEmpty())
         spec.parameters.insert(QStringLiteral("teaching"), request.teaching);
+    const bool sorts = request.teaching.value(QLatin1String("kind")).toString() == QLatin1String("labels");
+    spec.parameters.insert(QStringLiteral("continuesText"), !sorts && model::continuesText(architecture));
     if (!request.adapter.isEmpty())
         spec.parameters.insert(QStringLiteral("adapter"), request.adapter);
     if (!request.learns.isEmpty())

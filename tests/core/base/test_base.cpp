@@ -188,6 +188,11 @@ void TestBase::numbers()
     QCOMPARE(formatDuration(35), QStringLiteral("35 s"));
     QCOMPARE(formatDuration(-1), QStringLiteral("unknown"));
     QCOMPARE(formatReal(std::nan("")), QStringLiteral("not a number"));
+    QCOMPARE(formatReal(1.8712), QStringLiteral("1.871"));
+    QCOMPARE(formatReal(220.4, 2), QStringLiteral("220"));  // no exponent where a person reads the number
+    QCOMPARE(formatReal(-1320.6, 3), QStringLiteral("-1321"));
+    QCOMPARE(formatReal(2.5e9, 3), QStringLiteral("2.5e+09"));
+    QCOMPARE(formatReal(0.00006, 2), QStringLiteral("6e-05"));
 }
 
 QTEST_GUILESS_MAIN(TestBase)

@@ -133,6 +133,16 @@ void TestContents::stagesFollowTheWork()
     QCOMPARE(fixture.stateOf(Stage::Chat), StageState::Ready);
     evaluate(fixture);
     QCOMPARE(fixture.stateOf(Stage::Evaluation), StageState::Done);
+    // Nothing is to be evaluated of a run that was taught labels or fills gaps.
+    QJsonObject sorts = fixture.trainParameters(QStringLiteral("small"), QStringLiteral("one"));
+    sorts.insert(QStringLiteral("teaching"), QJsonObject{{QStringLiteral("kind"), QStringLiteral("labels")}});
+    const QString labels = fixture.job(QStringLiteral("train"), sorts, job::State::Finished, {{QStringLiteral("bestCheckpoint"), QStringLiteral("best")}});
+    QJsonObject fills = fixture.trainParameters(QStringLiteral("small"), QStringLiteral("one"));
+    fills.insert(QStringLiteral("continuesText"), false);
+    fixture.job(QStringLiteral("train"), fills, job::State::Finished, {{QStringLiteral("bestCheckpoint"), QStringLiteral("best")}});
+    REQUIRE_OK(fixture.project->ingestJobs());
+    QVERIFY(!fixture.project->run(labels)->continuesText);
+    QCOMPARE(fixture.stateOf(Stage::Evaluation), StageState::Done);
     fixture.train(QStringLiteral("small"), QStringLiteral("one"));
     REQUIRE_OK(fixture.project->ingestJobs());
     QCOMPARE(fixture.stateOf(Stage::Evaluation), StageState::OutOfDate);

@@ -13,7 +13,7 @@ namespace {
 
 QString firstTokenWords(double seconds)
 {
-    return seconds < 1 ? AnswerColumn::tr("%1 ms").arg(formatReal(1000 * seconds, 3)) : formatDuration(seconds);
+    return seconds < 1 ? AnswerColumn::tr("%1 ms").arg(formatReal(1000 * seconds, 2)) : formatDuration(seconds);
 }
 
 // A template of its own, or answers that it was taught in the built-in wording; completions were taught without one.
@@ -62,7 +62,6 @@ void AnswerColumn::build()
     style::letShrink(m_checkpoint, 18);
     addHeaderWidget(m_checkpoint);
     m_completion->setMinimumHeight(180);
-    m_completion->setPlaceholderText(tr("The text appears here, token by token."));
     m_view->setMinimumHeight(180);
     m_stack->addWidget(m_completion);
     m_stack->addWidget(m_view);
@@ -108,6 +107,7 @@ void AnswerColumn::onCheckpoint()
     m_isChat = !m_sorts && m_hasTemplate.value(path);
     m_token->setText(m_sorts ? QString() : tr("The deeper the shade, the less certain the model was. Hover a token, or move the cursor into it, to see what else could have come."));
     m_facts->setVisible(!m_sorts);
+    m_completion->setPlaceholderText(m_sorts ? tr("The label appears here.") : tr("The text appears here, token by token."));
     m_sentence->set(style::Tone::Neutral,
                     m_readsFirst && labels.isEmpty() ? tr("This model reads your text and writes another from it, as it was taught: a translation, an answer, a summary. What was asked before it does not know.")
                     : labels.isEmpty() ? tr("This is a base model: it continues your text in the manner of your documents. It does not answer questions and does not follow instructions.")

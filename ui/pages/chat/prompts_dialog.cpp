@@ -141,7 +141,7 @@ void PromptsDialog::onResult(const QJsonObject &result)
                     .arg(formatReal(result.value(QLatin1String("tokensPerSecond")).toDouble(), 3)).arg(number("largestBatch"));
     said += QStringLiteral(". ") + written();
     if (number("failed") > 0)
-        said += QLatin1Char('\n') + tr("%1 lines could not be answered; each says why in its “error”.").arg(number("failed"));
+        said += QLatin1Char('\n') + (number("failed") == 1 ? tr("One line could not be answered; it says why in its “error”.") : tr("%1 lines could not be answered; each says why in its “error”.").arg(number("failed")));
     m_words->setText(said);
     m_words->show();
     showAnswers();

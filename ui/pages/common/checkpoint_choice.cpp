@@ -15,9 +15,7 @@ CheckpointChoice choiceOf(const project::Run &run, const project::Checkpoint &po
         parts += QObject::tr("%1 bits/byte").arg(figure(point.bitsPerByte));
     if (point.isBest)
         parts += QObject::tr("best");
-    const bool sorts = run.parameters.value(QLatin1String("teaching")).toObject().value(QLatin1String("kind")) == QLatin1String("labels");
-    return {point.path, parts.join(QStringLiteral(" · ")), run.id,
-            !sorts && model::continuesText(run.parameters.value(QLatin1String("architecture")).toObject())};
+    return {point.path, parts.join(QStringLiteral(" · ")), run.id, run.continuesText};
 }
 
 }  // namespace

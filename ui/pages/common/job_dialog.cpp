@@ -15,6 +15,7 @@ JobDialog::JobDialog(shell::Session &session, const QString &openText, const QSt
 {
     m_bar->setTextVisible(false);
     m_bar->setAccessibleName(progressName);
+    m_start->setDefault(true);
     connect(m_cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_start, &QPushButton::clicked, this, &JobDialog::start);
     connect(m_open, &QPushButton::clicked, this, [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(m_written)); });

@@ -13,6 +13,8 @@ class ATHANOR_EXPORT CheckpointsCard : public style::Card {
 public:
     explicit CheckpointsCard(QWidget *parent = nullptr);
     void setCheckpoints(const QList<project::Checkpoint> &checkpoints);
+    /// Whether a text can be scored with them.
+    void setContinuesText(bool continues) { m_evaluate->setVisible(continues); }
     /// Whether one can be asked for now.
     void setRunning(bool running);
     /// What became of the wish for one; empty: nothing was wished.

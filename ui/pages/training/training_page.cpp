@@ -161,6 +161,7 @@ void TrainingPage::refreshRun()
     if (const auto runs = session().project().runs())
         m_runs->setRuns(*runs, id);
     if (const auto run = session().project().run(id)) {
+        m_checkpoints->setContinuesText(run->continuesText);
         m_view->setYardsticks(yardsticksFor(run->corpusSha256));
         m_view->setTrainTokens(trainTokensOf(*run));
     }
