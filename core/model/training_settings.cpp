@@ -82,10 +82,26 @@ constexpr char kRunning[] = R"json([
  "doc":"Tokens written in each sample; 0 writes none."}
 ])json";
 
+// Never lose a run: what is kept, and what is done when numbers go wrong.
+constexpr char kSafety[] = R"json([
+])json";
+
+// Memory against time.
+constexpr char kMemory[] = R"json([
+])json";
+
+// What keeps a model from learning by heart, and its weights within bounds.
+constexpr char kRegularisation[] = R"json([
+])json";
+
+// What is looked at while a run goes on.
+constexpr char kInsight[] = R"json([
+])json";
+
 QJsonArray declaration()
 {
     QJsonArray all;
-    for (const char *part : {kBudget, kOptimization, kRunning})
+    for (const char *part : {kBudget, kOptimization, kRegularisation, kMemory, kSafety, kInsight, kRunning})
         for (const QJsonValue &value : QJsonDocument::fromJson(QByteArray(part)).array())
             all.append(value);
     return all;
