@@ -1,5 +1,5 @@
 // A corpus on disk: a folder with documents in zstd frames of JSON Lines, addressable one by one.
-//   corpus.json            {"format":1,"name","documents":N,"bytes":N(utf-8 of all texts),"splits":{"train":{documents,bytes},"validation":{…}},"sha256"}
+//   corpus.json            {"format":1,"name","documents":N,"bytes":N(utf-8 of all texts),"splits":{"train":{documents,bytes,"sources":{id:{documents,bytes}}},"validation":{…}},"sha256"}
 //   <split>-00000.jsonl.zst  each document in exactly one line {"id","text","source","licence","path","sha256"}; about 1 MiB of lines a frame
 //   <split>.index          binary: per document frame offset, frame length, offset and length of its line inside the frame
 // Documents of a split stand in id order. Written once, by the curate job, then never changed.

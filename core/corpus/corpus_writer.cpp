@@ -24,6 +24,19 @@ QString tr(const char *text)
     return QCoreApplication::translate("athanor", text);
 }
 
+QJsonObject countsOf(qint64 documents, qint64 bytes)
+{
+    return {{QStringLiteral("documents"), documents}, {QStringLiteral("bytes"), bytes}};
+}
+
+QJsonObject countsOf(const std::map<QString, std::pair<qint64, qint64>> &sources)
+{
+    QJsonObject counts;
+    for (const auto &[source, count] : sources)
+        counts.insert(source, countsOf(count.first, count.second));
+    return counts;
+}
+
 bool isSplitName(const QString &split)
 {
     return !split.isEmpty() && split.size() <= 40 && std::all_of(split.begin(), split.end(), [](QChar c) {
@@ -62,6 +75,7 @@ struct CorpusWriter::Impl {
         QByteArray frame;
         QString lastId;
         qint64 bytes = 0;
+        std::map<QString, std::pair<qint64, qint64>> sources;  // documents and bytes of each
         Sha256 hash;
     };
     QString folder;
@@ -147,6 +161,9 @@ Status CorpusWriter::add(const QString &splitName, const CorpusDocument &documen
     split.frame += line;
     split.lastId = document.id;
     split.bytes += document.text.size();
+    auto &[documents, bytes] = split.sources[document.source];
+    ++documents;
+    bytes += document.text.size();
     split.hash.add(line);
     return {};
 }
@@ -167,7 +184,9 @@ Result<QJsonObject> CorpusWriter::finish()
             ATHANOR_TRY(part.commit());
         ATHANOR_TRY(writeIndex(QStringLiteral("%1/%2.index").arg(m_impl->folder, name), split.records));
         const auto count = static_cast<qint64>(split.records.size());
-        splits[name] = QJsonObject{{QStringLiteral("documents"), count}, {QStringLiteral("bytes"), split.bytes}};
+        QJsonObject counts = countsOf(count, split.bytes);
+        counts.insert(QStringLiteral("sources"), countsOf(split.sources));
+        splits[name] = counts;
         documents += count;
         bytes += split.bytes;
         hash.add((name + QLatin1Char(' ') + split.hash.finish() + QLatin1Char('\n')).toUtf8());

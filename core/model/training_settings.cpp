@@ -82,6 +82,21 @@ constexpr char kRunning[] = R"json([
  "doc":"Tokens written in each sample; 0 writes none."}
 ])json";
 
+// What is read when.
+constexpr char kReading[] = R"json([
+{"key":"mixture","type":"text","title":"Sources","term":"data mixture","default":"","advanced":true,
+ "doc":"How often each source is read beside the others: “docs=2, code=0.5” reads every token of docs twice as often as it would be, those of code half as often, and the others as they are; 0 leaves a source out. Weights may change on the way: “docs=1; 90%: docs=8” (OLMo 2 and MiniCPM end on their best data). Empty: as they are."},
+{"key":"mixture_change","type":"choice","title":"Weights change","term":"data curriculum","default":"step","advanced":true,
+ "doc":"How the sources go from one part of the run to the next.",
+ "choices":[
+  {"value":"step","title":"at once","doc":"At the given share of the run."},
+  {"value":"gradual","title":"gradually","doc":"Evenly from one part's weights to the next one's, which hold from the given share on."}]},
+{"key":"sequence_warmup","type":"real","title":"Short sequences first","term":"sequence-length warm-up","default":0,"min":0,"max":1,"advanced":true,
+ "doc":"Share of the run in which sequences are shorter: calmer and faster in the beginning, with the same tokens in each update (after Li et al. 2022). 0: none."},
+{"key":"sequence_warmup_from","type":"int","title":"Shortest sequences","term":"first sequence length","default":64,"min":8,"max":1048576,"unit":"tokens","advanced":true,
+ "doc":"Where sequences are short first, they begin with about so many tokens and double."}
+])json";
+
 // Never lose a run: what is kept, and what is done when numbers go wrong.
 constexpr char kSafety[] = R"json([
 ])json";
@@ -101,7 +116,7 @@ constexpr char kInsight[] = R"json([
 QJsonArray declaration()
 {
     QJsonArray all;
-    for (const char *part : {kBudget, kOptimization, kRegularisation, kMemory, kSafety, kInsight, kRunning})
+    for (const char *part : {kBudget, kOptimization, kReading, kRegularisation, kMemory, kSafety, kInsight, kRunning})
         for (const QJsonValue &value : QJsonDocument::fromJson(QByteArray(part)).array())
             all.append(value);
     return all;

@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <sys/mman.h>
+#include <unistd.h>
 
 namespace athanor::tokenizer {
 
@@ -59,6 +61,8 @@ struct TokenShards::Impl {
         return static_cast<qint64>(littleEndian64(index.bytes + at));
     }
     void copyFrom(size_t shard, qint64 offset, qint64 count, qint64 *destination) const;
+    /// Calls `use` with shard, offset in it and count for each part of a stretch of tokens.
+    template <typename Use> void forParts(qint64 first, qint64 count, Use use) const;
 };
 
 Status TokenShards::Impl::readFacts(const QString &folder)
@@ -193,19 +197,35 @@ qint64 TokenShards::textBytes() const
     return m_impl->bytes;
 }
 
-void TokenShards::copy(qint64 first, qint64 count, qint64 *destination) const
+template <typename Use> void TokenShards::Impl::forParts(qint64 first, qint64 count, Use use) const
 {
-    Q_ASSERT(first >= 0 && count >= 0 && count <= m_impl->tokens && first <= m_impl->tokens - count);
-    const std::vector<qint64> &firsts = m_impl->firsts;
+    Q_ASSERT(first >= 0 && count >= 0 && count <= tokens && first <= tokens - count);
     auto shard = static_cast<size_t>(std::upper_bound(firsts.begin(), firsts.end(), first) - firsts.begin()) - 1;
     while (count > 0) {
         const qint64 part = std::min(count, firsts[shard + 1] - first);
-        m_impl->copyFrom(shard, first - firsts[shard], part, destination);
-        destination += part;
+        use(shard, first - firsts[shard], part);
         first += part;
         count -= part;
         ++shard;
     }
+}
+
+void TokenShards::copy(qint64 first, qint64 count, qint64 *destination) const
+{
+    m_impl->forParts(first, count, [&](size_t shard, qint64 offset, qint64 part) {
+        m_impl->copyFrom(shard, offset, part, destination);
+        destination += part;
+    });
+}
+
+void TokenShards::willNeed(qint64 first, qint64 count) const
+{
+    static const auto page = static_cast<quintptr>(::sysconf(_SC_PAGESIZE));
+    m_impl->forParts(first, count, [&](size_t shard, qint64 offset, qint64 part) {
+        const auto begin = reinterpret_cast<quintptr>(m_impl->shards[shard].bytes + offset * m_impl->width);
+        const quintptr aligned = begin / page * page;
+        ::madvise(reinterpret_cast<void *>(aligned), begin - aligned + static_cast<size_t>(part * m_impl->width), MADV_WILLNEED);
+    });
 }
 
 qint64 TokenShards::documentFirstToken(qint64 document) const

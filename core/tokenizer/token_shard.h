@@ -2,6 +2,7 @@
 //   tokens.json   {"format":1,"split","corpusSha256","tokenizerSha256","vocabulary","tokens","documents","bytes","width":2|4,"shards":[{"file","tokens","sha256"}]}
 //   00000.tokens  little-endian uint16 (vocabulary ≤ 65,536) or uint32; documents in id order, each followed by end-of-document
 //   documents.index  binary: per document first token and byte count of its text
+//   documents.sources  from which source each document came (document_sources.h); older folders have none
 // Thread: a reader is const after open and safe from many threads.
 #pragma once
 
@@ -25,6 +26,8 @@ public:
     qint64 textBytes() const;                 // raw bytes that the tokens stand for
     /// Copies `count` ids from position `first` (may cross shards). first + count must be ≤ tokenCount().
     void copy(qint64 first, qint64 count, qint64 *destination) const;
+    /// The same tokens are copied soon: the system may read them meanwhile. Returns at once; nothing goes wrong without it.
+    void willNeed(qint64 first, qint64 count) const;
     qint64 documentFirstToken(qint64 document) const;
     qint64 documentBytes(qint64 document) const;
 

@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/hash.h"
 #include "core/base/parallel.h"
+#include "core/tokenizer/document_sources.h"
 #include "core/tokenizer/shard_format.h"
 #include "core/tokenizer/token_shard.h"
 
@@ -153,6 +154,7 @@ public:
         while (m_read < count && batch.bytes < kBatchBytes && static_cast<qint64>(batch.texts.size()) < kBatchDocuments) {
             ATHANOR_ASSIGN(corpus::CorpusDocument document, m_corpus->document(m_split, m_read));
             batch.bytes += document.text.size();
+            m_sources.add(document.source);
             batch.texts.push_back(std::move(document.text));
             ++m_read;
         }
@@ -181,6 +183,7 @@ public:
                 return fail(following.error());
             batch = std::move(*following);
         }
+        ATHANOR_TRY(m_sources.write(folder));
         return output.finish();
     }
 
@@ -191,6 +194,7 @@ private:
     int m_threadCount;
     ProgressSink *m_progress;
     CancelToken m_cancel;
+    DocumentSources m_sources;
     qint64 m_read = 0;
 };
 

@@ -14,14 +14,15 @@ QString tr(const char *text) { return QCoreApplication::translate("athanor::trai
 
 Result<std::unique_ptr<WindowSource>> WindowSource::create(const tokenizer::TokenShards &data, const TokenTables &tables,
                                                            const ChosenObjective &objective, const RunSettings &settings,
-                                                           qint64 length)
+                                                           qint64 length, const SourceMixture *mixture)
 {
-    ATHANOR_ASSIGN(const DataOrder order,
-                   DataOrder::create(data.tokenCount(), length, objective.objective->extraTokens(), settings.seed));
-    std::unique_ptr<WindowSource> source(new WindowSource(order));
+    std::unique_ptr<WindowSource> source(new WindowSource);
+    const WindowShape shape{length, objective.objective->extraTokens(), settings.batch * settings.accumulation, settings.seed};
+    ATHANOR_ASSIGN(source->m_windows, mixture ? mixtureWindows(*mixture, shape) : streamWindows(data.tokenCount(), shape));
     source->m_data = &data;
     source->m_tables = &tables;
     source->m_objective = objective;
+    source->m_warmup = settings.sequenceWarmup;
     source->m_rows = settings.batch;
     source->m_accumulation = settings.accumulation;
     source->m_length = length;
@@ -29,17 +30,42 @@ Result<std::unique_ptr<WindowSource>> WindowSource::create(const tokenizer::Toke
     return source;
 }
 
-/// (B, T + extra) ids of the given micro-batch.
+void WindowSource::setCourse(const StepCourse &course)
+{
+    m_course = course;
+    m_windows->setCourse(course);
+}
+
+void WindowSource::copyWindow(qint64 step, qint64 row, qint64 *destination) const
+{
+    for (const tokenizer::TokenStretch &stretch : m_windows->stretches(step, row)) {
+        m_data->copy(stretch.first, stretch.count, destination);
+        destination += stretch.count;
+    }
+}
+
+/// (B, T + extra) ids of the given micro-batch; short pieces of the windows while sequences are short.
 torch::Tensor WindowSource::windows(qint64 step, qint64 micro) const
 {
-    const qint64 length = m_length + m_objective.objective->extraTokens();
-    const torch::Tensor ids = torch::empty({m_rows, length}, torch::kInt64);
+    const qint64 extra = m_objective.objective->extraTokens(), length = m_length + extra;
+    const qint64 pieces = m_warmup.pieces(m_length, shareBefore(m_course, step)), part = m_length / pieces;
+    std::vector<qint64> whole(size_t(length), 0);
+    const torch::Tensor ids = torch::empty({m_rows * pieces, part + extra}, torch::kInt64);
+    auto *destination = reinterpret_cast<qint64 *>(ids.data_ptr<int64_t>());
     for (qint64 row = 0; row < m_rows; ++row) {
-        const qint64 index = ((step - 1) * m_accumulation + micro) * m_rows + row;
-        int64_t *destination = ids.data_ptr<int64_t>() + row * length;
-        m_data->copy(m_order.start(index), length, reinterpret_cast<qint64 *>(destination));
+        copyWindow(step, micro * m_rows + row, whole.data());
+        for (qint64 piece = 0; piece < pieces; ++piece, destination += part + extra)
+            std::copy_n(whole.begin() + piece * part, part + extra, destination);
     }
     return ids;
+}
+
+/// The windows of a step are read from the disk while the step before is computed.
+void WindowSource::announce(qint64 step) const
+{
+    for (qint64 row = 0; row < m_rows * m_accumulation; ++row)
+        for (const tokenizer::TokenStretch &stretch : m_windows->stretches(step, row))
+            m_data->willNeed(stretch.first, stretch.count);
 }
 
 Result<network::Batch> WindowSource::batch(qint64 step, qint64 micro) const
@@ -49,10 +75,10 @@ Result<network::Batch> WindowSource::batch(qint64 step, qint64 micro) const
     ATHANOR_ASSIGN(auto prepared, tensor::guarded(tr("preparing a batch"), [&] {
         return m_objective.objective->prepare(windows(step, micro), context);
     }));
+    if (micro + 1 == m_accumulation)
+        announce(step + 1);
     return prepared;
 }
-
-double WindowSource::passesAt(qint64 steps) const { return m_order.passesAt(steps * m_rows * m_accumulation); }
 
 Result<network::Batch> RecordSource::batch(qint64 step, qint64 micro) const
 {

@@ -5,6 +5,7 @@
 #include "core/base/machine.h"
 #include "core/generate/checkpoint_model.h"
 #include "core/model/training_settings.h"
+#include "core/train/mixture_inputs.h"
 #include "core/train/record_inputs.h"
 #include "core/train/trainer.h"
 
@@ -93,6 +94,7 @@ Status openTokens(job::Context &context, RunInputs &inputs)
     if (tokenizerSha256 != inputs.tokenizer->sha256())
         return fail(ErrorCode::Corrupt, tr("The tokenizer file is not the one that the run was planned with."),
                     tr("Train or import the tokenizer again."));
+    ATHANOR_TRY(checkReading(inputs));
     if (inputs.teachesRecords())
         return openRecords(context, inputs);
     const int threads = inputs.settings.threads > 0 ? inputs.settings.threads : machineFacts().coreCount;
@@ -100,7 +102,9 @@ Status openTokens(job::Context &context, RunInputs &inputs)
         return ShardRequest{&context, inputs.corpus.get(), inputs.tokenizer.get(),
                             shardFolder(context, corpusSha256, tokenizerSha256, split), split, threads};
     };
-    ATHANOR_ASSIGN(inputs.trainTokens, openShards(request(QStringLiteral("train"))));
+    const ShardRequest training = request(QStringLiteral("train"));
+    ATHANOR_ASSIGN(inputs.trainTokens, openShards(training));
+    ATHANOR_TRY(openMixture(context, training.folder, inputs));
     if (inputs.corpus->documentCount(QStringLiteral("validation")) > 0) {
         ATHANOR_ASSIGN(inputs.validationTokens, openShards(request(QStringLiteral("validation"))));
     }

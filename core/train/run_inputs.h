@@ -9,6 +9,7 @@
 #include "core/tokenizer/token_shard.h"
 #include "core/train/learning.h"
 #include "core/train/run_settings.h"
+#include "core/train/token_windows.h"
 
 #include <memory>
 #include <optional>
@@ -33,6 +34,7 @@ struct RunInputs {
     std::shared_ptr<const tokenizer::Tokenizer> tokenizer;
     std::unique_ptr<corpus::CorpusReader> corpus;
     std::unique_ptr<tokenizer::TokenShards> trainTokens;       // of a plain text
+    std::unique_ptr<SourceMixture> mixture;                    // of trainTokens; null: the text as it is
     std::unique_ptr<tokenizer::TokenShards> validationTokens;  // null: nothing is held out
     std::unique_ptr<OpenedRecords> trainRecords;               // of records
     std::unique_ptr<OpenedRecords> validationRecords;

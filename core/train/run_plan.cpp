@@ -134,6 +134,14 @@ PlanRevision RunPlan::at(qint64 step) const
     return holds;
 }
 
+StepCourse RunPlan::course() const
+{
+    StepCourse course{{0, steps}};
+    for (const PlanRevision &revision : revisions)
+        course.push_back({revision.afterStep, revision.steps});
+    return course;
+}
+
 std::optional<PlanRevision> revise(const RunPlan &plan, const RunSettings &settings, qint64 step, double seconds,
                                    double secondsPerStep)
 {
@@ -275,6 +283,7 @@ Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs
     parts.plugins = &context.plugins();
     parts.architecture = inputs.architecture;
     parts.data = inputs.trainTokens.get();
+    parts.mixture = inputs.mixture.get();
     parts.records = inputs.trainRecords ? &inputs.trainRecords->records : nullptr;
     parts.recordSettings = inputs.recordSettings;
     parts.learning = inputs.learning;
@@ -284,6 +293,7 @@ Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs
     parts.settings = inputs.settings;
     ATHANOR_ASSIGN(parts.dtype, tensor::dtypeFromName(plan.precision));
     parts.steps = plan.steps;
+    parts.course = plan.course();
     return parts;
 }
 

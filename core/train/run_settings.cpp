@@ -32,6 +32,9 @@ Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
     settings.precision = value("precision").toString();
     settings.threads = int(whole("threads"));
     settings.seed = quint64(whole("seed"));
+    settings.mixture = value("mixture").toString();
+    settings.mixtureChange = value("mixture_change").toString() == QLatin1String("gradual") ? model::MixtureChange::Gradual : model::MixtureChange::Step;
+    settings.sequenceWarmup = {value("sequence_warmup").toDouble(), whole("sequence_warmup_from")};
     settings.validationEvery = whole("validation_every");
     settings.checkpointEverySeconds = whole("checkpoint_every");
     settings.keepCheckpoints = int(whole("keep_checkpoints"));

@@ -2,7 +2,8 @@
 // Thread: values.
 #pragma once
 
-#include "core/base/error.h"
+#include "core/model/mixture.h"
+#include "core/train/sequence_warmup.h"
 
 namespace athanor::train {
 
@@ -24,6 +25,9 @@ struct RunSettings {
     QString precision;  // "auto", "bf16", "f32"
     int threads = 0;    // 0: all usable cores
     quint64 seed = 1;
+    QString mixture;  // as model::parseMixture() reads it; empty: the sources as they are
+    model::MixtureChange mixtureChange = model::MixtureChange::Step;
+    SequenceWarmup sequenceWarmup;
     qint64 validationEvery = 0;  // steps; 0: about twenty times
     qint64 checkpointEverySeconds = 0;
     int keepCheckpoints = 3;

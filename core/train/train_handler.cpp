@@ -6,6 +6,7 @@
 #include "core/model/architecture.h"
 #include "core/score/text_score.h"
 #include "core/tensor/machine.h"
+#include "core/train/mixture_inputs.h"
 #include "core/train/train_run.h"
 
 namespace athanor::train {
@@ -127,6 +128,8 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
     result[QStringLiteral("steps")] = state.step;
     result[QStringLiteral("tokens")] = state.tokens;
     result[QStringLiteral("passes")] = run.trainer().source().passesAt(state.step);
+    if (const QJsonArray sources = run.trainer().source().sourcesAt(state.step); !sources.isEmpty())
+        result[QStringLiteral("sources")] = sources;
     result[QStringLiteral("seconds")] = state.seconds;
     result[QStringLiteral("parameters")] = qint64(run.trainer().model().parameterCount());
     if (inputs.learning.what != Learns::All)
@@ -149,6 +152,8 @@ Result<QJsonObject> TrainHandler::run(job::Context &context)
     ATHANOR_ASSIGN(const RunInputs inputs, openInputs(context));
     ATHANOR_ASSIGN(const RunPlan plan, makePlan(context, inputs));
     ATHANOR_ASSIGN(const std::unique_ptr<TrainRun> run, TrainRun::create(context, inputs, plan));
+    if (inputs.mixture)
+        tellMixture(context, *inputs.mixture, double(plan.lastStep()) * run->trainer().source().tokensPerStep());
     ATHANOR_ASSIGN(const RunEnd end, run->run());
     return finish(context, inputs, *run, end);
 }

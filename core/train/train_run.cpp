@@ -178,6 +178,7 @@ Status TrainRun::keepToTheBudget()
     if (!revision)
         return {};
     m_plan.revisions.push_back(*revision);
+    m_trainer->setCourse(m_plan.course());
     m_context->log(QStringLiteral("info"), tr("%1 steps fit the time, by the speed so far.").arg(revision->steps));
     return storePlan(*m_context, m_plan);
 }

@@ -121,7 +121,8 @@ Status Trainer::openSource()
         return {};
     }
     m_sequence = sequenceLength(m_parts.settings, context);
-    ATHANOR_ASSIGN(m_source, WindowSource::create(*m_parts.data, m_parts.tokens, m_objective, m_parts.settings, m_sequence));
+    ATHANOR_ASSIGN(m_source, WindowSource::create(*m_parts.data, m_parts.tokens, m_objective, m_parts.settings, m_sequence, m_parts.mixture));
+    m_source->setCourse(m_parts.course.empty() ? StepCourse{{0, m_parts.steps}} : m_parts.course);
     return {};
 }
 

@@ -26,6 +26,7 @@ struct TrainerParts {
     plugin::Catalogue *plugins = nullptr;
     QJsonObject architecture;
     const tokenizer::TokenShards *data = nullptr;   // a stream of tokens,
+    const SourceMixture *mixture = nullptr;         // of its sources; null: the stream as it is
     const adapt::Records *records = nullptr;        // or records
     adapt::BatchSettings recordSettings;            // of records: length, packing, what is asked
     const std::vector<qint32> *tokenByteCounts = nullptr;  // by id
@@ -34,6 +35,7 @@ struct TrainerParts {
     Learning learning;
     at::ScalarType dtype = at::kFloat;
     qint64 steps = 1;  // of the whole run, for the schedule
+    StepCourse course = {};  // the same with its corrections, for what is read when; empty: `steps`
 };
 
 class ATHANOR_EXPORT Trainer {
@@ -45,6 +47,7 @@ public:
     Result<StepReport> step(qint64 step);
     /// Steps of the whole run, for the schedule; a plan may be corrected on the way.
     void setSteps(qint64 steps) { m_parts.steps = steps; }
+    void setCourse(const StepCourse &course) { m_source->setCourse(course); }
 
     network::Model &model() { return *m_model; }
     /// What learns; nothing else has masters, gradients or the optimizer's memory.

@@ -66,7 +66,9 @@ inline QJsonObject tinyArchitecture(int layers = 2, int context = 32)
 /// The project's folder with objects/ filled, and the parameters of a train job on it.
 class TinyProject {
 public:
-    TinyProject(int documents = 12, int validationDocuments = 3)
+    /// The documents come from `sources` in turn.
+    TinyProject(int documents = 12, int validationDocuments = 3, const QStringList &sources = {QStringLiteral("s")})
+        : m_sources(sources)
     {
         writeTokenizer();
         writeCorpus(documents, validationDocuments);
@@ -124,7 +126,7 @@ private:
         for (int i = 0; i < documents + validationDocuments; ++i) {
             const QString split = i < documents ? QStringLiteral("train") : QStringLiteral("validation");
             const QString id = QString::number(i).rightJustified(64, QLatin1Char('0'));
-            check(writer->add(split, {id, tinyText(i, 40), QStringLiteral("s"), QStringLiteral("own"), id}));
+            check(writer->add(split, {id, tinyText(i, 40), m_sources[i % m_sources.size()], QStringLiteral("own"), id}));
         }
         const auto facts = writer->finish();
         if (!facts)
@@ -132,6 +134,7 @@ private:
         m_corpusSha256 = facts->value(QLatin1String("sha256")).toString();
     }
     QTemporaryDir m_folder;
+    QStringList m_sources;
     QString m_tokenizerSha256, m_corpusSha256, m_problem;
 };
 

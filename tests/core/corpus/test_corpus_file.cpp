@@ -85,6 +85,21 @@ private Q_SLOTS:
         QCOMPARE(reader->document(kTrain, -1).error().code, ErrorCode::NotFound);
     }
 
+    void sourcesOfASplitAreCounted()
+    {
+        auto writer = CorpusWriter::create(path(), QStringLiteral("a"));
+        for (int i = 0; i < 6; ++i) {
+            CorpusDocument document = makeDocument(i, QByteArray(i + 1, 'x'));
+            document.source = i % 3 == 0 ? QStringLiteral("s2") : QStringLiteral("s1");
+            QVERIFY(writer->add(kTrain, document));
+        }
+        const auto facts = writer->finish();
+        QVERIFY(facts);
+        const QJsonObject sources = facts->value(QLatin1String("splits")).toObject().value(kTrain).toObject().value(QLatin1String("sources")).toObject();
+        QCOMPARE(sources, (QJsonObject{{QStringLiteral("s1"), QJsonObject{{QStringLiteral("documents"), 4}, {QStringLiteral("bytes"), 16}}},
+                                       {QStringLiteral("s2"), QJsonObject{{QStringLiteral("documents"), 2}, {QStringLiteral("bytes"), 5}}}}));
+    }
+
     void sameContentSameHash()
     {
         const QString first = writeSmall(path()).value(QLatin1String("sha256")).toString();

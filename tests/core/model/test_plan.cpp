@@ -1,8 +1,16 @@
-// The planner's lines: what is good, what wants attention, and what forbids the start.
+// The planner's lines: what is good, what wants attention, and what forbids the start. Sources and their weights.
+#include "core/model/mixture.h"
 #include "tests/core/model/fixture.h"
 
 using namespace athanor;
 using namespace athanor::model;
+
+namespace {
+
+const QList<SourceName> kSources{{QStringLiteral("d0123"), QStringLiteral("docs")}, {QStringLiteral("c0123"), QStringLiteral("code")},
+                                 {QStringLiteral("f0123"), QStringLiteral("forum")}};
+
+}  // namespace
 
 class TestPlan : public QObject {
     Q_OBJECT
@@ -171,6 +179,100 @@ private Q_SLOTS:
         input.trainRecords = 0;
         const Plan none = planned(input);
         QVERIFY(!none.canStart);
+    }
+
+    void mixtures_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("again");
+        const auto row = [](const char *text, const char *again) { QTest::newRow(text) << QString::fromLatin1(text) << QString::fromLatin1(again); };
+        row("docs=2,code=1", "docs=2");
+        row(" docs = 2 ; 50%: code=3, forum=0;90%:docs=8", "docs=2; 50%: code=3, forum=0; 90%: docs=8");
+        row("0%: docs=0.5", "docs=0.5");
+        row("90%: forum=4", "90%: forum=4");
+        row("33.5%: f0123=2", "33.5%: forum=2");
+        row("docs=2; 50%:", "docs=2; 50%: ");
+        row("", "");
+        row(" ; ", "");
+        row("docs=3,code=3,forum=3", "");
+    }
+    void mixtures()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, again);
+        const auto mixture = parseMixture(text, kSources);
+        QVERIFY2(mixture.has_value(), mixture ? "" : qPrintable(mixture.error().message));
+        QCOMPARE(mixtureText(*mixture, kSources), again);
+        QCOMPARE(mixture->isAsTheyAre(), again.isEmpty());
+        const auto twice = parseMixture(again, kSources);
+        QVERIFY(twice.has_value());
+        QCOMPARE(twice->stages.size(), mixture->stages.size());
+        for (size_t i = 0; i < twice->stages.size(); ++i)
+            QVERIFY(twice->stages[i].from == mixture->stages[i].from && twice->stages[i].weights == mixture->stages[i].weights);
+    }
+    void noMixtures_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("says");
+        const auto row = [](const char *text, const char *says) { QTest::newRow(text) << QString::fromLatin1(text) << QString::fromLatin1(says); };
+        row("cod=2", "docs, code, forum");
+        row("docs", "source=weight");
+        row("=2", "source=weight");
+        row("docs=-1", "from 0");
+        row("docs=nan", "from 0");
+        row("docs=inf", "from 0");
+        row("docs=1e300", "1000000");
+        row("docs=", "from 0");
+        row("docs=2=3", "docs, code, forum");
+        row("docs=1,docs=2", "two weights");
+        row("docs=0,code=0,forum=0", "every source");
+        row("docs=2; 50%: docs=0, code=0, forum=0", "from 50 %");
+        row("docs=2; 50%: docs=1; 20%: docs=3", "20 % after 50 %");
+        row("docs=2; 50%: docs=1; 50%: docs=3", "50 % after 50 %");
+        row("docs=2; code=3", "order of the run");
+        row("100%: docs=1", "below 100");
+        row("-1%: docs=1", "below 100");
+        row("x%: docs=1", "below 100");
+    }
+    void noMixtures()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, says);
+        const auto mixture = parseMixture(text, kSources);
+        QVERIFY(!mixture.has_value());
+        QCOMPARE(mixture.error().code, ErrorCode::InvalidInput);
+        const QString said = mixture.error().message + QLatin1Char(' ') + mixture.error().hint;
+        QVERIFY2(said.contains(says), qPrintable(said));
+        QVERIFY(!mixture.error().hint.isEmpty());
+    }
+    void passesOfSources()
+    {
+        const std::vector<double> tokens{1000, 3000, 0};
+        const Mixture twice = *parseMixture(QStringLiteral("docs=2"), kSources);
+        QCOMPARE(sharesOf(twice.stages[0].weights, tokens), (std::vector<double>{0.4, 0.6, 0}));
+        const std::vector<double> passes = passesOf(twice.stages, tokens, 10000);
+        QCOMPARE(passes[0], 4.0);
+        QCOMPARE(passes[1], 2.0);
+        QCOMPARE(passes[2], 0.0);
+        const Mixture late = *parseMixture(QStringLiteral("50%: docs=0"), kSources);
+        QCOMPARE(passesOf(late.stages, tokens, 8000)[0], 1.0);  // a quarter of the first half
+        const std::vector<MixtureStage> stairs = stairsOf(late, MixtureChange::Gradual);
+        QCOMPARE(stairs.back().from, 0.5);
+        QCOMPARE(stairs.back().weights[0], 0.0);
+        QCOMPARE(stairs.front().from, 0.0);
+        QVERIFY(stairs.front().weights[0] > 0.9 && stairs[stairs.size() - 2].weights[0] < 0.1);
+        QCOMPARE(stairsOf(late, MixtureChange::Step).size(), size_t(2));
+        QCOMPARE(sharesOf({0, 0, 5}, tokens), (std::vector<double>{0, 0, 0}));
+    }
+    void namesOfPlaces()
+    {
+        const QStringList names = shortNames({QStringLiteral("/home/ada/docs"), QStringLiteral("/home/ada/code/"), QStringLiteral("/home/bea/code"),
+                                              QStringLiteral("https://example.org/a=b,c.txt"), QStringLiteral("/")});
+        QCOMPARE(names[0], QStringLiteral("docs"));
+        QCOMPARE(names[1], QStringLiteral("ada/code"));
+        QCOMPARE(names[2], QStringLiteral("bea/code"));
+        QCOMPARE(names[3], QStringLiteral("a_b_c.txt"));
+        QCOMPARE(names[4], QString());
     }
 };
 

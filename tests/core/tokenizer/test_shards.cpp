@@ -1,7 +1,7 @@
 // Token shards and the files of training text: written, read back, damaged.
 #include "core/base/atomic_file.h"
 #include "core/corpus/corpus_file.h"
-#include "core/tokenizer/token_shard.h"
+#include "core/tokenizer/source_streams.h"
 #include "core/tokenizer/training_text.h"
 #include "tests/core/tokenizer/model_maker.h"
 #include "tests/core/tokenizer/samples.h"
@@ -25,6 +25,11 @@ class TestShards : public QObject {
         const auto corpus = corpus::CorpusReader::open(m_corpusPath);
         NoProgress progress;
         return writeTokenShards(*corpus, QStringLiteral("train"), *m_tokenizer, folder, threads, progress, cancel);
+    }
+    /// Of document number `number` − 1: in turn, then a long stretch of one.
+    static QString sourceOf(int number)
+    {
+        return number > 150 ? QStringLiteral("letters") : number % 2 ? QStringLiteral("docs") : QStringLiteral("code");
     }
     static QByteArray contents(const QString &folder, const char *file)
     {
@@ -67,11 +72,66 @@ private Q_SLOTS:
         int number = 0;
         for (const QByteArray &text : m_texts) {
             const QString id = QStringLiteral("%1").arg(number++, 64, 10, QLatin1Char('0'));
-            const Status added = writer->add(QStringLiteral("train"), {id, text, QStringLiteral("s"), {}, QStringLiteral("p")});
+            const Status added = writer->add(QStringLiteral("train"), {id, text, sourceOf(number), {}, QStringLiteral("p")});
             QVERIFY2(added.has_value(), added ? "" : qPrintable(added.error().message));
         }
         const auto facts = writer->finish();
         QVERIFY2(facts.has_value(), facts ? "" : qPrintable(facts.error().message));
+    }
+
+    void eachSourceIsAStream()
+    {
+        const QString folder = fresh("streams");
+        const auto shards = TokenShards::open(folder, true);
+        const auto sources = DocumentSources::read(folder, shards->documentCount());
+        QVERIFY2(sources.has_value(), sources ? "" : qPrintable(sources.error().message));
+        QCOMPARE(sources->ids(), (QStringList{QStringLiteral("docs"), QStringLiteral("code"), QStringLiteral("letters")}));
+        std::vector<std::vector<qint64>> expected(3);
+        for (qint64 i = 0; i < shards->documentCount(); ++i) {
+            const qint64 first = shards->documentFirstToken(i);
+            const qint64 end = i + 1 < shards->documentCount() ? shards->documentFirstToken(i + 1) : shards->tokenCount();
+            std::vector<qint64> ids(static_cast<size_t>(end - first));
+            shards->copy(first, end - first, ids.data());
+            auto &stream = expected[static_cast<size_t>(sources->sourceOf(i))];
+            stream.insert(stream.end(), ids.begin(), ids.end());
+        }
+        const SourceStreams streams(*shards, *sources);
+        for (size_t source = 0; source < 3; ++source) {
+            QCOMPARE(streams.tokenCount(source), static_cast<qint64>(expected[source].size()));
+            for (qint64 first = 0; first + 50 <= streams.tokenCount(source); first += 17) {
+                std::vector<qint64> ids;
+                for (const TokenStretch &stretch : streams.stretches(source, first, 50)) {
+                    ids.resize(ids.size() + static_cast<size_t>(stretch.count));
+                    shards->copy(stretch.first, stretch.count, ids.data() + ids.size() - stretch.count);
+                    shards->willNeed(stretch.first, stretch.count);
+                }
+                QVERIFY(ids == std::vector<qint64>(expected[source].begin() + first, expected[source].begin() + first + 50));
+            }
+        }
+        QCOMPARE(streams.stretches(2, 0, streams.tokenCount(2)).size(), size_t(1));  // they follow one another
+    }
+    void sourcesAreListedAgainWhereTheyAreMissingOrDamaged()
+    {
+        const QString folder = fresh("listed"), file = folder + QStringLiteral("/documents.sources");
+        const auto corpus = corpus::CorpusReader::open(m_corpusPath);
+        const QByteArray whole = contents(folder, "documents.sources");
+        const qint64 documents = corpus->documentCount(QStringLiteral("train"));
+        NoProgress progress;
+        QCOMPARE(DocumentSources::read(folder, documents + 1).error().code, ErrorCode::Corrupt);
+        CancelToken cancelled;
+        cancelled.cancel();
+        for (const QByteArray &bad : {QByteArray(), whole.first(10), whole.first(whole.size() - 1), QByteArray(whole).replace(30, 1, "!"),
+                                      QByteArray(whole).replace(8, 8, QByteArray(8, '\xff')), whole + '\0'}) {
+            QVERIFY(writeFileAtomically(file, bad).has_value());
+            QCOMPARE(DocumentSources::read(folder, documents).error().code, ErrorCode::Corrupt);
+            QCOMPARE(documentSources(folder, *corpus, QStringLiteral("train"), progress, cancelled).error().code, ErrorCode::Cancelled);
+            QVERIFY(documentSources(folder, *corpus, QStringLiteral("train"), progress, {}).has_value());
+            QCOMPARE(contents(folder, "documents.sources"), whole);
+        }
+        QVERIFY(QFile::remove(file));
+        QCOMPARE(DocumentSources::read(folder, documents).error().code, ErrorCode::NotFound);
+        QVERIFY(documentSources(folder, *corpus, QStringLiteral("train"), progress, {}).has_value());
+        QCOMPARE(contents(folder, "documents.sources"), whole);
     }
 
     void readsBackWhatWasWritten()

@@ -39,7 +39,7 @@ private Q_SLOTS:
     void initTestCase()
     {
         m_plugins = builtPlugins();
-        m_project = std::make_unique<TinyProject>();
+        m_project = std::make_unique<TinyProject>(12, 3, QStringList{QStringLiteral("docs"), QStringLiteral("code"), QStringLiteral("forum")});
         QVERIFY2(m_project->isUsable(), qPrintable(m_project->problem()));
         FakeContext whole = context(QStringLiteral("whole"));
         const auto result = run(whole);
@@ -122,6 +122,11 @@ private Q_SLOTS:
         QTest::newRow("bf16") << 5 << with({{QStringLiteral("precision"), QStringLiteral("bf16")}});
         QTest::newRow("Muon") << 5 << with({{QStringLiteral("optimizer"), QStringLiteral("optimizer.muon")}});
         QTest::newRow("two threads") << 5 << with({{QStringLiteral("threads"), 2}, {QStringLiteral("budget"), 10}});
+        QTest::newRow("sources by weight") << 5 << with({{QStringLiteral("mixture"), QStringLiteral("docs=3, forum=0; 50%: forum=2")}});
+        QTest::newRow("sources that change gradually")
+            << 9 << with({{QStringLiteral("mixture"), QStringLiteral("50%: code=9")}, {QStringLiteral("mixture_change"), QStringLiteral("gradual")},
+                           {QStringLiteral("accumulation"), 2}, {QStringLiteral("batch"), 2}});
+        QTest::newRow("short sequences first") << 5 << with({{QStringLiteral("sequence_warmup"), 0.5}, {QStringLiteral("sequence_warmup_from"), 8}});
         QTest::newRow("accumulation and dropout")
             << 5 << with({{QStringLiteral("accumulation"), 2}, {QStringLiteral("dropout"), 0.1}, {QStringLiteral("batch"), 2}});
     }
@@ -149,6 +154,42 @@ private Q_SLOTS:
         QCOMPARE(resumed->value(QLatin1String("weightsSha256")), expected.value(QLatin1String("weightsSha256")));
         QCOMPARE(resumed->value(QLatin1String("optimizerSha256")), expected.value(QLatin1String("optimizerSha256")));
         QCOMPARE(resumed->value(QLatin1String("bestStep")), expected.value(QLatin1String("bestStep")));
+    }
+
+    void equalWeightsChangeNothing()
+    {
+        FakeContext equal = context(QStringLiteral("equal"), {{QStringLiteral("mixture"), QStringLiteral("docs=2, code=2, forum=2; 50%: docs=1, code=1, forum=1")}});
+        const auto result = run(equal);
+        QVERIFY2(result, qPrintable(why(result)));
+        QCOMPARE(result->value(QLatin1String("weightsSha256")), m_whole.value(QLatin1String("weightsSha256")));
+        QVERIFY(!result->contains(QLatin1String("sources")));
+    }
+    void aRunTellsHowOftenItReadEachSource()
+    {
+        // Shards from before sources were listed with them.
+        const QDir tokens(m_project->path() + QStringLiteral("/objects/tokens"));
+        for (const QString &folder : tokens.entryList(QDir::Dirs | QDir::NoDotAndDotDot))
+            QVERIFY(QFile::remove(tokens.filePath(folder + QStringLiteral("/train/documents.sources"))));
+        const QJsonArray names{QJsonObject{{QStringLiteral("id"), QStringLiteral("docs")}, {QStringLiteral("name"), QStringLiteral("handbook")}},
+                               QJsonObject{{QStringLiteral("id"), QStringLiteral("gone")}, {QStringLiteral("name"), QStringLiteral("letters")}}};
+        FakeContext mixed = context(QStringLiteral("mixed"), {{QStringLiteral("mixture"), QStringLiteral("handbook=2, forum=0, letters=5")}},
+                                    {{QStringLiteral("sources"), names}});
+        const auto result = run(mixed);
+        QVERIFY2(result, qPrintable(why(result)));
+        const QJsonArray sources = result->value(QLatin1String("sources")).toArray();
+        QCOMPARE(sources.size(), 3);
+        qint64 read = 0, largest = 0;
+        for (const QJsonValue &value : sources) {
+            read += value[QLatin1String("read")].toInteger();
+            largest = std::max(largest, value[QLatin1String("tokens")].toInteger());
+        }
+        QCOMPARE(read, result->value(QLatin1String("tokens")).toInteger());
+        QCOMPARE(sources[0][QLatin1String("source")].toString(), QStringLiteral("handbook"));
+        QCOMPARE(sources[2][QLatin1String("passes")].toDouble(), 0.0);
+        const double handbook = sources[0][QLatin1String("read")].toDouble() / sources[0][QLatin1String("tokens")].toDouble();
+        const double code = sources[1][QLatin1String("read")].toDouble() / sources[1][QLatin1String("tokens")].toDouble();
+        QVERIFY2(std::fabs(handbook - 2 * code) * double(largest) < 3 * 32, qPrintable(QString::number(handbook / code)));
+        QVERIFY(mixed.logs.filter(QStringLiteral("handbook")).join(QLatin1Char(' ')).contains(QStringLiteral("times")));
     }
 
     void aKilledRunGoesOnFromItsNewestWholeCheckpoint()
@@ -247,7 +288,10 @@ private Q_SLOTS:
     }
     void aTimeBudgetMeasuredOnABusyMachineIsCorrected()
     {
-        const QJsonObject settings{{QStringLiteral("budget_kind"), QStringLiteral("time")}, {QStringLiteral("budget"), 0.03}};
+        // What is read when goes by the share of the run, also where that was corrected.
+        const QJsonObject settings{{QStringLiteral("budget_kind"), QStringLiteral("time")}, {QStringLiteral("budget"), 0.03},
+                                   {QStringLiteral("mixture"), QStringLiteral("docs=3; 40%: code=5; 80%: docs=0")},
+                                   {QStringLiteral("sequence_warmup"), 0.3}, {QStringLiteral("sequence_warmup_from"), 8}};
         FakeContext measured = context(QStringLiteral("measured"), settings);
         measured.stopAfterStep = 1;
         QVERIFY(!run(measured));
@@ -289,6 +333,14 @@ private Q_SLOTS:
         row("unknown setting", {{QStringLiteral("leaning_rate"), 1}}, {}, ErrorCode::InvalidInput);
         row("batch of zero", {{QStringLiteral("batch"), 0}}, {}, ErrorCode::InvalidInput);
         row("precision of 8 bits", {{QStringLiteral("precision"), QStringLiteral("f8")}}, {}, ErrorCode::InvalidInput);
+        const auto mixture = [](const char *text) { return QJsonObject{{QStringLiteral("mixture"), QLatin1String(text)}}; };
+        row("source that there is not", mixture("docs=2, cod=1"), {}, ErrorCode::InvalidInput);
+        row("negative weight", mixture("docs=-1"), {}, ErrorCode::InvalidInput);
+        row("weight that is no number", mixture("docs=nan"), {}, ErrorCode::InvalidInput);
+        row("every source left out", mixture("docs=0, code=0, forum=0"), {}, ErrorCode::InvalidInput);
+        row("parts out of order", mixture("docs=2; 50%: docs=1; 20%: docs=3"), {}, ErrorCode::InvalidInput);
+        row("part after the end", mixture("docs=2; 100%: docs=1"), {}, ErrorCode::InvalidInput);
+        row("warm-up beyond the run", {{QStringLiteral("sequence_warmup"), 1.5}}, {}, ErrorCode::InvalidInput);
         row("vocabulary too small", {}, {{QStringLiteral("architecture"), narrow}}, ErrorCode::InvalidInput);
         row("heads do not divide the width", {}, {{QStringLiteral("architecture"), odd}}, ErrorCode::InvalidInput);
         row("unknown layer", {}, {{QStringLiteral("architecture"), deaf}}, ErrorCode::NotFound);

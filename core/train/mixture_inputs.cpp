@@ -1,0 +1,94 @@
+// See mixture_inputs.h.
+#include "core/train/mixture_inputs.h"
+
+#include "core/base/format.h"
+#include "core/model/architecture.h"
+#include "core/train/record_inputs.h"
+
+#include <algorithm>
+
+namespace athanor::train {
+namespace {
+
+constexpr double kUsefulPasses = 4;  // Muennighoff et al. 2023: up to four passes are nearly as good as new text
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+
+/// "sources" of the job: [{"id", "name"}], as the project calls them.
+QList<model::SourceName> namesOf(const QJsonObject &parameters)
+{
+    QList<model::SourceName> names;
+    for (const QJsonValue &value : parameters.value(QLatin1String("sources")).toArray()) {
+        const QJsonObject source = value.toObject();
+        names += {source.value(QLatin1String("id")).toString(), source.value(QLatin1String("name")).toString()};
+    }
+    return names;
+}
+
+/// Those that have training text first, in the order of the streams; then those that have none.
+QList<model::SourceName> ordered(const QStringList &streams, QList<model::SourceName> known)
+{
+    QList<model::SourceName> all;
+    for (const QString &id : streams) {
+        const auto found = std::find_if(known.begin(), known.end(), [&](const model::SourceName &name) { return name.id == id; });
+        all += found != known.end() ? *found : model::SourceName{id, id};
+        if (found != known.end())
+            known.erase(found);
+    }
+    return all + known;
+}
+
+}  // namespace
+
+Status checkReading(const RunInputs &inputs)
+{
+    if (inputs.teachesRecords() && !inputs.settings.mixture.isEmpty())
+        return fail(ErrorCode::InvalidInput, tr("Weights by source are for documents; examples are all read alike."),
+                    tr("Leave “mixture” empty, or make a dataset of the sources that you want."));
+    if (inputs.settings.sequenceWarmup.share > 0 && (inputs.teachesRecords() || !model::continuesText(inputs.architecture)))
+        return fail(ErrorCode::InvalidInput, tr("Only a model that learns to continue documents can read short sequences first."),
+                    tr("Set “sequence_warmup” to 0."));
+    return {};
+}
+
+Status openMixture(job::Context &context, const QString &folder, RunInputs &inputs)
+{
+    if (inputs.settings.mixture.trimmed().isEmpty())
+        return {};
+    UntilPaused progress(context);
+    const auto sources = tokenizer::documentSources(folder, *inputs.corpus, QStringLiteral("train"), progress, progress.stop());
+    if (!sources && sources.error().code == ErrorCode::Cancelled)
+        return job::stoppedHere(tr("Training had not begun; nothing is lost."));
+    if (!sources)
+        return fail(sources.error());
+    tokenizer::SourceStreams streams(*inputs.trainTokens, *sources);
+    const QList<model::SourceName> names = ordered(streams.ids(), namesOf(context.spec().parameters));
+    ATHANOR_ASSIGN(const model::Mixture mixture, model::parseMixture(inputs.settings.mixture, names));
+    if (mixture.isAsTheyAre())
+        return {};
+    QStringList shown;
+    for (qsizetype i = 0; i < streams.ids().size(); ++i)
+        shown += names[i].name;
+    std::vector<model::MixtureStage> stages = model::stairsOf(mixture, inputs.settings.mixtureChange);
+    for (model::MixtureStage &stage : stages)
+        stage.weights.resize(streams.count());
+    inputs.mixture = std::make_unique<SourceMixture>(SourceMixture{std::move(streams), shown, std::move(stages)});
+    return {};
+}
+
+void tellMixture(job::Context &context, const SourceMixture &mixture, double tokens)
+{
+    std::vector<double> sizes;
+    for (size_t i = 0; i < mixture.streams.count(); ++i)
+        sizes.push_back(double(mixture.streams.tokenCount(i)));
+    const std::vector<double> passes = model::passesOf(mixture.stages, sizes, tokens);
+    QStringList parts;
+    for (size_t i = 0; i < passes.size(); ++i)
+        parts += tr("%1 %2 times").arg(mixture.names[qsizetype(i)], formatReal(passes[i], 2));
+    const bool isTooOften = std::any_of(passes.begin(), passes.end(), [](double count) { return count > kUsefulPasses; });
+    context.log(isTooOften ? QStringLiteral("warning") : QStringLiteral("info"),
+                isTooOften ? tr("The run reads %1. Beyond %2 times a source teaches little more and is recited.").arg(parts.join(QStringLiteral(", "))).arg(kUsefulPasses)
+                           : tr("The run reads %1.").arg(parts.join(QStringLiteral(", "))));
+}
+
+}  // namespace athanor::train
