@@ -137,6 +137,10 @@ Status showRun(Session &session)
     ATHANOR_ASSIGN(const project::Run run, bench->project().run(session.arguments.word(0)));
     ATHANOR_ASSIGN(const QList<project::Checkpoint> checkpoints, bench->project().checkpoints(run.id));
     session.print(QStringLiteral("%1 · %2").arg(run.title, run.state));
+    for (const QJsonValue &value : run.facts.value(QLatin1String("sources")).toArray())
+        session.print(tr("  %1: read %2 times, %3 % of what the run read")
+                          .arg(value[QLatin1String("source")].toString(), formatReal(value[QLatin1String("passes")].toDouble(), 2),
+                               formatReal(100 * value[QLatin1String("share")].toDouble(), 3)));
     QList<QStringList> rows;
     QJsonArray array;
     for (const project::Checkpoint &row : checkpoints) {

@@ -4,6 +4,7 @@
 #include "core/model/training_settings.h"
 #include "core/workbench/estimate.h"
 #include "core/workbench/record_counts.h"
+#include "core/workbench/source_mixture.h"
 #include "core/workbench/specs.h"
 
 #include <QCoreApplication>
@@ -128,16 +129,13 @@ struct PlanSources {
 model::PlanInput textInput(const PlanSources &sources, const QJsonObject &architecture, const QString &tokenizerName,
                            const QString &datasetName, const QJsonObject &settings)
 {
-    double bytesPerToken = kTypicalBytesPerToken;
-    if (const auto tokenizer = sources.project->tokenizer(tokenizerName); tokenizer && tokenizer->bytesPerToken > 0)
-        bytesPerToken = tokenizer->bytesPerToken;
     double trainBytes = 0;
     if (const auto dataset = sources.project->dataset(datasetName)) {
         const QJsonObject splits = dataset->facts.value(QLatin1String("splits")).toObject();
         trainBytes = splits.value(QLatin1String("train")).toObject().value(QLatin1String("bytes")).toDouble();
     }
     model::PlanInput input = planInput(*sources.plugins, architecture, settings, sources.path);
-    input.trainTokens = static_cast<qint64>(trainBytes / bytesPerToken);
+    input.trainTokens = static_cast<qint64>(trainBytes / bytesPerToken(*sources.project, tokenizerName));
     return input;
 }
 
@@ -215,7 +213,10 @@ Result<model::Plan> Workbench::plan(const RunRequest &request) const
         ATHANOR_ASSIGN(const QJsonObject counts, recordCounts(recordRequest(*this, *m_project, complete, stored, dataset)));
         applyRecords(counts, rowTokens(counts, complete.teaching, settings, input.shape.context, model::hasEncoder(stored.architecture)), input);
     }
-    return planOf(*m_project, *m_plugins, settings, input);
+    ATHANOR_TRY(checkReading(settings, complete.teaching, stored.architecture));
+    ATHANOR_ASSIGN(model::Plan plan, planOf(*m_project, *m_plugins, settings, input));
+    ATHANOR_TRY(addMixture(*m_project, dataset, settings, bytesPerToken(*m_project, stored.tokenizer), plan));
+    return plan;
 }
 
 Result<model::Plan> Workbench::planArchitecture(const QJsonObject &architecture, const QString &tokenizerName,
@@ -251,7 +252,8 @@ Result<job::Folder> Workbench::queueRun(const RunRequest &request, const QJsonOb
     job::Spec spec = trainSpec(complete, stored.architecture,
                                {dataset.corpus, dataset.corpusSha256, tokenizer.path, tokenizer.sha256, dataset.name},
                                settings);
-    spec.parameters = merged(spec.parameters, extra);
+    ATHANOR_ASSIGN(const QJsonObject sources, mixtureParameters(*m_project, dataset, settings));
+    spec.parameters = merged(merged(spec.parameters, sources), extra);
     return m_queue->add(spec);
 }
 
