@@ -25,8 +25,31 @@ int64_t rowsPerChunk(int64_t n, int64_t v, int64_t elementBytes)
     return std::min(n, most);
 }
 
-// Losses of the rows of one chunk of logits; `scale` > 0 turns the logits into their gradients.
-void lossesOfChunk(torch::Tensor &logits, const int64_t *targets, float *losses, float scale)
+// Where the losses of rows go: without terms, `objective` is not written.
+struct RowSums {
+    LossTerms terms;
+    torch::Tensor plain, objective;  // (N) f32
+
+    RowSums(const LossTerms &given, int64_t n)
+        : terms(given), plain(torch::zeros({n}, at::kFloat)), objective(given.areNone() ? plain : torch::zeros_like(plain))
+    {
+    }
+    template <typename T> void add(T *row, int64_t v, int64_t at, int64_t target, float scale)
+    {
+        if (terms.areNone()) {
+            elements<float>(plain)[at] = kernels::crossEntropy(row, v, target, scale);
+            return;
+        }
+        const kernels::RowTerms numbers{float(terms.labelSmoothing), float(terms.zWeight)};
+        const kernels::RowLosses losses = kernels::regularisedCrossEntropy(row, v, target, numbers, scale);
+        elements<float>(plain)[at] = losses.plain;
+        elements<float>(objective)[at] = losses.objective;
+    }
+};
+
+// Losses of the rows of one chunk of logits, the first being row `first`; `scale` > 0 turns the logits into their
+// gradients.
+void lossesOfChunk(torch::Tensor &logits, const int64_t *targets, int64_t first, RowSums &sums, float scale)
 {
     const int64_t rows = logits.size(0), v = logits.size(1);
     withElement(logits.scalar_type(), [&](auto type) {
@@ -34,8 +57,9 @@ void lossesOfChunk(torch::Tensor &logits, const int64_t *targets, float *losses,
         at::parallel_for(0, rows, 4, [&](int64_t begin, int64_t end) {
             for (int64_t r = begin; r < end; ++r) {
                 T *row = elements<T>(logits) + r * v;
-                losses[r] = targets[r] >= 0 ? kernels::crossEntropy(row, v, targets[r], scale) : 0.0f;
-                if (targets[r] < 0 && scale > 0)
+                if (targets[first + r] >= 0)
+                    sums.add(row, v, first + r, targets[first + r], scale);
+                else if (scale > 0)
                     std::fill(row, row + v, fromFloat<T>(0.0f));
             }
         });
@@ -61,13 +85,13 @@ void checkShapes(const torch::Tensor &x, const torch::Tensor &weight, const torc
 }
 
 // Added in the order of the rows: the same for every thread count.
-double sumOf(const torch::Tensor &losses)
+torch::Tensor meanOf(const torch::Tensor &losses, int64_t counted)
 {
     double sum = 0;
     const float *values = losses.data_ptr<float>();
     for (int64_t i = 0; i < losses.numel(); ++i)
         sum += double(values[i]);
-    return sum;
+    return torch::scalar_tensor(counted > 0 ? sum / double(counted) : 0.0, at::kFloat);
 }
 
 // bf16 stays bf16 only where products of bf16 are computed as such; else it is widened once, here.
@@ -86,15 +110,16 @@ void addProduct(torch::Tensor &sum, const torch::Tensor &logits, const torch::Te
 
 class LinearCrossEntropy : public torch::autograd::Function<LinearCrossEntropy> {
 public:
-    static torch::Tensor forward(AutogradContext *context, const torch::Tensor &xIn, const torch::Tensor &weight,
-                                 const torch::Tensor &targetsIn, const OptionalTensor &bias)
+    // {objective, plain loss}
+    static tensor_list forward(AutogradContext *context, const torch::Tensor &xIn, const torch::Tensor &weight,
+                               const torch::Tensor &targetsIn, const OptionalTensor &bias, const LossTerms &terms)
     {
         const torch::Tensor x = productFormat(xIn.contiguous()), w = productFormat(weight);
         const torch::Tensor targets = targetsIn.contiguous();
         const int64_t n = x.size(0), v = w.size(0);
         const int64_t counted = countTargets(targets, v);
         const float scale = counted > 0 ? 1.0f / float(counted) : 0.0f;
-        torch::Tensor losses = torch::zeros({n}, at::kFloat);
+        RowSums sums(terms, n);
         torch::Tensor gx = torch::empty(x.sizes(), xIn.options().requires_grad(false));
         const bool learns = weight.requires_grad(), biasLearns = bias && bias->requires_grad();
         torch::Tensor gWeight = learns ? torch::zeros(w.sizes(), at::kFloat) : torch::Tensor();
@@ -106,7 +131,7 @@ public:
             torch::Tensor logits = matrixProduct(part, Transposed::No, w, Transposed::Yes);          // (rows, V)
             if (bias)
                 logits.add_(*bias);
-            lossesOfChunk(logits, targets.data_ptr<int64_t>() + first, losses.data_ptr<float>() + first, scale);
+            lossesOfChunk(logits, targets.data_ptr<int64_t>(), first, sums, scale);
             gx.narrow(0, first, rows)
                 .copy_(inFormat(matrixProduct(logits, Transposed::No, w, Transposed::No), gx.scalar_type()));
             if (learns)
@@ -116,7 +141,9 @@ public:
         }
         context->save_for_backward({gx, learns ? inFormat(gWeight, weight.scalar_type()) : gWeight,
                                     biasLearns ? inFormat(gBias, bias->scalar_type()) : gBias});
-        return torch::scalar_tensor(counted > 0 ? sumOf(losses) / double(counted) : 0.0, at::kFloat);
+        const torch::Tensor objective = meanOf(sums.objective, counted), plain = meanOf(sums.plain, counted);
+        context->mark_non_differentiable({plain});
+        return {objective, plain};
     }
 
     static tensor_list backward(AutogradContext *context, const tensor_list &gradients)
@@ -126,7 +153,7 @@ public:
         const auto scaled = [factor](const torch::Tensor &gradient) {
             return factor == 1.0f || !gradient.defined() ? gradient : gradient * factor;
         };
-        return {scaled(saved[0]), scaled(saved[1]), torch::Tensor(), scaled(saved[2])};
+        return {scaled(saved[0]), scaled(saved[1]), torch::Tensor(), scaled(saved[2]), torch::Tensor()};
     }
 };
 
@@ -171,22 +198,40 @@ torch::Tensor lossesInTiles(const torch::Tensor &xIn, const torch::Tensor &weigh
 torch::Tensor linearCrossEntropy(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &targets,
                                  const torch::Tensor &bias)
 {
-    checkShapes(x, weight, targets);
-    if (!torch::GradMode::is_enabled()) {
-        const int64_t counted = countTargets(targets.contiguous(), weight.size(0));
-        const torch::Tensor losses = perTokenCrossEntropy(x, weight, targets, bias);
-        return torch::scalar_tensor(counted > 0 ? sumOf(losses) / double(counted) : 0.0, at::kFloat);
-    }
-    return LinearCrossEntropy::apply(x, weight, targets, optional(bias));
+    return regularisedCrossEntropy(x, weight, targets, bias, {}).objective;
 }
 
 torch::Tensor linearCrossEntropyReference(const torch::Tensor &x, const torch::Tensor &weight,
                                           const torch::Tensor &targets, const torch::Tensor &bias)
 {
+    return regularisedCrossEntropyReference(x, weight, targets, bias, {}).objective;
+}
+
+LossPair regularisedCrossEntropy(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &targets,
+                                 const torch::Tensor &bias, const LossTerms &terms)
+{
+    checkShapes(x, weight, targets);
+    if (!torch::GradMode::is_enabled() && terms.areNone()) {
+        const int64_t counted = countTargets(targets.contiguous(), weight.size(0));
+        const torch::Tensor loss = meanOf(perTokenCrossEntropy(x, weight, targets, bias), counted);
+        return {loss, loss};
+    }
+    const tensor_list both = LinearCrossEntropy::apply(x, weight, targets, optional(bias), terms);
+    return {both[0], both[1]};
+}
+
+LossPair regularisedCrossEntropyReference(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &targets,
+                                          const torch::Tensor &bias, const LossTerms &terms)
+{
     torch::Tensor logits = at::mm(x.to(at::kFloat), weight.to(at::kFloat).t());
     if (bias.defined())
         logits = logits + bias.to(at::kFloat);
-    return at::nll_loss(at::log_softmax(logits, 1), targets, {}, at::Reduction::Mean, -1);
+    const torch::Tensor likelihoods = at::log_softmax(logits, 1), counted = targets.ge(0).to(at::kFloat);
+    const torch::Tensor plain = at::nll_loss(likelihoods, targets, {}, at::Reduction::Mean, -1);
+    if (terms.areNone())
+        return {plain, plain.detach()};
+    const torch::Tensor extra = -terms.labelSmoothing * likelihoods.mean(1) + terms.zWeight * logits.logsumexp(1).square();
+    return {(1 - terms.labelSmoothing) * plain + (extra * counted).sum() / counted.sum(), plain.detach()};
 }
 
 torch::Tensor perTokenCrossEntropy(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &targetsIn,

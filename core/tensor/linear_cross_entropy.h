@@ -17,6 +17,27 @@ ATHANOR_EXPORT torch::Tensor linearCrossEntropy(const torch::Tensor &x, const to
 ATHANOR_EXPORT torch::Tensor linearCrossEntropyReference(const torch::Tensor &x, const torch::Tensor &weight,
                                                          const torch::Tensor &targets, const torch::Tensor &bias = {});
 
+/// What is added to the cross-entropy of a row; nothing by default.
+struct LossTerms {
+    double labelSmoothing = 0;  // ε in [0, 1): the target is (1 − ε)·one-hot + ε/V (Szegedy et al. 2016, section 7)
+    double zWeight = 0;         // ≥ 0, times log²Σexp(logits): keeps it near 0 (Chowdhery et al. 2022, section 5)
+    bool areNone() const { return labelSmoothing <= 0 && zWeight <= 0; }
+};
+
+/// What is minimised, and the plain cross-entropy of the same pass, by which models are compared. f32 scalars.
+struct LossPair {
+    torch::Tensor objective;  // differentiable as linearCrossEntropy()
+    torch::Tensor plain;      // no gradients
+};
+
+/// Both in one sweep; without terms they are equal and cost what linearCrossEntropy() does.
+ATHANOR_EXPORT LossPair regularisedCrossEntropy(const torch::Tensor &x, const torch::Tensor &weight,
+                                                const torch::Tensor &targets, const torch::Tensor &bias,
+                                                const LossTerms &terms);
+ATHANOR_EXPORT LossPair regularisedCrossEntropyReference(const torch::Tensor &x, const torch::Tensor &weight,
+                                                         const torch::Tensor &targets, const torch::Tensor &bias,
+                                                         const LossTerms &terms);
+
 /// (N) f32: the loss of each row, 0 where the target is −1. No gradients. Cost: 2·C·V FLOPs for each row with a target;
 /// holds one tile of logits a thread. The same for any number of threads.
 ATHANOR_EXPORT torch::Tensor perTokenCrossEntropy(const torch::Tensor &x, const torch::Tensor &weight,

@@ -26,6 +26,13 @@ inline double difference(const Tensor &a, const Tensor &b)
     return (a.detach().to(at::kDouble) - b.detach().to(at::kDouble)).abs().max().item<double>();
 }
 
+// What table() in tests/golden/regularisation.py gives, in f32.
+inline Tensor table(int64_t rows, int64_t columns, int64_t step, int64_t modulus)
+{
+    const Tensor numbers = torch::arange(rows * columns, at::kLong) * step % modulus;
+    return (numbers.to(at::kDouble) / double(modulus) - 0.5).reshape({rows, columns}).to(at::kFloat);
+}
+
 using Function = std::function<Tensor(const std::vector<Tensor> &)>;
 
 // Largest difference of results and of gradients (under one random weighting) between two functions of `inputs`.

@@ -12,6 +12,7 @@
 #include "core/tensor/machine.h"
 #include "core/tensor/norm.h"
 #include "core/tensor/optimize.h"
+#include "core/tensor/penalty.h"
 
 #include <QTest>
 
@@ -215,6 +216,91 @@ private Q_SLOTS:
         QCOMPARE(linearCrossEntropy(x, w, torch::full({20}, -1, at::kLong)).item<float>(), 0.0f);
         QVERIFY_EXCEPTION_THROWN(perTokenCrossEntropy(x, w, targets + 20), c10::Error);
         QVERIFY_EXCEPTION_THROWN(perTokenCrossEntropy(x, w, targets.slice(0, 0, 5)), c10::Error);
+    }
+
+    // Label smoothing and z-loss, with rows that do not count and a bias, over more than one chunk of rows.
+    void regularisedCrossEntropies_data()
+    {
+        QTest::addColumn<int>("dtype");
+        QTest::addColumn<double>("tolerance");
+        QTest::addColumn<double>("smoothing");
+        QTest::addColumn<double>("z");
+        for (const auto &[smoothing, z] : {std::pair(0.1, 0.0), std::pair(0.0, 0.01), std::pair(0.3, 0.1), std::pair(0.0, 0.0)}) {
+            QTest::addRow("f32 %g %g", smoothing, z) << int(at::kFloat) << kF32 << smoothing << z;
+            QTest::addRow("bf16 %g %g", smoothing, z) << int(at::kBFloat16) << kBf16 << smoothing << z;
+        }
+    }
+    void regularisedCrossEntropies()
+    {
+        QFETCH(int, dtype);
+        QFETCH(double, tolerance);
+        QFETCH(double, smoothing);
+        QFETCH(double, z);
+        const LossTerms terms{smoothing, z};
+        Tensor targets = torch::empty({300}, at::kLong);
+        for (int64_t i = 0; i < 300; ++i)
+            targets[i] = i % 7 == 3 ? -1 : i * 37 % 50;
+        const std::vector<Tensor> inputs{sample({300, 16}, 1), sample({50, 16}, 2, 0.5), sample({50}, 3)};
+        LossPair fast, reference;
+        const Distance d = compare(
+            [&](auto &in) { return (fast = regularisedCrossEntropy(in[0], in[1], targets, in[2], terms)).objective; },
+            [&](auto &in) { return (reference = regularisedCrossEntropyReference(in[0], in[1], targets, in[2], terms)).objective; },
+            inputs, at::ScalarType(dtype));
+        QVERIFY2(d.value < tolerance, qPrintable(QString::number(d.value)));
+        QVERIFY2(d.gradient < tolerance, qPrintable(QString::number(d.gradient)));
+        QVERIFY(difference(fast.plain, reference.plain) < tolerance);
+        QVERIFY(!fast.plain.requires_grad() && !reference.plain.requires_grad());
+        torch::NoGradGuard none;
+        const LossPair measured = regularisedCrossEntropy(inputs[0], inputs[1], targets, inputs[2], terms);
+        QVERIFY(difference(measured.objective, reference.objective) < tolerance);
+    }
+
+    // tests/golden/regularisation.py: PyTorch in f64.
+    void regularisedLossesAsPyTorchs_data()
+    {
+        QTest::addColumn<LossTerms>("terms");
+        QTest::addColumn<std::vector<double>>("expected");
+        QTest::newRow("plain") << LossTerms{0, 0} << std::vector{2.069573962, 2.069573962, -0.019051546, -0.051916985};
+        QTest::newRow("smoothed") << LossTerms{0.1, 0} << std::vector{2.307132811, 2.069573962, 0.037136951, 0.020863955};
+        QTest::newRow("z") << LossTerms{0, 0.01} << std::vector{2.303530465, 2.069573962, 0.054916740, 0.032779991};
+        QTest::newRow("both") << LossTerms{0.2, 0.03} << std::vector{3.246561169, 2.069573962, 0.315230304, 0.347735823};
+    }
+    void regularisedLossesAsPyTorchs()
+    {
+        QFETCH(LossTerms, terms);
+        QFETCH(std::vector<double>, expected);
+        const Tensor x = leaf(4 * table(6, 5, 7, 31)), w = leaf(4 * table(9, 5, 11, 37));
+        const Tensor targets = torch::tensor({3, 0, -1, 8, 5, 3}, at::kLong);
+        const LossPair both = regularisedCrossEntropy(x, w, targets, {}, terms);
+        both.objective.backward();
+        const double found[] = {both.objective.item<double>(), both.plain.item<double>(),
+                                (x.grad() * table(6, 5, 3, 13)).sum().item<double>(),
+                                (w.grad() * table(9, 5, 5, 17)).sum().item<double>()};
+        for (size_t i = 0; i < expected.size(); ++i)
+            QVERIFY2(std::abs(found[i] - expected[i]) < 1e-5, qPrintable(QString::number(found[i], 'g', 9)));
+    }
+
+    void penaltiesOnWeights()
+    {
+        const auto one = [](double l1, double l2, double penalty, double gradient) {  // tests/golden/regularisation.py
+            const Penalised found = withPenalty(torch::zeros({4, 6}), table(4, 6, 5, 23), {l1, l2, 1});
+            return std::abs(found.penalty - penalty) < 1e-6
+                   && std::abs((found.gradient * table(4, 6, 3, 13)).sum().item<double>() - gradient) < 1e-6;
+        };
+        QVERIFY(one(0.1, 0, 0.626086957, 0.215384615));
+        QVERIFY(one(0, 0.3, 0.326086957, 0.176588629));
+        QVERIFY(one(0.02, 0.7, 0.886086957, 0.455117057));
+        for (const auto dtype : {at::kFloat, at::kBFloat16}) {
+            const Tensor weight = sample({123, 457}, 1), gradient = sample({123, 457}, 2).to(dtype);
+            const PenaltySettings settings{0.01, 0.2, 3};
+            const Penalised reference = withPenaltyReference(gradient, weight, settings);
+            const Penalised found = withPenalty(gradient, weight, settings);
+            QVERIFY(difference(found.gradient, reference.gradient) < 1e-6);
+            QVERIFY(std::abs(found.penalty / reference.penalty - 1) < 1e-6);
+            QCOMPARE(found.gradient.is_same(gradient), dtype == at::kFloat);
+        }
+        QVERIFY_EXCEPTION_THROWN(withPenalty(sample({3}, 1), sample({4}, 1), {}), c10::Error);
+        QVERIFY_EXCEPTION_THROWN(withPenalty(sample({3}, 1), sample({3}, 1).to(at::kDouble), {}), c10::Error);
     }
 
     // More rows and words than one tile holds, and a bias: against the plain formula, and the same with one thread.
