@@ -26,6 +26,12 @@ torch::Tensor Layer::addParameter(const std::string &name, torch::Tensor value)
     return value;
 }
 
+torch::Tensor Layer::addBuffer(const std::string &name, torch::Tensor value)
+{
+    m_buffers.emplace_back(name, value);
+    return value;
+}
+
 torch::Tensor Layer::headWeight() const { return {}; }
 torch::Tensor Layer::headBias() const { return {}; }
 
@@ -69,6 +75,19 @@ torch::Tensor LayerBuild::normal(const std::string &name, at::IntArrayRef shape,
         return torch::empty(shape, dtype);
     const tensor::RandomKey key{seed, 0, tensor::randomSite(path + "." + name)};
     return tensor::normalTensor(shape, deviation, key).to(dtype);
+}
+
+// What ends a branch has a smaller deviation than its layer says: branchDeviation().
+torch::Tensor LayerBuild::matrix(const std::string &name, int64_t outputs, int64_t inputs, double deviation) const
+{
+    if (!initializer || seed == kUninitialisedSeed)
+        return normal(name, {outputs, inputs}, deviation);
+    const double said = real("initial_deviation");
+    const InitialMatrix wanted{outputs, inputs, said > 0 ? said : deviation, said > 0 && deviation < said, dimensions.layers,
+                               {seed, 0, tensor::randomSite(path + "." + name)}};
+    const torch::Tensor filled = initializer->fill(wanted);
+    TORCH_CHECK(filled.dim() == 2 && filled.size(0) == outputs && filled.size(1) == inputs, "the initializer made another shape");
+    return filled.to(dtype);
 }
 
 torch::Tensor LayerBuild::constant(at::IntArrayRef shape, double value) const

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/network/initializer.h"
 #include "core/network/projection.h"
 #include "core/tensor/libtorch.h"
 #include "core/tensor/random.h"
@@ -102,14 +103,17 @@ public:
 
     /// Makes `value` a leaf that learns, known by `name` within the layer, and hands it back.
     torch::Tensor addParameter(const std::string &name, torch::Tensor value);
+    /// What the layer keeps track of itself, f32: saved and loaded as parameters are, but nothing that learns.
+    torch::Tensor addBuffer(const std::string &name, torch::Tensor value);
     /// In the order of their making.
     const std::vector<std::pair<std::string, torch::Tensor>> &parameters() const { return m_parameters; }
+    const std::vector<std::pair<std::string, torch::Tensor>> &buffers() const { return m_buffers; }
     /// The layer's matrices in the order of their making.
     const std::vector<Projection *> &projections() const { return m_projections; }
     void addProjection(Projection *projection) { m_projections.push_back(projection); }
 
 private:
-    std::vector<std::pair<std::string, torch::Tensor>> m_parameters;
+    std::vector<std::pair<std::string, torch::Tensor>> m_parameters, m_buffers;
     std::vector<Projection *> m_projections;
 };
 
@@ -123,7 +127,10 @@ public:
     uint64_t seed = 0;
     std::string path;            // full name of the layer: "blocks.0.attention"
     std::map<std::string, torch::Tensor> *shared = nullptr;  // weights that later layers may share, e.g. "token_embedding"
+    const InitializerPlugin *initializer = nullptr;          // of matrices; null: each layer's own rule
 
+    /// A matrix (outputs, inputs): by the initializer, or normal numbers of this deviation.
+    torch::Tensor matrix(const std::string &name, int64_t outputs, int64_t inputs, double deviation) const;
     torch::Tensor normal(const std::string &name, at::IntArrayRef shape, double deviation) const;
     torch::Tensor constant(at::IntArrayRef shape, double value) const;
     int64_t integer(const char *key) const;

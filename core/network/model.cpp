@@ -62,6 +62,10 @@ Result<std::shared_ptr<Model>> Model::build(plugin::Catalogue &plugins, const QJ
     model->m_options = options;
     ATHANOR_ASSIGN(model->m_dimensions, dimensionsOf(architecture));
     Builder builder{plugin::Registry<LayerPlugin>(plugins, QStringLiteral("layer")), *model};
+    const plugin::Registry<InitializerPlugin> initializers(plugins, QStringLiteral("initializer"));
+    if (!options.initializer.isEmpty()) {
+        ATHANOR_ASSIGN(builder.initializer, initializers.get(options.initializer));
+    }
     ATHANOR_TRY(builder.addEncoder(architecture.value(QLatin1String("encoder")).toObject()));
     ATHANOR_TRY(builder.addList(architecture.value(QLatin1String("layers")).toArray(), {}));
     ATHANOR_TRY(builder.finish());
@@ -72,14 +76,14 @@ int64_t Model::parameterCount() const
 {
     int64_t count = 0;
     for (const NamedParameter &parameter : m_parameters)
-        count += parameter.value.numel();
+        count += parameter.isBuffer ? 0 : parameter.value.numel();
     return count;
 }
 
 void Model::setTrainable(const std::function<bool(const NamedParameter &)> &learns)
 {
     for (NamedParameter &parameter : m_parameters)
-        parameter.value.requires_grad_(learns(parameter));
+        parameter.value.requires_grad_(!parameter.isBuffer && learns(parameter));
 }
 
 std::vector<NamedParameter> Model::trainable() const

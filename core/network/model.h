@@ -8,6 +8,7 @@
 
 #include "core/network/batch.h"
 #include "core/network/layer.h"
+#include "core/network/regularisation.h"
 #include "core/plugin/catalogue.h"
 
 #include <functional>
@@ -17,12 +18,14 @@ namespace athanor::network {
 struct BuildOptions {
     at::ScalarType dtype = at::kFloat;  // of all parameters: at::kFloat or at::kBFloat16
     uint64_t seed = 0;                  // of the initial weights
+    QString initializer = {};           // id of a plugin, for matrices; empty: the rule of each layer
 };
 
 struct NamedParameter {
     std::string name;        // "blocks.0.attention.qkv_weight"; stable
     torch::Tensor value;     // leaf with requires_grad; write to it only under torch::NoGradGuard
     bool decays = false;     // matrices decay, norms' gains and biases do not
+    bool isBuffer = false;   // never learns: what a layer keeps track of itself
 };
 
 struct NamedProjection {
@@ -43,9 +46,10 @@ public:
     bool hasEncoder() const;
     bool hasLabelHead() const;
 
-    /// Every parameter once (a tied head has none of its own), in the order of the architecture.
+    /// Every parameter once (a tied head has none of its own), in the order of the architecture; a layer's buffers behind
+    /// its parameters.
     const std::vector<NamedParameter> &parameters() const { return m_parameters; }
-    int64_t parameterCount() const;
+    int64_t parameterCount() const;  // without buffers
     /// Every matrix of every layer, in the order of the architecture: where adapters and quantised weights are put.
     const std::vector<NamedProjection> &projections() const { return m_projections; }
     /// Frees or freezes the model's own parameters; adapters stay as they are.
@@ -73,6 +77,10 @@ public:
     /// when backward() follows. pass.training = true for dropout.
     Result<torch::Tensor> loss(const torch::Tensor &ids, const torch::Tensor &targets, Pass &pass);
     Result<torch::Tensor> loss(const Batch &batch, Pass &pass);
+    /// The same as `plain`, and what setRegularisation() makes of it as `objective`: call backward() on that one.
+    Result<tensor::LossPair> losses(const Batch &batch, Pass &pass);
+    /// Holds for passes with training = true alone.
+    void setRegularisation(const Regularisation &regularisation) { m_regularisation = regularisation; }
     /// (B, T) f32 without gradients; 0 where the target is −1. For evaluation.
     Result<torch::Tensor> perTokenLoss(const torch::Tensor &ids, const torch::Tensor &targets);
     Result<torch::Tensor> perTokenLoss(const Batch &batch);
@@ -95,12 +103,14 @@ private:
     void place(const Batch &batch, Pass &pass) const;
     void check(const Batch &batch, const Pass &pass) const;
     torch::Tensor headInput(const torch::Tensor &x, Pass &pass) const;
-    torch::Tensor tokenLoss(const torch::Tensor &x, const torch::Tensor &targets, Pass &pass) const;
-    torch::Tensor labelLoss(const torch::Tensor &x, const torch::Tensor &labels, Pass &pass) const;
+    tensor::LossPair tokenLoss(const torch::Tensor &x, const torch::Tensor &targets, Pass &pass) const;
+    tensor::LossPair labelLoss(const torch::Tensor &x, const torch::Tensor &labels, Pass &pass) const;
+    torch::Tensor kept(const Nodes &nodes, const Node &node, const torch::Tensor &y, const Pass &pass) const;
 
     QJsonObject m_architecture;
     Dimensions m_dimensions;
     BuildOptions m_options;
+    Regularisation m_regularisation;
     Nodes m_encoder;
     Nodes m_nodes;
     Steps m_beforeHead;  // between the last hidden state and the head, as BERT has it

@@ -175,6 +175,7 @@ Result<std::shared_ptr<Layer>> Model::Builder::makeLayer(const QJsonObject &entr
     build.seed = model.m_options.seed;
     build.path = joined(path, name);
     build.shared = &model.m_shared;
+    build.initializer = initializer;
     ATHANOR_ASSIGN(auto created, tensor::guarded(tr("making the model"), [&] { return made->create(build); }));
     ATHANOR_ASSIGN(auto layer, std::move(created));
     ATHANOR_TRY(collect(*layer, build.path));
@@ -190,6 +191,8 @@ Status Model::Builder::collect(Layer &layer, const std::string &path)
                 return broken(tr("two layers are called “%1”.").arg(QString::fromStdString(path)));
         model.m_parameters.push_back({name, value, value.dim() > 1});
     }
+    for (const auto &[key, value] : layer.buffers())
+        model.m_parameters.push_back({path + "." + key, value, false, true});
     for (Projection *projection : layer.projections()) {
         const std::string name = projection->name().empty() ? path : path + "." + projection->name();
         model.m_projections.push_back({name, parameterOf(projection->weight()), projection});

@@ -26,6 +26,7 @@ struct Model::Builder {
     Model &model;
     Nodes *nodes = nullptr;   // those that entries are added to: the encoder's, then the decoder's
     int64_t layerCount = 0;
+    const InitializerPlugin *initializer = nullptr;
     int64_t repeatCount = 0;  // rounds of all repetitions, also of those without a layer in them
 
     Status addEncoder(const QJsonObject &encoder);

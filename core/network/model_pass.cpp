@@ -9,6 +9,9 @@ namespace athanor::network {
 
 namespace {
 
+constexpr uint64_t kDepthSite = 0x64657074'68000000u;
+constexpr uint64_t kMostBranches = 1 << 20;  // of a side
+
 QString tr(const char *text)
 {
     return QCoreApplication::translate("athanor", text);
@@ -67,6 +70,20 @@ torch::Tensor Model::Step::run(const Steps &steps, torch::Tensor x, Pass &pass, 
     return x;
 }
 
+// Stochastic depth: a branch is left out more often the later it stands. Its random numbers are its own, so that
+// neither dropout nor a second pass through the branch changes them.
+torch::Tensor Model::kept(const Nodes &nodes, const Node &node, const torch::Tensor &y, const Pass &pass) const
+{
+    if (!pass.training || m_regularisation.stochasticDepth <= 0)
+        return y;
+    const auto isBranch = [](const auto &each) { return each->residual; };
+    const auto own = std::find_if(nodes.begin(), nodes.end(), [&](const auto &each) { return each.get() == &node; });
+    const auto before = std::count_if(nodes.begin(), own, isBranch), all = std::count_if(nodes.begin(), nodes.end(), isBranch);
+    const double probability = m_regularisation.stochasticDepth * double(before + 1) / double(all);
+    const uint64_t side = &nodes == &m_encoder ? kMostBranches : 0;
+    return keptRows(y, probability, {pass.seed, pass.step, kDepthSite + side + uint64_t(before)});
+}
+
 // The sum of stream and branch stays pending until the next layer, which may add and work in one sweep.
 torch::Tensor Model::runNodes(const Nodes &nodes, const torch::Tensor &ids, Pass &pass) const
 {
@@ -81,7 +98,7 @@ torch::Tensor Model::runNodes(const Nodes &nodes, const torch::Tensor &ids, Pass
                 stream = stream + pending;
             y = Step::run(node->steps, stream, pass);
         }
-        pending = node->residual ? y : torch::Tensor();
+        pending = node->residual ? kept(nodes, *node, y, pass) : torch::Tensor();
         if (!node->residual)
             stream = y;
     }
@@ -227,7 +244,7 @@ Result<torch::Tensor> Model::labelLogits(const Batch &batch)
 }
 
 // Where most tokens are not counted (masked tokens, answers), only those that are go through the head.
-torch::Tensor Model::tokenLoss(const torch::Tensor &x, const torch::Tensor &targets, Pass &pass) const
+tensor::LossPair Model::tokenLoss(const torch::Tensor &x, const torch::Tensor &targets, Pass &pass) const
 {
     torch::Tensor rows = x.flatten(0, 1), wanted = targets.flatten();
     const torch::Tensor counted = wanted.ge(0).nonzero().flatten();
@@ -236,32 +253,38 @@ torch::Tensor Model::tokenLoss(const torch::Tensor &x, const torch::Tensor &targ
         wanted = wanted.index_select(0, counted);
     }
     const torch::Tensor input = headInput(rows, pass);  // first: a model without this head ends here
-    return tensor::linearCrossEntropy(input, m_head->headWeight(), wanted, m_head->headBias());
+    return tensor::regularisedCrossEntropy(input, m_head->headWeight(), wanted, m_head->headBias(),
+                                           pass.training ? m_regularisation.terms : tensor::LossTerms());
 }
 
-torch::Tensor Model::labelLoss(const torch::Tensor &x, const torch::Tensor &labels, Pass &pass) const
+tensor::LossPair Model::labelLoss(const torch::Tensor &x, const torch::Tensor &labels, Pass &pass) const
 {
     TORCH_CHECK(!m_labelHead.empty(), "the model has no head for labels");
     TORCH_CHECK(labels.scalar_type() == at::kLong && labels.dim() == 1 && labels.size(0) == x.size(0),
                 "labels must be (B) int64");
     const torch::Tensor logits = Step::run(m_labelHead, x, pass).to(at::kFloat);  // (B, K)
-    TORCH_CHECK(labels.max().item<int64_t>() < logits.size(1), "a label is not among the ", logits.size(1), " classes");
-    const torch::Tensor counted = labels.ge(0).nonzero().flatten();
-    if (counted.numel() == 0)
-        return logits.sum() * 0;
-    return at::nll_loss(at::log_softmax(logits.index_select(0, counted), 1), labels.index_select(0, counted));
+    return labelCrossEntropy(logits, labels, pass.training ? m_regularisation : Regularisation());
 }
 
-Result<torch::Tensor> Model::loss(const Batch &batch, Pass &pass)
+Result<tensor::LossPair> Model::losses(const Batch &batch, Pass &pass)
 {
-    return tensor::guarded(tr("running the model"), [&] {
+    return tensor::guarded(tr("running the model"), [&]() -> tensor::LossPair {
         TORCH_CHECK(batch.targets.defined() || batch.labels.defined(), "nothing says what the model should answer");
         const torch::Tensor x = run(batch, pass);
         if (!batch.labels.defined())
             return tokenLoss(x, batch.targets, pass);
-        const torch::Tensor labels = labelLoss(x, batch.labels, pass);
-        return batch.targets.defined() ? tokenLoss(x, batch.targets, pass) + labels : labels;
+        const tensor::LossPair labels = labelLoss(x, batch.labels, pass);
+        if (!batch.targets.defined())
+            return labels;
+        const tensor::LossPair tokens = tokenLoss(x, batch.targets, pass);
+        return {tokens.objective + labels.objective, tokens.plain + labels.plain};
     });
+}
+
+Result<torch::Tensor> Model::loss(const Batch &batch, Pass &pass)
+{
+    ATHANOR_ASSIGN(const tensor::LossPair both, losses(batch, pass));
+    return both.objective;
 }
 
 Result<torch::Tensor> Model::perTokenLoss(const Batch &batch)

@@ -48,7 +48,7 @@ void Projection::create(Layer &layer, const LayerBuild &build, const std::string
                         double deviation, bool bias)
 {
     const std::string parameter = name.empty() ? "weight" : name + "_weight";
-    share(layer, name, layer.addParameter(parameter, build.normal(parameter, {outputs, inputs}, deviation)));
+    share(layer, name, layer.addParameter(parameter, build.matrix(parameter, outputs, inputs, deviation)));
     if (bias)
         createBias(layer, build);
 }

@@ -405,6 +405,106 @@ private Q_SLOTS:
             QVERIFY(torch::equal(a[i], b[i]));
     }
 
+    // tests/golden/regularisation.py: PyTorch in f64. The plain loss stays what it is.
+    void lossesOfLabels()
+    {
+        const auto table = [](int64_t rows, int64_t columns, int64_t step, int64_t modulus) {
+            const Tensor numbers = torch::arange(rows * columns, at::kLong) * step % modulus;
+            return (numbers.to(at::kDouble) / double(modulus) - 0.5).reshape({rows, columns}).to(at::kFloat);
+        };
+        const Tensor labels = torch::tensor({0, 2, 1, 2, 2}, at::kLong);
+        double plain = 0;
+        const auto isAs = [&](double smoothing, double gamma, std::vector<float> weights, double objective, double gradient) {
+            Tensor logits = (6 * table(5, 3, 7, 29)).requires_grad_();
+            network::Regularisation regularisation;
+            regularisation.terms.labelSmoothing = smoothing;
+            regularisation.focalGamma = gamma;
+            regularisation.labelWeights = std::move(weights);
+            const tensor::LossPair both = network::labelCrossEntropy(logits, labels, regularisation);
+            both.objective.backward();
+            plain = both.plain.item<double>();
+            return std::abs(both.objective.item<double>() - objective) < 1e-6
+                   && std::abs((logits.grad() * table(5, 3, 3, 13)).sum().item<double>() - gradient) < 1e-6;
+        };
+        QVERIFY(isAs(0.1, 0, {}, 2.545507382, 0.336034026));
+        QVERIFY(isAs(0, 2, {}, 2.324962102, 0.404105631));
+        QVERIFY(isAs(0, 0.5, {0.5, 2, 1.25}, 2.914742373, 0.419679674));
+        const double smoothedPlain = plain;
+        QVERIFY(isAs(0.2, 1, {1, 3, 0}, 1.383580443, 0.191862070));
+        QCOMPARE(plain, smoothedPlain);
+        const Tensor none = network::labelCrossEntropy(torch::ones({2, 3}), torch::full({2}, -1, at::kLong), {}).objective;
+        QCOMPARE(none.item<float>(), 0.0f);
+        network::Regularisation two;
+        two.labelWeights = {1, 1};
+        QVERIFY_EXCEPTION_THROWN(network::labelCrossEntropy(torch::ones({5, 3}), labels, two), c10::Error);
+        QVERIFY_EXCEPTION_THROWN(network::labelCrossEntropy(torch::ones({5, 2}), labels, {}), c10::Error);
+    }
+
+    void whatHoldsBackHoldsInTrainingOnly()
+    {
+        const auto model = built(llama(), at::kFloat, 5);
+        const Tensor ids = idsOf(2, 24, 1), targets = idsOf(2, 24, 2);
+        network::Batch batch;
+        batch.ids = ids;
+        batch.targets = targets;
+        network::Regularisation regularisation;
+        regularisation.terms = {0.1, 0.01};
+        regularisation.stochasticDepth = 0.5;
+        const auto lossesOf = [&](bool training, uint64_t step) {
+            network::Pass pass;
+            pass.training = training;
+            pass.step = step;
+            return *model->losses(batch, pass);
+        };
+        const tensor::LossPair before = lossesOf(true, 1);
+        QCOMPARE(before.objective.item<float>(), before.plain.item<float>());
+        model->setRegularisation(regularisation);
+        const tensor::LossPair resting = lossesOf(false, 1), training = lossesOf(true, 1);
+        QCOMPARE(resting.objective.item<float>(), before.plain.item<float>());
+        QVERIFY(training.objective.item<float>() > training.plain.item<float>());
+        QCOMPARE(lossesOf(true, 1).objective.item<float>(), training.objective.item<float>());
+        QVERIFY(lossesOf(true, 2).plain.item<float>() != training.plain.item<float>());
+    }
+
+    void rowsAreLeftOutByChance()
+    {
+        const Tensor y = torch::ones({4000, 2, 3}), kept = network::keptRows(y, 0.3, {1, 2, 3});
+        const Tensor byRow = kept.select(1, 0).select(1, 0);
+        QVERIFY(torch::equal(kept, byRow.view({4000, 1, 1}).expand_as(y)));
+        const double zeros = byRow.eq(0).to(at::kDouble).mean().item<double>();
+        QVERIFY2(std::abs(zeros - 0.3) < 0.03, qPrintable(QString::number(zeros)));
+        QVERIFY(std::abs(kept.mean().item<double>() - 1) < 0.03);
+        QVERIFY((byRow.eq(0) | (byRow - 1 / 0.7).abs().lt(1e-6)).all().item<bool>());
+        QVERIFY(torch::equal(network::keptRows(y, 0.3, {1, 2, 3}), kept));
+        QVERIFY(!torch::equal(network::keptRows(y, 0.3, {1, 3, 3}), kept));
+    }
+
+    // A branch that is always left out for a row is as if it were not there: its matrices learn nothing from it.
+    void laterBranchesAreLeftOutMore()
+    {
+        const auto model = built(llama(), at::kFloat, 5);
+        network::Regularisation regularisation;
+        regularisation.stochasticDepth = 0.9;
+        model->setRegularisation(regularisation);
+        network::Batch batch;
+        batch.ids = idsOf(1, 24, 1);
+        batch.targets = idsOf(1, 24, 2);
+        std::map<std::string, int> silent;
+        for (uint64_t step = 0; step < 60; ++step) {
+            network::Pass pass;
+            pass.training = true;
+            pass.step = step;
+            QVERIFY(tensor::backward(model->losses(batch, pass)->objective));
+            for (const auto &parameter : model->parameters())
+                silent[parameter.name] += parameter.value.grad().abs().max().item<float>() == 0;
+            model->clearGradients();
+        }
+        const int early = silent["blocks.0.attention.qkv_weight"], late = silent["blocks.1.feed_forward.down_weight"];
+        QVERIFY2(early > 4 && early < 25, qPrintable(QString::number(early)));  // 0.225 of 60 are 13.5
+        QVERIFY2(late > 45 && late < 60, qPrintable(QString::number(late)));    // 0.9 of 60 are 54
+        QCOMPARE(silent["tok.weight"], 0);
+    }
+
     void brokenArchitectures_data()
     {
         QTest::addColumn<QJsonObject>("architecture");
