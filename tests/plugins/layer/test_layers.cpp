@@ -89,6 +89,8 @@ private Q_SLOTS:
         add("layer_norm", "{}");
         add("layer_norm", R"({"bias":true})");
         add("rms_norm", R"({"epsilon":1e-6})");
+        add("batch_norm", "{}");
+        add("batch_norm", R"({"bias":false,"momentum":0.5})");
         add("attention", R"({"heads":4})");
         add("attention", R"({"heads":4,"bias":true,"dropout":0.1})");
         add("attention", R"({"heads":6,"key_value_heads":2,"positions":"rotary"})");
@@ -130,7 +132,7 @@ private Q_SLOTS:
             QVERIFY(std::isfinite(loss->item<double>()));
             QVERIFY(tensor::backward(*loss));
             for (const auto &parameter : (*model)->parameters())
-                QVERIFY2(parameter.value.grad().defined() && parameter.value.grad().isfinite().all().item<bool>(),
+                QVERIFY2(parameter.isBuffer || parameter.value.grad().defined() && parameter.value.grad().isfinite().all().item<bool>(),
                          parameter.name.c_str());
             const auto cache = (*model)->makeCache(2);
             const auto logits = (*model)->lastLogits(ids, *cache);
@@ -148,6 +150,55 @@ private Q_SLOTS:
         QCOMPARE(int64_t(state.keys.nbytes() + state.values.nbytes()), int64_t(2 * 2 * 4 * 2 * 16));  // 2 · K · D · bytes · T
     }
 
+    // The statistics of a batch without its padding, against the plain formula; then those that were kept.
+    void batchNormCountsWhatIsNoPadding()
+    {
+        const auto model = *Model::build(*m_plugins, around(QStringLiteral("layer.batch_norm"), object(R"({"momentum":0.25})")), {at::kFloat, 1});
+        network::Batch batch;
+        batch.ids = torch::arange(0, 32, at::kLong).view({2, 16});
+        batch.segments = torch::zeros({2, 16}, at::kLong);
+        batch.segments.narrow(1, 11, 5).fill_(-1);
+        const auto valueOf = [&](const char *name) {
+            for (const auto &parameter : model->parameters())
+                if (parameter.name == name)
+                    return parameter.value.detach();
+            return Tensor();
+        };
+        const Tensor rows = valueOf("tok.weight").index_select(0, batch.ids.narrow(1, 0, 11).flatten());  // (22, C)
+        network::Pass pass{true};
+        pass.step = 7;
+        torch::NoGradGuard noGradients;
+        QVERIFY(model->hidden(batch, pass));
+        QVERIFY((valueOf("tested.running_mean") - 0.25 * rows.mean(0)).abs().max().item<float>() < 1e-6);
+        const Tensor variance = 0.75 + 0.25 * rows.var(0, true);
+        QVERIFY((valueOf("tested.running_var") - variance).abs().max().item<float>() < 1e-6);
+        network::Pass again{true};  // once more for its gradients: counted once
+        again.step = 7;
+        QVERIFY(model->hidden(batch, again));
+        QVERIFY((valueOf("tested.running_var") - variance).abs().max().item<float>() < 1e-6);
+        QCOMPARE(int(model->trainable().size()), int(model->parameters().size()) - 2);
+        model->setTrainable([](const auto &) { return true; });
+        QVERIFY(!valueOf("tested.running_mean").requires_grad());
+        QCOMPARE(int(model->trainable().size()), int(model->parameters().size()) - 2);
+    }
+    void batchNormIsTheFormula()
+    {
+        QJsonObject architecture = around(QStringLiteral("layer.batch_norm"), object("{}"));
+        QJsonArray layers = architecture.value(QLatin1String("layers")).toArray();
+        layers.removeAt(2);  // the norm behind it
+        architecture[QStringLiteral("layers")] = layers;
+        const auto model = *Model::build(*m_plugins, architecture, {at::kFloat, 1});
+        const Tensor ids = torch::arange(0, 32, at::kLong).view({2, 16}), table = model->parameters()[0].value.detach();
+        const Tensor x = table.index_select(0, ids.flatten());
+        network::Pass training{true}, using_;
+        torch::NoGradGuard noGradients;
+        const Tensor fresh = *model->hidden(ids, using_);
+        QVERIFY((fresh.view({32, 24}) - x / std::sqrt(1 + 1e-5)).abs().max().item<float>() < 1e-6);
+        const Tensor y = *model->hidden(ids, training);
+        const Tensor expected = (x - x.mean(0)) / (x.var(0, false) + 1e-5).sqrt();
+        QVERIFY((y.view({32, 24}) - expected).abs().max().item<float>() < 1e-5);
+    }
+
     void refused_data()
     {
         QTest::addColumn<QString>("id");
@@ -159,6 +210,8 @@ private Q_SLOTS:
         add("learned_positions", R"({"length":10})");
         add("layer_norm", R"({"bias":"yes"})");
         add("rms_norm", R"({"epsilon":0})");
+        add("batch_norm", R"({"momentum":0})");
+        add("batch_norm", R"({"momentum":2})");
         add("attention", R"({"heads":5})");
         add("attention", R"({"heads":0})");
         add("attention", R"({"heads":4,"key_value_heads":3})");

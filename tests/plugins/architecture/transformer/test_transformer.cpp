@@ -14,6 +14,12 @@ private Q_SLOTS:
         QVERIFY(family.hasEncoder() && family.has("layer.sinusoidal_positions"));
         QVERIFY(!family.has("layer.learned_positions"));
     }
+    void theNormIsAChoice()
+    {
+        const fixture::Family family("transformer", {{"width", 512}, {"layers", 6}, {"heads", 8}, {"context", 512}, {"norm", QStringLiteral("layer.batch_norm")}}, 37000);
+        QCOMPARE(family.parameters(), qint64(63'082'496));
+        QVERIFY(family.has("layer.batch_norm") && !family.has("layer.layer_norm"));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestTransformer)
