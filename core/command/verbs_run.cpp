@@ -3,6 +3,7 @@
 #include "core/command/verb.h"
 #include "core/job/metrics.h"
 #include "core/model/training_settings.h"
+#include "core/project/checkpoint_facts.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -143,9 +144,16 @@ Status showRun(Session &session)
                                formatReal(100 * value[QLatin1String("share")].toDouble(), 3)));
     QList<QStringList> rows;
     QJsonArray array;
+    const QSet<QString> means = project::meansAmong(checkpoints, bench->path());
     for (const project::Checkpoint &row : checkpoints) {
-        rows += {formatInteger(row.step), orDash(row.loss), orDash(row.bitsPerByte), row.isBest ? tr("best") : QString(), row.path};
-        array += QJsonObject{{QStringLiteral("step"), row.step}, {QStringLiteral("path"), row.path}, {QStringLiteral("best"), row.isBest}, {QStringLiteral("weightsSha256"), row.weightsSha256}};
+        QStringList marks;
+        if (row.isBest)
+            marks += tr("best");
+        if (means.contains(row.path))
+            marks += tr("mean of the weights");
+        rows += {formatInteger(row.step), orDash(row.loss), orDash(row.bitsPerByte), marks.join(QStringLiteral(" · ")), row.path};
+        array += QJsonObject{{QStringLiteral("step"), row.step}, {QStringLiteral("path"), row.path}, {QStringLiteral("best"), row.isBest},
+                             {QStringLiteral("holdsAverage"), means.contains(row.path)}, {QStringLiteral("weightsSha256"), row.weightsSha256}};
     }
     session.printTable({tr("step"), tr("loss"), tr("bits per byte"), QString(), tr("checkpoint")}, rows);
     QJsonObject object = runJson(run);

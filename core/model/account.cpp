@@ -42,18 +42,21 @@ double momentBytes(const TrainingShape &shape)
     return shape.optimizer == QLatin1String("optimizer.muon") ? 6 : 8;  // Muon keeps one for matrices
 }
 
+double meanBytes(const TrainingShape &shape) { return shape.averages ? 4 : 0; }
+
 // Weights and gradients in the model's format; masters of bf16 weights and the optimizer's state in f32.
 double stateBytesPerParameter(const TrainingShape &shape)
 {
-    const double weightsAndGradients = shape.bf16 ? 2 + 4 + 2 : 4 + 4;
-    return weightsAndGradients + momentBytes(shape);
+    const double gradients = shape.bf16 && !shape.penalises ? 2 : 4;
+    const double weights = shape.bf16 ? 2 + 4 : 4;
+    return weights + gradients + momentBytes(shape) + meanBytes(shape);
 }
 
 double stateBytes(const TrainingShape &shape, double parameters)
 {
     const double learned = shape.learnedParameters < 0 ? parameters : std::min(parameters, double(shape.learnedParameters));
     const double resting = (parameters - learned) * (shape.bf16 ? 2 : 4);
-    const double adapters = static_cast<double>(shape.adapterParameters) * (4 + 4 + momentBytes(shape));
+    const double adapters = static_cast<double>(shape.adapterParameters) * (4 + 4 + momentBytes(shape) + meanBytes(shape));
     return learned * stateBytesPerParameter(shape) + resting + adapters;
 }
 

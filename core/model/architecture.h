@@ -60,6 +60,8 @@ struct TrainingShape {
     qint64 sequence = 0;           // tokens of a row where they are fewer than the model's context; 0: the context
     qint64 learnedParameters = -1; // of the model's own; the others cost neither gradients nor optimizer state. −1: all
     qint64 adapterParameters = 0;  // beside them, f32
+    bool averages = false;         // a mean of what learns is kept, f32
+    bool penalises = false;        // gradients get a penalty, for which they become f32
 };
 
 ATHANOR_EXPORT Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &architecture,

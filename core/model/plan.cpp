@@ -25,14 +25,15 @@ QString tr(const char *text)
 
 using Level = PlanLine::Level;
 
-// Masters (or f32 weights) and two moments, bf16 weights beside them; with an adapter only what learns.
+// Masters (or f32 weights) and two moments, bf16 weights beside them, and a mean where one is kept; with an adapter only
+// what learns.
 double bytesOfCheckpoint(const TrainingShape &shape, double parameters)
 {
-    const double adapter = 12 * static_cast<double>(shape.adapterParameters);
+    const double mean = shape.averages ? 4 : 0;
     const double learned = shape.learnedParameters < 0 ? parameters : static_cast<double>(shape.learnedParameters);
     if (shape.adapterParameters > 0)
-        return adapter + 12 * learned;
-    return (shape.bf16 ? 6 : 4) * parameters + 8 * learned;
+        return (12 + mean) * (static_cast<double>(shape.adapterParameters) + learned);
+    return (shape.bf16 ? 6 : 4) * parameters + (8 + mean) * learned;
 }
 
 double bytesOnDisk(const PlanInput &input, const Plan &plan)

@@ -107,6 +107,41 @@ constexpr char kMemory[] = R"json([
 
 // What keeps a model from learning by heart, and its weights within bounds.
 constexpr char kRegularisation[] = R"json([
+{"key":"initializer","type":"choice","title":"First weights","term":"initialisation","default":"layers","advanced":true,
+ "doc":"What the matrices of a new model are filled with before it learns. Without meaning for a model that was trained before.",
+ "choices":[
+  {"value":"layers","title":"as each layer has it","doc":"Normal numbers with the architecture's spread, smaller where a residual branch ends (Radford et al. 2019)."},
+  {"value":"initializer.normal","title":"Normal, all alike","doc":"One spread for every matrix (Radford et al. 2018)."},
+  {"value":"initializer.truncated_normal","title":"Truncated normal","doc":"None further than two deviations from zero (BERT, Devlin et al. 2019)."},
+  {"value":"initializer.xavier_uniform","title":"Xavier (Glorot), even","doc":"Spread evenly, by inputs and outputs (Glorot and Bengio 2010)."},
+  {"value":"initializer.xavier_normal","title":"Xavier (Glorot), normal","doc":"Normal, by inputs and outputs (Glorot and Bengio 2010)."},
+  {"value":"initializer.kaiming_normal","title":"Kaiming (He), normal","doc":"Normal, by inputs; for ReLU (He et al. 2015)."},
+  {"value":"initializer.orthogonal","title":"Orthogonal","doc":"Matrices that keep the length of vectors (Saxe et al. 2014); takes a while for wide models."},
+  {"value":"initializer.small","title":"Small","doc":"By the width, smaller where a branch ends: deep models start calmly (Nguyen and Salazar 2019)."}]},
+{"key":"stochastic_depth","type":"real","title":"Skipped layers","term":"stochastic depth (drop path)","default":0,"min":0,"max":0.9,"advanced":true,
+ "doc":"Chance that a text passes by the last layer's part while training; earlier layers are skipped less (Huang et al. 2016). Helps deep models that see the same text many times."},
+{"key":"label_smoothing","type":"real","title":"Doubt in the answer","term":"label smoothing","default":0,"min":0,"max":0.9,"advanced":true,
+ "doc":"Share of the wanted answer that is spread over all others, so that the model never becomes quite certain (Szegedy et al. 2016); 0.1 is usual for translation and for labels. The figures shown are without it."},
+{"key":"z_loss","type":"real","title":"Keeps scores near zero","term":"z-loss weight","default":0,"min":0,"max":1,"advanced":true,
+ "doc":"Weight of the squared logarithm of the sum of all scores, which keeps them from drifting in long runs and in bf16; 0.0001 is usual (Chowdhery et al. 2022). The figures shown are without it."},
+{"key":"l2","type":"real","title":"Price of large weights","term":"L2 penalty (coupled)","default":0,"min":0,"max":10,"advanced":true,
+ "doc":"Half of this times the sum of squares of all matrices is part of what is minimised, and of the gradient before it is clipped. AdamW's own pull towards zero does not depend on the gradient, and is the better choice there (Loshchilov and Hutter 2019)."},
+{"key":"l1","type":"real","title":"Price of any weight","term":"L1 penalty","default":0,"min":0,"max":10,"advanced":true,
+ "doc":"This times the sum of sizes of all matrices is part of what is minimised: weights that do little go to zero (Tibshirani 1996)."},
+{"key":"averaging","type":"choice","title":"Mean of the weights","term":"weight averaging","default":"none","advanced":true,
+ "doc":"Keeps a mean over the steps beside the weights, which often does better on unseen text. Held-out text is measured with both; a checkpoint holds those that did better, and going on continues from the weights themselves. Costs 4 bytes a parameter.",
+ "choices":[
+  {"value":"none","title":"none","doc":"The weights of a step are those of its checkpoint."},
+  {"value":"ema","title":"of the last steps, fading","doc":"Exponential moving average with a memory that grows at the beginning (Polyak and Juditsky 1992; Tarvainen and Valpola 2017)."},
+  {"value":"tail","title":"of the end of the run","doc":"The even mean of every step in the last part (stochastic weight averaging, Izmailov et al. 2018); suits a constant learning speed."}]},
+{"key":"averaging_decay","type":"real","title":"Memory of the mean","term":"EMA decay","default":0.999,"min":0,"max":0.999999,"advanced":true,
+ "doc":"For a fading mean: share kept at each step; 0.999 looks back about 1,000 steps."},
+{"key":"averaging_tail","type":"real","title":"Part of the run in the mean","term":"share of steps averaged","default":0.25,"min":0.001,"max":1,"advanced":true,
+ "doc":"For the mean of the end: the last so much of the steps; 0.25 is the last quarter."},
+{"key":"focal_gamma","type":"real","title":"Labels known already count less","term":"focal loss gamma","default":0,"min":0,"max":10,"advanced":true,
+ "doc":"For sorting texts by labels: records that the model gets right with certainty teach less, so that hard ones are heard; 2 is usual (Lin et al. 2017). 0 is plain cross-entropy."},
+{"key":"balance_labels","type":"bool","title":"Rare labels count more","term":"class weights, balanced","default":false,"advanced":true,
+ "doc":"For sorting texts by labels: every label counts alike as a whole, however many records it has (King and Zeng 2001)."}
 ])json";
 
 // What is looked at while a run goes on.

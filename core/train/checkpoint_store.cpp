@@ -57,6 +57,17 @@ Status checkFinite(const CheckpointContents &contents)
     return {};
 }
 
+/// Tensors in a file that are neither wanted nor may be left there.
+size_t countBeside(const interop::SafetensorsReader &reader, const std::vector<NamedState> &wanted, const MayBeLeft &mayBeLeft)
+{
+    QSet<QString> names;
+    for (const NamedState &entry : wanted)
+        names.insert(QString::fromStdString(entry.name));
+    return size_t(std::count_if(reader.tensors().begin(), reader.tensors().end(), [&](const interop::TensorEntry &entry) {
+        return !names.contains(entry.name) && !(mayBeLeft && mayBeLeft(entry.name));
+    }));
+}
+
 /// rename(2), or an exchange when the step was written before (a resumed run comes by again).
 Status moveIntoPlace(const QString &from, const QString &to)
 {
@@ -235,12 +246,17 @@ void CheckpointStore::removeUnfinished() const
         QDir(folder.filePath(name)).removeRecursively();
 }
 
-Status loadTensors(const QString &file, const std::vector<NamedState> &destinations)
+bool isOfAverage(const QString &name)
+{
+    return name.startsWith(QLatin1String("average.")) || name.startsWith(QLatin1String("raw."));
+}
+
+Status loadTensors(const QString &file, const std::vector<NamedState> &destinations, const MayBeLeft &mayBeLeft)
 {
     ATHANOR_ASSIGN(const interop::SafetensorsReader reader, interop::SafetensorsReader::open(file));
-    if (reader.tensors().size() != destinations.size())
-        return fail(ErrorCode::Corrupt, tr("“%1” holds %2 tensors, and %3 are needed.")
-                                            .arg(file).arg(reader.tensors().size()).arg(destinations.size()));
+    if (const size_t count = countBeside(reader, destinations, mayBeLeft); count > 0)
+        return fail(ErrorCode::Corrupt, tr("“%1” holds %2 tensors that do not belong there, beside %3 that are needed.")
+                                            .arg(file).arg(count).arg(destinations.size()));
     for (const NamedState &destination : destinations) {
         const interop::TensorEntry *entry = reader.find(QString::fromStdString(destination.name));
         if (!entry)
@@ -251,10 +267,10 @@ Status loadTensors(const QString &file, const std::vector<NamedState> &destinati
     return {};
 }
 
-bool holdsExactly(const QString &file, const std::vector<NamedState> &tensors)
+bool holdsExactly(const QString &file, const std::vector<NamedState> &tensors, const MayBeLeft &mayBeLeft)
 {
     const auto reader = interop::SafetensorsReader::open(file);
-    if (!reader || reader->tensors().size() != tensors.size())
+    if (!reader || countBeside(*reader, tensors, mayBeLeft) > 0)
         return false;
     return std::all_of(tensors.begin(), tensors.end(), [&](const NamedState &wanted) {
         const interop::TensorEntry *entry = reader->find(QString::fromStdString(wanted.name));

@@ -12,6 +12,7 @@
 #include <QSet>
 #include <QStringList>
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -68,10 +69,13 @@ private:
 
 /// Hashes of both files against state.json. Corrupt names the file.
 ATHANOR_EXPORT Status checkHashes(const CheckpointFacts &facts);
-/// Whether the file holds exactly these tensors, names and shapes.
-ATHANOR_EXPORT bool holdsExactly(const QString &file, const std::vector<NamedState> &tensors);
-/// Copies tensors by name into `destinations`; every name must be there with its shape.
-ATHANOR_EXPORT Status loadTensors(const QString &file, const std::vector<NamedState> &destinations);
+using MayBeLeft = std::function<bool(const QString &name)>;
+/// Whether the file holds exactly these tensors, names and shapes, and others only that may be left.
+ATHANOR_EXPORT bool holdsExactly(const QString &file, const std::vector<NamedState> &tensors, const MayBeLeft &mayBeLeft = {});
+/// Copies tensors by name into `destinations`; every name must be there with its shape, and no other but what may be left.
+ATHANOR_EXPORT Status loadTensors(const QString &file, const std::vector<NamedState> &destinations, const MayBeLeft &mayBeLeft = {});
+/// Of the mean of the weights (averaging.h), beside the optimizer's memory.
+ATHANOR_EXPORT bool isOfAverage(const QString &name);
 /// Bytes of one checkpoint on disk, about.
 ATHANOR_EXPORT qint64 checkpointBytes(const CheckpointContents &contents);
 

@@ -59,11 +59,12 @@ CheckpointContents RunCheckpoints::contents(const RunState &state) const
 {
     CheckpointContents contents;
     contents.step = state.step;
-    contents.weights = states(m_trainer->checkpointWeights());
+    const Holds holds = state.holdsAverage ? Holds::Average : Holds::Weights;
+    contents.weights = states(m_trainer->checkpointWeights(holds));
     contents.adapter = m_adapter;
     contents.copiesFrom = m_inputs->fromFolder;
     contents.copies = m_copies;
-    contents.optimizer = m_trainer->optimizer().state();
+    contents.optimizer = m_trainer->memory(holds);
     contents.state = toJson(state);
     const QJsonObject parameters = m_context->spec().parameters;
     for (const char *key : {"model", "corpusSha256", "tokenizerSha256"})
@@ -103,16 +104,18 @@ Result<std::optional<RunState>> RunCheckpoints::resume()
         m_store.setAsideAfter(found ? found->step : -1);
     if (!found)
         return std::optional<RunState>();
+    const RunState state = stateFromJson(found->state);
+    const Holds holds = state.holdsAverage ? Holds::Average : Holds::Weights;
     if (m_inputs->learning.adapter) {
-        ATHANOR_TRY(resumeAdapter(found->folder));
+        ATHANOR_TRY(resumeAdapter(found->folder, holds));
     } else {
-        ATHANOR_TRY(loadTensors(found->folder + QStringLiteral("/model.safetensors"), states(m_trainer->ownWeights())));
+        ATHANOR_TRY(loadTensors(found->folder + QStringLiteral("/model.safetensors"), states(m_trainer->checkpointWeights(holds))));
     }
-    ATHANOR_TRY(loadMemory(found->folder));
+    ATHANOR_TRY(loadMemory(found->folder, m_trainer->memory(holds)));
     ATHANOR_TRY(m_trainer->weightsFromMasters());
     m_savedStep = found->step;
     m_context->log(QStringLiteral("info"), tr("Going on from the checkpoint of step %1.").arg(found->step));
-    return std::optional<RunState>(stateFromJson(found->state));
+    return std::optional<RunState>(state);
 }
 
 /// The model's own weights from a folder; a head that is new, or gone, may differ.
@@ -149,7 +152,7 @@ Status RunCheckpoints::standOn(const QString &folder)
 }
 
 /// The adapter of an earlier checkpoint, on the base that it was made on.
-Status RunCheckpoints::resumeAdapter(const QString &folder)
+Status RunCheckpoints::resumeAdapter(const QString &folder, Holds holds)
 {
     ATHANOR_ASSIGN(const adapt::AdapterFacts facts, adapt::readAdapterFacts(folder));
     ATHANOR_ASSIGN(const QString base, adapt::findBase(folder, facts));
@@ -157,7 +160,7 @@ Status RunCheckpoints::resumeAdapter(const QString &folder)
     ATHANOR_TRY(standOn(base));
     ATHANOR_ASSIGN(const auto own, interop::SafetensorsReader::open(folder + QLatin1String(adapt::kAdapterWeights)));
     ATHANOR_ASSIGN(const auto below, interop::SafetensorsReader::open(adapt::weightsFileOf(base)));
-    std::vector<network::NamedParameter> wanted = m_trainer->checkpointWeights();
+    std::vector<network::NamedParameter> wanted = m_trainer->checkpointWeights(holds);
     std::erase_if(wanted, [&](const network::NamedParameter &parameter) {  // a pooler used to rest
         const QString name = QString::fromStdString(parameter.name);
         return parameter.name.starts_with(std::string(model::kPoolerLayer) + '.') && !own.find(name) && below.find(name);
@@ -165,13 +168,14 @@ Status RunCheckpoints::resumeAdapter(const QString &folder)
     return adapt::readAdapterWeights(folder, wanted);
 }
 
-/// What the optimizer remembered; a new beginning where other weights learn than at that time.
-Status RunCheckpoints::loadMemory(const QString &folder)
+/// What was remembered; a new beginning where other weights learn than at that time. Another run's mean of its weights
+/// stays where it is.
+Status RunCheckpoints::loadMemory(const QString &folder, const std::vector<NamedState> &memory)
 {
-    const QString memory = folder + QStringLiteral("/optimizer.safetensors");
-    if (holdsExactly(memory, m_trainer->optimizer().state()))
-        return loadTensors(memory, m_trainer->optimizer().state());
-    m_context->log(QStringLiteral("warning"), tr("What the optimizer remembers in “%1” does not fit the weights that learn now; it begins anew.").arg(relativePath(memory)));
+    const QString file = folder + QStringLiteral("/optimizer.safetensors");
+    if (holdsExactly(file, memory, isOfAverage))
+        return loadTensors(file, memory, isOfAverage);
+    m_context->log(QStringLiteral("warning"), tr("What the optimizer remembers in “%1” does not fit the weights that learn now; it begins anew.").arg(relativePath(file)));
     return {};
 }
 
@@ -189,7 +193,7 @@ Status RunCheckpoints::startFrom(const QString &folder)
 {
     ATHANOR_ASSIGN(const bool continues, continuesAdapter(folder));
     if (continues) {
-        ATHANOR_TRY(resumeAdapter(folder));
+        ATHANOR_TRY(resumeAdapter(folder, Holds::Weights));
     } else {
         ATHANOR_TRY(m_inputs->learning.adapter ? standOn(folder) : loadOwn(folder));
     }
@@ -197,7 +201,7 @@ Status RunCheckpoints::startFrom(const QString &folder)
     const auto state = readJsonFile(folder + QStringLiteral("/state.json"));
     const bool isSameOptimizer =
         state && state->value(QLatin1String("optimizer")).toString() == m_inputs->settings.optimizer;
-    return isSameOptimizer ? loadMemory(folder) : Status();
+    return isSameOptimizer ? loadMemory(folder, m_trainer->optimizer().state()) : Status();
 }
 
 bool RunCheckpoints::isDue() const { return m_sinceSave.elapsed() >= m_intervalMs; }
@@ -273,6 +277,8 @@ void RunCheckpoints::announce(const CheckpointFacts &facts)
                      {QStringLiteral("best"), best && best->step == facts.step},
                      {QStringLiteral("weightsSha256"), facts.weightsSha256},
                      {QStringLiteral("optimizerSha256"), facts.optimizerSha256}};
+    if (facts.state.value(QLatin1String("holdsAverage")).toBool())
+        data.insert(QStringLiteral("holdsAverage"), true);
     for (const char *key : {"loss", "bitsPerByte"}) {
         if (validation.contains(QLatin1String(key)))
             data.insert(QLatin1String(key), validation.value(QLatin1String(key)));

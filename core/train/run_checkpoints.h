@@ -43,8 +43,8 @@ private:
     CheckpointContents contents(const RunState &state) const;
     Status loadOwn(const QString &folder);
     Status standOn(const QString &folder);
-    Status resumeAdapter(const QString &folder);
-    Status loadMemory(const QString &folder);
+    Status resumeAdapter(const QString &folder, Holds holds);
+    Status loadMemory(const QString &folder, const std::vector<NamedState> &memory);
     Result<bool> continuesAdapter(const QString &folder) const;
     void announce(const CheckpointFacts &facts);
     QSet<qint64> wantedByOthers() const;

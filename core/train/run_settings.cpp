@@ -13,6 +13,8 @@ Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
                                                      {QStringLiteral("passes"), BudgetKind::Passes},
                                                      {QStringLiteral("tokens"), BudgetKind::Tokens},
                                                      {QStringLiteral("steps"), BudgetKind::Steps}};
+    static const QHash<QString, Averaging> averagings = {{QStringLiteral("ema"), Averaging::Exponential},
+                                                         {QStringLiteral("tail"), Averaging::Tail}};
     RunSettings settings;
     ATHANOR_ASSIGN(settings.all, model::trainingSchema().validate(values));
     const auto value = [&](const char *key) { return settings.all.value(QLatin1String(key)); };
@@ -27,6 +29,17 @@ Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
     settings.warmupShare = value("warmup_share").toDouble();
     settings.clipNorm = value("clip_norm").toDouble();
     settings.dropout = value("dropout").toDouble();
+    settings.labelSmoothing = value("label_smoothing").toDouble();
+    settings.zLoss = value("z_loss").toDouble();
+    settings.l1 = value("l1").toDouble();
+    settings.l2 = value("l2").toDouble();
+    settings.stochasticDepth = value("stochastic_depth").toDouble();
+    settings.focalGamma = value("focal_gamma").toDouble();
+    settings.balanceLabels = value("balance_labels").toBool();
+    if (const QString initializer = value("initializer").toString(); initializer != QLatin1String("layers"))
+        settings.initializer = initializer;
+    settings.averaging = {averagings.value(value("averaging").toString()), value("averaging_decay").toDouble(),
+                          value("averaging_tail").toDouble()};
     settings.schedule = value("schedule").toString();
     settings.optimizer = value("optimizer").toString();
     settings.precision = value("precision").toString();

@@ -9,6 +9,14 @@ namespace athanor::train {
 
 enum class BudgetKind { Time, Passes, Tokens, Steps };
 
+enum class Averaging { None, Exponential, Tail };
+
+struct AveragingSettings {
+    Averaging kind = Averaging::None;
+    double decay = 0.999;     // of an exponential mean
+    double tailShare = 0.25;  // of the run's steps
+};
+
 struct RunSettings {
     BudgetKind budgetKind = BudgetKind::Time;
     double budget = 10;  // minutes, passes, tokens or steps
@@ -20,6 +28,14 @@ struct RunSettings {
     double warmupShare = 0.05;
     double clipNorm = 1.0;  // 0: off
     double dropout = 0;
+    double labelSmoothing = 0;
+    double zLoss = 0;
+    double l1 = 0, l2 = 0;
+    double stochasticDepth = 0;
+    double focalGamma = 0;
+    bool balanceLabels = false;
+    AveragingSettings averaging;
+    QString initializer;  // a plugin's id; empty: the rule of each layer
     QString schedule;
     QString optimizer;
     QString precision;  // "auto", "bf16", "f32"

@@ -60,6 +60,10 @@ QMap<QString, double> metricsOf(const ValidationScore &score)
         values.insert(QStringLiteral("validation/masked_accuracy"), score.maskedAccuracy);
     if (!std::isnan(score.nextSentenceAccuracy))
         values.insert(QStringLiteral("validation/next_sentence_accuracy"), score.nextSentenceAccuracy);
+    if (!std::isnan(score.averageLoss)) {
+        values.insert(QStringLiteral("validation/own_loss"), score.ownLoss);
+        values.insert(QStringLiteral("validation/average_loss"), score.averageLoss);
+    }
     return values;
 }
 
@@ -73,6 +77,8 @@ QJsonObject toJson(const RunState &state)
                        {QStringLiteral("lowestStep"), state.lowestStep},
                        {QStringLiteral("withoutImprovement"), state.withoutImprovement},
                        {QStringLiteral("lastLoss"), numberOrNull(state.lastLoss)}};
+    if (state.holdsAverage)
+        object[QStringLiteral("holdsAverage")] = true;
     if (state.validation)
         object[QStringLiteral("validation")] = toJson(*state.validation);
     return object;
@@ -88,6 +94,7 @@ RunState stateFromJson(const QJsonObject &object)
     state.lowestLoss = numberOr(object, "lowestLoss", state.lowestLoss);
     state.lowestStep = qint64(numberOr(object, "lowestStep", -1));
     state.withoutImprovement = int(numberOr(object, "withoutImprovement", 0));
+    state.holdsAverage = object.value(QLatin1String("holdsAverage")).toBool();
     state.lastLoss = numberOr(object, "lastLoss", state.lastLoss);
     const QJsonObject validation = object.value(QLatin1String("validation")).toObject();
     if (!validation.isEmpty()) {

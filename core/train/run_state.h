@@ -18,6 +18,7 @@ struct RunState {
     qint64 lowestStep = -1;
     int withoutImprovement = 0;                   // validations since then
     std::optional<ValidationScore> validation;    // of exactly this step
+    bool holdsAverage = false;  // a checkpoint's model is the mean of the weights, as it did better when last measured
     double lastLoss = std::numeric_limits<double>::quiet_NaN();
 
     /// Takes a validation of the current step in; true when it is the best so far.

@@ -6,6 +6,7 @@
 #include "core/generate/generator.h"
 #include "core/generate/handlers.h"
 #include "core/plugin/registry.h"
+#include "core/tensor/guard.h"
 #include "core/train/record_sample.h"
 
 namespace athanor::train {
@@ -139,6 +140,7 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     m_state.tokens += report->tokens;
     m_state.lastLoss = report->loss;
     m_state.validation.reset();
+    m_state.holdsAverage = m_trainer->average().isReady() && (m_state.holdsAverage || !m_validator);
     const bool isValidation = m_validator && (step % m_plan.at(step).validationEvery == 0 || step == lastStep());
     bool isBest = false;
     if (isValidation) {
@@ -203,7 +205,30 @@ Status TrainRun::stopHere()
                                 .arg(m_state.step).arg(lastStep()));
 }
 
-Result<ValidationScore> TrainRun::validate() { return m_validator->run(m_trainer->model()); }
+/// Of the weights, or of their mean where there is one and it does better: those are what the next checkpoints hold.
+Result<ValidationScore> TrainRun::validate()
+{
+    ATHANOR_ASSIGN(const ValidationScore own, m_validator->run(m_trainer->model()));
+    if (!m_trainer->average().isReady())
+        return own;
+    ATHANOR_ASSIGN(const ValidationScore mean, validateAverage());
+    m_state.holdsAverage = mean.loss < own.loss;
+    ValidationScore better = m_state.holdsAverage ? mean : own;
+    better.ownLoss = own.loss;
+    better.averageLoss = mean.loss;
+    return better;
+}
+
+Result<ValidationScore> TrainRun::validateAverage()
+{
+    const auto exchange = [this] {
+        return tensor::guarded(tr("changing to the mean of the weights"), [this] { m_trainer->average().exchange(); });
+    };
+    ATHANOR_TRY(exchange());
+    auto score = m_validator->run(m_trainer->model());
+    ATHANOR_TRY(exchange());
+    return score;
+}
 
 void TrainRun::writeSample()
 {
@@ -270,6 +295,8 @@ void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double s
         {QStringLiteral("time/forward"), report.forwardSeconds},
         {QStringLiteral("time/backward"), report.backwardSeconds},
         {QStringLiteral("time/optimizer"), report.optimizerSeconds}};
+    if (report.objective != report.loss)
+        values.insert(QStringLiteral("train/objective"), report.objective);
     if (report.bytesPerToken > 0)
         values.insert(QStringLiteral("train/bits_per_byte"), report.loss / std::log(2.0) / std::max(1e-9, report.bytesPerToken));
     if (isValidation && m_state.validation)

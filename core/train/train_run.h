@@ -27,6 +27,7 @@ private:
     Result<std::optional<RunEnd>> oneStep();
     Result<std::optional<RunEnd>> control();
     Result<ValidationScore> validate();
+    Result<ValidationScore> validateAverage();
     void writeSample();
     using Written = std::pair<QString, QString>;  // the prompt, and what the model made of it
     Result<Written> continuation(const generate::Sampler &sampler);

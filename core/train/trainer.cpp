@@ -1,9 +1,11 @@
 // See trainer.h.
 #include "core/train/trainer.h"
 
+#include "core/model/architecture.h"
 #include "core/plugin/registry.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/optimize.h"
+#include "core/train/regularising.h"
 
 #include <QElapsedTimer>
 #include <QSet>
@@ -131,7 +133,9 @@ Status Trainer::build()
     plugin::Catalogue &plugins = *m_parts.plugins;
     const QJsonObject architecture =
         architectureWithDropout(m_parts.architecture, m_parts.settings.dropout, plugins);
-    ATHANOR_ASSIGN(m_model, network::Model::build(plugins, architecture, {m_parts.dtype, m_parts.settings.seed}));
+    ATHANOR_ASSIGN(m_model, network::Model::build(plugins, architecture,
+                                                          {m_parts.dtype, m_parts.settings.seed, m_parts.settings.initializer}));
+    m_model->setRegularisation(regularisationOf(m_parts.settings, m_parts.records, model::labelsOf(architecture).size()));
     ATHANOR_TRY(applyLearning(plugins, *m_model, m_parts.learning, m_parts.settings.seed));
     ATHANOR_TRY(makeMasters(architecture));
     const plugin::Registry<Schedule> schedules(plugins, QStringLiteral("schedule"));
@@ -141,7 +145,9 @@ Status Trainer::build()
     ATHANOR_ASSIGN(const QJsonObject settings,
                    settingsFor(*optimizers.metadata(m_parts.settings.optimizer), m_parts.settings.all));
     ATHANOR_ASSIGN(m_optimizer, optimizer->create(m_parameters, settings));
-    return {};
+    return tensor::guarded(tr("making the mean of the weights"), [&] {
+        m_average = std::make_unique<WeightAverage>(m_parameters, m_parts.settings.averaging);
+    });
 }
 
 Status Trainer::makeMasters(const QJsonObject &architecture)
@@ -173,14 +179,29 @@ std::vector<network::NamedParameter> Trainer::ownWeights() const
     return all;
 }
 
-std::vector<network::NamedParameter> Trainer::checkpointWeights() const
+std::vector<network::NamedParameter> Trainer::checkpointWeights(Holds holds) const
 {
+    std::vector<network::NamedParameter> all;
     if (!m_parts.learning.adapter)
-        return ownWeights();
-    std::vector<network::NamedParameter> learned;
-    for (const TrainedParameter &parameter : m_parameters)
-        learned.push_back({parameter.name, parameter.master, parameter.decays});
-    return learned;
+        all = ownWeights();
+    else
+        for (const TrainedParameter &parameter : m_parameters)
+            all.push_back({parameter.name, parameter.master, parameter.decays});
+    if (holds == Holds::Average) {
+        for (network::NamedParameter &parameter : all)
+            if (const torch::Tensor mean = m_average->of(parameter.name); mean.defined())
+                parameter.value = mean;
+    }
+    return all;
+}
+
+std::vector<NamedState> Trainer::memory(Holds holds) const
+{
+    std::vector<NamedState> all = m_optimizer->state(), average = m_average->state();
+    for (size_t i = 0; holds == Holds::Average && i < m_parameters.size(); ++i)
+        average[i] = {"raw." + m_parameters[i].name, m_parameters[i].master};
+    all.insert(all.end(), average.begin(), average.end());
+    return all;
 }
 
 Status Trainer::weightsFromMasters()
@@ -239,18 +260,21 @@ Status Trainer::accumulate(qint64 step, StepReport &report)
         pass.training = true;
         pass.seed = m_parts.settings.seed;
         pass.step = uint64_t(step * count + micro);
-        ATHANOR_ASSIGN(torch::Tensor loss, m_model->loss(all[size_t(micro)], pass));
+        ATHANOR_ASSIGN(tensor::LossPair losses, m_model->losses(all[size_t(micro)], pass));
         if (asked[size_t(micro)] * count != counted.tokens) {
             const double share = double(asked[size_t(micro)] * count) / double(counted.tokens);
-            ATHANOR_ASSIGN(loss, tensor::guarded(tr("weighing the loss"), [&] { return loss * share; }));
+            ATHANOR_ASSIGN(losses, tensor::guarded(tr("weighing the loss"), [&] {
+                return tensor::LossPair{losses.objective * share, losses.plain * share};
+            }));
         }
-        const double value = loss.item<float>();
+        const double value = losses.objective.item<float>();
         report.forwardSeconds += secondsOf(timer);
         if (!std::isfinite(value))
             return diverged(step, tr("loss"));
-        report.loss += value / double(count);
+        report.loss += losses.plain.item<float>() / double(count);
+        report.objective += value / double(count);
         timer.restart();
-        ATHANOR_TRY(tensor::backward(loss));
+        ATHANOR_TRY(tensor::backward(losses.objective));
         ATHANOR_TRY(collectGradients(micro));
         report.backwardSeconds += secondsOf(timer);
         timer.restart();
@@ -285,6 +309,17 @@ Status Trainer::collectGradients(qint64 micro)
     });
 }
 
+/// Penalties on the weights are part of what is minimised: their gradient is there before it is measured and clipped.
+Status Trainer::penalise(StepReport &report)
+{
+    if (m_parts.settings.l1 <= 0 && m_parts.settings.l2 <= 0)
+        return {};
+    m_model->clearGradients();  // m_parameters hold them, and let each go as its sum is made
+    return tensor::guarded(tr("adding penalties"), [&] {
+        report.objective += addPenalties(m_parameters, m_parts.settings, double(m_parts.settings.accumulation));
+    });
+}
+
 Status Trainer::update(qint64 step, StepReport &report)
 {
     QElapsedTimer timer;
@@ -292,6 +327,7 @@ Status Trainer::update(qint64 step, StepReport &report)
     const RunSettings &settings = m_parts.settings;
     const ScheduleSettings schedule{m_parts.steps, settings.warmupShare, settings.minimumRatio};
     report.learningRate = settings.learningRate * m_schedule->factor(step, schedule);
+    ATHANOR_TRY(penalise(report));
     std::vector<torch::Tensor> gradients;
     for (const TrainedParameter &parameter : m_parameters)
         gradients.push_back(parameter.gradient);
@@ -305,6 +341,7 @@ Status Trainer::update(qint64 step, StepReport &report)
         scale *= settings.clipNorm / report.gradientNorm;
     ATHANOR_TRY(tensor::guarded(tr("updating the weights"),
                                 [&] { m_optimizer->step(report.learningRate, scale, step); }));
+    ATHANOR_TRY(tensor::guarded(tr("averaging the weights"), [&] { m_average->add(step, m_parts.steps); }));
     report.optimizerSeconds = secondsOf(timer);
     return {};
 }

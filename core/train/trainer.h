@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/network/model.h"
+#include "core/train/averaging.h"
 #include "core/train/batch_source.h"
 #include "core/train/learning.h"
 #include "core/train/optimizer.h"
@@ -10,8 +11,12 @@
 
 namespace athanor::train {
 
+/// Which of two sets the model file of a checkpoint holds.
+enum class Holds { Weights, Average };
+
 struct StepReport {
     double loss = 0;           // mean over the update's tokens (or labels) that were asked for, nats
+    double objective = 0;      // what was minimised: the loss, what is added to it, and penalties on weights
     double gradientNorm = 0;   // before clipping
     double learningRate = 0;
     double forwardSeconds = 0;
@@ -53,6 +58,7 @@ public:
     /// What learns; nothing else has masters, gradients or the optimizer's memory.
     std::vector<TrainedParameter> &parameters() { return m_parameters; }
     Optimizer &optimizer() { return *m_optimizer; }
+    WeightAverage &average() { return *m_average; }
     const BatchSource &source() const { return *m_source; }
     const ChosenObjective &objective() const { return m_objective; }
     const TokenTables &tokens() const { return m_parts.tokens; }
@@ -62,8 +68,10 @@ public:
 
     /// Where the model's own weights are kept: the f32 master of one that learns, the weight of one that rests.
     std::vector<network::NamedParameter> ownWeights() const;
-    /// What a checkpoint holds: with an adapter only what learns, else all own weights.
-    std::vector<network::NamedParameter> checkpointWeights() const;
+    /// What a checkpoint holds: with an adapter only what learns, else all own weights; those of the step, or their mean.
+    std::vector<network::NamedParameter> checkpointWeights(Holds holds = Holds::Weights) const;
+    /// What it remembers besides: of the optimizer, and the mean (or the weights, where it holds the mean).
+    std::vector<NamedState> memory(Holds holds = Holds::Weights) const;
     /// After masters were written from outside: the model's weights again equal their rounded masters.
     Status weightsFromMasters();
 
@@ -75,6 +83,7 @@ private:
     Result<std::vector<network::Batch>> batches(qint64 step) const;
     Status accumulate(qint64 step, StepReport &report);
     Status collectGradients(qint64 micro);
+    Status penalise(StepReport &report);
     Status update(qint64 step, StepReport &report);
 
     TrainerParts m_parts;
@@ -87,6 +96,7 @@ private:
     ChosenObjective m_objective;
     Schedule *m_schedule = nullptr;
     std::unique_ptr<Optimizer> m_optimizer;
+    std::unique_ptr<WeightAverage> m_average;
 };
 
 /// T for a model of this context: the settings' length of a sequence where it is given.

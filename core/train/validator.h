@@ -22,6 +22,8 @@ struct ValidationScore {
     double macroF1 = std::numeric_limits<double>::quiet_NaN();   // mean over the labels that occur
     double maskedAccuracy = std::numeric_limits<double>::quiet_NaN();        // share of hidden tokens that are found
     double nextSentenceAccuracy = std::numeric_limits<double>::quiet_NaN();  // of an objective that asks for it
+    double ownLoss = std::numeric_limits<double>::quiet_NaN();      // where a mean of the weights is kept: theirs,
+    double averageLoss = std::numeric_limits<double>::quiet_NaN();  // and its; the score is that of the better
 };
 
 class ATHANOR_EXPORT Validator {

@@ -74,6 +74,9 @@ model::PlanInput planInput(const plugin::Catalogue &plugins, const QJsonObject &
     const QString precision = settings.value(QLatin1String("precision")).toString();
     input.shape.bf16 = precision == QLatin1String("bf16") || (precision != QLatin1String("f32") && input.machine.hasBf16);
     input.shape.optimizer = settings.value(QLatin1String("optimizer")).toString();
+    const QString averaging = settings.value(QLatin1String("averaging")).toString();
+    input.shape.averages = !averaging.isEmpty() && averaging != QLatin1String("none");
+    input.shape.penalises = settings.value(QLatin1String("l1")).toDouble() > 0 || settings.value(QLatin1String("l2")).toDouble() > 0;
     input.flopsPerSecond = guessedSpeed(input.machine, input.shape.bf16) * shareOfFullRate(parametersOf(plugins, architecture));
     return input;
 }

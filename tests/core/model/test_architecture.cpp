@@ -77,6 +77,11 @@ private Q_SLOTS:
         QVERIFY(account(plugins.catalogue, made, shape)->trainingBytes > base->trainingBytes);
         QVERIFY(base->trainingBytes > 16 * base->parameters);
         QVERIFY(base->generatingBytes < base->trainingBytes);
+        shape.bf16 = true;
+        shape.averages = true;
+        QCOMPARE(account(plugins.catalogue, made, shape)->trainingBytes, base->trainingBytes + 4 * base->parameters);
+        shape.penalises = true;
+        QCOMPARE(account(plugins.catalogue, made, shape)->trainingBytes, base->trainingBytes + 6 * base->parameters);
         const auto grouped = account(plugins.catalogue, *llama(plugins, with(fixture::small(), "key_value_heads", 2)), {});
         QVERIFY(grouped->generatingBytes < base->generatingBytes);
     }

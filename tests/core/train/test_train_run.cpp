@@ -1,4 +1,5 @@
 // Whole runs of a tiny model: exactness across stops, kills (a run begun anew from its folder), and what goes wrong.
+#include "core/base/atomic_file.h"
 #include "core/job/folder.h"
 #include "core/train/checkpoint_store.h"
 #include "core/train/handlers.h"
@@ -129,6 +130,16 @@ private Q_SLOTS:
         QTest::newRow("short sequences first") << 5 << with({{QStringLiteral("sequence_warmup"), 0.5}, {QStringLiteral("sequence_warmup_from"), 8}});
         QTest::newRow("accumulation and dropout")
             << 5 << with({{QStringLiteral("accumulation"), 2}, {QStringLiteral("dropout"), 0.1}, {QStringLiteral("batch"), 2}});
+        const auto averaged = [&](const char *kind, double tail, std::pair<QString, QJsonValue> more) {
+            return with({{QStringLiteral("averaging"), QLatin1String(kind)}, {QStringLiteral("averaging_tail"), tail},
+                         {QStringLiteral("averaging_decay"), 0.8}, {QStringLiteral("validation_every"), 4}, more});
+        };
+        QTest::newRow("fading mean") << 14 << averaged("ema", 0.25, {QStringLiteral("accumulation"), 2});
+        QTest::newRow("mean of the tail, bf16") << 18 << averaged("tail", 0.5, {QStringLiteral("precision"), QStringLiteral("bf16")});
+        QTest::newRow("mean of the tail, stopped before it") << 7 << averaged("tail", 0.5, {QStringLiteral("seed"), 3});
+        QTest::newRow("held back") << 5 << with({{QStringLiteral("label_smoothing"), 0.1}, {QStringLiteral("z_loss"), 0.001},
+                                                 {QStringLiteral("l1"), 0.0001}, {QStringLiteral("l2"), 0.001},
+                                                 {QStringLiteral("stochastic_depth"), 0.3}, {QStringLiteral("dropout"), 0.1}});
     }
     void stoppedAndResumedEndsWithTheSameBits()
     {
@@ -190,6 +201,68 @@ private Q_SLOTS:
         const double code = sources[1][QLatin1String("read")].toDouble() / sources[1][QLatin1String("tokens")].toDouble();
         QVERIFY2(std::fabs(handbook - 2 * code) * double(largest) < 3 * 32, qPrintable(QString::number(handbook / code)));
         QVERIFY(mixed.logs.filter(QStringLiteral("handbook")).join(QLatin1Char(' ')).contains(QStringLiteral("times")));
+    }
+
+    // The curve is the plain cross-entropy, whatever is minimised; both are told.
+    void whatIsMinimisedIsToldApart()
+    {
+        FakeContext held = context(QStringLiteral("held"), {{QStringLiteral("budget"), 3}, {QStringLiteral("label_smoothing"), 0.2}, {QStringLiteral("l2"), 0.01}});
+        const auto result = run(held);
+        QVERIFY2(result, qPrintable(why(result)));
+        FakeContext free = context(QStringLiteral("free"), {{QStringLiteral("budget"), 3}});
+        QVERIFY(run(free));
+        const auto told = [](const FakeContext &context, const char *name) { return context.metrics.value(1).value(QLatin1String(name), -1); };
+        QCOMPARE(told(held, "train/loss"), told(free, "train/loss"));
+        QVERIFY(told(held, "train/objective") > told(held, "train/loss"));
+        QCOMPARE(told(free, "train/objective"), -1.0);
+        QVERIFY(result->value(QLatin1String("weightsSha256")) != m_whole.value(QLatin1String("weightsSha256")));
+    }
+
+    // A high constant speed makes the weights wander: their mean does better, and is what the checkpoint holds.
+    void aMeanThatDoesBetterIsWhatIsKept()
+    {
+        const QJsonObject settings{{QStringLiteral("averaging"), QStringLiteral("tail")}, {QStringLiteral("averaging_tail"), 0.5},
+                                   {QStringLiteral("schedule"), QStringLiteral("schedule.constant")}, {QStringLiteral("learning_rate"), 0.03},
+                                   {QStringLiteral("budget"), 40}, {QStringLiteral("validation_every"), 10}};
+        FakeContext wandering = context(QStringLiteral("wandering"), settings);
+        const auto result = run(wandering);
+        QVERIFY2(result, qPrintable(why(result)));
+        const auto told = wandering.metrics.value(40);
+        QVERIFY(told.value(QStringLiteral("validation/average_loss")) < told.value(QStringLiteral("validation/own_loss")));
+        QCOMPARE(told.value(QStringLiteral("validation/loss")), told.value(QStringLiteral("validation/average_loss")));
+        QVERIFY(!wandering.metrics.value(10).contains(QStringLiteral("validation/average_loss")));
+        const auto state = readJsonFile(m_project->path() + QLatin1Char('/') + result->value(QLatin1String("bestCheckpoint")).toString() + QStringLiteral("/state.json"));
+        QVERIFY(state && state->value(QLatin1String("holdsAverage")).toBool());
+        // Another run may begin with it, without averaging; and what the optimizer remembers comes along.
+        FakeContext fork = context(QStringLiteral("from-mean"), {{QStringLiteral("budget"), 2}}, {{QStringLiteral("from"), result->value(QLatin1String("bestCheckpoint"))}});
+        const auto forked = run(fork);
+        QVERIFY2(forked, qPrintable(why(forked)));
+        QCOMPARE(forked->value(QLatin1String("startBitsPerByte")).toDouble(), told.value(QStringLiteral("validation/bits_per_byte")));
+        QVERIFY(!fork.logs.join(QLatin1Char('\n')).contains(QStringLiteral("begins anew")));
+    }
+
+    // What a layer keeps track of itself is in its checkpoints, and used when the model is read from one.
+    void runningStatisticsAreResumed()
+    {
+        const auto normed = [&](const QString &id) {
+            QByteArray text = QJsonDocument(tinyArchitecture()).toJson();
+            const QJsonObject architecture = QJsonDocument::fromJson(text.replace("layer.rms_norm", "layer.batch_norm")).object();
+            return context(id, {{QStringLiteral("precision"), QStringLiteral("bf16")}, {QStringLiteral("budget"), 12}, {QStringLiteral("validation_every"), 6}},
+                           {{QStringLiteral("architecture"), architecture}});
+        };
+        FakeContext whole = normed(QStringLiteral("normed-whole"));
+        const auto expected = run(whole);
+        QVERIFY2(expected, qPrintable(why(expected)));
+        FakeContext first = normed(QStringLiteral("normed"));
+        first.stopAfterStep = 5;
+        QVERIFY(!run(first));
+        FakeContext second = normed(QStringLiteral("normed"));
+        second.m_attempt = 2;
+        const auto resumed = run(second);
+        QVERIFY2(resumed, qPrintable(why(resumed)));
+        QCOMPARE(resumed->value(QLatin1String("weightsSha256")), expected->value(QLatin1String("weightsSha256")));
+        QCOMPARE(resumed->value(QLatin1String("bitsPerByte")), expected->value(QLatin1String("bitsPerByte")));
+        QVERIFY(expected->value(QLatin1String("bitsPerByte")).toDouble() < expected->value(QLatin1String("startBitsPerByte")).toDouble());
     }
 
     void aKilledRunGoesOnFromItsNewestWholeCheckpoint()

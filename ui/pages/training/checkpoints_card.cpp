@@ -39,7 +39,7 @@ CheckpointsCard::CheckpointsCard(QWidget *parent)
     setCheckpoints({});
 }
 
-void CheckpointsCard::setCheckpoints(const QList<project::Checkpoint> &checkpoints)
+void CheckpointsCard::setCheckpoints(const QList<project::Checkpoint> &checkpoints, const QSet<QString> &means)
 {
     const QString before = m_table->selectedItems().isEmpty() ? QString() : currentPath();
     m_checkpoints = checkpoints;
@@ -49,9 +49,14 @@ void CheckpointsCard::setCheckpoints(const QList<project::Checkpoint> &checkpoin
     m_table->setRowCount(int(m_checkpoints.size()));
     for (int row = 0; row < m_checkpoints.size(); ++row) {
         const project::Checkpoint &point = m_checkpoints[row];
+        QStringList marks;
+        if (point.isBest)
+            marks += tr("best so far");
+        if (means.contains(point.path))
+            marks += tr("mean of the weights");
         const QStringList texts{formatInteger(point.step), figure(point.bitsPerByte), figure(point.loss),
                                 point.created.isValid() ? point.created.toLocalTime().toString(QStringLiteral("HH:mm:ss")) : QString(),
-                                point.isBest ? tr("best so far") : QString()};
+                                marks.join(QStringLiteral(" · "))};
         for (int column = 0; column < texts.size(); ++column)
             m_table->setItem(row, column, new QTableWidgetItem(texts[column]));
         if (point.path == before)

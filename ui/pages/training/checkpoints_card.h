@@ -4,6 +4,7 @@
 #include "core/project/project.h"
 #include "ui/style/widgets.h"
 
+#include <QSet>
 #include <QTableWidget>
 
 namespace athanor::pages {
@@ -12,7 +13,8 @@ class ATHANOR_EXPORT CheckpointsCard : public style::Card {
     Q_OBJECT
 public:
     explicit CheckpointsCard(QWidget *parent = nullptr);
-    void setCheckpoints(const QList<project::Checkpoint> &checkpoints);
+    /// `means`: paths of those that hold the mean of the weights.
+    void setCheckpoints(const QList<project::Checkpoint> &checkpoints, const QSet<QString> &means = {});
     /// Whether a text can be scored with them.
     void setContinuesText(bool continues) { m_evaluate->setVisible(continues); }
     /// Whether one can be asked for now.

@@ -220,6 +220,10 @@ void RunView::addLines(const QString &runId, const QString &title, job::MetricsR
     }
     line("loss", "train", training, series("train/loss"));
     line("loss", "validation", validation, series("validation/loss"));
+    // Beside them where a run has them: what is minimised, and the two sets that a mean of the weights makes of one.
+    line("loss", "objective", look(tr("what is minimised"), 2, true, false), series("train/objective"));
+    line("loss", "own", look(tr("weights of the step"), 3, false, false), series("validation/own_loss"));
+    line("loss", "average", look(tr("mean of the weights"), 4, false, false), series("validation/average_loss"));
     line("perplexity", "train", training, perplexityOf(series("train/loss")));
     line("perplexity", "validation", validation, series("validation/perplexity"));
     line("bits_per_byte", "train", training, series("train/bits_per_byte"));

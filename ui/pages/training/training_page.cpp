@@ -1,6 +1,7 @@
 #include "ui/pages/training/training_page.h"
 
 #include "core/base/format.h"
+#include "core/project/checkpoint_facts.h"
 #include "core/workbench/command_lines.h"
 #include "ui/pages/common/export_dialog.h"
 #include "ui/shell/busy_cursor.h"
@@ -157,7 +158,7 @@ void TrainingPage::refreshRun()
 {
     const QString id = m_follower->jobId();
     if (const auto points = session().project().checkpoints(id))
-        m_checkpoints->setCheckpoints(*points);
+        m_checkpoints->setCheckpoints(*points, project::meansAmong(*points, session().project().path()));
     if (const auto runs = session().project().runs())
         m_runs->setRuns(*runs, id);
     if (const auto run = session().project().run(id)) {
