@@ -189,6 +189,7 @@ QString curvesPart(const ReportInput &input)
     out += svgPlot({tr("Loss"), tr("nats a token"), curvesOf(input, QStringLiteral("loss")), {}});
     out += svgPlot({tr("Bits per byte"), {}, curvesOf(input, QStringLiteral("bits_per_byte")), levels});
     out += svgPlot({tr("Perplexity"), tr("a token"), curvesOf(input, QStringLiteral("perplexity")), {}});
+    out += singleCurve(input, QStringLiteral("train/objective"), tr("What was minimised"), tr("nats a token"), 2);
     out += singleCurve(input, QStringLiteral("lr"), tr("Learning rate"), {}, 3);
     out += singleCurve(input, QStringLiteral("gradient_norm"), tr("Gradient norm"), {}, 4);
     out += singleCurve(input, QStringLiteral("tokens_per_second"), tr("Speed"), tr("tokens a second"), 1);
