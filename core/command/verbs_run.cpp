@@ -3,6 +3,7 @@
 #include "core/command/verb.h"
 #include "core/job/metrics.h"
 #include "core/model/training_settings.h"
+#include "core/workbench/forecast.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -84,16 +85,31 @@ Status startRun(Session &session)
     return startedOrFinished(session, folder);
 }
 
+// The plan of a request; with --largest-batch of as many sequences at once as fit.
+Result<model::Plan> wantedPlan(Session &session, workbench::Workbench &bench, const workbench::RunRequest &request)
+{
+    if (!session.arguments.has(QStringLiteral("largest-batch")))
+        return bench.plan(request);
+    ATHANOR_ASSIGN(const workbench::Workbench::LargestBatch largest, bench.largestBatch(request));
+    session.print(tr("The largest batch that fits is %1 sequences at once: --set batch=%1").arg(largest.batch));
+    return largest.plan;
+}
+
 Status planRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     ATHANOR_ASSIGN(const workbench::RunRequest request, requestFrom(session));
-    ATHANOR_ASSIGN(const model::Plan plan, bench->plan(request));
+    if (session.arguments.has(QStringLiteral("measure"))) {
+        ATHANOR_ASSIGN(const job::Folder folder, bench->measureRun(request));
+        ATHANOR_TRY(session.follow(folder, Session::OnInterrupt::CancelJob));
+    }
+    ATHANOR_ASSIGN(const model::Plan plan, wantedPlan(session, *bench, request));
     session.print(tr("%1 parameters · %2 · %3 tokens, %4 passes · %5 tokens/s%6")
                       .arg(formatCount(static_cast<double>(plan.accounting.parameters)), formatDuration(plan.seconds),
                            formatCount(static_cast<double>(plan.tokens)), formatReal(plan.passes, 2), formatCount(plan.tokensPerSecond),
                            plan.tokensPerSecondMeasured ? QString() : tr(" (estimated)")));
     session.print(tr("memory %1 · disk %2").arg(formatMemory(plan.accounting.trainingBytes), formatBytes(plan.diskBytes)));
+    session.print(tr("by the formulas: %1").arg(model::memoryText(plan.accounting)));
     for (const model::PlanLine &line : plan.lines)
         session.print(QStringLiteral("  %1 %2%3").arg(line.level == model::PlanLine::Level::Good ? QStringLiteral("+") : QStringLiteral("!"), line.text,
                                                       line.action.isEmpty() ? QString() : QStringLiteral(" — ") + line.action));
@@ -131,6 +147,20 @@ Status listRuns(Session &session)
     return {};
 }
 
+// What was forecast beside what came; returns the same for --json.
+QJsonArray showForecast(Session &session, const project::Run &run)
+{
+    QList<QStringList> rows;
+    QJsonArray array;
+    for (const workbench::ForecastLine &line : workbench::forecastBesideTruth(run.parameters, run.facts)) {
+        rows += {line.title, line.forecastText, line.measuredText, formatReal(line.ratio(), 3)};
+        array += QJsonObject{{QStringLiteral("what"), line.title}, {QStringLiteral("forecast"), line.forecast}, {QStringLiteral("measured"), line.measured}, {QStringLiteral("ratio"), line.ratio()}};
+    }
+    if (!rows.isEmpty())
+        session.printTable({tr("forecast beside truth"), tr("forecast"), tr("measured"), tr("ratio")}, rows);
+    return array;
+}
+
 Status showRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
@@ -144,9 +174,11 @@ Status showRun(Session &session)
         array += QJsonObject{{QStringLiteral("step"), row.step}, {QStringLiteral("path"), row.path}, {QStringLiteral("best"), row.isBest}, {QStringLiteral("weightsSha256"), row.weightsSha256}};
     }
     session.printTable({tr("step"), tr("loss"), tr("bits per byte"), QString(), tr("checkpoint")}, rows);
+    const QJsonArray forecast = showForecast(session, run);
     QJsonObject object = runJson(run);
     object.insert(QStringLiteral("checkpoints"), array);
     object.insert(QStringLiteral("parameters"), run.parameters);
+    object.insert(QStringLiteral("forecastBesideTruth"), forecast);
     session.emitJson(object);
     return {};
 }
@@ -253,7 +285,9 @@ QList<Verb> runVerbs()
                              {QStringLiteral("from"), QStringLiteral("CHECKPOINT"), tr("start from these weights")}};
     return {
         {noun, QStringLiteral("start"), {}, tr("Starts training."), 0, 0, what + QList<Option>{wait}, startRun},
-        {noun, QStringLiteral("plan"), {}, tr("Memory, disk and time of a run; starts nothing."), 0, 0, what, planRun},
+        {noun, QStringLiteral("plan"), {}, tr("Memory, disk and time of a run; starts nothing."), 0, 0,
+         what + QList<Option>{{QStringLiteral("measure"), {}, tr("measure a few steps first, so that time and memory are known")},
+                              {QStringLiteral("largest-batch"), {}, tr("with as many sequences at once as fit in memory")}}, planRun},
         {noun, QStringLiteral("list"), {}, tr("Lists the runs, newest first."), 0, 0, {}, listRuns},
         {noun, QStringLiteral("show"), QStringLiteral("ID"), tr("Shows a run and its checkpoints."), 1, 1, {}, showRun},
         {noun, QStringLiteral("resume"), QStringLiteral("ID"), tr("Goes on from the last checkpoint."), 1, 1, {wait}, resumeRun},

@@ -28,8 +28,10 @@ QString shapeText(const std::vector<qint64> &shape)
     return QLatin1Char('(') + parts.join(QStringLiteral(", ")) + QLatin1Char(')');
 }
 
-Result<at::ScalarType> torchType(const interop::TensorEntry &entry)
+Result<at::ScalarType> torchType(const interop::TensorEntry &entry, at::ScalarType wanted)
 {
+    if (wanted == at::kByte && entry.type == interop::ElementType::U8)
+        return at::kByte;  // codes of an optimizer's memory: neither widened nor rounded
     switch (entry.type) {
     case interop::ElementType::F32: return at::kFloat;
     case interop::ElementType::BF16: return at::kBFloat16;
@@ -83,7 +85,7 @@ Status copyTensor(const interop::SafetensorsReader &file, const interop::TensorE
         return fail(ErrorCode::Corrupt, tr("“%1” has the shape %2 in “%3”, and the model needs %4.")
                                             .arg(entry.name, shapeText(entry.shape), file.path(), shapeText(wanted)),
                     tr("The weights belong to another architecture."));
-    ATHANOR_ASSIGN(const at::ScalarType type, torchType(entry));
+    ATHANOR_ASSIGN(const at::ScalarType type, torchType(entry, destination.scalar_type()));
     const QByteArrayView bytes = file.bytes(entry);
     return tensor::guarded(tr("reading the weights “%1”").arg(entry.name), [&] {
         torch::NoGradGuard noGradients;

@@ -103,6 +103,14 @@ constexpr char kSafety[] = R"json([
 
 // Memory against time.
 constexpr char kMemory[] = R"json([
+{"key":"activation_checkpointing","type":"choice","title":"Compute twice to save memory","term":"activation (gradient) checkpointing","default":"auto","advanced":true,
+ "doc":"Layers keep only what goes into them and run again for their gradients: the same numbers with much less memory, for up to a third more time (Chen et al. 2016).",
+ "choices":[
+  {"value":"auto","title":"as much as needed","doc":"As many layers as it takes to fit this machine's free memory; none where the run fits. Settled before the first step."},
+  {"value":"off","title":"never","doc":"All layers keep what they computed."},
+  {"value":"on","title":"all layers","doc":"Every layer runs twice: the least memory."}]},
+{"key":"document_attention","type":"bool","title":"Each document by itself","term":"document masking, block-diagonal attention","default":false,"advanced":true,
+ "doc":"Plain text fills every row without a gap, so that a row often holds the end of one document and the beginning of another. On: no token sees those of another document, and positions begin anew with each; faster with short documents. Only for models that predict the next token. Records never see each other."}
 ])json";
 
 // What keeps a model from learning by heart, and its weights within bounds.

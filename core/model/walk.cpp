@@ -47,7 +47,15 @@ private:
             const qint64 repeat = object.value(QLatin1String("repeat")).toInteger(-1);
             if (repeat < 1 || repeat > kLayerLimit / times)
                 return corrupt(tr("layers cannot be repeated %1 times").arg(repeat));
-            return list(object.value(QLatin1String("layers")).toArray(), times * repeat, depth + 1);
+            const bool isOutermost = m_rounds == 0;
+            if (isOutermost) {
+                m_rounds = repeat;
+                ++m_repetition;
+            }
+            const Status listed = list(object.value(QLatin1String("layers")).toArray(), times * repeat, depth + 1);
+            if (isOutermost)
+                m_rounds = 0;
+            return listed;
         }
         if (object.contains(QLatin1String("residual")))
             return list(object.value(QLatin1String("residual")).toArray(), times, depth + 1);
@@ -75,6 +83,8 @@ private:
                         tr("Install the plugin that offers it. “athanor-cli plugin list” shows what there is."));
         use.name = object.value(QLatin1String("name")).toString();
         use.times = times;
+        use.repetition = m_rounds > 0 ? m_repetition : -1;
+        use.rounds = std::max<qint64>(1, m_rounds);
         ATHANOR_ASSIGN(use.parameters, use.plugin->parameters.validate(object.value(QLatin1String("parameters")).toObject()));
         use.names = m_names;
         for (auto it = use.parameters.begin(); it != use.parameters.end(); ++it)
@@ -91,6 +101,8 @@ private:
 
     const plugin::Catalogue *m_plugins;
     Names m_names;
+    int m_repetition = -1;  // the last one that was met
+    qint64 m_rounds = 0;    // of the one that is being listed; 0: outside of all
 };
 
 }  // namespace

@@ -10,6 +10,8 @@ struct LayerUse {
     const plugin::Metadata *plugin = nullptr;
     QString name;
     qint64 times = 1;        // how often it stands in the model
+    int repetition = -1;     // the outermost repetition that it stands in, counted; −1: none
+    qint64 rounds = 1;       // of that repetition: blocks of the model
     QJsonObject parameters;  // completed by the plugin's defaults
     Names names;             // for its formulas: its parameters and the dimensions
 };

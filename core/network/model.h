@@ -14,6 +14,8 @@
 
 namespace athanor::network {
 
+struct Flow;
+
 struct BuildOptions {
     at::ScalarType dtype = at::kFloat;  // of all parameters: at::kFloat or at::kBFloat16
     uint64_t seed = 0;                  // of the initial weights
@@ -54,6 +56,12 @@ public:
     /// module ("blocks.0.attention.qkv.q_proj.lora_A", ".lora_B", ".magnitude").
     std::vector<NamedParameter> trainable() const;
 
+    /// Blocks: rounds of the repetitions (an encoder's first).
+    int64_t blockCount() const { return m_blockCount; }
+    /// The first `count` blocks keep only what goes into them and run a second time for their gradients: less memory,
+    /// a third more time for each, the same bits.
+    void recomputeBlocks(int64_t count) { m_recomputedBlocks = count; }
+
     /// Last hidden state before the head, (B, T, C) in the model's dtype. ids (B, T) int64.
     Result<torch::Tensor> hidden(const torch::Tensor &ids, Pass &pass);
     Result<torch::Tensor> hidden(const Batch &batch, Pass &pass);
@@ -91,6 +99,8 @@ private:
     Model();
     torch::Tensor run(const Batch &batch, Pass &pass) const;
     torch::Tensor runNodes(const Nodes &nodes, const torch::Tensor &ids, Pass &pass) const;
+    static Flow runNode(const Node &node, const Flow &flow, Pass &pass);
+    static Flow runBlock(const Nodes &nodes, size_t begin, size_t end, Flow flow, Pass &pass);
     void encode(const Batch &batch, Pass &pass) const;
     void place(const Batch &batch, Pass &pass) const;
     void check(const Batch &batch, const Pass &pass) const;
@@ -101,6 +111,8 @@ private:
     QJsonObject m_architecture;
     Dimensions m_dimensions;
     BuildOptions m_options;
+    int64_t m_blockCount = 0;
+    int64_t m_recomputedBlocks = 0;
     Nodes m_encoder;
     Nodes m_nodes;
     Steps m_beforeHead;  // between the last hidden state and the head, as BERT has it

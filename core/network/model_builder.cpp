@@ -67,7 +67,12 @@ Status Model::Builder::addRepeat(const QJsonObject &entry, const std::string &pa
     for (qint64 index = 0; index < count; ++index) {
         if (++repeatCount > 2 * kMostLayers)
             return broken(tr("its repetitions go round more than %1 times.").arg(2 * kMostLayers));
+        const bool isOutermost = block < 0;
+        if (isOutermost)
+            block = model.m_blockCount++;
         ATHANOR_TRY(addList(layers, joined(path, name) + "." + std::to_string(index)));
+        if (isOutermost)
+            block = -1;
     }
     return {};
 }
@@ -92,6 +97,7 @@ Status Model::Builder::addBranch(const QJsonArray &branch, const std::string &pa
         return broken(tr("a residual branch stands first."));
     auto node = std::make_unique<Node>();
     node->residual = true;
+    node->block = block;
     node->steps = std::move(steps);
     nodes->push_back(std::move(node));
     return {};
@@ -152,6 +158,7 @@ Status Model::Builder::addSingle(const QJsonObject &entry, const std::string &pa
         return {};
     }
     auto node = std::make_unique<Node>();
+    node->block = block;
     node->steps.push_back({std::move(layer), {}});
     nodes->push_back(std::move(node));
     return {};

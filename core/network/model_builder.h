@@ -13,12 +13,15 @@ struct Model::Step {
 
     /// x through the steps from index `first` on.
     static torch::Tensor run(const Steps &steps, torch::Tensor x, Pass &pass, size_t first = 0);
+    /// Whether a parameter or an adapter in them wants gradients.
+    static bool learns(const Steps &steps);
 };
 
 /// One step of the forward pass: a layer by itself, or a branch whose result is added to the stream.
 struct Model::Node {
     Steps steps;
     bool residual = false;
+    int64_t block = -1;  // round of an outermost repetition, counted through the model; −1: outside of them
 };
 
 struct Model::Builder {
@@ -27,6 +30,7 @@ struct Model::Builder {
     Nodes *nodes = nullptr;   // those that entries are added to: the encoder's, then the decoder's
     int64_t layerCount = 0;
     int64_t repeatCount = 0;  // rounds of all repetitions, also of those without a layer in them
+    int64_t block = -1;       // of the nodes to come
 
     Status addEncoder(const QJsonObject &encoder);
     Status addList(const QJsonArray &list, const std::string &path);

@@ -1,5 +1,6 @@
 // Role: one pass through a model: encoder, stream and branches, heads, losses.
 #include "core/network/model_builder.h"
+#include "core/network/recompute.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/linear_cross_entropy.h"
 
@@ -67,25 +68,54 @@ torch::Tensor Model::Step::run(const Steps &steps, torch::Tensor x, Pass &pass, 
     return x;
 }
 
+bool Model::Step::learns(const Steps &steps)
+{
+    const auto wants = [](const auto &named) { return named.second.requires_grad(); };
+    const auto isAdapted = [](const Projection *projection) { return !projection->adapters().empty(); };
+    for (const Step &step : steps) {
+        const bool own = step.layer && (std::any_of(step.layer->parameters().begin(), step.layer->parameters().end(), wants)
+                                        || std::any_of(step.layer->projections().begin(), step.layer->projections().end(), isAdapted));
+        if (own || std::any_of(step.branches.begin(), step.branches.end(), learns))
+            return true;
+    }
+    return false;
+}
+
 // The sum of stream and branch stays pending until the next layer, which may add and work in one sweep.
+Flow Model::runNode(const Node &node, const Flow &flow, Pass &pass)
+{
+    torch::Tensor stream = flow.stream, y;
+    if (flow.pending.defined() && node.steps.front().layer) {
+        std::tie(stream, y) = node.steps.front().layer->forwardAfterAdd(stream, flow.pending, pass);
+        y = Step::run(node.steps, y, pass, 1);
+    } else {
+        if (flow.pending.defined())
+            stream = stream + flow.pending;
+        y = Step::run(node.steps, stream, pass);
+    }
+    return node.residual ? Flow{stream, y} : Flow{y, {}};
+}
+
+Flow Model::runBlock(const Nodes &nodes, size_t begin, size_t end, Flow flow, Pass &pass)
+{
+    for (size_t index = begin; index < end; ++index)
+        flow = runNode(*nodes[index], flow, pass);
+    return flow;
+}
+
 torch::Tensor Model::runNodes(const Nodes &nodes, const torch::Tensor &ids, Pass &pass) const
 {
-    torch::Tensor stream = ids, pending;
-    for (const auto &node : nodes) {
-        torch::Tensor y;
-        if (pending.defined() && node->steps.front().layer) {
-            std::tie(stream, y) = node->steps.front().layer->forwardAfterAdd(stream, pending, pass);
-            y = Step::run(node->steps, y, pass, 1);
-        } else {
-            if (pending.defined())
-                stream = stream + pending;
-            y = Step::run(node->steps, stream, pass);
-        }
-        pending = node->residual ? y : torch::Tensor();
-        if (!node->residual)
-            stream = y;
+    const bool mayRecompute = m_recomputedBlocks > 0 && at::GradMode::is_enabled() && !pass.cache;
+    Flow flow{ids, {}};
+    for (size_t begin = 0, end = 0; begin < nodes.size(); begin = end) {
+        const int64_t block = nodes[begin]->block;
+        bool learns = false;
+        for (end = begin; end < nodes.size() && nodes[end]->block == block; ++end)
+            learns = learns || (mayRecompute && Step::learns(nodes[end]->steps));
+        const auto run = [&nodes, begin, end](Flow given, Pass &through) { return runBlock(nodes, begin, end, std::move(given), through); };
+        flow = mayRecompute && block >= 0 && block < m_recomputedBlocks ? recomputed(run, flow, pass, learns) : run(flow, pass);
     }
-    return pending.defined() ? stream + pending : stream;
+    return flow.pending.defined() ? flow.stream + flow.pending : flow.stream;
 }
 
 torch::Tensor Model::run(const Batch &batch, Pass &pass) const

@@ -1,8 +1,7 @@
 #include "core/tensor/optimize.h"
 
+#include "core/tensor/adamw_numbers.h"
 #include "core/tensor/element.h"
-#include "core/tensor/libtorch.h"
-#include "core/tensor/optimize_rows.h"
 
 #include <cmath>
 
@@ -22,14 +21,6 @@ void checkAdamW(const torch::Tensor &weight, const torch::Tensor &master, const 
                     "AdamW's masters and moments must be contiguous f32 of the weight's shape");
     TORCH_CHECK(weight.is_contiguous() && gradient.sizes() == weight.sizes(),
                 "AdamW's weight must be contiguous and the gradient of its shape");
-}
-
-kernels::AdamWNumbers numbersOf(const AdamWSettings &s)
-{
-    const double correction1 = 1.0 - std::pow(s.beta1, double(s.step));
-    const double correction2 = 1.0 - std::pow(s.beta2, double(s.step));
-    return {float(s.beta1),   float(s.beta2),  float(s.lr / correction1),          float(1.0 - s.lr * s.weightDecay),
-            float(s.epsilon), float(1.0 / std::sqrt(correction2)), float(s.gradientScale)};
 }
 
 }  // namespace

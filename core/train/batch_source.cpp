@@ -10,12 +10,25 @@ namespace {
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
 
+Status checkDocuments(const TokenTables &tables, const ChosenObjective &objective)
+{
+    if (objective.id != QLatin1String("objective.next_token"))
+        return fail(ErrorCode::InvalidInput, tr("Only a model that predicts the next token can read each document by itself."),
+                    tr("Switch “document_attention” off."));
+    if (tables.ids.end < 0)
+        return fail(ErrorCode::InvalidInput, tr("The tokenizer has no mark for the end of a document, so documents cannot be told apart."),
+                    tr("Switch “document_attention” off, or choose another tokenizer."));
+    return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<WindowSource>> WindowSource::create(const tokenizer::TokenShards &data, const TokenTables &tables,
                                                            const ChosenObjective &objective, const RunSettings &settings,
                                                            qint64 length, const SourceMixture *mixture)
 {
+    if (settings.documentAttention)
+        ATHANOR_TRY(checkDocuments(tables, objective));
     std::unique_ptr<WindowSource> source(new WindowSource);
     const WindowShape shape{length, objective.objective->extraTokens(), settings.batch * settings.accumulation, settings.seed};
     ATHANOR_ASSIGN(source->m_windows, mixture ? mixtureWindows(*mixture, shape) : streamWindows(data.tokenCount(), shape));
@@ -27,6 +40,7 @@ Result<std::unique_ptr<WindowSource>> WindowSource::create(const tokenizer::Toke
     source->m_accumulation = settings.accumulation;
     source->m_length = length;
     source->m_seed = settings.seed;
+    source->m_confines = settings.documentAttention;
     return source;
 }
 
@@ -77,6 +91,8 @@ Result<network::Batch> WindowSource::batch(qint64 step, qint64 micro) const
     }));
     if (micro + 1 == m_accumulation)
         announce(step + 1);
+    if (prepared && m_confines)
+        confineToDocuments(*prepared, m_tables->ids.end);
     return prepared;
 }
 

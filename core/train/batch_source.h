@@ -31,7 +31,8 @@ public:
 /// Windows of T tokens through an objective. The shards (or the mixture of their sources) and the tables outlive it.
 class ATHANOR_EXPORT WindowSource final : public BatchSource {
 public:
-    /// `mixture`: null reads the text as it is.
+    /// `mixture`: null reads the text as it is. InvalidInput for what is no window, and where documents are to be seen one by
+    /// one and cannot be.
     static Result<std::unique_ptr<WindowSource>> create(const tokenizer::TokenShards &data, const TokenTables &tables,
                                                         const ChosenObjective &objective, const RunSettings &settings,
                                                         qint64 length, const SourceMixture *mixture = nullptr);
@@ -57,6 +58,7 @@ private:
     SequenceWarmup m_warmup;
     qint64 m_rows = 1, m_accumulation = 1, m_length = 1;
     quint64 m_seed = 1;
+    bool m_confines = false;  // attention to documents
 };
 
 /// Records, packed or one a row.

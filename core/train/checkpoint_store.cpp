@@ -32,16 +32,18 @@ QByteArrayView bytesOf(const torch::Tensor &tensor)
     return {static_cast<const char *>(tensor.data_ptr()), qsizetype(tensor.nbytes())};
 }
 
+bool isCodes(const torch::Tensor &tensor) { return tensor.scalar_type() == torch::kUInt8; }
+
 Result<QString> writeTensors(const QString &path, const std::vector<NamedState> &tensors)
 {
     std::vector<interop::SafetensorsWriter::Declaration> declarations;
     for (const NamedState &entry : tensors)
-        declarations.push_back({QString::fromStdString(entry.name), interop::ElementType::F32,
+        declarations.push_back({QString::fromStdString(entry.name), isCodes(entry.tensor) ? interop::ElementType::U8 : interop::ElementType::F32,
                                 {entry.tensor.sizes().begin(), entry.tensor.sizes().end()}});
     ATHANOR_ASSIGN(interop::SafetensorsWriter writer,
                    interop::SafetensorsWriter::create(path, declarations, {{QStringLiteral("format"), QStringLiteral("pt")}}));
     for (const NamedState &entry : tensors)
-        ATHANOR_TRY(writer.write(bytesOf(entry.tensor.to(torch::kFloat).contiguous())));
+        ATHANOR_TRY(writer.write(bytesOf((isCodes(entry.tensor) ? entry.tensor : entry.tensor.to(torch::kFloat)).contiguous())));
     return writer.finish();
 }
 
@@ -267,7 +269,7 @@ qint64 checkpointBytes(const CheckpointContents &contents)
     qint64 bytes = 1 << 20;  // headers, JSON, tokenizer
     for (const auto *tensors : {&contents.weights, &contents.optimizer}) {
         for (const NamedState &entry : *tensors)
-            bytes += qint64(entry.tensor.numel()) * qint64(sizeof(float));
+            bytes += qint64(entry.tensor.numel()) * qint64(isCodes(entry.tensor) ? sizeof(quint8) : sizeof(float));
     }
     return bytes;
 }

@@ -25,7 +25,7 @@ struct TrainedParameter {
 
 struct NamedState {
     std::string name;       // "<parameter>.<what>", unique
-    torch::Tensor tensor;   // f32; loading writes into it
+    torch::Tensor tensor;   // f32, or uint8 (codes); loading writes into it
 };
 
 /// One run's optimizer. It reads the gradients of the parameters it was made for, and writes masters and weights.

@@ -7,6 +7,8 @@
 #include "core/tensor/dtype.h"
 #include "core/tensor/gemm.h"
 #include "core/tensor/machine.h"
+#include "core/train/memory_plan.h"
+#include "core/train/run_measure.h"
 #include "core/train/validator.h"
 
 #include <QElapsedTimer>
@@ -19,7 +21,6 @@ namespace {
 constexpr qint64 kMostSteps = 1'000'000'000'000;
 constexpr double kValidationShareOfTime = 0.1;
 constexpr double kLeastValidationShare = 0.25;
-constexpr int kWarmupSteps = 3;
 constexpr double kNearEnough = 0.05;
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
@@ -42,38 +43,14 @@ struct Measurement {
     double validationSeconds = 0;
 };
 
-/// Real steps on real data with a model that is thrown away: 3 to warm up, then for a few per cent of the budget.
+/// Real steps on real data with a model that is thrown away, for a few per cent of the budget.
 Result<Measurement> measure(job::Context &context, const TrainerParts &parts, const RunInputs &inputs)
 {
     const double budgetSeconds = inputs.settings.budget * 60;
-    const double share = std::clamp(0.02 * budgetSeconds, 0.3, 8.0);
     ATHANOR_ASSIGN(const std::unique_ptr<Trainer> trainer, Trainer::create(parts));
     Measurement measured;
-    QElapsedTimer timer;
-    timer.start();
-    double beforeMeasuring = 0;
-    for (qint64 step = 1;; ++step) {
-        if (context.cancelToken().isCancelled() || context.pauseRequested())
-            return job::stoppedHere(tr("Training had not begun; nothing is lost."));
-        context.report({tr("Measuring speed"), qint64(1000 * std::min(1.0, double(timer.elapsed()) / 1000 / share)), 1000, {}});
-        ATHANOR_TRY(trainer->step(step));
-        const double now = double(timer.nsecsElapsed()) * 1e-9;
-        const bool isSlow = step >= 1 && now > 4 * share;
-        if (step == kWarmupSteps && !isSlow)
-            beforeMeasuring = now;
-        const qint64 counted = step > kWarmupSteps && beforeMeasuring > 0 ? step - kWarmupSteps : step;
-        measured.secondsPerStep = (now - (counted == step ? 0 : beforeMeasuring)) / double(counted);
-        if (isSlow || (step > kWarmupSteps && now - beforeMeasuring > share))
-            break;
-    }
-    if (inputs.hasHeldOut()) {
-        RunPlan part;  // of a model that takes long only as much as is needed for an estimate
-        part.validationShare = measured.secondsPerStep > 1 ? kLeastValidationShare : 1;
-        ATHANOR_ASSIGN(const Validator validator, validatorOf(inputs, *trainer, part));
-        timer.restart();
-        ATHANOR_TRY(validator.run(trainer->model()));
-        measured.validationSeconds = double(timer.nsecsElapsed()) * 1e-9 / part.validationShare;
-    }
+    ATHANOR_ASSIGN(measured.secondsPerStep, measureSteps(context, *trainer, std::clamp(0.02 * budgetSeconds, 0.3, 8.0)));
+    ATHANOR_ASSIGN(measured.validationSeconds, measureValidation(inputs, *trainer, measured.secondsPerStep));
     return measured;
 }
 
@@ -100,10 +77,9 @@ Result<RunPlan> newPlan(job::Context &context, const RunInputs &inputs)
 {
     QElapsedTimer timer;
     timer.start();
-    RunPlan plan;
-    plan.threads = inputs.settings.threads > 0 ? inputs.settings.threads : machineFacts().coreCount;
-    tensor::setThreadCount(plan.threads);
-    ATHANOR_ASSIGN(plan.precision, choosePrecision(inputs.settings));
+    ATHANOR_ASSIGN(RunPlan plan, planToMeasure(context, inputs));
+    if (plan.recomputedBlocks > 0)
+        context.log(QStringLiteral("info"), tr("Checkpointed layers: %1; they are computed twice, which saves memory.").arg(plan.recomputedBlocks));
     Overheads overheads;
     ATHANOR_ASSIGN(const TrainerParts parts, trainerParts(context, inputs, plan));
     if (inputs.settings.budgetKind == BudgetKind::Time) {
@@ -124,6 +100,16 @@ Result<RunPlan> newPlan(job::Context &context, const RunInputs &inputs)
 }
 
 }  // namespace
+
+Result<RunPlan> planToMeasure(job::Context &context, const RunInputs &inputs)
+{
+    RunPlan plan;
+    plan.threads = inputs.settings.threads > 0 ? inputs.settings.threads : machineFacts().coreCount;
+    tensor::setThreadCount(plan.threads);
+    ATHANOR_ASSIGN(plan.precision, choosePrecision(inputs.settings));
+    ATHANOR_ASSIGN(plan.recomputedBlocks, chooseRecomputed(context.plugins(), inputs, plan.precision));
+    return plan;
+}
 
 PlanRevision RunPlan::at(qint64 step) const
 {
@@ -202,7 +188,8 @@ QJsonObject toJson(const RunPlan &plan)
             {QStringLiteral("validationEvery"), plan.validationEvery},
             {QStringLiteral("validations"), plan.validations},
             {QStringLiteral("validationShare"), plan.validationShare},
-            {QStringLiteral("secondsPerStep"), plan.secondsPerStep}};
+            {QStringLiteral("secondsPerStep"), plan.secondsPerStep},
+            {QStringLiteral("checkpointedLayers"), plan.recomputedBlocks}};
 }
 
 Result<RunPlan> planFromJson(const QJsonObject &object)
@@ -217,27 +204,30 @@ Result<RunPlan> planFromJson(const QJsonObject &object)
     plan.secondsPerStep = object.value(QLatin1String("secondsPerStep")).toDouble();
     plan.validations = object.value(QLatin1String("validations")).toInt(kValidations);
     plan.validationShare = object.value(QLatin1String("validationShare")).toDouble(1);
+    plan.recomputedBlocks = qint64(object.value(QLatin1String("checkpointedLayers")).toDouble());
     const auto revisions = revisionsFrom(object.value(QLatin1String("revisions")).toArray());
     if (revisions)
         plan.revisions = *revisions;
-    const bool isUsable = revisions && plan.steps >= 1 && plan.steps <= kMostSteps && plan.threads >= 1 && plan.threads <= 4096
+    const bool isUsable = revisions && plan.recomputedBlocks >= 0 && plan.steps >= 1 && plan.steps <= kMostSteps && plan.threads >= 1 && plan.threads <= 4096
                           && plan.validationEvery >= 1 && plan.validations >= 1 && plan.validationShare > 0 && plan.validationShare <= 1;
     if (!isUsable || !tensor::dtypeFromName(plan.precision))
         return fail(ErrorCode::Corrupt, tr("The plan of this run cannot be used."), tr("Start the run again."));
     return plan;
 }
 
-Result<Validator> validatorOf(const RunInputs &inputs, const Trainer &trainer, const RunPlan &plan)
+Result<Validator> validatorOf(const RunInputs &inputs, const Trainer &trainer, const RunPlan &plan, Validator::Extent extent)
 {
     if (inputs.validationRecords) {
         ATHANOR_ASSIGN(Validator validator, Validator::forRecords(inputs.validationRecords->records, inputs.tokenByteCounts,
-                                                                  inputs.recordSettings, Validator::Extent::Some));
+                                                                  inputs.recordSettings, extent));
         validator.thin(plan.validationShare);
         return validator;
     }
     ATHANOR_ASSIGN(Validator validator, Validator::create(*inputs.validationTokens, inputs.tokenByteCounts,
-                                                          trainer.sequence(), inputs.settings.batch));
+                                                          trainer.sequence(), inputs.settings.batch, extent));
     validator.setObjective(trainer.objective(), trainer.tokens());
+    if (inputs.settings.documentAttention)
+        validator.confineToDocuments();
     validator.thin(plan.validationShare);
     return validator;
 }
@@ -294,6 +284,7 @@ Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs
     ATHANOR_ASSIGN(parts.dtype, tensor::dtypeFromName(plan.precision));
     parts.steps = plan.steps;
     parts.course = plan.course();
+    parts.recomputedBlocks = plan.recomputedBlocks;
     return parts;
 }
 

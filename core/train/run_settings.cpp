@@ -30,6 +30,8 @@ Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
     settings.schedule = value("schedule").toString();
     settings.optimizer = value("optimizer").toString();
     settings.precision = value("precision").toString();
+    settings.checkpointing = value("activation_checkpointing").toString();
+    settings.documentAttention = value("document_attention").toBool();
     settings.threads = int(whole("threads"));
     settings.seed = quint64(whole("seed"));
     settings.mixture = value("mixture").toString();

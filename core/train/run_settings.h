@@ -23,6 +23,8 @@ struct RunSettings {
     QString schedule;
     QString optimizer;
     QString precision;  // "auto", "bf16", "f32"
+    QString checkpointing = QStringLiteral("auto");  // of activations: "auto", "off", "on"
+    bool documentAttention = false;
     int threads = 0;    // 0: all usable cores
     quint64 seed = 1;
     QString mixture;  // as model::parseMixture() reads it; empty: the sources as they are

@@ -6,8 +6,11 @@
 #include "core/model/architecture.h"
 #include "core/score/text_score.h"
 #include "core/tensor/machine.h"
+#include "core/train/memory_plan.h"
 #include "core/train/mixture_inputs.h"
 #include "core/train/train_run.h"
+
+#include <QElapsedTimer>
 
 namespace athanor::train {
 namespace {
@@ -140,7 +143,20 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
     result[QStringLiteral("optimizerSha256")] = last->optimizerSha256;
     result[QStringLiteral("bestWeightsSha256")] = best->weightsSha256;
     result[QStringLiteral("stoppedBecause")] = endName(end);
+    result[QStringLiteral("tokensPerSecond")] = run.tokensPerSecond();
+    result[QStringLiteral("peakMemoryBytes")] = peakResidentBytes();
     addComparison(context, inputs.expect, result);
+    return result;
+}
+
+Result<QJsonObject> trainAndMeasure(job::Context &context, const RunInputs &inputs, const RunPlan &plan, const QElapsedTimer &timer)
+{
+    ATHANOR_ASSIGN(const std::unique_ptr<TrainRun> run, TrainRun::create(context, inputs, plan));
+    if (inputs.mixture)
+        tellMixture(context, *inputs.mixture, double(plan.lastStep()) * run->trainer().source().tokensPerStep());
+    ATHANOR_ASSIGN(const RunEnd end, run->run());
+    ATHANOR_ASSIGN(QJsonObject result, finish(context, inputs, *run, end));
+    result[QStringLiteral("jobSeconds")] = run->earlierSeconds() + double(timer.elapsed()) * 1e-3;
     return result;
 }
 
@@ -148,14 +164,15 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
 
 Result<QJsonObject> TrainHandler::run(job::Context &context)
 {
+    QElapsedTimer timer;
+    timer.start();
     tensor::keepLargeBlocks();
     ATHANOR_ASSIGN(const RunInputs inputs, openInputs(context));
     ATHANOR_ASSIGN(const RunPlan plan, makePlan(context, inputs));
-    ATHANOR_ASSIGN(const std::unique_ptr<TrainRun> run, TrainRun::create(context, inputs, plan));
-    if (inputs.mixture)
-        tellMixture(context, *inputs.mixture, double(plan.lastStep()) * run->trainer().source().tokensPerStep());
-    ATHANOR_ASSIGN(const RunEnd end, run->run());
-    return finish(context, inputs, *run, end);
+    auto result = trainAndMeasure(context, inputs, plan, timer);
+    if (!result)
+        return fail(withMemoryAdvice(result.error(), context.plugins(), inputs, plan.precision));
+    return result;
 }
 
 }  // namespace athanor::train

@@ -63,6 +63,7 @@ Status TrainRun::begin()
     ATHANOR_ASSIGN(const std::optional<RunState> resumed, m_checkpoints->resume());
     if (resumed) {
         m_state = *resumed;
+        m_earlierSeconds = m_state.seconds;
         m_lookedAtStep = m_state.step;
         m_lookedAtSeconds = m_state.seconds;
         return {};
@@ -137,6 +138,8 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     const double stepSeconds = double(timer.nsecsElapsed()) * 1e-9;
     m_state.step = step;
     m_state.tokens += report->tokens;
+    m_stepTokens += report->tokens;
+    m_stepSeconds += stepSeconds;
     m_state.lastLoss = report->loss;
     m_state.validation.reset();
     const bool isValidation = m_validator && (step % m_plan.at(step).validationEvery == 0 || step == lastStep());

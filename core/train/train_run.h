@@ -16,6 +16,9 @@ public:
     Result<RunEnd> run();
 
     const RunState &state() const { return m_state; }
+    /// What this attempt's steps took by themselves, and what attempts before it took with everything.
+    double tokensPerSecond() const { return m_stepSeconds > 0 ? double(m_stepTokens) / m_stepSeconds : 0; }
+    double earlierSeconds() const { return m_earlierSeconds; }
     RunCheckpoints &checkpoints() { return *m_checkpoints; }
     Trainer &trainer() { return *m_trainer; }
 
@@ -45,6 +48,8 @@ private:
     RunState m_state;
     QElapsedTimer m_sinceMetric;
     double m_rate = 0;  // tokens per second, smoothed
+    double m_stepSeconds = 0, m_earlierSeconds = 0;
+    qint64 m_stepTokens = 0;
     // Where this attempt last looked whether the budget in minutes still fits the steps.
     qint64 m_lookedAtStep = 0;
     double m_lookedAtSeconds = 0;

@@ -133,6 +133,7 @@ Status Trainer::build()
         architectureWithDropout(m_parts.architecture, m_parts.settings.dropout, plugins);
     ATHANOR_ASSIGN(m_model, network::Model::build(plugins, architecture, {m_parts.dtype, m_parts.settings.seed}));
     ATHANOR_TRY(applyLearning(plugins, *m_model, m_parts.learning, m_parts.settings.seed));
+    m_model->recomputeBlocks(m_parts.recomputedBlocks);
     ATHANOR_TRY(makeMasters(architecture));
     const plugin::Registry<Schedule> schedules(plugins, QStringLiteral("schedule"));
     ATHANOR_ASSIGN(m_schedule, schedules.get(m_parts.settings.schedule));

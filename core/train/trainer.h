@@ -36,6 +36,7 @@ struct TrainerParts {
     at::ScalarType dtype = at::kFloat;
     qint64 steps = 1;  // of the whole run, for the schedule
     StepCourse course = {};  // the same with its corrections, for what is read when; empty: `steps`
+    qint64 recomputedBlocks = 0;  // of the model, see network::Model::recomputeBlocks
 };
 
 class ATHANOR_EXPORT Trainer {

@@ -119,6 +119,8 @@ Result<network::Batch> Validator::windows(size_t first) const
         read.targets = windows.slice(1, 1, m_length + 1).contiguous();
         return read;
     }));
+    if (prepared && m_confines)
+        train::confineToDocuments(*prepared, m_tables->ids.end);
     return prepared;
 }
 

@@ -35,8 +35,11 @@ public:
                                         adapt::BatchSettings settings, Extent extent);
     /// What the model is asked for on a text; without it the next token. `tables` outlives the validator.
     void setObjective(const ChosenObjective &objective, const TokenTables &tables);
+    /// Of a text: attention within documents, as the run is trained; after setObjective().
+    void confineToDocuments() { m_confines = true; }
     /// Keeps this share of the rows, evenly spaced, at least four: for a model that takes long.
     void thin(double share);
+    qint64 rowCount() const { return qint64(m_starts.size()); }
     /// Diverged when the loss is not a number; Cancelled between two batches.
     Result<ValidationScore> run(network::Model &model, const CancelToken &cancel = {}) const;
 
@@ -55,6 +58,7 @@ private:
     qint64 m_batch = 1;
     ChosenObjective m_objective;
     const TokenTables *m_tables = nullptr;
+    bool m_confines = false;
     std::optional<adapt::RecordBatches> m_records;
 };
 

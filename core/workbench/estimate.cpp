@@ -71,9 +71,12 @@ model::PlanInput planInput(const plugin::Catalogue &plugins, const QJsonObject &
     const qint64 sequence = settings.value(QLatin1String("sequence")).toInteger();
     if (sequence > 0 && sequence < input.shape.context)
         input.shape.context = input.shape.sequence = sequence;
+    input.shape.accumulation = settings.value(QLatin1String("accumulation")).toInteger(1);
     const QString precision = settings.value(QLatin1String("precision")).toString();
     input.shape.bf16 = precision == QLatin1String("bf16") || (precision != QLatin1String("f32") && input.machine.hasBf16);
     input.shape.optimizer = settings.value(QLatin1String("optimizer")).toString();
+    input.validationEvery = settings.value(QLatin1String("validation_every")).toInteger();
+    input.checkpointing = settings.value(QLatin1String("activation_checkpointing")).toString(input.checkpointing);
     input.flopsPerSecond = guessedSpeed(input.machine, input.shape.bf16) * shareOfFullRate(parametersOf(plugins, architecture));
     return input;
 }
@@ -82,15 +85,15 @@ void applyBudget(const QJsonObject &settings, model::PlanInput &input)
 {
     const double budget = settings.value(QLatin1String("budget")).toDouble();
     const QString kind = settings.value(QLatin1String("budget_kind")).toString();
-    const double tokensPerStep = static_cast<double>(input.shape.batch * input.shape.context)
-                                 * settings.value(QLatin1String("accumulation")).toDouble(1);
+    const double rowsPerStep = static_cast<double>(input.shape.batch) * settings.value(QLatin1String("accumulation")).toDouble(1);
+    const double tokensPerStep = input.measured ? input.measured->tokensPerStep : rowsPerStep * static_cast<double>(input.shape.context);
     if (kind == QLatin1String("time")) {
         input.secondsBudget = budget * 60;
         return;
     }
     double tokens = budget;
     if (kind == QLatin1String("passes"))
-        tokens *= static_cast<double>(input.trainTokens);
+        tokens *= input.measured ? input.measured->tokensPerPass : static_cast<double>(input.trainTokens);
     else if (kind == QLatin1String("steps"))
         tokens *= tokensPerStep;
     input.tokensToTrain = static_cast<qint64>(std::min(tokens, kMostTokens));  // beyond it, no qint64 holds the number

@@ -296,6 +296,16 @@ public:
     Result<job::Folder> reproduceRun(const QString &runId);
     /// Asks a running run to keep a checkpoint after its present step. InvalidInput when it does not run.
     Status checkpointRun(const QString &runId);
+    /// A few steps, one measurement, one checkpoint … of this very run (ten to thirty seconds): from then on plan() says by
+    /// them how long it takes and what memory it needs.
+    Result<job::Folder> measureRun(const RunRequest &request);
+    /// The largest batch (sequences at once) whose training fits the memory that is free now, and its plan. LimitExceeded
+    /// when not even one sequence fits.
+    struct LargestBatch {
+        qint64 batch = 1;
+        model::Plan plan;
+    };
+    Result<LargestBatch> largestBatch(const RunRequest &request) const;
     /// A short measurement of this machine's speed for a model; its result makes plans exact.
     Result<job::Folder> probe(const QJsonObject &architecture, const model::TrainingShape &shape);
     // ---- evaluation, generation
@@ -318,6 +328,8 @@ public:
 
 private:
     Workbench(std::unique_ptr<project::Project> project, plugin::Catalogue &catalogue);
+    Result<model::PlanInput> runInput(const RunRequest &request, const QJsonObject &settings) const;
+    Result<job::Spec> runSpec(const RunRequest &request) const;
     Result<job::Folder> queueRun(const RunRequest &request, const QJsonObject &extra);
     void recommendContinuing(Recommendation &result, const project::Run &run) const;
     void recommendTeaching(Recommendation &result, const Wishes &wishes) const;

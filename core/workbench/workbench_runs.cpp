@@ -3,6 +3,7 @@
 #include "core/model/label_head.h"
 #include "core/model/training_settings.h"
 #include "core/workbench/estimate.h"
+#include "core/workbench/measured.h"
 #include "core/workbench/record_counts.h"
 #include "core/workbench/specs.h"
 
@@ -203,11 +204,10 @@ tl::unexpected<Error> refused(const model::Plan &plan)
                 actions.join(QLatin1Char(' ')));
 }
 
-Result<model::Plan> Workbench::plan(const RunRequest &request) const
+Result<model::PlanInput> Workbench::runInput(const RunRequest &request, const QJsonObject &settings) const
 {
     ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
     ATHANOR_ASSIGN(const project::Dataset dataset, m_project->dataset(request.dataset));
-    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.settings));
     ATHANOR_ASSIGN(const RunRequest complete, completed(*m_plugins, request, stored, dataset));
     model::PlanInput input = textInput({m_project.get(), m_plugins, path()}, stored.architecture, stored.tokenizer, dataset.name, settings);
     ATHANOR_TRY(applyFineTuning(*m_plugins, complete, input));
@@ -215,7 +215,28 @@ Result<model::Plan> Workbench::plan(const RunRequest &request) const
         ATHANOR_ASSIGN(const QJsonObject counts, recordCounts(recordRequest(*this, *m_project, complete, stored, dataset)));
         applyRecords(counts, rowTokens(counts, complete.teaching, settings, input.shape.context, model::hasEncoder(stored.architecture)), input);
     }
+    if (const auto spec = runSpec(request))
+        input.measured = measuredBefore(path(), measureKey(spec->parameters));
+    return input;
+}
+
+Result<model::Plan> Workbench::plan(const RunRequest &request) const
+{
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.settings));
+    ATHANOR_ASSIGN(const model::PlanInput input, runInput(request, settings));
     return planOf(*m_project, *m_plugins, settings, input);
+}
+
+Result<Workbench::LargestBatch> Workbench::largestBatch(const RunRequest &request) const
+{
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.settings));
+    ATHANOR_ASSIGN(const model::PlanInput input, runInput(request, settings));
+    LargestBatch largest;
+    ATHANOR_ASSIGN(largest.batch, model::largestBatch(*m_plugins, input.architecture, input.shape, input.checkpointing, model::availableMemory(input.machine)));
+    RunRequest larger = request;
+    larger.settings.insert(QStringLiteral("batch"), largest.batch);
+    ATHANOR_ASSIGN(largest.plan, plan(larger));
+    return largest;
 }
 
 Result<model::Plan> Workbench::planArchitecture(const QJsonObject &architecture, const QString &tokenizerName,
@@ -234,7 +255,8 @@ Result<job::Folder> Workbench::startRun(const RunRequest &request)
     return queueRun(request, {{QStringLiteral("forecast"), model::toJson(forecast)}});
 }
 
-Result<job::Folder> Workbench::queueRun(const RunRequest &request, const QJsonObject &extra)
+/// The whole job, references to earlier ones resolved.
+Result<job::Spec> Workbench::runSpec(const RunRequest &request) const
 {
     ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.settings));
     ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
@@ -248,9 +270,13 @@ Result<job::Folder> Workbench::queueRun(const RunRequest &request, const QJsonOb
                         .arg(stored.name).arg(vocabulary).arg(tokenizer.name).arg(tokenizer.vocabulary),
                     tr("Create the model again with this tokenizer."));
     ATHANOR_ASSIGN(const RunRequest complete, completed(*m_plugins, request, stored, dataset));
-    job::Spec spec = trainSpec(complete, stored.architecture,
-                               {dataset.corpus, dataset.corpusSha256, tokenizer.path, tokenizer.sha256, dataset.name},
-                               settings);
+    return trainSpec(complete, stored.architecture,
+                     {dataset.corpus, dataset.corpusSha256, tokenizer.path, tokenizer.sha256, dataset.name}, settings);
+}
+
+Result<job::Folder> Workbench::queueRun(const RunRequest &request, const QJsonObject &extra)
+{
+    ATHANOR_ASSIGN(job::Spec spec, runSpec(request));
     spec.parameters = merged(spec.parameters, extra);
     return m_queue->add(spec);
 }
@@ -302,6 +328,18 @@ Status Workbench::checkpointRun(const QString &runId)
         return fail(ErrorCode::InvalidInput, tr("The run %1 is not running.").arg(runId), tr("“athanor-cli run show %1” lists the checkpoints that it has.").arg(runId));
     ATHANOR_TRY(folder.sendControl(QStringLiteral("checkpoint")));
     return {};
+}
+
+Result<job::Folder> Workbench::measureRun(const RunRequest &request)
+{
+    ATHANOR_ASSIGN(const job::Spec run, runSpec(request));
+    job::Spec spec;
+    spec.kind = QStringLiteral("measure");
+    spec.title = tr("Measuring what training %1 takes").arg(request.model);
+    spec.created = QDateTime::currentDateTimeUtc();
+    spec.parameters = run.parameters;
+    spec.parameters.insert(QStringLiteral("measureKey"), measureKey(run.parameters));
+    return m_queue->add(spec);
 }
 
 Result<job::Folder> Workbench::probe(const QJsonObject &architecture, const model::TrainingShape &shape)

@@ -133,6 +133,13 @@ void TestWholeWay::plansWithoutStarting()
     const CommandResult result = command(split("run plan --model tiny --dataset texts --set budget_kind=steps --set budget=30"));
     VERIFY_DONE(result);
     QVERIFY(result.json().value(QLatin1String("canStart")).toBool());
+    const CommandResult largest = command(split("run plan --model tiny --dataset texts --set budget_kind=steps --set budget=30 --largest-batch"));
+    VERIFY_DONE(largest);
+    QVERIFY(largest.json().value(QLatin1String("batch")).toInt() > 8);
+    const CommandResult measured = command(split("run plan --model tiny --dataset texts --set budget_kind=steps --set budget=60 --set batch=4 --set precision=f32 --measure"));
+    VERIFY_DONE(measured);
+    QVERIFY(measured.json().value(QLatin1String("tokensPerSecondMeasured")).toBool());
+    QVERIFY(measured.json().value(QLatin1String("seconds")).toDouble() > 0);
     QCOMPARE(command(split("run list")).json().value(QLatin1String("runs")).toArray().size(), 0);
 }
 
@@ -143,6 +150,11 @@ void TestWholeWay::trains()
     m_run = result.json().value(QLatin1String("run")).toString();
     QCOMPARE(result.json().value(QLatin1String("steps")).toInt(), 60);
     QVERIFY(result.json().value(QLatin1String("bitsPerByte")).toDouble() < result.json().value(QLatin1String("startBitsPerByte")).toDouble() - 0.3);
+    const CommandResult shown = command({QStringLiteral("run"), QStringLiteral("show"), m_run});
+    const QJsonArray beside = shown.json().value(QLatin1String("forecastBesideTruth")).toArray();
+    QCOMPARE(beside.size(), 3);  // peak memory, speed, time
+    for (const QJsonValue &line : beside)
+        QVERIFY(line.toObject().value(QLatin1String("forecast")).toDouble() > 0 && line.toObject().value(QLatin1String("measured")).toDouble() > 0);
 }
 
 void TestWholeWay::reproducesBitForBit()

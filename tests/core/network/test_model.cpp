@@ -368,6 +368,67 @@ private Q_SLOTS:
         QVERIFY(difference(*model->logits(ids), with) < 1e-5);
     }
 
+    void recomputedBlocksChangeNoBit_data()
+    {
+        QTest::addColumn<QJsonObject>("architecture");
+        QTest::addColumn<int>("dtype");
+        QTest::addColumn<bool>("adapter");
+        const auto family = [&](const char *id) {
+            const QJsonObject choices{{QStringLiteral("width"), 16}, {QStringLiteral("layers"), 2}, {QStringLiteral("heads"), 2}, {QStringLiteral("context"), 24}, {QStringLiteral("dropout"), 0.1}};
+            return *model::expandArchitecture(*m_plugins, QLatin1String(id), choices, 40);
+        };
+        QTest::newRow("llama") << llama() << int(at::kFloat) << false;
+        QTest::newRow("llama, bf16") << llama() << int(at::kBFloat16) << false;
+        QTest::newRow("dropout") << gpt2(0.1) << int(at::kFloat) << false;
+        QTest::newRow("dropout, bf16") << gpt2(0.1) << int(at::kBFloat16) << false;
+        QTest::newRow("adapter alone") << gpt2(0.1) << int(at::kBFloat16) << true;
+        QTest::newRow("encoder and decoder") << family("architecture.t5") << int(at::kFloat) << false;
+        QTest::newRow("norms behind the sum") << family("architecture.transformer") << int(at::kFloat) << false;
+    }
+    void recomputedBlocksChangeNoBit()
+    {
+        QFETCH(QJsonObject, architecture);
+        QFETCH(int, dtype);
+        QFETCH(bool, adapter);
+        const auto model = built(architecture, at::ScalarType(dtype));
+        if (adapter) {
+            model->setTrainable([](const auto &) { return false; });
+            network::Projection &projection = *model->projections().front().projection;
+            projection.adapters().push_back({"q_proj", 0, 16, tensor::normalTensor({3, 16}, 0.5, {7, 0, 1}).requires_grad_(),
+                                             tensor::normalTensor({16, 3}, 0.5, {8, 0, 1}).requires_grad_(), {}, 0.5, 0.1});
+        }
+        network::Batch batch;
+        batch.ids = idsOf(2, 24, 1);
+        batch.targets = idsOf(2, 24, 2);
+        batch.segments = torch::cat({torch::zeros({2, 11}, at::kLong), torch::ones({2, 13}, at::kLong)}, 1);
+        if (model->hasEncoder())
+            batch.encoderIds = idsOf(2, 20, 3);
+        const auto gradients = [&](int64_t recomputed) {
+            model->recomputeBlocks(recomputed);
+            model->clearGradients();
+            network::Pass pass{true};
+            pass.seed = 4;
+            pass.step = 7;
+            const auto computed = model->loss(batch, pass);
+            if (!computed)
+                qFatal("%s", qPrintable(computed.error().message + computed.error().detail));
+            const Tensor loss = *computed;
+            if (const auto done = tensor::backward(loss); !done)
+                qFatal("%s", qPrintable(done.error().message + done.error().detail));
+            std::vector<Tensor> all{loss.detach().clone(), torch::full({1}, double(pass.sitesTaken))};
+            for (const auto &parameter : model->trainable())
+                all.push_back(parameter.value.grad().clone());
+            return all;
+        };
+        QVERIFY(model->blockCount() >= 2);
+        const std::vector<Tensor> whole = gradients(0);
+        for (const int64_t count : {int64_t(1), model->blockCount(), model->blockCount() + 5}) {
+            const std::vector<Tensor> again = gradients(count);
+            for (size_t i = 0; i < whole.size(); ++i)
+                QVERIFY2(torch::equal(whole[i], again[i]), qPrintable(QStringLiteral("%1 blocks, number %2").arg(count).arg(i)));
+        }
+    }
+
     void trainingStepsAreRepeatable()
     {
         const auto run = [&] {

@@ -4,6 +4,7 @@
 #include "core/tensor/activation.h"
 #include "core/tensor/attention.h"
 #include "core/tensor/dtype.h"
+#include "core/tensor/eight_bit.h"
 #include "core/tensor/embedding.h"
 #include "core/tensor/gemm.h"
 #include "core/tensor/guard.h"
@@ -291,6 +292,57 @@ private Q_SLOTS:
             }
         Tensor w = torch::ones({3}), m = torch::zeros({3}), v = torch::zeros({2});
         QVERIFY_EXCEPTION_THROWN(adamWStep(w, w, m, v, m, {}), c10::Error);
+    }
+
+    void adamWInEightBits()
+    {
+        const int64_t count = 40 * 21;  // three whole blocks and a part of one
+        for (const auto weightType : {at::kFloat, at::kBFloat16})
+            for (const auto gradientType : {at::kFloat, at::kBFloat16}) {
+                Tensor master = sample({40, 21}, 1), weight = weightType == at::kFloat ? master : master.to(weightType);
+                Tensor master2 = master.clone(), weight2 = weightType == at::kFloat ? master2 : weight.clone();
+                EightBitMoments moments = eightBitMoments(count), moments2 = eightBitMoments(count);
+                AdamWSettings settings;
+                for (settings.step = 1; settings.step <= 5; ++settings.step) {
+                    settings.gradientScale = 0.5;
+                    const Tensor gradient = (sample({40, 21}, uint64_t(settings.step)) * torch::logspace(-6, 0, 21)).to(gradientType);
+                    adamW8Step(weight, master, moments, gradient, settings);
+                    adamW8StepReference(weight2, master2, moments2, gradient, settings);
+                }
+                // Rounding may fall to the next code where a number lies between two.
+                QVERIFY(difference(master, master2) < 1e-5);
+                QVERIFY(difference(firstMoment(moments), firstMoment(moments2)) < 0.02 * firstMoment(moments).abs().max().item<double>());
+                QVERIFY(difference(secondMoment(moments), secondMoment(moments2)) < 0.01 * secondMoment(moments).max().item<double>());
+                QVERIFY(moments.first.ne(moments2.first).sum().item<int64_t>() < count / 100);
+                QVERIFY(same(weight, weightType == at::kFloat ? master : master.to(at::kBFloat16)));
+            }
+    }
+
+    void eightBitsKeepSevenDecades()
+    {
+        Tensor w = torch::zeros({512});
+        EightBitMoments moments = eightBitMoments(512);
+        const Tensor gradient = torch::logspace(-6, 0, 512) * torch::tensor({1.0, -1.0}).repeat({256}).to(at::kFloat);
+        AdamWSettings settings;
+        settings.beta1 = settings.beta2 = 0;
+        settings.weightDecay = 0;
+        adamW8Step(w, w, moments, gradient, settings);
+        const Tensor mean = firstMoment(moments), square = secondMoment(moments);
+        const Tensor relative = ((mean - gradient) / gradient).abs();
+        QVERIFY(relative.narrow(0, 342, 170).max().item<double>() < 0.16);  // the two upper decades
+        QVERIFY(difference(mean, gradient) < 0.008);
+        QVERIFY(same(mean.sign(), gradient.sign()));
+        QCOMPARE(mean[511].item<float>(), gradient[511].item<float>());  // the largest of a block is exact
+        QVERIFY(square.gt(0).all().item<bool>());  // none that is not zero becomes zero
+        // A step with one thread has the same bits.
+        Tensor again = torch::zeros({512});
+        EightBitMoments others = eightBitMoments(512);
+        setThreadCount(1);
+        adamW8Step(again, again, others, gradient, settings);
+        setThreadCount(2);
+        QVERIFY(same(again, w) && same(others.first, moments.first) && same(others.second, moments.second));
+        EightBitMoments wrong = eightBitMoments(511);
+        QVERIFY_EXCEPTION_THROWN(adamW8Step(w, w, wrong, gradient, settings), c10::Error);
     }
 
     void gradientNorms()

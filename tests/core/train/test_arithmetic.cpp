@@ -332,7 +332,7 @@ private Q_SLOTS:
     }
     void plansComeBack()
     {
-        const RunPlan plan{1234, 2, QStringLiteral("bf16"), 62, 0.125, 7, 0.5, {{100, 2000, 100}, {300, 1800, 90}}};
+        const RunPlan plan{1234, 2, QStringLiteral("bf16"), 62, 0.125, 7, 0.5, {{100, 2000, 100}, {300, 1800, 90}}, 3};
         QCOMPARE(plan.at(100).steps, 1234);
         QCOMPARE(plan.at(101).steps, 2000);
         QCOMPARE(plan.at(301).validationEvery, 90);
@@ -347,7 +347,7 @@ private Q_SLOTS:
         for (const auto &[key, value] : std::vector<std::pair<QString, QJsonValue>>{
                  {QStringLiteral("steps"), 0}, {QStringLiteral("steps"), -5}, {QStringLiteral("steps"), QStringLiteral("x")},
                  {QStringLiteral("threads"), 0}, {QStringLiteral("threads"), 1e9}, {QStringLiteral("precision"), QStringLiteral("f8")},
-                 {QStringLiteral("validationEvery"), 0},
+                 {QStringLiteral("validationEvery"), 0}, {QStringLiteral("checkpointedLayers"), -1},
                  {QStringLiteral("revisions"), QJsonArray{QJsonObject{{QStringLiteral("afterStep"), 5}, {QStringLiteral("steps"), 4}, {QStringLiteral("validationEvery"), 1}}}}}) {
             QJsonObject bad = good;
             bad[key] = value;
@@ -356,6 +356,16 @@ private Q_SLOTS:
         QJsonObject newer = good;
         newer[QStringLiteral("format")] = 99;
         QCOMPARE(planFromJson(newer).error().code, ErrorCode::NewerVersion);
+    }
+
+    void documentsOfARowAreToldApart()
+    {
+        network::Batch batch;
+        batch.ids = torch::tensor({{5, 6, 2, 7, 8, 2, 2, 9}, {2, 5, 6, 7, 8, 9, 5, 2}}, at::kLong);
+        confineToDocuments(batch, 2);
+        // A document begins with the mark before it; one may be empty; a row that begins with the mark has nothing before.
+        QVERIFY(torch::equal(batch.segments, torch::tensor({{0, 0, 1, 1, 1, 2, 3, 3}, {0, 0, 0, 0, 0, 0, 0, 1}}, at::kLong)));
+        QVERIFY(torch::equal(batch.positions, torch::tensor({{0, 1, 0, 1, 2, 0, 0, 1}, {0, 1, 2, 3, 4, 5, 6, 0}}, at::kLong)));
     }
 
     void statesComeBack()
@@ -396,6 +406,22 @@ private Q_SLOTS:
         QStringList problems;
         QCOMPARE(store.newestWhole(problems)->step, 50);
         QVERIFY(problems.isEmpty());
+    }
+    void codesComeBackAsTheyWere()
+    {
+        const CheckpointStore store(m_folder.filePath(QStringLiteral("codes")));
+        CheckpointContents kept = contents(3, 0);
+        const torch::Tensor codes = torch::arange(0, 256, torch::kLong).to(torch::kUInt8), scales = torch::rand({1});
+        kept.optimizer = {{"w.mean8", codes}, {"w.mean_scale", scales}};
+        QVERIFY(store.write(kept));
+        const QString file = store.folderOf(3) + QStringLiteral("/optimizer.safetensors");
+        QVERIFY(QFileInfo(file).size() < 256 + 400);  // a byte each
+        std::vector<NamedState> read{{"w.mean8", torch::zeros({256}, torch::kUInt8)}, {"w.mean_scale", torch::zeros({1})}};
+        QVERIFY(holdsExactly(file, read));
+        QVERIFY(loadTensors(file, read));
+        QVERIFY(torch::equal(read[0].tensor, codes) && torch::equal(read[1].tensor, scales));
+        read[0].tensor = torch::zeros({256});  // codes are no numbers
+        QCOMPARE(loadTensors(file, read).error().code, ErrorCode::Unsupported);
     }
     void damagedCheckpointsArePassedOver()
     {

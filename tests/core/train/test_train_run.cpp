@@ -2,6 +2,7 @@
 #include "core/job/folder.h"
 #include "core/train/checkpoint_store.h"
 #include "core/train/handlers.h"
+#include "core/train/memory_plan.h"
 #include "tests/support/fake_context.h"
 #include "tests/support/tiny_training.h"
 
@@ -225,6 +226,58 @@ private Q_SLOTS:
         asked.checkpointRequested = true;
         QVERIFY(run(asked));
         QVERIFY(QFileInfo::exists(asked.jobPath() + QStringLiteral("/checkpoints/step-00000001/state.json")));
+    }
+    void checkpointedLayersChangeNoBit()
+    {
+        FakeContext twice = context(QStringLiteral("twice"), {{QStringLiteral("activation_checkpointing"), QStringLiteral("on")}});
+        const auto result = run(twice);
+        QVERIFY2(result, qPrintable(why(result)));
+        QCOMPARE(result->value(QLatin1String("weightsSha256")), m_whole.value(QLatin1String("weightsSha256")));
+        QCOMPARE(result->value(QLatin1String("optimizerSha256")), m_whole.value(QLatin1String("optimizerSha256")));
+        QCOMPARE(readJsonFile(twice.jobPath() + QStringLiteral("/plan.json"))->value(QLatin1String("checkpointedLayers")).toInt(), 2);
+        QVERIFY(twice.logs.join(QLatin1Char('\n')).contains(QStringLiteral("Checkpointed layers: 2")));
+        // What it came to, for the comparison with the forecast.
+        for (const char *figure : {"peakMemoryBytes", "tokensPerSecond", "jobSeconds"})
+            QVERIFY2(result->value(QLatin1String(figure)).toDouble() > 0, figure);
+    }
+    void documentsCanBeReadByThemselves()
+    {
+        FakeContext apart = context(QStringLiteral("apart"), {{QStringLiteral("document_attention"), true}});
+        const auto result = run(apart);
+        QVERIFY2(result, qPrintable(why(result)));
+        QVERIFY(result->value(QLatin1String("weightsSha256")) != m_whole.value(QLatin1String("weightsSha256")));
+        QCOMPARE(result->value(QLatin1String("tokens")), m_whole.value(QLatin1String("tokens")));  // no row is shorter
+    }
+    void aRunIsMeasuredInSmall()
+    {
+        const QString key(64, QLatin1Char('a'));
+        FakeContext small = context(QStringLiteral("small"), {}, {{QStringLiteral("measureKey"), key}});
+        train::MeasureHandler handler;
+        const auto result = handler.run(small);
+        QVERIFY2(result, qPrintable(why(result)));
+        const auto measured = model::measuredRunFromJson(*readJsonFile(small.projectPath() + QStringLiteral("/objects/measured/%1.json").arg(key)));
+        QVERIFY(measured);
+        QCOMPARE(model::toJson(*measured), *result);
+        QCOMPARE(measured->tokensPerStep, 4.0 * 32);
+        QVERIFY(measured->secondsPerStep > 0 && measured->validationSeconds > 0 && measured->sampleSeconds > 0 && measured->finalSeconds > 0);
+        QVERIFY(measured->peakBytes > 0);
+        QVERIFY(!QFileInfo::exists(small.jobPath() + QStringLiteral("/checkpoints")) && !QFileInfo::exists(small.jobPath() + QStringLiteral("/measured")));
+        FakeContext unnamed = context(QStringLiteral("unnamed"), {}, {{QStringLiteral("measureKey"), QStringLiteral("../../etc/passwd")}});
+        QCOMPARE(handler.run(unnamed).error().code, ErrorCode::InvalidInput);
+        FakeContext cancelled = context(QStringLiteral("cancelled"), {}, {{QStringLiteral("measureKey"), key}});
+        cancelled.pauseFromTheStart = true;
+        QCOMPARE(handler.run(cancelled).error().code, ErrorCode::Cancelled);
+    }
+    void outOfMemoryIsAnsweredWithNumbers()
+    {
+        train::RunInputs inputs;
+        inputs.architecture = tinyArchitecture(2, 1 << 16);
+        inputs.settings.batch = 4096;
+        const Error advised = train::withMemoryAdvice({ErrorCode::OutOfMemory, QStringLiteral("Memory ran out."), {}, {}}, *m_plugins, inputs, QStringLiteral("f32"));
+        QVERIFY2(advised.message.contains(QStringLiteral("Training needs about")) && advised.message.contains(QStringLiteral("GiB")), qPrintable(advised.message));
+        QVERIFY2(advised.hint.contains(QStringLiteral("Set “batch” to")), qPrintable(advised.hint));
+        const Error other = train::withMemoryAdvice({ErrorCode::DiskFull, QStringLiteral("Full."), {}, {}}, *m_plugins, inputs, QStringLiteral("f32"));
+        QCOMPARE(other.message, QStringLiteral("Full."));
     }
     void finishEndsTheRunWithItsResult()
     {

@@ -320,6 +320,11 @@ private Q_SLOTS:
         training->startPanel()->form()->setValues({{QStringLiteral("learning_rate"), 0.0005}});
         QTRY_VERIFY(m_demo->session.command().contains(QStringLiteral(" --set learning_rate=0.0005")));
         training->startPanel()->form()->setValues(usual);
+        // A small model leaves room for many more sequences at once.
+        QTest::mouseClick(training->startPanel()->largestButton(), Qt::LeftButton);
+        QVERIFY(training->startPanel()->form()->values().value(QLatin1String("batch")).toInt() > usual.value(QLatin1String("batch")).toInt());
+        QVERIFY(training->startPanel()->canStart() && training->startPanel()->measureButton()->isEnabled());
+        training->startPanel()->form()->setValues(usual);
         QTRY_VERIFY(!m_demo->session.command().contains(QStringLiteral("learning_rate=0.0005")));
         test::takePictures(*m_window, QStringLiteral("training-start"));
     }

@@ -2,6 +2,7 @@
 
 #include "core/base/format.h"
 #include "core/base/machine.h"
+#include "core/workbench/forecast.h"
 #include "ui/pages/common/page_parts.h"
 #include "ui/shell/session.h"
 
@@ -34,6 +35,17 @@ QString endWord(job::State state)
     case job::State::Lost: return RunView::tr("broke off");
     default: return stateWords(state);
     }
+}
+
+/// "took 4.1 min · forecast 3.9 min"
+QString tookText(const job::Summary &summary, const QJsonObject &parameters)
+{
+    const qint64 seconds = summary.started.isValid() ? summary.started.secsTo(summary.ended) : 0;
+    QString text = seconds > 0 ? RunView::tr("took %1").arg(formatDuration(double(seconds))) : QString();
+    for (const workbench::ForecastLine &line : workbench::forecastBesideTruth(parameters, summary.result))
+        if (line.what == workbench::ForecastLine::What::Time && seconds > 0)
+            text += RunView::tr(" · forecast %1").arg(line.forecastText);
+    return text;
 }
 
 const job::Series *tokensOf(job::MetricsReader &metrics)
@@ -282,6 +294,7 @@ void RunView::updateCards(const RunFigures &f)
     m_cards[MemoryCard]->setValue(std::isfinite(f.memoryBytes) ? formatMemory(qint64(f.memoryBytes)) : QStringLiteral("–"),
                                   forecastBytes > 0 ? tr("forecast %1").arg(formatMemory(qint64(forecastBytes))) : tr("of %1").arg(formatMemory(machineFacts().memoryBytes)));
     const job::Summary &summary = m_follower->summary();
+    showForecast(folder->spec().parameters, summary.result);
     const double left = summary.progress.value(QLatin1String("etaSeconds")).toDouble();
     if (m_follower->isRunning() && left > 0)
         m_cards[TimeCard]->setValue(formatDuration(left), tr("ends %1").arg(QDateTime::currentDateTime().addSecs(qint64(left)).toString(QStringLiteral("HH:mm"))));
@@ -289,7 +302,18 @@ void RunView::updateCards(const RunFigures &f)
         m_cards[TimeCard]->setValue(tr("measuring"), stateWords(summary.state));
     else
         m_cards[TimeCard]->setValue(endWord(summary.state),
-                                    summary.started.isValid() && summary.started.secsTo(summary.ended) > 0 ? tr("took %1").arg(formatDuration(double(summary.started.secsTo(summary.ended)))) : QString());
+                                    tookText(summary, folder->spec().parameters));
+}
+
+/// Of a run that has ended: what was forecast beside what it came to.
+void RunView::showForecast(const QJsonObject &parameters, const QJsonObject &result)
+{
+    for (const workbench::ForecastLine &line : workbench::forecastBesideTruth(parameters, result)) {
+        if (line.what == workbench::ForecastLine::What::Memory)
+            m_cards[MemoryCard]->setValue(line.measuredText, tr("at its peak · forecast %1").arg(line.forecastText));
+        if (line.what == workbench::ForecastLine::What::Speed)
+            m_cards[SpeedCard]->setValue(formatInteger(qint64(line.measured)), tr("forecast %1").arg(line.forecastText));
+    }
 }
 
 void RunView::updateTime(const RunFigures &f)

@@ -53,6 +53,7 @@ private:
     void drawCompared();
     void addLines(const QString &runId, const QString &title, job::MetricsReader &metrics, int number);
     void updateCards(const RunFigures &figures);
+    void showForecast(const QJsonObject &parameters, const QJsonObject &result);
     void updateTime(const RunFigures &figures);
     void updateHints(const QList<Hint> &hints);
 

@@ -42,7 +42,8 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     : QWidget(parent), m_session(session), m_model(new QComboBox), m_dataset(new QComboBox),
       m_fromLabel(style::makeWrappedLabel({}, "note")), m_forgetFrom(style::makeButton(tr("Start from nothing instead"), "link")),
       m_teaching(new TeachingForm), m_form(new forms::ParameterForm(model::trainingSchema(), forms::HelpPlacement::Below)),
-      m_facts(new style::FactList), m_lines(new HintList)
+      m_facts(new style::FactList), m_lines(new HintList), m_largest(style::makeButton(tr("Largest batch that fits"), "link")),
+      m_measure(style::makeButton(tr("Measure it here"), "link")), m_probe(new JobFollower(this))
 {
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
@@ -103,6 +104,16 @@ QWidget *StartPanel::makePlan()
     auto *plan = new style::Card(tr("The plan"), tr("changes with every field"));
     plan->body()->addWidget(m_facts);
     plan->body()->addWidget(m_lines);
+    m_largest->setToolTip(tr("Fills “Sequences at once” with as many as fit in the memory that is free now"));
+    m_measure->setToolTip(tr("A few steps of this very run: ten to thirty seconds, then time and memory are known"));
+    auto *ways = new QHBoxLayout;
+    ways->addWidget(m_largest);
+    ways->addWidget(m_measure);
+    ways->addStretch(1);
+    plan->body()->addLayout(ways);
+    connect(m_largest, &QPushButton::clicked, this, &StartPanel::useLargestBatch);
+    connect(m_measure, &QPushButton::clicked, this, &StartPanel::measure);
+    connect(m_probe, &JobFollower::settled, this, &StartPanel::updatePlan);
     plan->body()->addStretch(1);
     return plan;
 }
@@ -257,10 +268,36 @@ void StartPanel::updatePlan()
             showPlan(*plan);
         } else {
             m_facts->clear();
-            m_lines->setLines({{style::Tone::Bad, (plan.error().message + QLatin1Char(' ') + plan.error().hint).trimmed(), {}, {}}});
+            showProblem(plan.error());
         }
     }
+    m_measure->setEnabled(m_canStart && !m_probe->isRunning());
+    m_measure->setText(m_probe->isRunning() ? tr("Measuring …") : tr("Measure it here"));
     Q_EMIT planChanged();
+}
+
+void StartPanel::showProblem(const Error &error)
+{
+    m_lines->setLines({{style::Tone::Bad, (error.message + QLatin1Char(' ') + error.hint).trimmed(), {}, {}}});
+}
+
+void StartPanel::useLargestBatch()
+{
+    const auto largest = m_session.workbench().largestBatch(request());
+    if (!largest) {
+        showProblem(largest.error());
+        return;
+    }
+    m_form->setValues({{QStringLiteral("batch"), largest->batch}});
+    updatePlan();
+}
+
+void StartPanel::measure()
+{
+    const auto job = m_session.workbench().measureRun(request());
+    if (m_session.tell(job))
+        m_probe->followStarted(m_session.projectPath(), job->spec().id);
+    updatePlan();
 }
 
 void StartPanel::showPlan(const model::Plan &plan)
@@ -272,7 +309,8 @@ void StartPanel::showPlan(const model::Plan &plan)
     if (plan.passes > 0)
         m_facts->set(tr("Passes over the text"), formatReal(plan.passes, 2), plan.passes > 4 ? style::Tone::Attention : style::Tone::Neutral);
     m_facts->set(tr("Speed"), tr("%1 tokens/s, %2").arg(formatCount(plan.tokensPerSecond), plan.tokensPerSecondMeasured ? tr("measured") : tr("estimated")));
-    m_facts->set(tr("Memory"), tr("%1 of %2").arg(formatMemory(plan.accounting.trainingBytes), formatMemory(machine.memoryBytes)));
+    m_facts->set(tr("Memory"), tr("%1 of %2").arg(formatMemory(plan.accounting.trainingBytes), formatMemory(machine.memoryBytes)), {},
+                 tr("By the formulas: %1").arg(model::memoryText(plan.accounting)));
     m_facts->set(tr("Disk"), formatBytes(plan.diskBytes), {}, tr("Checkpoints and prepared tokens; one checkpoint is %1").arg(formatBytes(plan.checkpointBytes)));
     m_lines->setLines(hintsOf(plan));
 }

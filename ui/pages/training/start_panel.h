@@ -5,6 +5,7 @@
 #include "core/workbench/workbench.h"
 #include "ui/forms/parameter_form.h"
 #include "ui/pages/common/hint_list.h"
+#include "ui/pages/common/job_follower.h"
 #include "ui/pages/common/page_parts.h"
 #include "ui/pages/training/teaching_form.h"
 
@@ -32,6 +33,8 @@ public:
     QComboBox *datasetBox() const { return m_dataset; }
     HintList *lines() const { return m_lines; }
     QString planText() const;
+    QPushButton *largestButton() const { return m_largest; }
+    QPushButton *measureButton() const { return m_measure; }
 
 Q_SIGNALS:
     void planChanged();
@@ -46,6 +49,9 @@ private:
     void suggestSettings();
     void updatePlan();
     void showPlan(const model::Plan &plan);
+    void showProblem(const Error &error);
+    void useLargestBatch();
+    void measure();
     std::optional<project::Model> model() const;
     QString problem() const;
     shell::Session &m_session;
@@ -56,6 +62,8 @@ private:
     forms::ParameterForm *m_form;
     style::FactList *m_facts;
     HintList *m_lines;
+    QPushButton *m_largest, *m_measure;
+    JobFollower *m_probe;
     QTimer m_delay;
     QString m_from;
     QJsonObject m_suggested;  // set by suggestSettings(); what the person changed stays
