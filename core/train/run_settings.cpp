@@ -25,6 +25,7 @@ Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
     settings.learningRate = value("learning_rate").toDouble();
     settings.minimumRatio = value("minimum_lr_ratio").toDouble();
     settings.warmupShare = value("warmup_share").toDouble();
+    settings.baseWidth = whole("base_width");
     settings.clipNorm = value("clip_norm").toDouble();
     settings.dropout = value("dropout").toDouble();
     settings.schedule = value("schedule").toString();

@@ -18,6 +18,7 @@ struct RunSettings {
     double learningRate = 0.002;
     double minimumRatio = 0.1;
     double warmupShare = 0.05;
+    qint64 baseWidth = 0;  // that the learning rate was found at; 0: no scaling
     double clipNorm = 1.0;  // 0: off
     double dropout = 0;
     QString schedule;

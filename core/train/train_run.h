@@ -4,10 +4,11 @@
 
 #include "core/generate/sampler.h"
 #include "core/train/run_checkpoints.h"
+#include "core/train/sweep_rungs.h"
 
 namespace athanor::train {
 
-enum class RunEnd { Budget, Early, Request };
+enum class RunEnd { Budget, Early, Request, Hopeless };
 
 class ATHANOR_EXPORT TrainRun {
 public:
@@ -42,6 +43,7 @@ private:
     std::unique_ptr<Trainer> m_trainer;
     std::unique_ptr<RunCheckpoints> m_checkpoints;
     std::optional<Validator> m_validator;
+    SweepRungs m_rungs;
     RunState m_state;
     QElapsedTimer m_sinceMetric;
     double m_rate = 0;  // tokens per second, smoothed

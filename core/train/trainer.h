@@ -2,6 +2,7 @@
 // it knows steps but neither budgets nor files. Letters: B batch, T time. Thread: one.
 #pragma once
 
+#include "core/model/width_scaling.h"
 #include "core/network/model.h"
 #include "core/train/batch_source.h"
 #include "core/train/learning.h"
@@ -48,6 +49,8 @@ public:
     /// Steps of the whole run, for the schedule; a plan may be corrected on the way.
     void setSteps(qint64 steps) { m_parts.steps = steps; }
     void setCourse(const StepCourse &course) { m_source->setCourse(course); }
+    /// This rate from now on, instead of the settings' and the schedule's.
+    void setLearningRate(double rate) { m_rate = rate; }
 
     network::Model &model() { return *m_model; }
     /// What learns; nothing else has masters, gradients or the optimizer's memory.
@@ -71,6 +74,9 @@ private:
     explicit Trainer(const TrainerParts &parts) : m_parts(parts) {}
     Status build();
     Status openSource();
+    Status chooseScaling();
+    Status scaleOutput();
+    bool isOutputNorm(const std::string &name) const;
     Status makeMasters(const QJsonObject &architecture);
     Result<std::vector<network::Batch>> batches(qint64 step) const;
     Status accumulate(qint64 step, StepReport &report);
@@ -80,6 +86,9 @@ private:
     TrainerParts m_parts;
     std::unique_ptr<BatchSource> m_source;
     qint64 m_sequence = 0;
+    model::WidthScaling m_scaling;  // without a base width: nothing is scaled
+    double m_hiddenRate = 1;        // of matrices inside blocks
+    std::optional<double> m_rate;  // empty: as the settings and the schedule say
     std::shared_ptr<network::Model> m_model;
     std::vector<torch::Tensor> m_leaves;  // of m_parameters, in the same order: what has the gradients
     std::vector<TrainedParameter> m_parameters;

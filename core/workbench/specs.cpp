@@ -86,10 +86,22 @@ job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, 
         spec.parameters.insert(QStringLiteral("adapter"), request.adapter);
     if (!request.learns.isEmpty())
         spec.parameters.insert(QStringLiteral("learns"), request.learns);
+    if (!request.sweep.isEmpty())
+        spec.parameters.insert(QStringLiteral("sweep"), request.sweep);
     RunRequest said = request;
     said.dataset = inputs.dataset;
     said.settings = settings;
     spec.command = startRunCommand(said);
+    return spec;
+}
+
+job::Spec findRateSpec(const job::Spec &run, const experiment::RateRange &range)
+{
+    const QString model = run.parameters.value(QLatin1String("model")).toString();
+    job::Spec spec = newSpec(QStringLiteral("find_rate"), tr("Trying learning speeds for %1").arg(model));
+    spec.parameters = run.parameters;
+    spec.parameters.insert(QStringLiteral("range"), experiment::toJson(range));
+    spec.command = findRateCommand(run.command, range);
     return spec;
 }
 

@@ -32,6 +32,7 @@ public:
     QComboBox *datasetBox() const { return m_dataset; }
     HintList *lines() const { return m_lines; }
     QString planText() const;
+    QPushButton *findRateButton() const { return m_findRate; }
 
 Q_SIGNALS:
     void planChanged();
@@ -42,6 +43,7 @@ private:
     QWidget *makeChoices();
     QWidget *makePlan();
     void onModel();
+    void findRate();
     void fillDatasets();
     void suggestSettings();
     void updatePlan();
@@ -54,6 +56,7 @@ private:
     QPushButton *m_forgetFrom;
     TeachingForm *m_teaching;
     forms::ParameterForm *m_form;
+    QPushButton *m_findRate;
     style::FactList *m_facts;
     HintList *m_lines;
     QTimer m_delay;

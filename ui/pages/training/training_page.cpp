@@ -3,6 +3,7 @@
 #include "core/base/format.h"
 #include "core/workbench/command_lines.h"
 #include "ui/pages/common/export_dialog.h"
+#include "ui/pages/training/forecast_dialog.h"
 #include "ui/shell/busy_cursor.h"
 #include "ui/shell/session.h"
 
@@ -77,6 +78,7 @@ void TrainingPage::connectParts()
         if (session().tell(job))
             showRun(job->spec().id);
     });
+    connect(m_runs, &RunsCard::forecastRequested, this, [this] { ForecastDialog::open(session(), this); });
     connect(m_runs, &RunsCard::deleteRequested, this, &TrainingPage::deleteRun);
     connect(m_view, &RunView::hintActivated, this, &TrainingPage::onHint);
 }
