@@ -3,6 +3,7 @@
 #include "core/base/format.h"
 #include "core/model/training_settings.h"
 #include "ui/pages/training/rate_dialog.h"
+#include "ui/pages/training/sweep_dialog.h"
 #include "ui/shell/session.h"
 
 namespace athanor::pages {
@@ -43,7 +44,8 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     : QWidget(parent), m_session(session), m_model(new QComboBox), m_dataset(new QComboBox),
       m_fromLabel(style::makeWrappedLabel({}, "note")), m_forgetFrom(style::makeButton(tr("Start from nothing instead"), "link")),
       m_teaching(new TeachingForm), m_form(new forms::ParameterForm(model::trainingSchema(), forms::HelpPlacement::Below)),
-      m_findRate(style::makeButton(tr("Find a learning speed…"), "link")), m_facts(new style::FactList), m_lines(new HintList)
+      m_findRate(style::makeButton(tr("Find a learning speed…"), "link")),
+      m_trySeveral(style::makeButton(tr("Try several settings…"), "link")), m_facts(new style::FactList), m_lines(new HintList)
 {
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
@@ -74,7 +76,6 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
         m_delay.start();
     });
     connect(m_teaching, &TeachingForm::examplesWanted, this, [this] { Q_EMIT examplesWanted(m_teaching->kind() != QLatin1String("documents")); });
-    connect(m_findRate, &QPushButton::clicked, this, &StartPanel::findRate);
     connect(m_forgetFrom, &QPushButton::clicked, this, [this] {
         m_from.clear();
         onModel();
@@ -96,9 +97,23 @@ QWidget *StartPanel::makeChoices()
     choices->body()->addWidget(m_forgetFrom, 0, Qt::AlignLeft);
     choices->body()->addWidget(m_teaching);
     choices->body()->addWidget(m_form);
-    choices->body()->addWidget(m_findRate, 0, Qt::AlignLeft);
+    choices->body()->addWidget(makeTrials());
     choices->body()->addStretch(1);
     return choices;
+}
+
+/// Small first, then large.
+QWidget *StartPanel::makeTrials()
+{
+    auto *trials = new QWidget;
+    auto *row = new QHBoxLayout(trials);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->addWidget(m_findRate);
+    row->addWidget(m_trySeveral);
+    row->addStretch(1);
+    connect(m_findRate, &QPushButton::clicked, this, &StartPanel::findRate);
+    connect(m_trySeveral, &QPushButton::clicked, this, &StartPanel::trySeveral);
+    return trials;
 }
 
 QWidget *StartPanel::makePlan()
@@ -233,6 +248,11 @@ void StartPanel::findRate()
     connect(dialog, &RateDialog::rateChosen, this, [this](double rate) { m_form->setValues({{QString::fromLatin1(kLearningRate), rate}}); });
 }
 
+void StartPanel::trySeveral()
+{
+    connect(SweepDialog::open(m_session, request(), this), &SweepDialog::started, this, &StartPanel::sweepStarted);
+}
+
 QString StartPanel::planText() const
 {
     return m_facts->value(tr("Takes"));
@@ -269,7 +289,8 @@ void StartPanel::updatePlan()
             m_lines->setLines({{style::Tone::Bad, (plan.error().message + QLatin1Char(' ') + plan.error().hint).trimmed(), {}, {}}});
         }
     }
-    m_findRate->setEnabled(m_canStart);
+    for (QPushButton *trial : {m_findRate, m_trySeveral})
+        trial->setEnabled(m_canStart);
     Q_EMIT planChanged();
 }
 

@@ -33,17 +33,21 @@ public:
     HintList *lines() const { return m_lines; }
     QString planText() const;
     QPushButton *findRateButton() const { return m_findRate; }
+    QPushButton *trySeveralButton() const { return m_trySeveral; }
 
 Q_SIGNALS:
     void planChanged();
     /// The page for records: what is taught has no dataset yet.
     void examplesWanted(bool records);
+    void sweepStarted();
 
 private:
     QWidget *makeChoices();
     QWidget *makePlan();
     void onModel();
+    QWidget *makeTrials();
     void findRate();
+    void trySeveral();
     void fillDatasets();
     void suggestSettings();
     void updatePlan();
@@ -56,7 +60,7 @@ private:
     QPushButton *m_forgetFrom;
     TeachingForm *m_teaching;
     forms::ParameterForm *m_form;
-    QPushButton *m_findRate;
+    QPushButton *m_findRate, *m_trySeveral;
     style::FactList *m_facts;
     HintList *m_lines;
     QTimer m_delay;
