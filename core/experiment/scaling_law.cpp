@@ -1,6 +1,6 @@
-// See scaling_law.h. The fit: Huber's loss of the logarithms' differences, from the best starts of a grid of exponents (for
-// given exponents the other coefficients follow by least squares), then a simplex. The draws: residuals, made as large as the
-// coefficients that were fitted ask for, put on the law in another order and fitted again.
+// See scaling_law.h. The fit: a grid of exponents, for which the other coefficients follow by least squares; a simplex over the
+// exponents; a last one over all five by Huber's loss of the logarithms' differences. The draws: the law at the runs' places
+// with noise as large as theirs (and as what the fit has taken in of it), fitted again.
 #include "core/experiment/scaling_law.h"
 
 #include "core/base/format.h"
@@ -22,7 +22,9 @@ constexpr double kExponentDoubt = 0.08;     // how far other data were found fro
 constexpr double kLeastSpread = 1.5;        // largest over smallest
 constexpr double kLeastNoise = 0.002;       // two runs with other seeds differ so much
 constexpr double kTogether = 0.98;          // correlation beyond which two causes cannot be told apart
-constexpr size_t kStarts = 4;
+constexpr int kStarts = 10;                 // exponents from 0.1 to 1, in steps of a tenth
+constexpr double kStartStep = 0.1;
+constexpr int kProjectedEvaluations = 250, kPolishingEvaluations = 1500;
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::experiment", text); }
 
@@ -96,37 +98,35 @@ Numbers startFor(const std::vector<SizedRun> &runs, double alpha, double beta)
     return {std::log(x[0]), std::log(x[1]), std::log(x[2]), alpha, beta};
 }
 
-/// With given exponents only the other three move.
-Minimum refined(const std::vector<SizedRun> &runs, const Numbers &start, bool movesExponents)
+/// The exponents alone move, the others follow by least squares: two numbers, so that a simplex does not get stuck.
+Numbers projected(const std::vector<SizedRun> &runs, const Numbers &start)
+{
+    const auto function = [&](const Numbers &x) {
+        const bool isInside = x[0] > 0.01 && x[0] < 3 && x[1] > 0.01 && x[1] < 3;
+        return isInside ? misfit(runs, startFor(runs, x[0], x[1])) : std::numeric_limits<double>::infinity();
+    };
+    const Minimum found = minimum(function, {start[3], start[4]}, 0.05, 1e-10, kProjectedEvaluations);
+    return startFor(runs, found.at[0], found.at[1]);
+}
+
+/// By Huber's loss itself; with given exponents only the other three move.
+Numbers polished(const std::vector<SizedRun> &runs, const Numbers &start, bool movesExponents)
 {
     const auto whole = [&](const Numbers &x) { return movesExponents ? x : Numbers{x[0], x[1], x[2], start[3], start[4]}; };
     const Numbers free(start.begin(), start.begin() + (movesExponents ? 5 : 3));
-    const auto function = [&](const Numbers &x) { return misfit(runs, whole(x)); };
-    Minimum found = minimum(function, free, 0.1, 1e-12, 1500);
-    found = minimum(function, found.at, 0.02, 1e-13, 1500);  // a simplex that has become flat begins anew
-    return {whole(found.at), found.value};
-}
-
-std::vector<Numbers> starts(const std::vector<SizedRun> &runs)
-{
-    std::vector<Numbers> all;
-    for (int a = 1; a <= 10; ++a)
-        for (int b = 1; b <= 10; ++b)
-            all.push_back(startFor(runs, 0.1 * a, 0.1 * b));
-    const auto better = [&](const Numbers &x, const Numbers &y) { return misfit(runs, x) < misfit(runs, y); };
-    std::partial_sort(all.begin(), all.begin() + kStarts, all.end(), better);
-    all.resize(kStarts);
-    return all;
+    return whole(minimum([&](const Numbers &x) { return misfit(runs, whole(x)); }, free, 0.02, 1e-12, kPolishingEvaluations).at);
 }
 
 Numbers bestFit(const std::vector<SizedRun> &runs, bool movesExponents)
 {
-    const std::vector<Numbers> from = movesExponents ? starts(runs) : std::vector<Numbers>{startFor(runs, kSizeExponent, kTokensExponent)};
-    Minimum best{{}, std::numeric_limits<double>::infinity()};
-    for (const Numbers &start : from)
-        if (Minimum found = refined(runs, start, movesExponents); found.value < best.value)
-            best = std::move(found);
-    return best.at;
+    if (!movesExponents)
+        return polished(runs, startFor(runs, kSizeExponent, kTokensExponent), false);
+    Numbers best = startFor(runs, kSizeExponent, kTokensExponent);
+    for (int a = 1; a <= kStarts; ++a)
+        for (int b = 1; b <= kStarts; ++b)
+            if (Numbers start = startFor(runs, kStartStep * a, kStartStep * b); misfit(runs, start) < misfit(runs, best))
+                best = std::move(start);
+    return polished(runs, projected(runs, best), true);
 }
 
 Scaled scaled(const std::vector<SizedRun> &runs)
@@ -219,6 +219,9 @@ std::vector<SizedRun> noisy(const std::vector<SizedRun> &runs, const ScalingLaw 
     return drawn;
 }
 
+/// A borrowed exponent as other data may have it.
+double doubted(double exponent, CountedRandom &random) { return std::max(0.05, exponent + kExponentDoubt * random.normal()); }
+
 std::vector<ScalingLaw> drawLaws(const Scaled &scale, const Numbers &best, bool movesExponents, quint64 seed, int draws)
 {
     const ScalingLaw law = lawOf(best);
@@ -227,12 +230,8 @@ std::vector<ScalingLaw> drawLaws(const Scaled &scale, const Numbers &best, bool 
     for (int draw = 0; draw < draws; ++draw) {
         CountedRandom random(seed, quint64(draw));
         const std::vector<SizedRun> runs = noisy(scale.runs, law, noise, random);
-        Numbers start = best;
-        if (!movesExponents)
-            start = startFor(runs, kSizeExponent + kExponentDoubt * random.normal(), kTokensExponent + kExponentDoubt * random.normal());
-        start[3] = std::max(start[3], 0.05);
-        start[4] = std::max(start[4], 0.05);
-        laws.push_back(unscaled(lawOf(refined(runs, start, movesExponents).at), scale));
+        const double alpha = doubted(kSizeExponent, random), beta = doubted(kTokensExponent, random);
+        laws.push_back(unscaled(lawOf(movesExponents ? projected(runs, best) : startFor(runs, alpha, beta)), scale));
     }
     return laws;
 }

@@ -46,7 +46,7 @@ struct Forecast {
 
 inline constexpr size_t kFewestRuns = 4;         // for a fit at all
 inline constexpr size_t kRunsForExponents = 7;   // for one of all five coefficients
-inline constexpr int kUsualDraws = 200;
+inline constexpr int kUsualDraws = 100;
 
 /// InvalidInput says what is missing: runs, different sizes, different numbers of tokens, or a loss.
 ATHANOR_EXPORT Result<ScalingFit> fitScaling(const std::vector<SizedRun> &runs, quint64 seed = 1, int draws = kUsualDraws);
