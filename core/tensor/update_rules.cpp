@@ -65,9 +65,11 @@ void adamStep(const Updated &updated, torch::Tensor &first, torch::Tensor &secon
     checkUpdated(updated);
     for (const torch::Tensor *state : {&first, &second})
         checkState(*state, updated.weight.sizes());
-    const double correction1 = 1.0 - std::pow(s.beta1, double(s.step)), correction2 = 1.0 - std::pow(s.beta2, double(s.step));
-    const kernels::AdamNumbers numbers{float(s.beta1),   float(s.beta2), float(s.lr / correction1), float(s.epsilon),
-                                       float(1.0 / std::sqrt(correction2)), float(s.weightPull), float(updated.gradientScale)};
+    const double correction1 = 1.0 - std::pow(s.beta1, double(s.step));
+    const double correction2 = 1.0 - std::pow(s.beta2, double(s.step));
+    const kernels::AdamNumbers numbers{float(s.beta1),   float(s.beta2),      float(s.lr / correction1),
+                                       float(s.epsilon), float(1.0 / std::sqrt(correction2)),
+                                       float(s.weightPull), float(updated.gradientScale)};
     float *firstNumbers = elements<float>(first), *secondNumbers = elements<float>(second);
     inPieces(updated, [&](auto *weight, float *master, const auto *gradient, int64_t begin, int64_t count) {
         kernels::adam(weight, master, firstNumbers + begin, secondNumbers + begin, gradient, count, numbers);
@@ -164,7 +166,8 @@ template <typename G> Squares meanSquares(const G *gradient, const Grid &grid, f
     at::parallel_for(0, blocks, 1, [&](int64_t begin, int64_t end) {
         for (int64_t block = begin; block < end; ++block)
             for (int64_t row = block * kRowsPerBlock; row < std::min(grid.rows, (block + 1) * kRowsPerBlock); ++row)
-                squares.rows[size_t(row)] = double(kernels::addSquares(gradient + row * n, columns.data() + block * n, n, scale)) / double(n);
+                squares.rows[size_t(row)] =
+                    double(kernels::addSquares(gradient + row * n, columns.data() + block * n, n, scale)) / double(n);
     });
     for (int64_t block = 0; block < blocks; ++block)
         for (int64_t column = 0; column < n; ++column)
@@ -195,14 +198,18 @@ std::vector<float> rowFactors(const AdafactorState &state, const Grid &grid)
     return factors;
 }
 
+int64_t rowsPerTask(const Grid &grid) { return std::max<int64_t>(1, kElementsPerTask / std::max<int64_t>(1, grid.columns)); }
+
+/// Root mean square of the update before any rate.
 template <typename G>
 double updateSize(const G *gradient, const std::vector<float> &factors, const float *columns, const Grid &grid,
                   const kernels::AdafactorNumbers &numbers)
 {
     std::vector<float> sums(size_t(grid.rows));
-    at::parallel_for(0, grid.rows, std::max<int64_t>(1, kElementsPerTask / std::max<int64_t>(1, grid.columns)), [&](int64_t begin, int64_t end) {
+    at::parallel_for(0, grid.rows, rowsPerTask(grid), [&](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row)
-            sums[size_t(row)] = kernels::squaresOfUpdate(gradient + row * grid.columns, factors[size_t(row)], columns, grid.columns, numbers);
+            sums[size_t(row)] = kernels::squaresOfUpdate(gradient + row * grid.columns, factors[size_t(row)], columns,
+                                                         grid.columns, numbers);
     });
     double total = 0;
     for (const float sum : sums)
@@ -210,7 +217,10 @@ double updateSize(const G *gradient, const std::vector<float> &factors, const fl
     return std::sqrt(total / double(grid.rows * grid.columns));
 }
 
-double sizeOfWeights(const torch::Tensor &own) { return gradientNorm({own}) / std::sqrt(double(std::max<int64_t>(1, own.numel()))); }
+double sizeOfWeights(const torch::Tensor &own)
+{
+    return gradientNorm({own}) / std::sqrt(double(std::max<int64_t>(1, own.numel())));
+}
 
 void checkAdafactor(const Updated &updated, const AdafactorState &state)
 {
@@ -229,28 +239,34 @@ double adafactorRate(const torch::Tensor &own, const AdafactorSettings &s)
     return s.relativeToWeights ? s.lr * std::max(s.smallestScale, sizeOfWeights(own)) : s.lr;
 }
 
-template <typename W, typename G>
-void adafactorTyped(const Updated &updated, const torch::Tensor &gradientIn, AdafactorState &state, const AdafactorSettings &s)
+template <typename G>
+void rememberSquares(const G *gradient, const Grid &grid, double gradientScale, AdafactorState &state, double share)
 {
-    const Grid grid = gridOf(updated.weight);
-    const torch::Tensor own = ownMaster(updated);
-    const G *gradient = elements<G>(gradientIn);
-    const double share = std::pow(double(s.step), -s.decayPower);
-    const Squares squares = meanSquares(gradient, grid, float(updated.gradientScale));
+    const Squares squares = meanSquares(gradient, grid, float(gradientScale));
     drawTowards(state.columns, squares.columns, share);
     if (state.rows.defined())
         drawTowards(state.rows, squares.rows, share);
+}
+
+template <typename W, typename G>
+void adafactorTyped(const Updated &updated, const G *gradient, AdafactorState &state, const AdafactorSettings &s)
+{
+    const Grid grid = gridOf(updated.weight);
+    const torch::Tensor own = ownMaster(updated);
+    rememberSquares(gradient, grid, updated.gradientScale, state, std::pow(double(s.step), -s.decayPower));
     const std::vector<float> factors = rowFactors(state, grid);
     const float *columns = elements<float>(state.columns);
-    kernels::AdafactorNumbers numbers{0, float(s.beta1), float(1.0 - s.lr * s.weightDecay), float(s.smallestSquare), float(updated.gradientScale)};
+    kernels::AdafactorNumbers numbers{0, float(s.beta1), float(1.0 - s.lr * s.weightDecay), float(s.smallestSquare),
+                                      float(updated.gradientScale)};
     const double size = updateSize(gradient, factors, columns, grid, numbers);
     numbers.rate = float(adafactorRate(own, s) / std::max(1.0, size / s.clipThreshold));
     W *weight = elements<W>(updated.weight);
     float *master = elements<float>(own), *mean = numbersOrNull(state.mean);
-    at::parallel_for(0, grid.rows, std::max<int64_t>(1, kElementsPerTask / std::max<int64_t>(1, grid.columns)), [&](int64_t begin, int64_t end) {
+    at::parallel_for(0, grid.rows, rowsPerTask(grid), [&](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row) {
             const int64_t at = row * grid.columns;
-            kernels::adafactorRow(weight + at, master + at, mean ? mean + at : nullptr, gradient + at, factors[size_t(row)], columns, grid.columns, numbers);
+            kernels::adafactorRow(weight + at, master + at, mean ? mean + at : nullptr, gradient + at,
+                                  factors[size_t(row)], columns, grid.columns, numbers);
         }
     });
 }
@@ -264,7 +280,8 @@ void adafactorStep(const Updated &updated, AdafactorState &state, const Adafacto
     const torch::Tensor gradient = updated.gradient.contiguous();
     withElement(updated.weight.scalar_type(), [&](auto weightType) {
         withElement(gradient.scalar_type(), [&](auto gradientType) {
-            adafactorTyped<decltype(weightType), decltype(gradientType)>(updated, gradient, state, settings);
+            using G = decltype(gradientType);
+            adafactorTyped<decltype(weightType), G>(updated, elements<G>(gradient), state, settings);
         });
     });
 }

@@ -84,6 +84,7 @@ void ParameterForm::build()
 void ParameterForm::addRow(const plugin::Parameter &parameter, size_t place)
 {
     auto *row = new FieldRow(parameter, m_help == HelpPlacement::Below, this);
+    row->setReadOnly(m_isReadOnly);
     const auto before = std::count_if(m_rows.begin(), m_rows.begin() + static_cast<std::ptrdiff_t>(place),
                                       [&](const FieldRow *other) { return other->parameter().advanced == parameter.advanced; });
     QWidget *shown = m_help == HelpPlacement::Beside ? besideHelp(row) : row;
@@ -151,7 +152,6 @@ void ParameterForm::arrangeRows()
 
 void ParameterForm::connectRow(FieldRow *row)
 {
-    m_rows.push_back(row);
     connect(row, &FieldRow::edited, this, [this, row] { onEdited(row); });
     connect(row, &FieldRow::helpWanted, this, [this, row] { showHelp(row); });
 }
@@ -289,6 +289,7 @@ void ParameterForm::setFieldEnabled(const QString &key, bool enabled)
 
 void ParameterForm::setReadOnly(bool readOnly)
 {
+    m_isReadOnly = readOnly;
     for (FieldRow *row : m_rows)
         row->setReadOnly(readOnly);
 }

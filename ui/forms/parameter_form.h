@@ -94,6 +94,7 @@ private:
     QLabel *m_foot = nullptr;
     QUndoStack *m_undo = nullptr;
     bool m_filling = false;
+    bool m_isReadOnly = false;
 };
 
 }  // namespace athanor::forms
