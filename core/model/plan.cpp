@@ -25,14 +25,16 @@ QString tr(const char *text)
 
 using Level = PlanLine::Level;
 
-// Masters (or f32 weights) and two moments, bf16 weights beside them; with an adapter only what learns.
-double bytesOfCheckpoint(const TrainingShape &shape, double parameters)
+// Masters (or f32 weights) and what the optimizer remembers, bf16 weights beside them; with an adapter only what learns.
+double bytesOfCheckpoint(const TrainingShape &shape, const Accounting &accounting)
 {
-    const double adapter = 12 * static_cast<double>(shape.adapterParameters);
+    const auto parameters = static_cast<double>(accounting.parameters);
+    const double perLearned = 4 + accounting.optimizerBytesPerWeight;
+    const double adapter = perLearned * static_cast<double>(shape.adapterParameters);
     const double learned = shape.learnedParameters < 0 ? parameters : static_cast<double>(shape.learnedParameters);
     if (shape.adapterParameters > 0)
-        return adapter + 12 * learned;
-    return (shape.bf16 ? 6 : 4) * parameters + 8 * learned;
+        return adapter + perLearned * learned;
+    return (shape.bf16 ? 6 : 4) * parameters + accounting.optimizerBytesPerWeight * learned;
 }
 
 double bytesOnDisk(const PlanInput &input, const Plan &plan)
@@ -163,7 +165,7 @@ Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input)
     Plan plan;
     ATHANOR_ASSIGN(plan.accounting, account(plugins, input.architecture, input.shape));
     addSpeed(input, plan);
-    plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, bytesOfCheckpoint(input.shape, static_cast<double>(plan.accounting.parameters))));
+    plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, bytesOfCheckpoint(input.shape, plan.accounting)));
     plan.diskBytes = static_cast<qint64>(std::min(kLargest, bytesOnDisk(input, plan)));
     plan.lines = {memoryLine(input, plan), timeLine(plan)};
     if (!input.beginsTrained)

@@ -1,9 +1,11 @@
-// The settings of a run as typed values. Role: the schema is model::trainingSchema(); this is its reader.
+// The settings of a run as typed values. Role: the schema is model::trainingSettings(); this is its reader.
 // Thread: values.
 #pragma once
 
 #include "core/model/mixture.h"
 #include "core/train/sequence_warmup.h"
+#include "core/model/parameter_groups.h"
+#include "core/plugin/catalogue.h"
 
 namespace athanor::train {
 
@@ -16,12 +18,12 @@ struct RunSettings {
     qint64 accumulation = 1;
     qint64 sequence = 0;  // T; 0: the model's context
     double learningRate = 0.002;
-    double minimumRatio = 0.1;
-    double warmupShare = 0.05;
     double clipNorm = 1.0;  // 0: off
     double dropout = 0;
     QString schedule;
     QString optimizer;
+    QList<model::ParameterGroup> groups;
+    double layerDecay = 1;  // of the learning rate, by block
     QString precision;  // "auto", "bf16", "f32"
     int threads = 0;    // 0: all usable cores
     quint64 seed = 1;
@@ -34,9 +36,9 @@ struct RunSettings {
     int patience = 0;
     QString samplePrompt;
     int sampleTokens = 64;
-    QJsonObject all;  // validated and completed
+    QJsonObject all;  // validated and completed, with the own settings of the optimizer and the schedule
 
-    ATHANOR_EXPORT static Result<RunSettings> fromJson(const QJsonObject &values);
+    ATHANOR_EXPORT static Result<RunSettings> fromJson(const plugin::Catalogue &plugins, const QJsonObject &values);
 };
 
 }  // namespace athanor::train

@@ -72,6 +72,7 @@ private:
     Status build();
     Status openSource();
     Status makeMasters(const QJsonObject &architecture);
+    Status formGroups();
     Result<std::vector<network::Batch>> batches(qint64 step) const;
     Status accumulate(qint64 step, StepReport &report);
     Status collectGradients(qint64 micro);
@@ -86,6 +87,7 @@ private:
     std::vector<torch::Tensor> m_sums;  // f32 gradient sums when accumulating
     ChosenObjective m_objective;
     Schedule *m_schedule = nullptr;
+    QJsonObject m_scheduleSettings;
     std::unique_ptr<Optimizer> m_optimizer;
 };
 

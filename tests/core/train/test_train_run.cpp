@@ -1,5 +1,6 @@
 // Whole runs of a tiny model: exactness across stops, kills (a run begun anew from its folder), and what goes wrong.
 #include "core/job/folder.h"
+#include "core/model/schedule_course.h"
 #include "core/train/checkpoint_store.h"
 #include "core/train/handlers.h"
 #include "tests/support/fake_context.h"
@@ -111,6 +112,19 @@ private Q_SLOTS:
         QVERIFY(!result->value(QLatin1String("reproduced")).toBool(true));
     }
 
+    void theCourseOfTheLearningRateIsKnownBeforehand()
+    {
+        const auto course = model::scheduleCourse(*m_plugins, {{QStringLiteral("schedule"), QStringLiteral("schedule.wsd")}, {QStringLiteral("learning_rate"), 0.5},
+                                                               {QStringLiteral("decay_shape"), QStringLiteral("linear")}}, 101);
+        QVERIFY2(course, course ? "" : qPrintable(course.error().message));
+        QCOMPARE(course->size(), size_t(101));
+        QVERIFY(course->front() > 0 && course->front() < 0.01);
+        QCOMPARE(course->at(50), 0.5);
+        QVERIFY(std::abs(course->at(90) - 0.25) < 0.01);
+        QCOMPARE(course->back(), 0.0);
+        QVERIFY(!model::scheduleCourse(*m_plugins, {{QStringLiteral("schedule"), QStringLiteral("schedule.none")}}, 11));
+    }
+
     void stoppedAndResumedEndsWithTheSameBits_data()
     {
         QTest::addColumn<int>("stop");
@@ -121,6 +135,15 @@ private Q_SLOTS:
         QTest::newRow("after the last step") << 24 << QJsonObject();
         QTest::newRow("bf16") << 5 << with({{QStringLiteral("precision"), QStringLiteral("bf16")}});
         QTest::newRow("Muon") << 5 << with({{QStringLiteral("optimizer"), QStringLiteral("optimizer.muon")}});
+        QTest::newRow("Lion, groups of weights, one cycle")
+            << 5 << with({{QStringLiteral("optimizer"), QStringLiteral("optimizer.lion")}, {QStringLiteral("groups"), QStringLiteral("tok: lr 0.5, decay 0; *.norm*: lr 2")},
+                          {QStringLiteral("schedule"), QStringLiteral("schedule.one_cycle")}});
+        QTest::newRow("Adafactor with a mean, slower towards the input")
+            << 5 << with({{QStringLiteral("optimizer"), QStringLiteral("optimizer.adafactor")}, {QStringLiteral("beta1"), 0.9},
+                          {QStringLiteral("layer_lr_decay"), 0.8}, {QStringLiteral("schedule"), QStringLiteral("schedule.wsd")}});
+        QTest::newRow("SGD in bf16, as the root of the step")
+            << 5 << with({{QStringLiteral("optimizer"), QStringLiteral("optimizer.sgd")}, {QStringLiteral("nesterov"), true},
+                          {QStringLiteral("precision"), QStringLiteral("bf16")}, {QStringLiteral("schedule"), QStringLiteral("schedule.inverse_sqrt")}});
         QTest::newRow("two threads") << 5 << with({{QStringLiteral("threads"), 2}, {QStringLiteral("budget"), 10}});
         QTest::newRow("sources by weight") << 5 << with({{QStringLiteral("mixture"), QStringLiteral("docs=3, forum=0; 50%: forum=2")}});
         QTest::newRow("sources that change gradually")

@@ -122,14 +122,15 @@ private Q_SLOTS:
 
     void commandsNameWhatDiffersFromTheDefaults()
     {
+        const plugin::Catalogue plugins;
         workbench::RunRequest run;
         run.model = QStringLiteral("small");
         run.dataset = QStringLiteral("my documents");
         run.settings = {{QStringLiteral("learning_rate"), 0.0005}};
-        QCOMPARE(workbench::startRunCommand(run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --set learning_rate=0.0005"));
+        QCOMPARE(workbench::startRunCommand(plugins, run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --set learning_rate=0.0005"));
         run.settings = {};
         run.from = QStringLiteral("jobs/1/checkpoints/step-2");
-        QCOMPARE(workbench::startRunCommand(run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --from jobs/1/checkpoints/step-2"));
+        QCOMPARE(workbench::startRunCommand(plugins, run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --from jobs/1/checkpoints/step-2"));
         QCOMPARE(workbench::generateCommand(QStringLiteral("small"), {{QStringLiteral("prompt"), QStringLiteral("Once")}, {QStringLiteral("seed"), qint64(9007199254740991)},
                                                                       {QStringLiteral("stop"), QJsonArray{QStringLiteral(". ")}}}),
                  QStringLiteral("athanor-cli generate small --prompt Once --seed 9007199254740991 --stop '. '"));
