@@ -137,8 +137,8 @@ PlanRevision RunPlan::at(qint64 step) const
 StepCourse RunPlan::course() const
 {
     StepCourse course{{0, steps}};
-    for (const PlanRevision &revision : revisions)
-        course.push_back({revision.afterStep, revision.steps});
+    for (const PlanRevision &revision : revisions)  // what is read counts on over data that are left out
+        course.push_back({revision.afterStep + dataShift(leftOut, revision.afterStep), revision.steps});
     return course;
 }
 

@@ -169,6 +169,7 @@ Result<std::optional<RunEnd>> TrainRun::recover(qint64 step, const Error &error,
     if (error.code != ErrorCode::Diverged)
         return fail(error);
     ATHANOR_TRY(m_recovery->recover(step, error, suspect, m_state));
+    m_trainer->setCourse(m_plan.course());
     m_lookedAtStep = m_state.step;
     m_lookedAtSeconds = m_state.seconds;
     return std::optional<RunEnd>();
