@@ -115,6 +115,9 @@ struct PlanInput {
     double flopsPerSecond = 0;    // this machine's measured or estimated rate
     MachineFacts machine;
     qint64 freeDiskBytes = 0;
+    double keepCheckpoints = 3;   // the newest so many, and
+    double keepEverySteps = 0;    // each multiple of this is kept for good; 0: none
+    double tokensPerStep = 0;     // of an update; 0: unknown
 };
 struct PlanLine {
     enum class Level { Good, Attention, Bad } level = Level::Good;

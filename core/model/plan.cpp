@@ -12,7 +12,7 @@ namespace athanor::model {
 
 namespace {
 
-constexpr double kCheckpointsAtOnce = 5;      // three kept, the best one, and one being written
+constexpr double kCheckpointsBeside = 3;      // the best one, one to go back to, and one being written
 constexpr double kUsefulPasses = 4;           // Muennighoff et al. 2023: up to four passes are nearly as good as new text
 constexpr double kEnoughShare = 0.5;          // of 20 tokens a parameter
 constexpr double kLongSeconds = 7 * 86400.0;
@@ -37,10 +37,18 @@ double bytesOfCheckpoint(const TrainingShape &shape, const Accounting &accountin
     return (shape.bf16 ? 6 : 4) * parameters + accounting.optimizerBytesPerWeight * learned;
 }
 
+// So many stand on the disk at the end of the run.
+double checkpointsOnDisk(const PlanInput &input, const Plan &plan)
+{
+    const double steps = input.tokensPerStep > 0 ? static_cast<double>(plan.tokens) / input.tokensPerStep : 0;
+    const double forGood = input.keepEverySteps > 0 ? std::floor(steps / input.keepEverySteps) : 0;
+    return input.keepCheckpoints + kCheckpointsBeside + forGood;
+}
+
 double bytesOnDisk(const PlanInput &input, const Plan &plan)
 {
     const double tokenBytes = dimension(input.architecture, "vocabulary") <= 65536 ? 2 : 4;
-    return kCheckpointsAtOnce * static_cast<double>(plan.checkpointBytes) + tokenBytes * static_cast<double>(input.trainTokens);
+    return checkpointsOnDisk(input, plan) * static_cast<double>(plan.checkpointBytes) + tokenBytes * static_cast<double>(input.trainTokens);
 }
 
 PlanLine memoryLine(const PlanInput &input, const Plan &plan)

@@ -86,6 +86,18 @@ constexpr char kReading[] = R"json([
 
 // Never lose a run: what is kept, and what is done when numbers go wrong.
 constexpr char kSafety[] = R"json([
+{"key":"on_spike","type":"choice","title":"When the loss jumps or is no number","term":"loss-spike handling","default":"go_back","advanced":true,
+ "doc":"What is done when the loss or the gradient of an update is not a finite number, or far above what was usual. It is seen before the weights change.",
+ "choices":[
+  {"value":"go_back","title":"leave those documents out","doc":"The batch is left out and named. When that does not help, the run goes back to a checkpoint older than the trouble and leaves out what it read since (Chowdhery et al. 2022)."},
+  {"value":"tell","title":"only say so","doc":"A jump is written into the log and learned from. A loss that is no number still ends the run."},
+  {"value":"end","title":"end the run","doc":"The run ends; the last good checkpoint is kept."}]},
+{"key":"spike_threshold","type":"real","title":"What counts as a jump","term":"spike threshold","default":20,"min":3,"max":1000000,"unit":"times the usual spread","advanced":true,
+ "doc":"How far above the median of the last 128 updates a loss must lie, in units of their usual spread (of a twentieth of a nat at least). 20 is extreme: ordinary runs never reach it. The gradient jumps at ten times this many times its median."},
+{"key":"spike_retries","type":"int","title":"Attempts to get past it","term":"spike retries","default":3,"min":0,"max":1000,"advanced":true,
+ "doc":"So often within a thousand steps documents are left out before the run ends as diverged; 0 ends it at the first time."},
+{"key":"keep_every","type":"int","title":"Keep for good every","term":"permanent checkpoint interval","default":0,"min":0,"max":1000000000000,"unit":"steps","advanced":true,
+ "doc":"A checkpoint is written at each multiple of so many steps and never removed, beside the newest and the best; 0 keeps none for good."}
 ])json";
 
 // Memory against time.

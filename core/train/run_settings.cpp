@@ -13,6 +13,9 @@ Result<RunSettings> RunSettings::fromJson(const plugin::Catalogue &plugins, cons
                                                      {QStringLiteral("passes"), BudgetKind::Passes},
                                                      {QStringLiteral("tokens"), BudgetKind::Tokens},
                                                      {QStringLiteral("steps"), BudgetKind::Steps}};
+    static const QHash<QString, OnSpike> answers = {{QStringLiteral("go_back"), OnSpike::GoBack},
+                                                    {QStringLiteral("tell"), OnSpike::Tell},
+                                                    {QStringLiteral("end"), OnSpike::End}};
     RunSettings settings;
     ATHANOR_ASSIGN(settings.all, model::trainingSettings(plugins).validate(values));
     const auto value = [&](const char *key) { return settings.all.value(QLatin1String(key)); };
@@ -38,6 +41,10 @@ Result<RunSettings> RunSettings::fromJson(const plugin::Catalogue &plugins, cons
     settings.validationEvery = whole("validation_every");
     settings.checkpointEverySeconds = whole("checkpoint_every");
     settings.keepCheckpoints = int(whole("keep_checkpoints"));
+    settings.keepEvery = whole("keep_every");
+    settings.onSpike = answers.value(value("on_spike").toString(), OnSpike::GoBack);
+    settings.spikeThreshold = value("spike_threshold").toDouble();
+    settings.spikeRetries = int(whole("spike_retries"));
     settings.patience = int(whole("patience"));
     settings.samplePrompt = value("sample_prompt").toString();
     settings.sampleTokens = int(whole("sample_tokens"));

@@ -10,6 +10,7 @@
 namespace athanor::train {
 
 enum class BudgetKind { Time, Passes, Tokens, Steps };
+enum class OnSpike { GoBack, Tell, End };
 
 struct RunSettings {
     BudgetKind budgetKind = BudgetKind::Time;
@@ -33,6 +34,10 @@ struct RunSettings {
     qint64 validationEvery = 0;  // steps; 0: about twenty times
     qint64 checkpointEverySeconds = 0;
     int keepCheckpoints = 3;
+    qint64 keepEvery = 0;  // steps; 0: no checkpoint is kept for good
+    OnSpike onSpike = OnSpike::GoBack;
+    double spikeThreshold = 20;
+    int spikeRetries = 3;
     int patience = 0;
     QString samplePrompt;
     int sampleTokens = 64;

@@ -22,7 +22,8 @@ tl::unexpected<Error> diverged(qint64 step, const QString &what)
     return fail(ErrorCode::Diverged,
                 tr("Training went out of bounds at step %1: the %2 is not a finite number any more.").arg(step).arg(what),
                 tr("Start again with a lower learning speed (a third of it, say), or a longer warm-up. The last good "
-                   "checkpoint is kept."));
+                   "checkpoint is kept."),
+                tr("the %1 is not a finite number").arg(what));
 }
 
 /// Names of layers that stand outside the blocks: embeddings, the last norm, heads.
@@ -234,7 +235,7 @@ Result<std::vector<network::Batch>> Trainer::batches(qint64 step) const
 {
     std::vector<network::Batch> all;
     for (qint64 micro = 0; micro < m_parts.settings.accumulation; ++micro) {
-        ATHANOR_ASSIGN(network::Batch batch, m_source->batch(step, micro));
+        ATHANOR_ASSIGN(network::Batch batch, m_source->batch(step + m_dataShift, micro));
         all.push_back(std::move(batch));
     }
     return all;
@@ -322,6 +323,8 @@ Status Trainer::update(qint64 step, StepReport &report)
     }));
     if (!std::isfinite(report.gradientNorm))
         return diverged(step, tr("gradient"));
+    if (m_beforeUpdate)
+        ATHANOR_TRY(m_beforeUpdate(report));
     double scale = 1.0 / double(settings.accumulation);
     if (settings.clipNorm > 0 && report.gradientNorm > settings.clipNorm)
         scale *= settings.clipNorm / report.gradientNorm;

@@ -184,6 +184,8 @@ void TestPlots::seriesFromMetricsAlignsTokens()
     QCOMPARE(data.tokens, (std::vector<double>{100, 400, 400}));
     QCOMPARE(data.seconds, (std::vector<double>{0, 2, 5}));
     QCOMPARE(data.restarts, (std::vector<double>{20}));
+    loss.utcMs = {86'400'000, 86'402'000, 1000};  // set back a day
+    QCOMPARE(seriesFrom(loss).seconds, (std::vector<double>{0, 2, 2}));
 }
 
 void TestPlots::logAxisLeavesOutNonPositive()
