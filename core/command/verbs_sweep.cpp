@@ -33,7 +33,7 @@ Status startSweepVerb(Session &session)
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     ATHANOR_ASSIGN(const QString id, workbench::startSweep(*bench, request));
     ATHANOR_TRY(bench->refresh());
-    ATHANOR_ASSIGN(const std::vector<QJsonObject> runs, workbench::sweepRuns(request));
+    ATHANOR_ASSIGN(const std::vector<QJsonObject> runs, workbench::sweepRuns(session.plugins(), request));
     session.print(tr("%1 runs wait in the queue. “athanor-cli sweep show %2” shows them.").arg(runs.size()).arg(id));
     session.emitJson({{QStringLiteral("sweep"), id}, {QStringLiteral("runs"), qint64(runs.size())}});
     return {};

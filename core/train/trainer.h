@@ -9,6 +9,8 @@
 #include "core/train/optimizer.h"
 #include "core/train/schedule.h"
 
+#include <functional>
+
 namespace athanor::train {
 
 struct StepReport {
@@ -51,6 +53,10 @@ public:
     void setCourse(const StepCourse &course) { m_source->setCourse(course); }
     /// This rate from now on, instead of the settings' and the schedule's.
     void setLearningRate(double rate) { m_rate = rate; }
+    /// Updates' data that are passed over before the next one.
+    void setDataShift(qint64 updates) { m_dataShift = updates; }
+    /// Asked when loss and gradient of an update are known and the weights unchanged: its error ends the step.
+    void setBeforeUpdate(std::function<Status(const StepReport &)> ask) { m_beforeUpdate = std::move(ask); }
 
     network::Model &model() { return *m_model; }
     /// What learns; nothing else has masters, gradients or the optimizer's memory.
@@ -78,6 +84,7 @@ private:
     Status scaleOutput();
     bool isOutputNorm(const std::string &name) const;
     Status makeMasters(const QJsonObject &architecture);
+    Status formGroups();
     Result<std::vector<network::Batch>> batches(qint64 step) const;
     Status accumulate(qint64 step, StepReport &report);
     Status collectGradients(qint64 micro);
@@ -89,12 +96,15 @@ private:
     model::WidthScaling m_scaling;  // without a base width: nothing is scaled
     double m_hiddenRate = 1;        // of matrices inside blocks
     std::optional<double> m_rate;  // empty: as the settings and the schedule say
+    qint64 m_dataShift = 0;
+    std::function<Status(const StepReport &)> m_beforeUpdate;
     std::shared_ptr<network::Model> m_model;
     std::vector<torch::Tensor> m_leaves;  // of m_parameters, in the same order: what has the gradients
     std::vector<TrainedParameter> m_parameters;
     std::vector<torch::Tensor> m_sums;  // f32 gradient sums when accumulating
     ChosenObjective m_objective;
     Schedule *m_schedule = nullptr;
+    QJsonObject m_scheduleSettings;
     std::unique_ptr<Optimizer> m_optimizer;
 };
 

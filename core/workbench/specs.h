@@ -18,8 +18,8 @@ struct TrainInputs {
     QJsonValue tokenizer, tokenizerSha256;
     QString dataset;
 };
-job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, const TrainInputs &inputs,
-                    const QJsonObject &settings);
+job::Spec trainSpec(const plugin::Catalogue &plugins, const RunRequest &request, const QJsonObject &architecture,
+                    const TrainInputs &inputs, const QJsonObject &settings);
 /// A test of learning rates for what `run`, of trainSpec(), would train.
 job::Spec findRateSpec(const job::Spec &run, const experiment::RateRange &range);
 job::Spec evaluateSpec(const QString &title, const QJsonValue &checkpoint);

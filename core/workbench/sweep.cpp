@@ -16,19 +16,22 @@ namespace {
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor", text); }
 
-Result<QJsonValue> readSetting(const QString &key, const QString &text)
+/// Values of settings of the run, and of the methods that it has chosen.
+experiment::ReadValue readerOf(const plugin::Catalogue &plugins, const SweepRequest &request)
 {
-    ATHANOR_ASSIGN(const model::TrainingAssignments given, model::parseTrainingAssignments({key + QLatin1Char('=') + text}));
-    return given.settings.value(key);
+    return [&plugins, settings = request.run.settings](const QString &key, const QString &text) -> Result<QJsonValue> {
+        ATHANOR_ASSIGN(const QJsonObject given, model::trainingSettings(plugins).parseAssignments({key + QLatin1Char('=') + text}, settings));
+        return given.value(key);
+    };
 }
 
-Result<experiment::SweepPlan> planOf(const SweepRequest &request)
+Result<experiment::SweepPlan> planOf(const SweepRequest &request, const experiment::ReadValue &read)
 {
     experiment::SweepPlan plan;
     plan.draws = request.draws;
     plan.seed = request.seed;
     for (const QString &text : request.vary) {
-        ATHANOR_ASSIGN(experiment::SweepAxis axis, experiment::sweepAxis(text, readSetting));
+        ATHANOR_ASSIGN(experiment::SweepAxis axis, experiment::sweepAxis(text, read));
         plan.axes.push_back(std::move(axis));
     }
     return plan;
@@ -102,16 +105,18 @@ std::vector<experiment::Importance> Sweep::importance() const
     return experiment::importance(settings, losses, keys);
 }
 
-Result<std::vector<QJsonObject>> sweepRuns(const SweepRequest &request)
+Result<std::vector<QJsonObject>> sweepRuns(const plugin::Catalogue &plugins, const SweepRequest &request)
 {
-    ATHANOR_ASSIGN(const experiment::SweepPlan plan, planOf(request));
-    return experiment::sweepSettings(plan, readSetting);
+    const experiment::ReadValue read = readerOf(plugins, request);
+    ATHANOR_ASSIGN(const experiment::SweepPlan plan, planOf(request, read));
+    return experiment::sweepSettings(plan, read);
 }
 
 Result<QString> startSweep(Workbench &bench, const SweepRequest &request)
 {
-    ATHANOR_ASSIGN(const experiment::SweepPlan plan, planOf(request));
-    ATHANOR_ASSIGN(const std::vector<QJsonObject> all, experiment::sweepSettings(plan, readSetting));
+    const experiment::ReadValue read = readerOf(bench.plugins(), request);
+    ATHANOR_ASSIGN(const experiment::SweepPlan plan, planOf(request, read));
+    ATHANOR_ASSIGN(const std::vector<QJsonObject> all, experiment::sweepSettings(plan, read));
     QJsonArray keys;
     for (const experiment::SweepAxis &axis : plan.axes)
         keys += axis.key;
@@ -167,9 +172,9 @@ Result<int> stopSweep(Workbench &bench, const QString &id)
     return stopped;
 }
 
-QString sweepCommand(const SweepRequest &request)
+QString sweepCommand(const plugin::Catalogue &plugins, const SweepRequest &request)
 {
-    QString command = startRunCommand(request.run);
+    QString command = startRunCommand(plugins, request.run);
     command.replace(QStringLiteral("athanor-cli run start"), QStringLiteral("athanor-cli sweep start"));
     for (const QString &text : request.vary)
         command += QStringLiteral(" --vary ") + shellQuoted(text);

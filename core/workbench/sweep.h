@@ -31,7 +31,7 @@ struct Sweep {
 };
 
 /// The settings that each run of a request would have. Errors: experiment::sweepAxis(), sweepSettings().
-ATHANOR_EXPORT Result<std::vector<QJsonObject>> sweepRuns(const SweepRequest &request);
+ATHANOR_EXPORT Result<std::vector<QJsonObject>> sweepRuns(const plugin::Catalogue &plugins, const SweepRequest &request);
 /// Queues all runs; each is checked first, and none is queued where one cannot start. Returns the sweep's id.
 ATHANOR_EXPORT Result<QString> startSweep(Workbench &bench, const SweepRequest &request);
 /// Newest first.
@@ -39,7 +39,7 @@ ATHANOR_EXPORT Result<QList<Sweep>> sweeps(const project::Project &project);
 ATHANOR_EXPORT Result<Sweep> sweep(const project::Project &project, const QString &id);
 /// Takes out what waits and stops what runs; runs that ended stay. Returns how many were stopped.
 ATHANOR_EXPORT Result<int> stopSweep(Workbench &bench, const QString &id);
-ATHANOR_EXPORT QString sweepCommand(const SweepRequest &request);
+ATHANOR_EXPORT QString sweepCommand(const plugin::Catalogue &plugins, const SweepRequest &request);
 /// "12 of 16 runs have ended; the best came to a loss of 2.31 with learning_rate=0.002, batch=8", and which setting mattered.
 ATHANOR_EXPORT QStringList sweepWords(const Sweep &sweep);
 

@@ -106,7 +106,7 @@ private Q_SLOTS:
         QVERIFY(!found->best());
         QVERIFY(sweepWords(*found).join(QString()).contains(QStringLiteral("0 of 6")) || found->endedCount() > 0);
         QCOMPARE(sweeps(fixture->bench->project())->size(), 1);
-        QVERIFY(sweepCommand(request).contains(QStringLiteral("athanor-cli sweep start --model smol --dataset docs")));
+        QVERIFY(sweepCommand(fixture->catalogue, request).contains(QStringLiteral("athanor-cli sweep start --model smol --dataset docs")));
         QVERIFY(stopSweep(*fixture->bench, *id));
         QVERIFY(!sweep(fixture->bench->project(), QStringLiteral("none")));
     }

@@ -8,6 +8,9 @@
 #include "ui/pages/common/page_parts.h"
 #include "ui/pages/training/teaching_form.h"
 
+namespace athanor::plots {
+class CourseLine;
+}
 namespace athanor::shell {
 class Session;
 }
@@ -34,6 +37,7 @@ public:
     QString planText() const;
     QPushButton *findRateButton() const { return m_findRate; }
     QPushButton *trySeveralButton() const { return m_trySeveral; }
+    plots::CourseLine *course() const { return m_course; }
 
 Q_SIGNALS:
     void planChanged();
@@ -50,10 +54,12 @@ private:
     void trySeveral();
     void fillDatasets();
     void suggestSettings();
+    void noteRate();
+    void showCourse();
     void updatePlan();
     void showPlan(const model::Plan &plan);
     std::optional<project::Model> model() const;
-    QString problem() const;
+    QString problem();
     shell::Session &m_session;
     QComboBox *m_model, *m_dataset;
     QLabel *m_fromLabel;
@@ -63,6 +69,7 @@ private:
     QPushButton *m_findRate, *m_trySeveral;
     style::FactList *m_facts;
     HintList *m_lines;
+    plots::CourseLine *m_course;  // of the learning rate
     QTimer m_delay;
     QString m_from;
     QJsonObject m_suggested;  // set by suggestSettings(); what the person changed stays

@@ -52,7 +52,7 @@ SweepDialog *SweepDialog::open(shell::Session &session, const workbench::RunRequ
 QWidget *SweepDialog::makeRows()
 {
     QStringList titles, keys;
-    for (const plugin::Parameter &parameter : model::trainingSchema().parameters()) {
+    for (const plugin::Parameter &parameter : model::trainingSettings(m_session.plugins()).schemaFor(m_run.settings).parameters()) {
         titles += parameter.title;
         keys += parameter.key;
     }
@@ -115,7 +115,7 @@ workbench::SweepRequest SweepDialog::request() const
 
 void SweepDialog::review()
 {
-    const auto runs = workbench::sweepRuns(request());
+    const auto runs = workbench::sweepRuns(m_session.plugins(), request());
     m_start->setEnabled(runs && !m_session.isReadOnly());
     if (!runs) {
         m_words->setText((runs.error().message + QLatin1Char(' ') + runs.error().hint).trimmed());
