@@ -26,6 +26,7 @@ constexpr char kBudget[] = R"json([
  "choices":[
   {"value":"auto","title":"whichever is faster here","doc":"A short measurement decides."},
   {"value":"bf16","title":"bf16","doc":"16-bit weights with 32-bit masters: half the memory traffic, fast where the processor has it."},
+  {"value":"f16","title":"f16","doc":"Another 16-bit format with 32-bit masters and a scaled loss, for graphics cards that lack bf16. Not on the processor."},
   {"value":"f32","title":"f32","doc":"32 bits throughout: exact, and fast everywhere."}]}
 ])json";
 
@@ -63,7 +64,9 @@ constexpr char kOptimization[] = R"json([
 
 constexpr char kRunning[] = R"json([
 {"key":"device","type":"choice","title":"Runs on","term":"device","default":"cpu","advanced":true,
- "doc":"The processor that computes.","choices":[{"value":"cpu","title":"Processor","doc":"All cores of this computer."}]},
+ "doc":"What computes.","choices":[
+  {"value":"cpu","title":"Processor","doc":"All cores of this computer."},
+  {"value":"cuda","title":"Graphics card","doc":"An NVIDIA card, through CUDA. Needs a build with CUDA (“With a GPU” in the user guide)."}]},
 {"key":"threads","type":"int","title":"Threads","term":"compute threads","default":0,"min":0,"max":1024,"advanced":true,
  "doc":"Processor cores to use; 0 takes all that this program may use."},
 {"key":"seed","type":"int","title":"Random seed","term":"seed","default":1,"min":0,"max":9007199254740991,"advanced":true,

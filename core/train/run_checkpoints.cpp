@@ -73,6 +73,9 @@ CheckpointContents RunCheckpoints::contents(const RunState &state) const
     contents.state[QStringLiteral("run")] = m_context->spec().id;
     contents.state[QStringLiteral("steps")] = m_plan->lastStep();
     contents.state[QStringLiteral("precision")] = m_plan->precision;
+    contents.state[QStringLiteral("device")] = m_plan->device;
+    if (m_trainer->lossScale().isOn())
+        contents.state[QStringLiteral("lossScale")] = m_trainer->lossScale().toJson();
     contents.state[QStringLiteral("optimizer")] = m_inputs->settings.optimizer;
     contents.state[QStringLiteral("seed")] = qint64(m_inputs->settings.seed);
     contents.architecture = m_inputs->architecture;
@@ -110,6 +113,9 @@ Result<std::optional<RunState>> RunCheckpoints::resume()
     }
     ATHANOR_TRY(loadMemory(found->folder));
     ATHANOR_TRY(m_trainer->weightsFromMasters());
+    if (m_trainer->lossScale().isOn()) {
+        ATHANOR_ASSIGN(m_trainer->lossScale(), LossScale::fromJson(found->state.value(QLatin1String("lossScale")).toObject()));
+    }
     m_savedStep = found->step;
     m_context->log(QStringLiteral("info"), tr("Going on from the checkpoint of step %1.").arg(found->step));
     return std::optional<RunState>(stateFromJson(found->state));

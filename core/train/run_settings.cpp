@@ -30,6 +30,7 @@ Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
     settings.schedule = value("schedule").toString();
     settings.optimizer = value("optimizer").toString();
     settings.precision = value("precision").toString();
+    settings.device = value("device").toString();
     settings.threads = int(whole("threads"));
     settings.seed = quint64(whole("seed"));
     settings.mixture = value("mixture").toString();

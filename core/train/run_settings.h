@@ -22,7 +22,8 @@ struct RunSettings {
     double dropout = 0;
     QString schedule;
     QString optimizer;
-    QString precision;  // "auto", "bf16", "f32"
+    QString precision;  // "auto", "bf16", "f16", "f32"
+    QString device;     // "cpu", "cuda"
     int threads = 0;    // 0: all usable cores
     quint64 seed = 1;
     QString mixture;  // as model::parseMixture() reads it; empty: the sources as they are

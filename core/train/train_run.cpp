@@ -6,6 +6,7 @@
 #include "core/generate/generator.h"
 #include "core/generate/handlers.h"
 #include "core/plugin/registry.h"
+#include "core/tensor/device.h"
 #include "core/train/record_sample.h"
 
 namespace athanor::train {
@@ -127,7 +128,10 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     const qint64 step = m_state.step + 1;
     ATHANOR_TRY(keepToTheBudget());
     m_trainer->setSteps(m_plan.at(step).steps);
-    const auto report = m_trainer->step(step);
+    const auto report = stepWithinMemory(*m_trainer, m_plan, step, [this](const MicroBatch &smaller) {
+        tellSmaller(*m_context, smaller);
+        return storePlan(*m_context, m_plan);
+    });
     if (!report) {
         if (report.error().code == ErrorCode::Diverged)  // the plot marks the place
             m_context->metric(step, {{QStringLiteral("train/loss"), std::numeric_limits<double>::quiet_NaN()}});
@@ -272,6 +276,10 @@ void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double s
         {QStringLiteral("time/optimizer"), report.optimizerSeconds}};
     if (report.bytesPerToken > 0)
         values.insert(QStringLiteral("train/bits_per_byte"), report.loss / std::log(2.0) / std::max(1e-9, report.bytesPerToken));
+    if (const auto memory = tensor::deviceMemory(m_trainer->model().device()))
+        values.insert(QStringLiteral("device_memory_bytes"), double(memory->taken));
+    if (m_trainer->lossScale().isOn())
+        values.insert(QStringLiteral("loss_scale"), m_trainer->lossScale().factor());
     if (isValidation && m_state.validation)
         values.insert(metricsOf(*m_state.validation));
     m_context->metric(m_state.step, values);

@@ -1,6 +1,7 @@
 #include "ui/pages/training/start_panel.h"
 
 #include "core/base/format.h"
+#include "core/base/graphics.h"
 #include "core/model/training_settings.h"
 #include "ui/shell/session.h"
 
@@ -49,6 +50,7 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     row->setSpacing(style::kGap);
     row->addWidget(makeChoices(), 3);
     row->addWidget(makePlan(), 2);
+    offerWhatCanBeUsed();
     m_form->setUndoStack(&session.undoStack());
     m_teaching->setUndoStack(&session.undoStack());
     m_delay.setSingleShot(true);
@@ -78,6 +80,16 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
         onModel();
         updatePlan();
     });
+}
+
+/// Without a graphics card that this installation can compute on, nothing of one is offered.
+void StartPanel::offerWhatCanBeUsed()
+{
+    if (!usableGraphicsCards().isEmpty())
+        return;
+    for (const auto &[key, value] : {std::pair("device", "cuda"), std::pair("precision", "f16")})
+        if (auto *box = qobject_cast<QComboBox *>(m_form->editor(QString::fromLatin1(key))))
+            box->removeItem(box->findData(QString::fromLatin1(value)));
 }
 
 QWidget *StartPanel::makeChoices()
@@ -272,7 +284,10 @@ void StartPanel::showPlan(const model::Plan &plan)
     if (plan.passes > 0)
         m_facts->set(tr("Passes over the text"), formatReal(plan.passes, 2), plan.passes > 4 ? style::Tone::Attention : style::Tone::Neutral);
     m_facts->set(tr("Speed"), tr("%1 tokens/s, %2").arg(formatCount(plan.tokensPerSecond), plan.tokensPerSecondMeasured ? tr("measured") : tr("estimated")));
-    m_facts->set(tr("Memory"), tr("%1 of %2").arg(formatMemory(plan.accounting.trainingBytes), formatMemory(machine.memoryBytes)));
+    const bool isOnCard = m_form->values().value(QLatin1String("device")).toString() == QLatin1String("cuda");
+    m_facts->set(tr("Memory"), (isOnCard ? tr("%1 of the card's %2") : tr("%1 of %2"))
+                                   .arg(formatMemory(plan.accounting.trainingBytes),
+                                        formatMemory(isOnCard ? usableGraphicsCards().value(0).memoryBytes : machine.memoryBytes)));
     m_facts->set(tr("Disk"), formatBytes(plan.diskBytes), {}, tr("Checkpoints and prepared tokens; one checkpoint is %1").arg(formatBytes(plan.checkpointBytes)));
     m_lines->setLines(hintsOf(plan));
 }

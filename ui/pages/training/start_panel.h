@@ -39,6 +39,7 @@ Q_SIGNALS:
     void examplesWanted(bool records);
 
 private:
+    void offerWhatCanBeUsed();
     QWidget *makeChoices();
     QWidget *makePlan();
     void onModel();
