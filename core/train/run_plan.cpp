@@ -159,8 +159,8 @@ PlanRevision RunPlan::at(qint64 step) const
 StepCourse RunPlan::course() const
 {
     StepCourse course{{0, steps}};
-    for (const PlanRevision &revision : revisions)
-        course.push_back({revision.afterStep, revision.steps});
+    for (const PlanRevision &revision : revisions)  // what is read counts on over data that are left out
+        course.push_back({revision.afterStep + dataShift(leftOut, revision.afterStep), revision.steps});
     return course;
 }
 
@@ -218,9 +218,11 @@ std::optional<std::vector<PlanRevision>> revisionsFrom(const QJsonArray &array)
 
 QJsonObject toJson(const RunPlan &plan)
 {
+    // An older Athanor, which knows nothing of data left out, must not go on with them in.
     return {{QStringLiteral("revisions"), revisionsJson(plan.revisions)},
             {QStringLiteral("device"), plan.device},       {QStringLiteral("microBatches"), toJson(plan.microBatches)},
-            {QStringLiteral("format"), kPlanFormat},       {QStringLiteral("steps"), plan.steps},
+            {QStringLiteral("leftOut"), toJson(plan.leftOut)},
+            {QStringLiteral("format"), plan.leftOut.empty() ? 1 : kPlanFormat}, {QStringLiteral("steps"), plan.steps},
             {QStringLiteral("threads"), plan.threads},     {QStringLiteral("precision"), plan.precision},
             {QStringLiteral("validationEvery"), plan.validationEvery},
             {QStringLiteral("validations"), plan.validations},
@@ -242,12 +244,12 @@ Result<RunPlan> planFromJson(const QJsonObject &object)
     plan.validationShare = object.value(QLatin1String("validationShare")).toDouble(1);
     plan.device = object.value(QLatin1String("device")).toString(plan.device);
     const auto revisions = revisionsFrom(object.value(QLatin1String("revisions")).toArray());
-    if (revisions)
-        plan.revisions = *revisions;
+    const auto leftOut = leftOutFrom(object.value(QLatin1String("leftOut")).toArray());
     const auto microBatches = microBatchesFrom(object.value(QLatin1String("microBatches")).toArray());
-    if (microBatches)
-        plan.microBatches = *microBatches;
-    const bool isUsable = revisions && microBatches && plan.steps >= 1 && plan.steps <= kMostSteps && plan.threads >= 1 && plan.threads <= 4096
+    plan.revisions = revisions.value_or(std::vector<PlanRevision>());
+    plan.leftOut = leftOut.value_or(std::vector<LeftOut>());
+    plan.microBatches = microBatches.value_or(std::vector<MicroBatch>());
+    const bool isUsable = revisions && leftOut && microBatches && plan.steps >= 1 && plan.steps <= kMostSteps && plan.threads >= 1 && plan.threads <= 4096
                           && plan.validationEvery >= 1 && plan.validations >= 1 && plan.validationShare > 0 && plan.validationShare <= 1;
     if (!isUsable || !tensor::dtypeFromName(plan.precision))
         return fail(ErrorCode::Corrupt, tr("The plan of this run cannot be used."), tr("Start the run again."));

@@ -10,6 +10,8 @@
 #include "core/train/optimizer.h"
 #include "core/train/schedule.h"
 
+#include <functional>
+
 namespace athanor::train {
 
 struct StepReport {
@@ -21,7 +23,7 @@ struct StepReport {
     double optimizerSeconds = 0;
     double bytesPerToken = 0;  // raw bytes that the predicted tokens stand for, per token
     qint64 tokens = 0;         // read, without padding
-    bool isLeftOut = false;    // gradients overflowed f16: no weight changed, and the loss scale is halved
+    bool isOverflow = false;   // gradients overflowed f16: no weight changed, and the loss scale is halved
 };
 
 /// Everything a trainer stands on; all of it outlives the trainer.
@@ -61,6 +63,10 @@ public:
     MicroBatch microBatch() const { return {0, m_parts.settings.batch, m_parts.settings.accumulation}; }
     /// On where the model computes in f16; a part of the run's state.
     LossScale &lossScale() { return m_lossScale; }
+    /// Updates' data that are passed over before the next one.
+    void setDataShift(qint64 updates) { m_dataShift = updates; }
+    /// Asked when loss and gradient of an update are known and the weights unchanged: its error ends the step.
+    void setBeforeUpdate(std::function<Status(const StepReport &)> ask) { m_beforeUpdate = std::move(ask); }
 
     network::Model &model() { return *m_model; }
     /// What learns; nothing else has masters, gradients or the optimizer's memory.
@@ -88,6 +94,7 @@ private:
     Status build();
     Status openSource();
     Status makeMasters(const QJsonObject &architecture);
+    Status formGroups();
     Result<std::vector<network::Batch>> batches(qint64 step) const;
     Status accumulate(qint64 step, StepReport &report);
     Status collectGradients(qint64 micro);
@@ -98,12 +105,15 @@ private:
     LossScale m_lossScale;
     std::unique_ptr<BatchSource> m_source;
     qint64 m_sequence = 0;
+    qint64 m_dataShift = 0;
+    std::function<Status(const StepReport &)> m_beforeUpdate;
     std::shared_ptr<network::Model> m_model;
     std::vector<torch::Tensor> m_leaves;  // of m_parameters, in the same order: what has the gradients
     std::vector<TrainedParameter> m_parameters;
     std::vector<torch::Tensor> m_sums;  // f32 gradient sums when accumulating
     ChosenObjective m_objective;
     Schedule *m_schedule = nullptr;
+    QJsonObject m_scheduleSettings;
     std::unique_ptr<Optimizer> m_optimizer;
 };
 

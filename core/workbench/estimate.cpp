@@ -101,6 +101,10 @@ model::PlanInput planInput(const plugin::Catalogue &plugins, const QJsonObject &
     const bool hasBf16 = input.machine.hasBf16 || isOnCard(settings);
     input.shape.bf16 = precision == QLatin1String("bf16") || (precision != QLatin1String("f32") && hasBf16);
     input.shape.optimizer = settings.value(QLatin1String("optimizer")).toString();
+    input.shape.settings = settings;
+    input.keepCheckpoints = settings.value(QLatin1String("keep_checkpoints")).toDouble(input.keepCheckpoints);
+    input.keepEverySteps = settings.value(QLatin1String("keep_every")).toDouble();
+    input.tokensPerStep = static_cast<double>(input.shape.batch * input.shape.context) * settings.value(QLatin1String("accumulation")).toDouble(1);
     input.flopsPerSecond = guessedSpeed(input.machine, input.shape.bf16) * shareOfFullRate(parametersOf(plugins, architecture));
     if (isOnCard(settings))
         placeOnCard(input, parametersOf(plugins, architecture));
