@@ -1,7 +1,6 @@
 // The parts of pages that are no widgets, or small ones: differences of texts, tokens in a text, figures of a run, the
 // layout of an architecture, and the talk with a chat job.
 #include "core/base/atomic_file.h"
-#include "core/model/training_settings.h"
 #include "core/workbench/command_lines.h"
 #include "ui/pages/architecture/diagram_layout.h"
 #include "ui/pages/chat/chat_page.h"
@@ -11,6 +10,7 @@
 #include "ui/pages/data/reading_list.h"
 #include "ui/pages/tokenizer/token_editor.h"
 #include "ui/pages/tokenizer/vocabulary_model.h"
+#include "ui/pages/training/left_out_hints.h"
 #include "ui/pages/training/mixture_form.h"
 #include "ui/pages/training/run_figures.h"
 
@@ -124,14 +124,15 @@ private Q_SLOTS:
 
     void commandsNameWhatDiffersFromTheDefaults()
     {
+        const plugin::Catalogue plugins;
         workbench::RunRequest run;
         run.model = QStringLiteral("small");
         run.dataset = QStringLiteral("my documents");
         run.settings = {{QStringLiteral("learning_rate"), 0.0005}};
-        QCOMPARE(workbench::startRunCommand(run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --set learning_rate=0.0005"));
+        QCOMPARE(workbench::startRunCommand(plugins, run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --set learning_rate=0.0005"));
         run.settings = {};
         run.from = QStringLiteral("jobs/1/checkpoints/step-2");
-        QCOMPARE(workbench::startRunCommand(run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --from jobs/1/checkpoints/step-2"));
+        QCOMPARE(workbench::startRunCommand(plugins, run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --from jobs/1/checkpoints/step-2"));
         QCOMPARE(workbench::generateCommand(QStringLiteral("small"), {{QStringLiteral("prompt"), QStringLiteral("Once")}, {QStringLiteral("seed"), qint64(9007199254740991)},
                                                                       {QStringLiteral("stop"), QJsonArray{QStringLiteral(". ")}}}),
                  QStringLiteral("athanor-cli generate small --prompt Once --seed 9007199254740991 --stop '. '"));
@@ -343,6 +344,23 @@ private Q_SLOTS:
         QVERIFY(found);
     }
 
+    void whatWasLeftOutIsNamed()
+    {
+        QVERIFY(leftOutHints({}).isEmpty());
+        const auto entry = [](int step, int after, int batches, const char *document) {
+            return QJsonObject{{QStringLiteral("noticedAt"), step}, {QStringLiteral("afterStep"), after}, {QStringLiteral("batches"), batches},
+                               {QStringLiteral("reason"), QStringLiteral("the loss jumped to 11, where 2.9 was usual")},
+                               {QStringLiteral("documents"), QJsonArray{QString::fromLatin1(document), QStringLiteral("b.txt")}}};
+        };
+        const QJsonObject plan{{QStringLiteral("leftOut"), QJsonArray{entry(1512, 1511, 1, "a.txt"), entry(2000, 1899, 101, "c.txt")}}};
+        const QList<Hint> hints = leftOutHints(plan);
+        QCOMPARE(hints.size(), 2);
+        QCOMPARE(hints[0].text, QStringLiteral("Step 2,000: the loss jumped to 11, where 2.9 was usual. The run went back to step 1,899 and left out the data of 101 updates; it read: c.txt, b.txt."));
+        QVERIFY(hints[1].text.contains(QStringLiteral("Its batch was left out; it read: a.txt, b.txt")));
+        QVERIFY(hints[0].level == HintLevel::Attention);
+        QVERIFY(leftOutHints({{QStringLiteral("leftOut"), QStringLiteral("nonsense")}}).isEmpty());
+    }
+
     void stagesOfTheStrip()
     {
         const QJsonObject facts = QJsonDocument::fromJson(R"({"stages":[{"id":"reading","title":"Read","documents":530,"bytes":11600000,"removed":0,"changed":0},
@@ -429,7 +447,10 @@ private Q_SLOTS:
     }
     void sourcesAreWeighedInATable()
     {
-        forms::ParameterForm form(model::trainingSchema());
+        const QJsonObject weights{{QStringLiteral("key"), QStringLiteral("mixture")}, {QStringLiteral("type"), QStringLiteral("text")}, {QStringLiteral("default"), QString()}};
+        const QJsonObject change{{QStringLiteral("key"), QStringLiteral("mixture_change")}, {QStringLiteral("type"), QStringLiteral("choice")},
+                                 {QStringLiteral("default"), QStringLiteral("step")}, {QStringLiteral("choices"), QJsonArray{QStringLiteral("step"), QStringLiteral("gradual")}}};
+        forms::ParameterForm form(*plugin::ParameterSchema::fromJson({weights, change}));
         MixtureForm mixture(&form);
         QVERIFY(mixture.isHidden());
         const workbench::DatasetSource docs{QStringLiteral("d1"), QStringLiteral("docs"), QStringLiteral("/home/ada/docs"), 0, 12000};

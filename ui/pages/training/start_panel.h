@@ -9,6 +9,9 @@
 #include "ui/pages/training/mixture_form.h"
 #include "ui/pages/training/teaching_form.h"
 
+namespace athanor::plots {
+class CourseLine;
+}
 namespace athanor::shell {
 class Session;
 }
@@ -34,6 +37,7 @@ public:
     QComboBox *datasetBox() const { return m_dataset; }
     HintList *lines() const { return m_lines; }
     QString planText() const;
+    plots::CourseLine *course() const { return m_course; }
 
 Q_SIGNALS:
     void planChanged();
@@ -47,10 +51,12 @@ private:
     void fillDatasets();
     void fillSources();
     void suggestSettings();
+    void noteRate();
+    void showCourse();
     void updatePlan();
     void showPlan(const model::Plan &plan);
     std::optional<project::Model> model() const;
-    QString problem() const;
+    QString problem();
     shell::Session &m_session;
     QComboBox *m_model, *m_dataset;
     QLabel *m_fromLabel;
@@ -61,6 +67,7 @@ private:
     QString m_sourcesOf;  // the corpus whose sources are shown
     style::FactList *m_facts;
     HintList *m_lines;
+    plots::CourseLine *m_course;  // of the learning rate
     QTimer m_delay;
     QString m_from;
     QJsonObject m_suggested;  // set by suggestSettings(); what the person changed stays
