@@ -47,7 +47,7 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     : QWidget(parent), m_session(session), m_model(new QComboBox), m_dataset(new QComboBox),
       m_fromLabel(style::makeWrappedLabel({}, "note")), m_forgetFrom(style::makeButton(tr("Start from nothing instead"), "link")),
       m_teaching(new TeachingForm), m_form(new forms::ParameterForm(model::trainingSettings(session.plugins()), forms::HelpPlacement::Below)),
-      m_facts(new style::FactList), m_lines(new HintList), m_course(new plots::CourseLine)
+      m_mixture(new MixtureForm(m_form)), m_facts(new style::FactList), m_lines(new HintList), m_course(new plots::CourseLine)
 {
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
@@ -113,6 +113,7 @@ QWidget *StartPanel::makeChoices()
     choices->body()->addWidget(m_fromLabel);
     choices->body()->addWidget(m_forgetFrom, 0, Qt::AlignLeft);
     choices->body()->addWidget(m_teaching);
+    choices->body()->addWidget(m_mixture);
     choices->body()->addWidget(m_form);
     choices->body()->addStretch(1);
     return choices;
@@ -194,6 +195,19 @@ void StartPanel::fillDatasets()
             names += dataset.name;
     fillChoices(m_dataset, names);
     m_delay.start();
+}
+
+/// Weights are for documents; counting the sources of a large dataset takes a moment, so once for each.
+void StartPanel::fillSources()
+{
+    const auto dataset = m_session.project().dataset(chosen(m_dataset));
+    const bool isText = dataset && teachesWhat(*dataset) == QLatin1String("documents");
+    const QString corpus = isText ? dataset->corpusSha256 : QString();
+    if (corpus == m_sourcesOf)
+        return;
+    m_sourcesOf = corpus;
+    m_mixture->setSources(isText ? workbench::datasetSources(m_session.project(), *dataset).value_or(QList<workbench::DatasetSource>())
+                                 : QList<workbench::DatasetSource>());
 }
 
 /// Values that suit going on from weights, as long as the person has not chosen others.
@@ -293,11 +307,14 @@ void StartPanel::updatePlan()
     m_forgetFrom->setText(chosenModel && !chosenModel->base.isEmpty() ? tr("Start from the model as it came instead") : tr("Start from nothing instead"));
     m_fromLabel->setText(goesOn ? tr("Goes on from the weights of %1.").arg(m_from.section(QLatin1Char('/'), -1)) : tr("Goes on from the weights that the model came with."));
     m_canStart = false;
+    if (m_session.hasProject())
+        fillSources();
     if (m_model->count() > 0 && m_session.hasProject()) {
         const QString why = problem();
         const auto plan = why.isEmpty() ? m_session.workbench().plan(request())
                                         : Result<model::Plan>(fail(ErrorCode::InvalidInput, why, {}));
         if (plan) {
+            m_mixture->setRun(workbench::bytesPerToken(m_session.project(), chosenModel->tokenizer), double(plan->tokens));
             showPlan(*plan);
         } else {
             m_facts->clear();
