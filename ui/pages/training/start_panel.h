@@ -6,6 +6,7 @@
 #include "ui/forms/parameter_form.h"
 #include "ui/pages/common/hint_list.h"
 #include "ui/pages/common/page_parts.h"
+#include "ui/pages/training/mixture_form.h"
 #include "ui/pages/training/teaching_form.h"
 
 namespace athanor::plots {
@@ -31,6 +32,7 @@ public:
     bool canStart() const { return m_canStart; }
     forms::ParameterForm *form() const { return m_form; }
     TeachingForm *teachingForm() const { return m_teaching; }
+    MixtureForm *mixtureForm() const { return m_mixture; }
     QComboBox *modelBox() const { return m_model; }
     QComboBox *datasetBox() const { return m_dataset; }
     HintList *lines() const { return m_lines; }
@@ -46,6 +48,7 @@ Q_SIGNALS:
     void sweepStarted();
 
 private:
+    void offerWhatCanBeUsed();
     QWidget *makeChoices();
     QWidget *makePlan();
     void onModel();
@@ -53,6 +56,7 @@ private:
     void findRate();
     void trySeveral();
     void fillDatasets();
+    void fillSources();
     void suggestSettings();
     void noteRate();
     void showCourse();
@@ -67,6 +71,8 @@ private:
     TeachingForm *m_teaching;
     forms::ParameterForm *m_form;
     QPushButton *m_findRate, *m_trySeveral;
+    MixtureForm *m_mixture;
+    QString m_sourcesOf;  // the corpus whose sources are shown
     style::FactList *m_facts;
     HintList *m_lines;
     plots::CourseLine *m_course;  // of the learning rate
