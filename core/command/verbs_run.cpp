@@ -2,8 +2,9 @@
 #include "core/base/format.h"
 #include "core/command/verb.h"
 #include "core/job/metrics.h"
+#include "core/model/schedule_course.h"
 #include "core/model/training_settings.h"
-#include "core/workbench/forecast.h"
+#include "core/workbench/forecast_and_truth.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -12,25 +13,11 @@ namespace athanor::command {
 
 namespace {
 
+constexpr int kCoursePoints = 101;
+
 QString tr(const char *text)
 {
     return QCoreApplication::translate("athanor", text);
-}
-
-Result<workbench::RunRequest> requestFrom(Session &session)
-{
-    workbench::RunRequest request;
-    request.model = session.arguments.value(QStringLiteral("model"));
-    request.dataset = session.arguments.value(QStringLiteral("dataset"));
-    request.from = session.arguments.value(QStringLiteral("from"));
-    if (request.model.isEmpty() || request.dataset.isEmpty())
-        return fail(ErrorCode::InvalidInput, tr("A run needs a model and a dataset."), tr("Add --model NAME and --dataset NAME."));
-    ATHANOR_ASSIGN(const model::TrainingAssignments given, model::parseTrainingAssignments(session.arguments.values(QStringLiteral("set"))));
-    request.settings = given.settings;
-    request.teaching = given.teaching;
-    request.adapter = given.adapter;
-    request.learns = given.learns;
-    return request;
 }
 
 QString finishedLine(const QString &id, const QJsonObject &result)
@@ -80,7 +67,7 @@ Status startedOrFinished(Session &session, const job::Folder &folder)
 Status startRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const workbench::RunRequest request, requestFrom(session));
+    ATHANOR_ASSIGN(const workbench::RunRequest request, runRequestOf(session));
     ATHANOR_ASSIGN(const job::Folder folder, bench->startRun(request));
     return startedOrFinished(session, folder);
 }
@@ -95,10 +82,18 @@ Result<model::Plan> wantedPlan(Session &session, workbench::Workbench &bench, co
     return largest.plan;
 }
 
+QJsonArray listOf(const std::vector<double> &numbers)
+{
+    QJsonArray list;
+    for (const double number : numbers)
+        list += number;
+    return list;
+}
+
 Status planRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const workbench::RunRequest request, requestFrom(session));
+    ATHANOR_ASSIGN(const workbench::RunRequest request, runRequestOf(session));
     if (session.arguments.has(QStringLiteral("measure"))) {
         ATHANOR_ASSIGN(const job::Folder folder, bench->measureRun(request));
         ATHANOR_TRY(session.follow(folder, Session::OnInterrupt::CancelJob));
@@ -113,7 +108,13 @@ Status planRun(Session &session)
     for (const model::PlanLine &line : plan.lines)
         session.print(QStringLiteral("  %1 %2%3").arg(line.level == model::PlanLine::Level::Good ? QStringLiteral("+") : QStringLiteral("!"), line.text,
                                                       line.action.isEmpty() ? QString() : QStringLiteral(" — ") + line.action));
-    session.emitJson(model::toJson(plan));
+    QJsonObject object = model::toJson(plan);
+    if (const auto course = model::scheduleCourse(session.plugins(), request.settings, kCoursePoints)) {
+        session.print(tr("learning speed %1 at first, %2 at its peak, %3 at the end")
+                          .arg(formatReal(course->front(), 2), formatReal(*std::max_element(course->begin(), course->end()), 2), formatReal(course->back(), 2)));
+        object.insert(QStringLiteral("learningRates"), listOf(*course));
+    }
+    session.emitJson(object);
     return {};
 }
 
@@ -167,6 +168,10 @@ Status showRun(Session &session)
     ATHANOR_ASSIGN(const project::Run run, bench->project().run(session.arguments.word(0)));
     ATHANOR_ASSIGN(const QList<project::Checkpoint> checkpoints, bench->project().checkpoints(run.id));
     session.print(QStringLiteral("%1 · %2").arg(run.title, run.state));
+    for (const QJsonValue &value : run.facts.value(QLatin1String("sources")).toArray())
+        session.print(tr("  %1: read %2 times, %3 % of what the run read")
+                          .arg(value[QLatin1String("source")].toString(), formatReal(value[QLatin1String("passes")].toDouble(), 2),
+                               formatReal(100 * value[QLatin1String("share")].toDouble(), 3)));
     QList<QStringList> rows;
     QJsonArray array;
     for (const project::Checkpoint &row : checkpoints) {
@@ -212,10 +217,18 @@ Status checkpointRun(Session &session)
     return {};
 }
 
+/// `--set` upon the settings of an earlier run.
+Result<model::TrainingAssignments> changesOf(Session &session, const project::Run &run)
+{
+    return model::parseTrainingAssignments(session.plugins(), session.arguments.values(QStringLiteral("set")),
+                                           run.parameters.value(QLatin1String("settings")).toObject());
+}
+
 Status cloneRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const model::TrainingAssignments changes, model::parseTrainingAssignments(session.arguments.values(QStringLiteral("set"))));
+    ATHANOR_ASSIGN(const project::Run run, bench->project().run(session.arguments.word(0)));
+    ATHANOR_ASSIGN(const model::TrainingAssignments changes, changesOf(session, run));
     ATHANOR_ASSIGN(const job::Folder folder, bench->cloneRun(session.arguments.word(0), changes));
     return startedOrFinished(session, folder);
 }
@@ -223,8 +236,10 @@ Status cloneRun(Session &session)
 Status forkRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const model::TrainingAssignments changes, model::parseTrainingAssignments(session.arguments.values(QStringLiteral("set"))));
     ATHANOR_ASSIGN(const QString checkpoint, bench->resolveCheckpoint(session.arguments.word(0)));
+    ATHANOR_ASSIGN(const project::Checkpoint row, bench->project().checkpoint(checkpoint));
+    ATHANOR_ASSIGN(const project::Run run, bench->project().run(row.runId));
+    ATHANOR_ASSIGN(const model::TrainingAssignments changes, changesOf(session, run));
     ATHANOR_ASSIGN(const job::Folder folder, bench->forkRun(checkpoint, changes));
     return startedOrFinished(session, folder);
 }
@@ -254,7 +269,7 @@ Status compareRuns(Session &session)
         ATHANOR_ASSIGN(const project::Run run, bench->project().run(id));
         const QJsonObject settings = run.parameters.value(QLatin1String("settings")).toObject();
         rows += {run.id, run.model, orDash(run.bitsPerByte), orDash(run.validationLoss), run.tokens < 0 ? QStringLiteral("–") : formatCount(static_cast<double>(run.tokens)),
-                 std::isnan(run.seconds) ? QStringLiteral("–") : formatDuration(run.seconds), workbench::settingsThatDiffer(settings)};
+                 std::isnan(run.seconds) ? QStringLiteral("–") : formatDuration(run.seconds), workbench::settingsThatDiffer(session.plugins(), settings)};
         array += runJson(run);
     }
     session.printTable({tr("run"), tr("model"), tr("bits per byte"), tr("loss"), tr("tokens"), tr("time"), tr("settings")}, rows);
@@ -272,17 +287,43 @@ Status reportRun(Session &session)
     return {};
 }
 
+Option setOption()
+{
+    return {QStringLiteral("set"), QStringLiteral("key=value"), tr("a training setting, or teaching.…, adapter.…, learns; “plugin show training” lists them"), true};
+}
+
 }  // namespace
+
+QList<Option> runOptions()
+{
+    return {{QStringLiteral("model"), QStringLiteral("M"), tr("the model to train")},
+            {QStringLiteral("dataset"), QStringLiteral("D"), tr("what to train on")},
+            setOption(),
+            {QStringLiteral("from"), QStringLiteral("CHECKPOINT"), tr("start from these weights")}};
+}
+
+Result<workbench::RunRequest> runRequestOf(Session &session)
+{
+    workbench::RunRequest request;
+    request.model = session.arguments.value(QStringLiteral("model"));
+    request.dataset = session.arguments.value(QStringLiteral("dataset"));
+    request.from = session.arguments.value(QStringLiteral("from"));
+    if (request.model.isEmpty() || request.dataset.isEmpty())
+        return fail(ErrorCode::InvalidInput, tr("A run needs a model and a dataset."), tr("Add --model NAME and --dataset NAME."));
+    ATHANOR_ASSIGN(const model::TrainingAssignments given, model::parseTrainingAssignments(session.plugins(), session.arguments.values(QStringLiteral("set"))));
+    request.settings = given.settings;
+    request.teaching = given.teaching;
+    request.adapter = given.adapter;
+    request.learns = given.learns;
+    return request;
+}
 
 QList<Verb> runVerbs()
 {
     const QString noun = QStringLiteral("run");
     const Option wait{QStringLiteral("wait"), {}, tr("wait for the end, showing progress")};
-    const Option set{QStringLiteral("set"), QStringLiteral("key=value"), tr("a training setting, or teaching.…, adapter.…, learns; “plugin show training” lists them"), true};
-    const QList<Option> what{{QStringLiteral("model"), QStringLiteral("M"), tr("the model to train")},
-                             {QStringLiteral("dataset"), QStringLiteral("D"), tr("what to train on")},
-                             set,
-                             {QStringLiteral("from"), QStringLiteral("CHECKPOINT"), tr("start from these weights")}};
+    const Option set = setOption();
+    const QList<Option> what = runOptions();
     return {
         {noun, QStringLiteral("start"), {}, tr("Starts training."), 0, 0, what + QList<Option>{wait}, startRun},
         {noun, QStringLiteral("plan"), {}, tr("Memory, disk and time of a run; starts nothing."), 0, 0,

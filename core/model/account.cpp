@@ -10,6 +10,7 @@ namespace athanor::model {
 namespace {
 
 constexpr double kLibraryBytes = 250e6;          // LibTorch, Qt, buffers of the BLAS, while generating
+constexpr double kUsualStateBytes = 8;           // two f32 moments, as AdamW keeps
 constexpr double kTokensPerParameter = 20;       // Hoffmann et al. 2022
 constexpr double kLargest = 9e18;                // what a qint64 holds
 
@@ -19,9 +20,10 @@ qint64 whole(double value)
 }
 
 struct Sums {
-    double flops = 0;          // forward, per token, context full
-    double trainingFlops = 0;  // forward, per token of a row
-    double cacheBytes = 0;     // keys and values, per token
+    double flops = 0;           // forward, per token, context full
+    double trainingFlops = 0;   // forward, per token of a row
+    double cacheBytes = 0;      // keys and values, per token
+    double optimizerBytes = 0;  // what the optimizer remembers
 };
 
 PartCost &partNamed(QList<PartCost> &parts, const QString &name)
@@ -33,10 +35,34 @@ PartCost &partNamed(QList<PartCost> &parts, const QString &name)
     return parts.back();
 }
 
-double momentBytes(const TrainingShape &shape)
-{
-    return shape.optimizer == QLatin1String("optimizer.muon") ? 6 : 8;  // Muon keeps one for matrices
-}
+/// Bytes that the optimizer remembers of a weight, from the formula in its plugin.json.
+class OptimizerCost {
+public:
+    OptimizerCost(const plugin::Catalogue &plugins, const TrainingShape &shape, const QJsonObject &architecture)
+        : m_plugin(plugins.find(shape.optimizer))
+    {
+        if (!m_plugin)
+            return;
+        QJsonObject own = m_plugin->parameters.defaults();
+        for (const QString &key : own.keys())
+            if (shape.settings.contains(key))
+                own.insert(key, shape.settings.value(key));
+        addNames(m_names, m_plugin->parameters, own);
+        m_names.insert(QStringLiteral("width"), static_cast<double>(dimension(architecture, "width")));
+    }
+    Result<double> bytesPerWeight(bool isInside) const
+    {
+        if (!m_plugin || !m_plugin->all.contains(QLatin1String("cost")))
+            return kUsualStateBytes;
+        Names names = m_names;
+        names.insert(QStringLiteral("hidden"), isInside ? 1 : 0);
+        return costOf(*m_plugin, "state_bytes_per_weight", names);
+    }
+
+private:
+    const plugin::Metadata *m_plugin;
+    Names m_names;
+};
 
 // Of the backward pass: gradients of what flows through always, of the weights for those that learn.
 double backwardPasses(const TrainingShape &shape, double parameters)
@@ -76,7 +102,6 @@ TrainingNumbers numbersOf(const QJsonObject &architecture, const TrainingShape &
 {
     const auto of = [&](const char *key) { return static_cast<double>(dimension(architecture, key)); };
     TrainingNumbers numbers;
-    numbers.stateBytesPerParameter = momentBytes(shape);
     numbers.headNumbers = of("vocabulary") * of("width");
     numbers.logitsPerRow = of("vocabulary");
     numbers.width = of("width");
@@ -106,6 +131,7 @@ Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &
     Accounting result;
     Sums sums;
     TrainingNumbers training = numbersOf(architecture, shape, row);
+    const OptimizerCost optimizer(plugins, shape, architecture);
     for (size_t index = 0; index < layers.size(); ++index) {
         const LayerUse &layer = layers[index];
         const auto times = static_cast<double>(layer.times);
@@ -114,7 +140,9 @@ Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &
         ATHANOR_ASSIGN(const double trainFlops, cost(shorter[index], "flops_per_token", bytes));
         ATHANOR_ASSIGN(const double activations, cost(shorter[index], "activation_bytes_per_token", bytes));
         ATHANOR_ASSIGN(const double cache, cost(layer, "kv_bytes_per_token", bytes));
+        ATHANOR_ASSIGN(const double remembered, optimizer.bytesPerWeight(layer.isInside));
         training.parameters += times * parameters;
+        sums.optimizerBytes += times * parameters * remembered;
         sums.flops += times * flops;
         sums.trainingFlops += times * trainFlops;
         sums.cacheBytes += times * cache;
@@ -126,6 +154,8 @@ Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &
     result.parameters = whole(training.parameters);
     result.flopsPerTokenTraining = trainingFlops(training, shape, sums.trainingFlops);
     result.flopsPerTokenGenerating = sums.flops;
+    result.optimizerBytesPerWeight = training.parameters > 0 ? sums.optimizerBytes / training.parameters : kUsualStateBytes;
+    training.stateBytesPerParameter = result.optimizerBytesPerWeight;
     result.memory = trainingMemory(training, shape);
     result.trainingBytes = whole(std::accumulate(result.memory.begin(), result.memory.end(), 0.0,
                                                  [](double sum, const MemoryPart &part) { return sum + part.bytes; }));

@@ -56,6 +56,7 @@ struct Accounting {
     qint64 generatingBytes = 0;          // weights and KV cache at full context
     double cacheBytesPerToken = 0;       // keys and values of one token in all layers
     qint64 blocks = 0;                   // layers that can be checkpointed: rounds of the repetitions
+    double optimizerBytesPerWeight = 8;  // what the optimizer remembers, averaged over the weights
     qint64 suitableTokens = 0;           // 20 per parameter
     QList<MemoryPart> memory;            // what trainingBytes is the sum of
     QList<PartCost> parts;
@@ -66,6 +67,7 @@ struct TrainingShape {
     qint64 context = 256;      // T
     bool bf16 = true;          // bf16 weights with f32 masters; otherwise f32 throughout
     QString optimizer = QStringLiteral("optimizer.adamw");
+    QJsonObject settings;          // of the run, as far as they are known: the optimizer's own decide on its memory
     qint64 sequence = 0;           // tokens of a row where they are fewer than the model's context; 0: the context
     qint64 learnedParameters = -1; // of the model's own; the others cost neither gradients nor optimizer state. −1: all
     qint64 adapterParameters = 0;  // beside them, f32
@@ -157,7 +159,15 @@ struct PlanInput {
     std::optional<MeasuredRun> measured;  // of this very run
     qint64 validationEvery = 0;   // steps; 0: about twenty times
     MachineFacts machine;
+    bool isOnCard = false;        // weights and activations lie in a graphics card's memory
+    QString cardName;             // empty: there is none that can be used, and
+    QString cardProblem;          // this is why
+    QString cardAction;
+    qint64 cardMemoryBytes = 0;
     qint64 freeDiskBytes = 0;
+    double keepCheckpoints = 3;   // the newest so many, and
+    double keepEverySteps = 0;    // each multiple of this is kept for good; 0: none
+    double tokensPerStep = 0;     // of an update; 0: unknown
 };
 struct PlanLine {
     enum class Level { Good, Attention, Bad } level = Level::Good;
@@ -178,8 +188,8 @@ struct Plan {
     QList<PlanLine> lines;
     bool canStart = true;         // false when a line is Bad
 };
-/// What is free now; all that there is where that is not known.
-ATHANOR_EXPORT qint64 availableMemory(const MachineFacts &machine);
+/// What is free now, or all that there is where that is not known; of a card all that it has.
+ATHANOR_EXPORT qint64 availableMemory(const PlanInput &input);
 ATHANOR_EXPORT Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input);
 ATHANOR_EXPORT QJsonObject toJson(const Plan &plan);
 /// "activations 312 MiB, weights and optimizer 220 MiB, …", the largest first.

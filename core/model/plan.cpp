@@ -13,7 +13,7 @@ namespace athanor::model {
 
 namespace {
 
-constexpr double kCheckpointsAtOnce = 5;      // three kept, the best one, and one being written
+constexpr double kCheckpointsBeside = 3;      // the best one, one to go back to, and one being written
 constexpr double kUsefulPasses = 4;           // Muennighoff et al. 2023: up to four passes are nearly as good as new text
 constexpr double kEnoughShare = 0.5;          // of 20 tokens a parameter
 constexpr double kLongSeconds = 7 * 86400.0;
@@ -26,27 +26,51 @@ QString tr(const char *text)
 
 using Level = PlanLine::Level;
 
-// Masters (or f32 weights) and two moments, bf16 weights beside them; with an adapter only what learns.
-double bytesOfCheckpoint(const TrainingShape &shape, double parameters)
+// Masters (or f32 weights) and what the optimizer remembers, bf16 weights beside them; with an adapter only what learns.
+double bytesOfCheckpoint(const TrainingShape &shape, const Accounting &accounting)
 {
-    const double adapter = 12 * static_cast<double>(shape.adapterParameters);
+    const auto parameters = static_cast<double>(accounting.parameters);
+    const double perLearned = 4 + accounting.optimizerBytesPerWeight;
+    const double adapter = perLearned * static_cast<double>(shape.adapterParameters);
     const double learned = shape.learnedParameters < 0 ? parameters : static_cast<double>(shape.learnedParameters);
     if (shape.adapterParameters > 0)
-        return adapter + 12 * learned;
-    return (shape.bf16 ? 6 : 4) * parameters + 8 * learned;
+        return adapter + perLearned * learned;
+    return (shape.bf16 ? 6 : 4) * parameters + accounting.optimizerBytesPerWeight * learned;
+}
+
+// So many stand on the disk at the end of the run.
+double checkpointsOnDisk(const PlanInput &input, const Plan &plan)
+{
+    const double steps = input.tokensPerStep > 0 ? static_cast<double>(plan.tokens) / input.tokensPerStep : 0;
+    const double forGood = input.keepEverySteps > 0 ? std::floor(steps / input.keepEverySteps) : 0;
+    return input.keepCheckpoints + kCheckpointsBeside + forGood;
 }
 
 double bytesOnDisk(const PlanInput &input, const Plan &plan)
 {
     const double tokenBytes = dimension(input.architecture, "vocabulary") <= 65536 ? 2 : 4;
-    return kCheckpointsAtOnce * static_cast<double>(plan.checkpointBytes) + tokenBytes * static_cast<double>(input.trainTokens);
+    return checkpointsOnDisk(input, plan) * static_cast<double>(plan.checkpointBytes) + tokenBytes * static_cast<double>(input.trainTokens);
+}
+
+// On a graphics card; what the processor's memory holds beside it is small.
+PlanLine cardLine(const PlanInput &input, qint64 needed)
+{
+    if (input.cardName.isEmpty())
+        return {Level::Bad, input.cardProblem, input.cardAction};
+    if (needed > input.cardMemoryBytes)
+        return {Level::Bad, tr("does not fit in the memory of %1: needs %2, it has %3")
+                                .arg(input.cardName, formatMemory(needed), formatMemory(input.cardMemoryBytes)),
+                tr("Choose a smaller model, fewer sequences at once, or a shorter context.")};
+    return {Level::Good, tr("fits in the memory of %1, with %2 to spare").arg(input.cardName, formatMemory(input.cardMemoryBytes - needed)), {}};
 }
 
 PlanLine memoryLine(const PlanInput &input, const Plan &plan)
 {
+    if (input.isOnCard)
+        return cardLine(input, plan.accounting.trainingBytes);
     const qint64 needed = plan.accounting.trainingBytes;
     const qint64 total = input.machine.memoryBytes;
-    const qint64 available = availableMemory(input.machine);
+    const qint64 available = availableMemory(input);
     if (total <= 0)
         return {Level::Attention, tr("needs %1 of memory; how much this machine has is not known").arg(formatMemory(needed)), {}};
     if (needed > total)
@@ -184,9 +208,11 @@ QString levelName(Level level)
 
 }  // namespace
 
-qint64 availableMemory(const MachineFacts &machine)
+qint64 availableMemory(const PlanInput &input)
 {
-    return machine.freeMemoryBytes > 0 ? machine.freeMemoryBytes : machine.memoryBytes;
+    if (input.isOnCard)
+        return input.cardMemoryBytes;
+    return input.machine.freeMemoryBytes > 0 ? input.machine.freeMemoryBytes : input.machine.memoryBytes;
 }
 
 Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input)
@@ -194,13 +220,13 @@ Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input)
     Plan plan;
     TrainingShape shape = input.shape;
     plan.batch = shape.batch;
-    ATHANOR_ASSIGN(plan.recomputedBlocks, blocksToRecompute(plugins, input.architecture, shape, input.checkpointing, availableMemory(input.machine)));
+    ATHANOR_ASSIGN(plan.recomputedBlocks, blocksToRecompute(plugins, input.architecture, shape, input.checkpointing, availableMemory(input)));
     shape.recomputedBlocks = plan.recomputedBlocks;
     ATHANOR_ASSIGN(plan.accounting, account(plugins, input.architecture, shape));
-    if (input.measured && input.measured->recomputedBlocks == plan.recomputedBlocks && input.measured->peakBytes > 0)
+    if (input.measured && input.measured->recomputedBlocks == plan.recomputedBlocks && input.measured->peakBytes > 0 && !input.isOnCard)
         plan.accounting.trainingBytes = input.measured->peakBytes;
     addSpeed(input, plan);
-    plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, bytesOfCheckpoint(input.shape, static_cast<double>(plan.accounting.parameters))));
+    plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, bytesOfCheckpoint(input.shape, plan.accounting)));
     plan.diskBytes = static_cast<qint64>(std::min(kLargest, bytesOnDisk(input, plan)));
     plan.lines = {memoryLine(input, plan)};
     if (const auto line = checkpointingLine(plan))

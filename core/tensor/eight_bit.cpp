@@ -1,6 +1,7 @@
 #include "core/tensor/eight_bit.h"
 
 #include "core/tensor/adamw_numbers.h"
+#include "core/tensor/device.h"
 #include "core/tensor/eight_bit_rows.h"
 #include "core/tensor/element.h"
 
@@ -66,7 +67,10 @@ const EightBitMap &unsignedMap()
     return map;
 }
 
-torch::Tensor table(const EightBitMap &map) { return torch::from_blob(const_cast<float *>(map.shares), {map.codes}, at::kFloat); }
+torch::Tensor table(const EightBitMap &map, at::Device device)
+{
+    return torch::from_blob(const_cast<float *>(map.shares), {map.codes}, at::kFloat).to(device);
+}
 
 // (N) f32 → a scale for each number, (N): that of its block.
 torch::Tensor spread(const torch::Tensor &scales, int64_t count)
@@ -95,17 +99,17 @@ void store(const torch::Tensor &moment, const EightBitMap &map, torch::Tensor &c
     const torch::Tensor padded = torch::constant_pad_nd(moment.abs(), {0, scales.numel() * kEightBitBlock - count});
     scales.copy_(std::get<0>(padded.view({-1, kEightBitBlock}).max(1)));
     const torch::Tensor shares = moment.abs() / spread(scales, count).clamp_min(1e-45);
-    const torch::Tensor middles = torch::from_blob(const_cast<float *>(map.middles), {map.codes - 1}, at::kFloat);
+    const torch::Tensor middles = torch::from_blob(const_cast<float *>(map.middles), {map.codes - 1}, at::kFloat).to(moment.device());
     codes.copy_(torch::bucketize(shares, middles));  // the number of middles below
 }
 
 }  // namespace
 
-EightBitMoments eightBitMoments(int64_t count)
+EightBitMoments eightBitMoments(int64_t count, at::Device device)
 {
     const int64_t blocks = (count + kEightBitBlock - 1) / kEightBitBlock;
-    const auto codes = [&] { return torch::zeros({count}, at::kByte); };
-    const auto scales = [&] { return torch::zeros({blocks}, at::kFloat); };
+    const auto codes = [&] { return torch::zeros({count}, torch::dtype(at::kByte).device(device)); };
+    const auto scales = [&] { return torch::zeros({blocks}, torch::dtype(at::kFloat).device(device)); };
     return {codes(), scales(), codes(), scales()};
 }
 
@@ -113,13 +117,13 @@ torch::Tensor firstMoment(const EightBitMoments &moments)
 {
     const torch::Tensor codes = moments.first.to(at::kLong);
     const torch::Tensor signs = 1 - 2 * codes.ge(128).to(at::kFloat);
-    return table(signedMap()).index_select(0, codes.remainder(128)) * signs * spread(moments.firstScales, codes.numel());
+    return table(signedMap(), codes.device()).index_select(0, codes.remainder(128)) * signs * spread(moments.firstScales, codes.numel());
 }
 
 torch::Tensor secondMoment(const EightBitMoments &moments)
 {
     const torch::Tensor codes = moments.second.to(at::kLong);
-    return table(unsignedMap()).index_select(0, codes) * spread(moments.secondScales, codes.numel());
+    return table(unsignedMap(), codes.device()).index_select(0, codes) * spread(moments.secondScales, codes.numel());
 }
 
 void adamW8Step(torch::Tensor &weight, torch::Tensor &master, EightBitMoments &moments, const torch::Tensor &gradientIn,
@@ -129,6 +133,8 @@ void adamW8Step(torch::Tensor &weight, torch::Tensor &master, EightBitMoments &m
     const torch::Tensor own = weight.scalar_type() == at::kFloat ? weight : master;
     const torch::Tensor gradient = gradientIn.contiguous();
     check(weight, own, moments, gradient);
+    if (!usesKernels(weight))
+        return adamW8StepReference(weight, master, moments, gradient, settings);
     const kernels::AdamWNumbers numbers = numbersOf(settings);
     const EightBitMap &means = signedMap(), &squares = unsignedMap();
     const int64_t count = weight.numel();

@@ -15,7 +15,7 @@ struct EightBitMoments {
 };
 
 /// All zero.
-ATHANOR_EXPORT EightBitMoments eightBitMoments(int64_t count);
+ATHANOR_EXPORT EightBitMoments eightBitMoments(int64_t count, at::Device device = at::kCPU);
 /// As f32, (N).
 ATHANOR_EXPORT torch::Tensor firstMoment(const EightBitMoments &moments);
 ATHANOR_EXPORT torch::Tensor secondMoment(const EightBitMoments &moments);

@@ -1,12 +1,14 @@
 #include "core/tensor/machine.h"
 
 #include "core/base/machine.h"
+#include "core/tensor/device.h"
 #include "core/tensor/gemm.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/libtorch.h"
 
 #include <QDeadlineTimer>
 #include <QElapsedTimer>
+#include <QJsonArray>
 
 #include <torch/version.h>
 
@@ -75,7 +77,9 @@ QJsonObject tensorFacts()
             {QStringLiteral("f32Products"), QString::fromLatin1(sgemmName())},
             {QStringLiteral("bf16Products"), multipliesBf16() ? QStringLiteral("bf16") : QStringLiteral("widened to f32")},
             {QStringLiteral("torchVersion"), QString::fromLatin1(TORCH_VERSION)},
-            {QStringLiteral("bf16InHardware"), machineFacts().hasBf16}};
+            {QStringLiteral("bf16InHardware"), machineFacts().hasBf16},
+            {QStringLiteral("cuda"), cudaFacts().isBuiltIn},
+            {QStringLiteral("devices"), deviceFacts()}};
 }
 
 void keepLargeBlocks()

@@ -1,4 +1,4 @@
-// The job kinds "train", "probe", "measure" and "adapter". Thread: as Handler.
+// The job kinds "train", "probe", "measure", "find_rate" and "adapter". Thread: as Handler.
 #pragma once
 
 #include "core/job/context.h"
@@ -32,6 +32,14 @@ public:
 class ATHANOR_EXPORT MeasureHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("measure"); }
+    Result<QJsonObject> run(job::Context &context) override;
+};
+
+/// parameters as "train", and {"range":{"lowest","highest","steps"}} → what experiment::toJson() of a rate curve says.
+/// Nothing is kept of the weights.
+class ATHANOR_EXPORT FindRateHandler final : public job::Handler {
+public:
+    QString kind() const override { return QStringLiteral("find_rate"); }
     Result<QJsonObject> run(job::Context &context) override;
 };
 

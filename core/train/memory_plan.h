@@ -14,7 +14,7 @@ ATHANOR_EXPORT Result<model::TrainingShape> shapeOf(const plugin::Catalogue &plu
 /// process holds already.
 Result<qint64> chooseRecomputed(const plugin::Catalogue &plugins, const RunInputs &inputs, const QString &precision);
 
-/// An error of code OutOfMemory with numbers and with what would fit; others as they are.
+/// An error of code OutOfMemory (of one sequence at a time: larger updates are divided) with numbers; others as they are.
 ATHANOR_EXPORT Error withMemoryAdvice(Error error, const plugin::Catalogue &plugins, const RunInputs &inputs, const QString &precision);
 
 }  // namespace athanor::train

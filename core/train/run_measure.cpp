@@ -4,10 +4,12 @@
 #include "core/base/atomic_file.h"
 #include "core/base/machine.h"
 #include "core/score/text_score.h"
+#include "core/tensor/device.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/machine.h"
 #include "core/train/checkpoint_writer.h"
 #include "core/train/handlers.h"
+#include "core/train/micro_batch.h"
 
 #include <QDir>
 #include <QElapsedTimer>
@@ -91,7 +93,7 @@ Result<double> measureFinalFigure(job::Context &context, const RunInputs &inputs
 
 }  // namespace
 
-Result<double> measureSteps(job::Context &context, Trainer &trainer, double share)
+Result<double> measureSteps(job::Context &context, Trainer &trainer, RunPlan &plan, double share)
 {
     QElapsedTimer timer;
     timer.start();
@@ -100,7 +102,12 @@ Result<double> measureSteps(job::Context &context, Trainer &trainer, double shar
         if (isAskedToStop(context))
             return stopped();
         context.report({tr("Measuring speed"), qint64(1000 * std::min(1.0, double(timer.elapsed()) / 1000 / share)), 1000, {}});
-        ATHANOR_TRY(trainer.step(step));
+        ATHANOR_TRY(stepWithinMemory(trainer, plan, step, [&](const MicroBatch &smaller) {
+            plan.microBatches = {MicroBatch{0, smaller.rows, smaller.portions}};
+            tellSmaller(context, smaller);
+            return Status();
+        }));
+        tensor::finishWork(trainer.model().device());
         const double now = secondsOf(timer);
         const bool isSlow = step >= 1 && now > 4 * share;
         if (step == kWarmupSteps && !isSlow)
@@ -129,7 +136,7 @@ Result<model::MeasuredRun> measureRun(job::Context &context)
     QElapsedTimer timer;
     timer.start();
     ATHANOR_ASSIGN(const RunInputs inputs, openInputs(context));
-    ATHANOR_ASSIGN(const RunPlan plan, planToMeasure(context, inputs));
+    ATHANOR_ASSIGN(RunPlan plan, planToMeasure(context, inputs));
     ATHANOR_ASSIGN(const TrainerParts parts, trainerParts(context, inputs, plan));
     ATHANOR_ASSIGN(const std::unique_ptr<Trainer> trainer, Trainer::create(parts));
     model::MeasuredRun measured;
@@ -138,7 +145,7 @@ Result<model::MeasuredRun> measureRun(job::Context &context)
     measured.tokensPerStep = trainer->source().tokensPerStep();
     measured.tokensPerPass = trainer->source().tokensPerPass();
     measured.startSeconds = secondsOf(timer);
-    ATHANOR_ASSIGN(measured.secondsPerStep, measureSteps(context, *trainer, kStepSeconds));
+    ATHANOR_ASSIGN(measured.secondsPerStep, measureSteps(context, *trainer, plan, kStepSeconds));
     ATHANOR_ASSIGN(measured.checkpointSeconds, measureCheckpoint(context, inputs, *trainer, measured.secondsPerStep));
     ATHANOR_ASSIGN(measured.validationSeconds, measureValidation(inputs, *trainer, measured.secondsPerStep));
     ATHANOR_ASSIGN(measured.sampleSeconds, measureSample(inputs, trainer->model()));

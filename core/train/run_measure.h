@@ -9,9 +9,9 @@
 
 namespace athanor::train {
 
-/// Three steps to warm up, then for `seconds`; a step that takes longer than four times that is measured alone.
-/// Cancelled when the job is asked to stop.
-Result<double> measureSteps(job::Context &context, Trainer &trainer, double seconds);
+/// Three steps to warm up, then for `seconds`; a step that takes longer than four times that is measured alone. Where memory
+/// runs out, `plan` divides the updates for the run, from its first one on. Cancelled when the job is asked to stop.
+Result<double> measureSteps(job::Context &context, Trainer &trainer, RunPlan &plan, double seconds);
 
 /// One measurement on held-out rows, as long as all the usual ones take; 0 where nothing is held out. Of a model that takes
 /// long only as many rows are read as an estimate needs.

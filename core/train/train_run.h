@@ -3,11 +3,12 @@
 #pragma once
 
 #include "core/generate/sampler.h"
-#include "core/train/run_checkpoints.h"
+#include "core/train/recovery.h"
+#include "core/train/sweep_rungs.h"
 
 namespace athanor::train {
 
-enum class RunEnd { Budget, Early, Request };
+enum class RunEnd { Budget, Early, Request, Hopeless };
 
 class ATHANOR_EXPORT TrainRun {
 public:
@@ -19,6 +20,7 @@ public:
     /// What this attempt's steps took by themselves, and what attempts before it took with everything.
     double tokensPerSecond() const { return m_stepSeconds > 0 ? double(m_stepTokens) / m_stepSeconds : 0; }
     double earlierSeconds() const { return m_earlierSeconds; }
+    const RunPlan &plan() const { return m_plan; }
     RunCheckpoints &checkpoints() { return *m_checkpoints; }
     Trainer &trainer() { return *m_trainer; }
 
@@ -28,6 +30,7 @@ private:
     Status beforeFirstStep();
     void tellWhatLearns();
     Result<std::optional<RunEnd>> oneStep();
+    Result<std::optional<RunEnd>> recover(qint64 step, const Error &error, Recovery::Suspect suspect);
     Result<std::optional<RunEnd>> control();
     Result<ValidationScore> validate();
     void writeSample();
@@ -44,7 +47,9 @@ private:
     RunPlan m_plan;
     std::unique_ptr<Trainer> m_trainer;
     std::unique_ptr<RunCheckpoints> m_checkpoints;
+    std::optional<Recovery> m_recovery;
     std::optional<Validator> m_validator;
+    SweepRungs m_rungs;
     RunState m_state;
     QElapsedTimer m_sinceMetric;
     double m_rate = 0;  // tokens per second, smoothed

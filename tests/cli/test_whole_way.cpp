@@ -140,6 +140,9 @@ void TestWholeWay::plansWithoutStarting()
     VERIFY_DONE(measured);
     QVERIFY(measured.json().value(QLatin1String("tokensPerSecondMeasured")).toBool());
     QVERIFY(measured.json().value(QLatin1String("seconds")).toDouble() > 0);
+    const CommandResult unknown = command(split("run plan --model tiny --dataset texts --set mixture=letters=2"));
+    QCOMPARE(unknown.exitCode, 1);
+    QVERIFY2(unknown.messages.contains("documents & more"), unknown.messages.constData());  // what there is
     QCOMPARE(command(split("run list")).json().value(QLatin1String("runs")).toArray().size(), 0);
 }
 

@@ -28,7 +28,7 @@ AdamW::AdamW(std::vector<TrainedParameter> &parameters, const AdamWOptions &opti
     for (const TrainedParameter &parameter : parameters) {
         Moments moments;
         if (options.inEightBits && parameter.master.numel() >= kLeastForEightBits)
-            moments.inEight = tensor::eightBitMoments(parameter.master.numel());
+            moments.inEight = tensor::eightBitMoments(parameter.master.numel(), parameter.master.device());
         else
             moments = {torch::zeros_like(parameter.master, torch::kFloat), torch::zeros_like(parameter.master, torch::kFloat), {}};
         m_moments.push_back(std::move(moments));
@@ -45,7 +45,8 @@ void AdamW::step(double learningRate, double gradientScale, qint64 step)
         Moments &moments = m_moments[i];
         if (!parameter.gradient.defined())
             continue;
-        settings.weightDecay = parameter.decays ? m_options.weightDecay : 0;
+        settings.lr = learningRate * parameter.learningRateFactor;
+        settings.weightDecay = m_options.weightDecay * parameter.decayShare();
         if (moments.mean.defined())
             tensor::adamWStep(parameter.weight, parameter.master, moments.mean, moments.variance, parameter.gradient, settings);
         else

@@ -1,9 +1,11 @@
 #include "ui/pages/training/run_view.h"
 
+#include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/base/machine.h"
-#include "core/workbench/forecast.h"
+#include "core/workbench/forecast_and_truth.h"
 #include "ui/pages/common/page_parts.h"
+#include "ui/pages/training/left_out_hints.h"
 #include "ui/shell/session.h"
 
 namespace athanor::pages {
@@ -136,6 +138,8 @@ void RunView::reset()
     m_side->clear();
     m_samples->clear();
     m_drawn = false;
+    m_leftOut.clear();
+    m_leftOutKnown = 0;
     m_hints->setLines({});
     m_others.erase(m_follower->jobId());  // it was drawn over another run; now it is the run itself
     for (auto &[id, other] : m_others)
@@ -198,8 +202,19 @@ void RunView::onPoll()
     const RunFigures figures = figuresOf(*metrics);
     updateCards(figures);
     updateTime(figures);
-    updateHints(healthHints(*metrics, figures, m_trainTokens));
+    updateHints(leftOut(*metrics) + healthHints(*metrics, figures, m_trainTokens));
     drawCompared();
+}
+
+/// The plan is read again only when the metrics say that the run went back.
+QList<Hint> RunView::leftOut(const job::MetricsReader &metrics)
+{
+    const job::Series &restarts = metrics.series(QString::fromLatin1(job::kRestartSeries));
+    if (restarts.restarts.size() + restarts.steps.size() != m_leftOutKnown) {
+        m_leftOutKnown = restarts.restarts.size() + restarts.steps.size();
+        m_leftOut = leftOutHints(readJsonFile(m_follower->folder()->path() + QStringLiteral("/plan.json")).value_or(QJsonObject()));
+    }
+    return m_leftOut;
 }
 
 void RunView::drawRun(job::MetricsReader &metrics)
@@ -291,6 +306,7 @@ void RunView::updateCards(const RunFigures &f)
     const job::Folder *folder = m_follower->folder();
     const QJsonObject forecast = folder->spec().parameters.value(QLatin1String("forecast")).toObject();
     const double forecastBytes = forecast.value(QLatin1String("accounting")).toObject().value(QLatin1String("trainingBytes")).toDouble();
+    m_cards[MemoryCard]->setLabel(f.isOnCard ? tr("Memory of the card") : tr("Memory"));
     m_cards[MemoryCard]->setValue(std::isfinite(f.memoryBytes) ? formatMemory(qint64(f.memoryBytes)) : QStringLiteral("–"),
                                   forecastBytes > 0 ? tr("forecast %1").arg(formatMemory(qint64(forecastBytes))) : tr("of %1").arg(formatMemory(machineFacts().memoryBytes)));
     const job::Summary &summary = m_follower->summary();
