@@ -1,5 +1,6 @@
 // run start | plan | list | show | resume | stop | pause | clone | fork | reproduce | delete | compare | report
 #include "core/base/format.h"
+#include "core/command/inside_table.h"
 #include "core/command/verb.h"
 #include "core/job/metrics.h"
 #include "core/model/training_settings.h"
@@ -144,7 +145,18 @@ Status showRun(Session &session)
         array += QJsonObject{{QStringLiteral("step"), row.step}, {QStringLiteral("path"), row.path}, {QStringLiteral("best"), row.isBest}, {QStringLiteral("weightsSha256"), row.weightsSha256}};
     }
     session.printTable({tr("step"), tr("loss"), tr("bits per byte"), QString(), tr("checkpoint")}, rows);
+    insight::RunInside inside;
+    if (auto folder = job::Folder::open(bench->path(), run.id))
+        inside = insight::insideOf(*folder);
+    printOutline(session, inside);
+    if (session.arguments.has(QStringLiteral("insight")))
+        printInside(session, inside);
     QJsonObject object = runJson(run);
+    QJsonObject insideJson = insight::toJson(inside);
+    if (!session.arguments.has(QStringLiteral("insight")))
+        for (const char *key : {"layers", "sampleTokens", "sampleStep"})
+            insideJson.remove(QLatin1String(key));
+    object.insert(QStringLiteral("insight"), insideJson);
     object.insert(QStringLiteral("checkpoints"), array);
     object.insert(QStringLiteral("parameters"), run.parameters);
     session.emitJson(object);
@@ -255,7 +267,8 @@ QList<Verb> runVerbs()
         {noun, QStringLiteral("start"), {}, tr("Starts training."), 0, 0, what + QList<Option>{wait}, startRun},
         {noun, QStringLiteral("plan"), {}, tr("Memory, disk and time of a run; starts nothing."), 0, 0, what, planRun},
         {noun, QStringLiteral("list"), {}, tr("Lists the runs, newest first."), 0, 0, {}, listRuns},
-        {noun, QStringLiteral("show"), QStringLiteral("ID"), tr("Shows a run and its checkpoints."), 1, 1, {}, showRun},
+        {noun, QStringLiteral("show"), QStringLiteral("ID"), tr("Shows a run: checkpoints, where its time went, hints."), 1, 1,
+         {{QStringLiteral("insight"), {}, tr("also each layer's newest figures, and the loss of each token of the sample text")}}, showRun},
         {noun, QStringLiteral("resume"), QStringLiteral("ID"), tr("Goes on from the last checkpoint."), 1, 1, {wait}, resumeRun},
         {noun, QStringLiteral("stop"), QStringLiteral("ID"), tr("Stops at the next step and keeps a checkpoint."), 1, 1, {{QStringLiteral("pause"), {}, tr("to be resumed later")}}, stopRun},
         {noun, QStringLiteral("checkpoint"), QStringLiteral("ID"), tr("Keeps a checkpoint of a run that is running."), 1, 1, {}, checkpointRun},

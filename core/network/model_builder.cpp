@@ -91,6 +91,7 @@ Status Model::Builder::addBranch(const QJsonArray &branch, const std::string &pa
     if (nodes->empty())
         return broken(tr("a residual branch stands first."));
     auto node = std::make_unique<Node>();
+    node->name = path;
     node->residual = true;
     node->steps = std::move(steps);
     nodes->push_back(std::move(node));
@@ -152,6 +153,7 @@ Status Model::Builder::addSingle(const QJsonObject &entry, const std::string &pa
         return {};
     }
     auto node = std::make_unique<Node>();
+    node->name = joined(path, nameOf(entry));
     node->steps.push_back({std::move(layer), {}});
     nodes->push_back(std::move(node));
     return {};

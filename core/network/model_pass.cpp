@@ -1,5 +1,6 @@
 // Role: one pass through a model: encoder, stream and branches, heads, losses.
 #include "core/network/model_builder.h"
+#include "core/network/observer.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/linear_cross_entropy.h"
 
@@ -70,6 +71,7 @@ torch::Tensor Model::Step::run(const Steps &steps, torch::Tensor x, Pass &pass, 
 // The sum of stream and branch stays pending until the next layer, which may add and work in one sweep.
 torch::Tensor Model::runNodes(const Nodes &nodes, const torch::Tensor &ids, Pass &pass) const
 {
+    PassObserver *observer = PassObserver::current();
     torch::Tensor stream = ids, pending;
     for (const auto &node : nodes) {
         torch::Tensor y;
@@ -84,6 +86,8 @@ torch::Tensor Model::runNodes(const Nodes &nodes, const torch::Tensor &ids, Pass
         pending = node->residual ? y : torch::Tensor();
         if (!node->residual)
             stream = y;
+        if (observer)
+            observer->stream(node->name, node->residual ? stream + y : y);
     }
     return pending.defined() ? stream + pending : stream;
 }

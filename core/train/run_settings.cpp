@@ -41,6 +41,8 @@ Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
     settings.patience = int(whole("patience"));
     settings.samplePrompt = value("sample_prompt").toString();
     settings.sampleTokens = int(whole("sample_tokens"));
+    settings.insightEvery = whole("insight_every");
+    settings.tensorBoard = value("tensorboard").toBool();
     return settings;
 }
 

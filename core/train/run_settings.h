@@ -34,6 +34,8 @@ struct RunSettings {
     int patience = 0;
     QString samplePrompt;
     int sampleTokens = 64;
+    qint64 insightEvery = 0;  // steps; 0: never
+    bool tensorBoard = false;
     QJsonObject all;  // validated and completed
 
     ATHANOR_EXPORT static Result<RunSettings> fromJson(const QJsonObject &values);

@@ -61,6 +61,7 @@ Status TrainRun::begin()
         m_context->log(QStringLiteral("warning"), tr("Nothing is held out, so nothing can be measured on unseen text."));
     }
     ATHANOR_ASSIGN(const std::optional<RunState> resumed, m_checkpoints->resume());
+    m_insight = std::make_unique<RunInsight>(*m_context, *m_inputs, m_plan, *m_trainer, m_validator ? &*m_validator : nullptr);
     if (resumed) {
         m_state = *resumed;
         m_lookedAtStep = m_state.step;
@@ -90,10 +91,10 @@ Status TrainRun::beforeFirstStep()
     if (m_validator) {
         ATHANOR_ASSIGN(const ValidationScore score, validate());
         m_state.addValidation(score);
-        m_context->metric(0, metricsOf(score));
+        m_insight->record(0, metricsOf(score));
     }
     writeSample();
-    m_checkpoints->save(m_state);
+    save();
     return {};
 }
 
@@ -127,6 +128,7 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     const qint64 step = m_state.step + 1;
     ATHANOR_TRY(keepToTheBudget());
     m_trainer->setSteps(m_plan.at(step).steps);
+    m_insight->beforeStep(step);
     const auto report = m_trainer->step(step);
     if (!report) {
         if (report.error().code == ErrorCode::Diverged)  // the plot marks the place
@@ -135,6 +137,7 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
         return fail(report.error());
     }
     const double stepSeconds = double(timer.nsecsElapsed()) * 1e-9;
+    m_insight->afterStep(step, *report);
     m_state.step = step;
     m_state.tokens += report->tokens;
     m_state.lastLoss = report->loss;
@@ -152,7 +155,7 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     m_context->report({tr("Training"), step, lastStep(), tr("steps")});
     m_checkpoints->collect();
     if (isBest || m_checkpoints->isDue() || m_context->takeCheckpointRequest())
-        m_checkpoints->save(m_state);
+        save();
     if (m_inputs->settings.patience > 0 && m_state.withoutImprovement >= m_inputs->settings.patience)
         return std::optional<RunEnd>(RunEnd::Early);
     return std::optional<RunEnd>();
@@ -203,10 +206,21 @@ Status TrainRun::stopHere()
                                 .arg(m_state.step).arg(lastStep()));
 }
 
-Result<ValidationScore> TrainRun::validate() { return m_validator->run(m_trainer->model()); }
+Result<ValidationScore> TrainRun::validate()
+{
+    const PhaseClock::Timed timed(m_insight->clock(), insight::Phase::Validation);
+    return m_validator->run(m_trainer->model());
+}
+
+void TrainRun::save()
+{
+    const PhaseClock::Timed timed(m_insight->clock(), insight::Phase::Checkpoint);
+    m_checkpoints->save(m_state);
+}
 
 void TrainRun::writeSample()
 {
+    const PhaseClock::Timed timed(m_insight->clock(), insight::Phase::Sample);
     const RunSettings &settings = m_inputs->settings;
     if (settings.sampleTokens <= 0 || m_trainer->model().hasLabelHead())
         return;
@@ -223,6 +237,7 @@ void TrainRun::writeSample()
     }
     const QString label = m_state.step == 0 && m_inputs->fromFolder.isEmpty() ? tr("before training: noise") : QString();
     m_context->sample(m_state.step, written->first, written->second, label);
+    m_insight->sample(m_state.step, written->first, written->second);
 }
 
 Result<TrainRun::Written> TrainRun::continuation(const generate::Sampler &sampler)
@@ -255,7 +270,7 @@ void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double s
 {
     const double rate = double(report.tokens) / std::max(1e-9, stepSeconds);
     m_rate = m_rate > 0 ? 0.9 * m_rate + 0.1 * rate : rate;
-    const bool isWanted = isValidation || m_state.step <= 10 || m_state.step == lastStep()
+    const bool isWanted = isValidation || m_insight->hasLooked() || m_state.step <= 10 || m_state.step == lastStep()
                           || m_sinceMetric.elapsed() >= kMetricEveryMs;
     if (!isWanted)
         return;
@@ -266,15 +281,12 @@ void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double s
         {QStringLiteral("gradient_norm"), report.gradientNorm},
         {QStringLiteral("tokens_per_second"), m_rate},
         {QStringLiteral("memory_bytes"), double(residentBytes())},
-        {QStringLiteral("tokens"), double(m_state.tokens)},
-        {QStringLiteral("time/forward"), report.forwardSeconds},
-        {QStringLiteral("time/backward"), report.backwardSeconds},
-        {QStringLiteral("time/optimizer"), report.optimizerSeconds}};
+        {QStringLiteral("tokens"), double(m_state.tokens)}};
     if (report.bytesPerToken > 0)
         values.insert(QStringLiteral("train/bits_per_byte"), report.loss / std::log(2.0) / std::max(1e-9, report.bytesPerToken));
     if (isValidation && m_state.validation)
         values.insert(metricsOf(*m_state.validation));
-    m_context->metric(m_state.step, values);
+    m_insight->record(m_state.step, values);
 }
 
 }  // namespace athanor::train

@@ -4,6 +4,7 @@
 
 #include "core/generate/sampler.h"
 #include "core/train/run_checkpoints.h"
+#include "core/train/run_insight.h"
 
 namespace athanor::train {
 
@@ -27,6 +28,7 @@ private:
     Result<std::optional<RunEnd>> oneStep();
     Result<std::optional<RunEnd>> control();
     Result<ValidationScore> validate();
+    void save();
     void writeSample();
     using Written = std::pair<QString, QString>;  // the prompt, and what the model made of it
     Result<Written> continuation(const generate::Sampler &sampler);
@@ -42,6 +44,7 @@ private:
     std::unique_ptr<Trainer> m_trainer;
     std::unique_ptr<RunCheckpoints> m_checkpoints;
     std::optional<Validator> m_validator;
+    std::unique_ptr<RunInsight> m_insight;
     RunState m_state;
     QElapsedTimer m_sinceMetric;
     double m_rate = 0;  // tokens per second, smoothed

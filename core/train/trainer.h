@@ -7,6 +7,7 @@
 #include "core/train/learning.h"
 #include "core/train/optimizer.h"
 #include "core/train/schedule.h"
+#include "core/train/update_watch.h"
 
 namespace athanor::train {
 
@@ -14,6 +15,7 @@ struct StepReport {
     double loss = 0;           // mean over the update's tokens (or labels) that were asked for, nats
     double gradientNorm = 0;   // before clipping
     double learningRate = 0;
+    double dataSeconds = 0;    // reading and preparing the batches
     double forwardSeconds = 0;
     double backwardSeconds = 0;
     double optimizerSeconds = 0;
@@ -48,6 +50,9 @@ public:
     /// Steps of the whole run, for the schedule; a plan may be corrected on the way.
     void setSteps(qint64 steps) { m_parts.steps = steps; }
     void setCourse(const StepCourse &course) { m_source->setCourse(course); }
+
+    /// Looks at the updates from now on, from both sides; null: nobody does.
+    void setWatch(UpdateWatch *watch) { m_watch = watch; }
 
     network::Model &model() { return *m_model; }
     /// What learns; nothing else has masters, gradients or the optimizer's memory.
@@ -87,6 +92,7 @@ private:
     ChosenObjective m_objective;
     Schedule *m_schedule = nullptr;
     std::unique_ptr<Optimizer> m_optimizer;
+    UpdateWatch *m_watch = nullptr;
 };
 
 /// T for a model of this context: the settings' length of a sequence where it is given.

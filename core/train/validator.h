@@ -37,6 +37,8 @@ public:
     void setObjective(const ChosenObjective &objective, const TokenTables &tables);
     /// Keeps this share of the rows, evenly spaced, at least four: for a model that takes long.
     void thin(double share);
+    /// The first rows that it measures.
+    Result<network::Batch> firstRows() const { return rowsFrom(0); }
     /// Diverged when the loss is not a number; Cancelled between two batches.
     Result<ValidationScore> run(network::Model &model, const CancelToken &cancel = {}) const;
 
@@ -44,6 +46,7 @@ private:
     struct Sums;
     Validator() = default;
     Result<network::Batch> windows(size_t first) const;
+    Result<network::Batch> rowsFrom(size_t first) const;
     Status addTokens(network::Model &model, const network::Batch &read, Sums &sums) const;
     Status addHidden(network::Model &model, const network::Batch &read, Sums &sums) const;
     Status addLabels(network::Model &model, const network::Batch &read, Sums &sums) const;
