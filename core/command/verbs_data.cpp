@@ -7,6 +7,7 @@
 #include "core/command/verb.h"
 #include "core/corpus/recipe.h"
 #include "core/corpus/record_settings.h"
+#include "core/workbench/source_mixture.h"
 
 #include <QCoreApplication>
 
@@ -43,16 +44,18 @@ Status listSources(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     ATHANOR_ASSIGN(const QList<project::Source> sources, bench->project().sources());
+    const QHash<QString, QString> names = workbench::sourceNames(bench->project());
     QList<QStringList> rows;
     QJsonArray array;
     for (const project::Source &source : sources) {
-        rows += {source.id, source.licence.isEmpty() ? tr("not stated") : source.licence, source.location};
+        rows += {source.id, names.value(source.id), source.licence.isEmpty() ? tr("not stated") : source.licence, source.location};
         array += QJsonObject{{QStringLiteral("id"), source.id},
+                             {QStringLiteral("name"), names.value(source.id)},
                              {QStringLiteral("plugin"), source.plugin},
                              {QStringLiteral("location"), source.location},
                              {QStringLiteral("licence"), source.licence}};
     }
-    session.printTable({tr("id"), tr("licence"), tr("location")}, rows);
+    session.printTable({tr("id"), tr("name"), tr("licence"), tr("location")}, rows);
     session.emitJson({{QStringLiteral("sources"), array}});
     return {};
 }

@@ -3,6 +3,7 @@
 #include "core/command/inside_table.h"
 #include "core/command/verb.h"
 #include "core/job/metrics.h"
+#include "core/model/schedule_course.h"
 #include "core/model/training_settings.h"
 
 #include <QCoreApplication>
@@ -11,6 +12,8 @@
 namespace athanor::command {
 
 namespace {
+
+constexpr int kCoursePoints = 101;
 
 QString tr(const char *text)
 {
@@ -25,7 +28,7 @@ Result<workbench::RunRequest> requestFrom(Session &session)
     request.from = session.arguments.value(QStringLiteral("from"));
     if (request.model.isEmpty() || request.dataset.isEmpty())
         return fail(ErrorCode::InvalidInput, tr("A run needs a model and a dataset."), tr("Add --model NAME and --dataset NAME."));
-    ATHANOR_ASSIGN(const model::TrainingAssignments given, model::parseTrainingAssignments(session.arguments.values(QStringLiteral("set"))));
+    ATHANOR_ASSIGN(const model::TrainingAssignments given, model::parseTrainingAssignments(session.plugins(), session.arguments.values(QStringLiteral("set"))));
     request.settings = given.settings;
     request.teaching = given.teaching;
     request.adapter = given.adapter;
@@ -85,6 +88,14 @@ Status startRun(Session &session)
     return startedOrFinished(session, folder);
 }
 
+QJsonArray listOf(const std::vector<double> &numbers)
+{
+    QJsonArray list;
+    for (const double number : numbers)
+        list += number;
+    return list;
+}
+
 Status planRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
@@ -98,7 +109,13 @@ Status planRun(Session &session)
     for (const model::PlanLine &line : plan.lines)
         session.print(QStringLiteral("  %1 %2%3").arg(line.level == model::PlanLine::Level::Good ? QStringLiteral("+") : QStringLiteral("!"), line.text,
                                                       line.action.isEmpty() ? QString() : QStringLiteral(" — ") + line.action));
-    session.emitJson(model::toJson(plan));
+    QJsonObject object = model::toJson(plan);
+    if (const auto course = model::scheduleCourse(session.plugins(), request.settings, kCoursePoints)) {
+        session.print(tr("learning speed %1 at first, %2 at its peak, %3 at the end")
+                          .arg(formatReal(course->front(), 2), formatReal(*std::max_element(course->begin(), course->end()), 2), formatReal(course->back(), 2)));
+        object.insert(QStringLiteral("learningRates"), listOf(*course));
+    }
+    session.emitJson(object);
     return {};
 }
 
@@ -138,6 +155,10 @@ Status showRun(Session &session)
     ATHANOR_ASSIGN(const project::Run run, bench->project().run(session.arguments.word(0)));
     ATHANOR_ASSIGN(const QList<project::Checkpoint> checkpoints, bench->project().checkpoints(run.id));
     session.print(QStringLiteral("%1 · %2").arg(run.title, run.state));
+    for (const QJsonValue &value : run.facts.value(QLatin1String("sources")).toArray())
+        session.print(tr("  %1: read %2 times, %3 % of what the run read")
+                          .arg(value[QLatin1String("source")].toString(), formatReal(value[QLatin1String("passes")].toDouble(), 2),
+                               formatReal(100 * value[QLatin1String("share")].toDouble(), 3)));
     QList<QStringList> rows;
     QJsonArray array;
     for (const project::Checkpoint &row : checkpoints) {
@@ -192,10 +213,18 @@ Status checkpointRun(Session &session)
     return {};
 }
 
+/// `--set` upon the settings of an earlier run.
+Result<model::TrainingAssignments> changesOf(Session &session, const project::Run &run)
+{
+    return model::parseTrainingAssignments(session.plugins(), session.arguments.values(QStringLiteral("set")),
+                                           run.parameters.value(QLatin1String("settings")).toObject());
+}
+
 Status cloneRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const model::TrainingAssignments changes, model::parseTrainingAssignments(session.arguments.values(QStringLiteral("set"))));
+    ATHANOR_ASSIGN(const project::Run run, bench->project().run(session.arguments.word(0)));
+    ATHANOR_ASSIGN(const model::TrainingAssignments changes, changesOf(session, run));
     ATHANOR_ASSIGN(const job::Folder folder, bench->cloneRun(session.arguments.word(0), changes));
     return startedOrFinished(session, folder);
 }
@@ -203,8 +232,10 @@ Status cloneRun(Session &session)
 Status forkRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const model::TrainingAssignments changes, model::parseTrainingAssignments(session.arguments.values(QStringLiteral("set"))));
     ATHANOR_ASSIGN(const QString checkpoint, bench->resolveCheckpoint(session.arguments.word(0)));
+    ATHANOR_ASSIGN(const project::Checkpoint row, bench->project().checkpoint(checkpoint));
+    ATHANOR_ASSIGN(const project::Run run, bench->project().run(row.runId));
+    ATHANOR_ASSIGN(const model::TrainingAssignments changes, changesOf(session, run));
     ATHANOR_ASSIGN(const job::Folder folder, bench->forkRun(checkpoint, changes));
     return startedOrFinished(session, folder);
 }
@@ -234,7 +265,7 @@ Status compareRuns(Session &session)
         ATHANOR_ASSIGN(const project::Run run, bench->project().run(id));
         const QJsonObject settings = run.parameters.value(QLatin1String("settings")).toObject();
         rows += {run.id, run.model, orDash(run.bitsPerByte), orDash(run.validationLoss), run.tokens < 0 ? QStringLiteral("–") : formatCount(static_cast<double>(run.tokens)),
-                 std::isnan(run.seconds) ? QStringLiteral("–") : formatDuration(run.seconds), workbench::settingsThatDiffer(settings)};
+                 std::isnan(run.seconds) ? QStringLiteral("–") : formatDuration(run.seconds), workbench::settingsThatDiffer(session.plugins(), settings)};
         array += runJson(run);
     }
     session.printTable({tr("run"), tr("model"), tr("bits per byte"), tr("loss"), tr("tokens"), tr("time"), tr("settings")}, rows);

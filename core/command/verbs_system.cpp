@@ -39,20 +39,21 @@ Status listPlugins(Session &session)
 }
 
 // What a run is started with that belongs to no plugin.
-const plugin::ParameterSchema *settingsOfRuns(const QString &id)
+std::optional<plugin::ParameterSchema> settingsOfRuns(const plugin::Catalogue &plugins, const QString &id)
 {
-    const std::map<QString, const plugin::ParameterSchema *> groups{{QStringLiteral("training"), &model::trainingSchema()},
-                                                                    {QStringLiteral("teaching"), &model::teachingSchema()},
+    if (id == QLatin1String("training"))
+        return model::trainingSettings(plugins).schemaFor();
+    const std::map<QString, const plugin::ParameterSchema *> groups{{QStringLiteral("teaching"), &model::teachingSchema()},
                                                                     {QStringLiteral("adapter"), &model::adapterSchema()},
                                                                     {QStringLiteral("learns"), &model::learnsSchema()}};
     const auto found = groups.find(id);
-    return found == groups.end() ? nullptr : found->second;
+    return found == groups.end() ? std::nullopt : std::optional(*found->second);
 }
 
 Status showPlugin(Session &session)
 {
     const QString id = session.arguments.word(0);
-    if (const plugin::ParameterSchema *settings = settingsOfRuns(id)) {
+    if (const auto settings = settingsOfRuns(session.plugins(), id)) {
         session.print(referenceOfParameters(*settings));
         session.emitJson({{QStringLiteral("id"), id}, {QStringLiteral("defaults"), settings->defaults()}});
         return {};

@@ -13,6 +13,7 @@ namespace {
 constexpr double kLibraryBytes = 250e6;          // LibTorch, Qt, buffers of the BLAS: measured on a bare worker
 constexpr double kLogitsChunkBytes = 24.0 * (1 << 20);
 constexpr double kLeastLogitsRows = 128;
+constexpr double kUsualStateBytes = 8;           // two f32 moments, as AdamW keeps
 constexpr double kTokensPerParameter = 20;       // Hoffmann et al. 2022
 constexpr double kLargest = 9e18;                // what a qint64 holds
 
@@ -26,6 +27,7 @@ struct Sums {
     double flops = 0;            // forward, per token, context full
     double activationBytes = 0;  // per token
     double cacheBytes = 0;       // keys and values, per token
+    double optimizerBytes = 0;   // what the optimizer remembers
 };
 
 PartCost &partNamed(QList<PartCost> &parts, const QString &name)
@@ -37,24 +39,48 @@ PartCost &partNamed(QList<PartCost> &parts, const QString &name)
     return parts.back();
 }
 
-double momentBytes(const TrainingShape &shape)
-{
-    return shape.optimizer == QLatin1String("optimizer.muon") ? 6 : 8;  // Muon keeps one for matrices
-}
+/// Bytes that the optimizer remembers of a weight, from the formula in its plugin.json.
+class OptimizerCost {
+public:
+    OptimizerCost(const plugin::Catalogue &plugins, const TrainingShape &shape, const QJsonObject &architecture)
+        : m_plugin(plugins.find(shape.optimizer))
+    {
+        if (!m_plugin)
+            return;
+        QJsonObject own = m_plugin->parameters.defaults();
+        for (const QString &key : own.keys())
+            if (shape.settings.contains(key))
+                own.insert(key, shape.settings.value(key));
+        addNames(m_names, m_plugin->parameters, own);
+        m_names.insert(QStringLiteral("width"), static_cast<double>(dimension(architecture, "width")));
+    }
+    Result<double> bytesPerWeight(bool isInside) const
+    {
+        if (!m_plugin || !m_plugin->all.contains(QLatin1String("cost")))
+            return kUsualStateBytes;
+        Names names = m_names;
+        names.insert(QStringLiteral("hidden"), isInside ? 1 : 0);
+        return costOf(*m_plugin, "state_bytes_per_weight", names);
+    }
 
-// Weights and gradients in the model's format; masters of bf16 weights and the optimizer's state in f32.
-double stateBytesPerParameter(const TrainingShape &shape)
+private:
+    const plugin::Metadata *m_plugin;
+    Names m_names;
+};
+
+// Weights and gradients in the model's format; masters of bf16 weights in f32.
+double stateBytesPerParameter(const TrainingShape &shape, double optimizerBytes)
 {
     const double weightsAndGradients = shape.bf16 ? 2 + 4 + 2 : 4 + 4;
-    return weightsAndGradients + momentBytes(shape);
+    return weightsAndGradients + optimizerBytes;
 }
 
-double stateBytes(const TrainingShape &shape, double parameters)
+double stateBytes(const TrainingShape &shape, double parameters, double optimizerBytes)
 {
     const double learned = shape.learnedParameters < 0 ? parameters : std::min(parameters, double(shape.learnedParameters));
     const double resting = (parameters - learned) * (shape.bf16 ? 2 : 4);
-    const double adapters = static_cast<double>(shape.adapterParameters) * (4 + 4 + momentBytes(shape));
-    return learned * stateBytesPerParameter(shape) + resting + adapters;
+    const double adapters = static_cast<double>(shape.adapterParameters) * (4 + 4 + optimizerBytes);
+    return learned * stateBytesPerParameter(shape, optimizerBytes) + resting + adapters;
 }
 
 // Of the backward pass: gradients of what flows through always, of the weights for those that learn.
@@ -84,6 +110,7 @@ Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &
     Accounting result;
     Sums sums;
     double trainingFlops = 0;
+    const OptimizerCost optimizer(plugins, shape, architecture);
     for (size_t index = 0; index < layers.size(); ++index) {
         const LayerUse &layer = layers[index];
         const auto times = static_cast<double>(layer.times);
@@ -92,7 +119,9 @@ Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &
         ATHANOR_ASSIGN(const double trainFlops, cost(shorter[index], "flops_per_token", bytes));
         ATHANOR_ASSIGN(const double activations, cost(shorter[index], "activation_bytes_per_token", bytes));
         ATHANOR_ASSIGN(const double cache, cost(layer, "kv_bytes_per_token", bytes));
+        ATHANOR_ASSIGN(const double remembered, optimizer.bytesPerWeight(layer.isInside));
         sums.parameters += times * parameters;
+        sums.optimizerBytes += times * parameters * remembered;
         sums.flops += times * flops;
         trainingFlops += times * trainFlops;
         sums.activationBytes += times * activations;
@@ -105,9 +134,10 @@ Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &
     const double tokens = static_cast<double>(std::max<qint64>(1, shape.batch)) * static_cast<double>(row);
     const double logits = 2 * std::max(kLogitsChunkBytes, kLeastLogitsRows * vocabulary * bytes);
     result.parameters = whole(sums.parameters);
+    result.optimizerBytesPerWeight = sums.parameters > 0 ? sums.optimizerBytes / sums.parameters : kUsualStateBytes;
     result.flopsPerTokenTraining = trainingFlops * (1 + backwardPasses(shape, sums.parameters));
     result.flopsPerTokenGenerating = sums.flops;
-    result.trainingBytes = whole(stateBytes(shape, sums.parameters) + sums.activationBytes * tokens + logits + kLibraryBytes);
+    result.trainingBytes = whole(stateBytes(shape, sums.parameters, result.optimizerBytesPerWeight) + sums.activationBytes * tokens + logits + kLibraryBytes);
     result.cacheBytesPerToken = sums.cacheBytes;
     result.generatingBytes = whole(sums.parameters * bytes + sums.cacheBytes * context + kLibraryBytes);
     result.suitableTokens = whole(kTokensPerParameter * sums.parameters);

@@ -48,6 +48,7 @@ struct Accounting {
     qint64 trainingBytes = 0;            // weights, masters, gradients, optimizer state, activations at batch B, libraries
     qint64 generatingBytes = 0;          // weights and KV cache at full context
     double cacheBytesPerToken = 0;       // keys and values of one token in all layers
+    double optimizerBytesPerWeight = 8;  // what the optimizer remembers, averaged over the weights
     qint64 suitableTokens = 0;           // 20 per parameter
     QList<PartCost> parts;
 };
@@ -57,6 +58,7 @@ struct TrainingShape {
     qint64 context = 256;      // T
     bool bf16 = true;          // bf16 weights with f32 masters; otherwise f32 throughout
     QString optimizer = QStringLiteral("optimizer.adamw");
+    QJsonObject settings;          // of the run, as far as they are known: the optimizer's own decide on its memory
     qint64 sequence = 0;           // tokens of a row where they are fewer than the model's context; 0: the context
     qint64 learnedParameters = -1; // of the model's own; the others cost neither gradients nor optimizer state. −1: all
     qint64 adapterParameters = 0;  // beside them, f32
@@ -113,6 +115,9 @@ struct PlanInput {
     double flopsPerSecond = 0;    // this machine's measured or estimated rate
     MachineFacts machine;
     qint64 freeDiskBytes = 0;
+    double keepCheckpoints = 3;   // the newest so many, and
+    double keepEverySteps = 0;    // each multiple of this is kept for good; 0: none
+    double tokensPerStep = 0;     // of an update; 0: unknown
 };
 struct PlanLine {
     enum class Level { Good, Attention, Bad } level = Level::Good;

@@ -12,7 +12,7 @@ namespace athanor::model {
 
 namespace {
 
-constexpr double kCheckpointsAtOnce = 5;      // three kept, the best one, and one being written
+constexpr double kCheckpointsBeside = 3;      // the best one, one to go back to, and one being written
 constexpr double kUsefulPasses = 4;           // Muennighoff et al. 2023: up to four passes are nearly as good as new text
 constexpr double kEnoughShare = 0.5;          // of 20 tokens a parameter
 constexpr double kLongSeconds = 7 * 86400.0;
@@ -25,20 +25,30 @@ QString tr(const char *text)
 
 using Level = PlanLine::Level;
 
-// Masters (or f32 weights) and two moments, bf16 weights beside them; with an adapter only what learns.
-double bytesOfCheckpoint(const TrainingShape &shape, double parameters)
+// Masters (or f32 weights) and what the optimizer remembers, bf16 weights beside them; with an adapter only what learns.
+double bytesOfCheckpoint(const TrainingShape &shape, const Accounting &accounting)
 {
-    const double adapter = 12 * static_cast<double>(shape.adapterParameters);
+    const auto parameters = static_cast<double>(accounting.parameters);
+    const double perLearned = 4 + accounting.optimizerBytesPerWeight;
+    const double adapter = perLearned * static_cast<double>(shape.adapterParameters);
     const double learned = shape.learnedParameters < 0 ? parameters : static_cast<double>(shape.learnedParameters);
     if (shape.adapterParameters > 0)
-        return adapter + 12 * learned;
-    return (shape.bf16 ? 6 : 4) * parameters + 8 * learned;
+        return adapter + perLearned * learned;
+    return (shape.bf16 ? 6 : 4) * parameters + accounting.optimizerBytesPerWeight * learned;
+}
+
+// So many stand on the disk at the end of the run.
+double checkpointsOnDisk(const PlanInput &input, const Plan &plan)
+{
+    const double steps = input.tokensPerStep > 0 ? static_cast<double>(plan.tokens) / input.tokensPerStep : 0;
+    const double forGood = input.keepEverySteps > 0 ? std::floor(steps / input.keepEverySteps) : 0;
+    return input.keepCheckpoints + kCheckpointsBeside + forGood;
 }
 
 double bytesOnDisk(const PlanInput &input, const Plan &plan)
 {
     const double tokenBytes = dimension(input.architecture, "vocabulary") <= 65536 ? 2 : 4;
-    return kCheckpointsAtOnce * static_cast<double>(plan.checkpointBytes) + tokenBytes * static_cast<double>(input.trainTokens);
+    return checkpointsOnDisk(input, plan) * static_cast<double>(plan.checkpointBytes) + tokenBytes * static_cast<double>(input.trainTokens);
 }
 
 PlanLine memoryLine(const PlanInput &input, const Plan &plan)
@@ -163,7 +173,7 @@ Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input)
     Plan plan;
     ATHANOR_ASSIGN(plan.accounting, account(plugins, input.architecture, input.shape));
     addSpeed(input, plan);
-    plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, bytesOfCheckpoint(input.shape, static_cast<double>(plan.accounting.parameters))));
+    plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, bytesOfCheckpoint(input.shape, plan.accounting)));
     plan.diskBytes = static_cast<qint64>(std::min(kLargest, bytesOnDisk(input, plan)));
     plan.lines = {memoryLine(input, plan), timeLine(plan)};
     if (!input.beginsTrained)

@@ -34,27 +34,14 @@ constexpr char kOptimization[] = R"json([
  "doc":"Tokens read at once while training; 0 takes the model's context. A shorter one suits a model with a long context: less memory, faster steps."},
 {"key":"accumulation","type":"int","title":"Passes per update","term":"gradient accumulation","default":1,"min":1,"max":65536,"advanced":true,
  "doc":"Forward and backward passes whose gradients are averaged into one update: a larger batch without more memory."},
-{"key":"schedule","type":"choice","title":"Course of the learning speed","term":"learning-rate schedule","default":"schedule.cosine","advanced":true,
- "doc":"How the learning speed falls after the warm-up.",
- "choices":[
-  {"value":"schedule.cosine","title":"Cosine","doc":"Falls slowly, then fast, then slowly (Loshchilov and Hutter 2017)."},
-  {"value":"schedule.linear","title":"Linear","doc":"Falls evenly to its lowest value."},
-  {"value":"schedule.constant","title":"Constant","doc":"Stays at the peak after the warm-up."}]},
-{"key":"minimum_lr_ratio","type":"real","title":"Learning speed at the end","term":"minimum learning-rate ratio","default":0.1,"min":0,"max":1,"advanced":true,
- "doc":"The lowest learning speed, as a share of the peak."},
-{"key":"warmup_share","type":"real","title":"Warm-up","term":"warm-up share of the steps","default":0.05,"min":0,"max":1,"advanced":true,
- "doc":"Share of the steps in which the learning speed rises from zero to its peak; it keeps the first updates from doing harm."},
-{"key":"optimizer","type":"choice","title":"Update rule","term":"optimizer","default":"optimizer.adamw","advanced":true,
- "doc":"How gradients become updates.",
- "choices":[
-  {"value":"optimizer.adamw","title":"AdamW","doc":"The standard choice (Loshchilov and Hutter 2019)."},
-  {"value":"optimizer.muon","title":"Muon","doc":"Orthogonalised updates for weight matrices, AdamW for the rest (Jordan et al. 2024)."}]},
-{"key":"weight_decay","type":"real","title":"Pull towards zero","term":"weight decay","default":0.1,"min":0,"max":10,"advanced":true,
- "doc":"Weights of matrices shrink by this times the learning rate at each step (decoupled weight decay)."},
-{"key":"beta1","type":"real","title":"Memory of the gradient","term":"Adam beta 1","default":0.9,"min":0,"max":0.9999,"advanced":true,
- "doc":"Share kept of the running mean of the gradient."},
-{"key":"beta2","type":"real","title":"Memory of its square","term":"Adam beta 2","default":0.95,"min":0,"max":0.99999,"advanced":true,
- "doc":"Share kept of the running mean of the squared gradient."},
+{"key":"schedule","type":"choice","methods":"schedule","title":"Course of the learning speed","term":"learning-rate schedule","default":"schedule.cosine","advanced":true,
+ "doc":"How the learning speed falls after the warm-up."},
+{"key":"optimizer","type":"choice","methods":"optimizer","title":"Update rule","term":"optimizer","default":"optimizer.adamw","advanced":true,
+ "doc":"How gradients become updates."},
+{"key":"groups","type":"text","title":"Otherwise for some weights","term":"parameter groups","default":"","advanced":true,
+ "doc":"Patterns of weights' names, with factors on the learning speed and the pull towards zero: “tok: lr 0.5, decay 0; *.norm*: lr 2”. The first pattern that fits counts; * and ? stand for any letters."},
+{"key":"layer_lr_decay","type":"real","title":"Slower towards the input","term":"layer-wise learning-rate decay","default":1,"min":0.1,"max":1,"advanced":true,
+ "doc":"Each block learns at this times the speed of the one above it: what a trained model knows of language stays (Howard and Ruder 2018; Clark et al. 2020). 1 switches it off; 0.8 to 0.95 suits encoders that are taught labels."},
 {"key":"clip_norm","type":"real","title":"Largest gradient","term":"gradient clipping norm","default":1.0,"min":0,"max":1e30,"advanced":true,
  "doc":"A gradient whose norm is larger is scaled down to this; 0 switches it off."},
 {"key":"dropout","type":"real","title":"Dropout","term":"dropout probability","default":0,"min":0,"max":0.9,"advanced":true,
@@ -99,6 +86,18 @@ constexpr char kReading[] = R"json([
 
 // Never lose a run: what is kept, and what is done when numbers go wrong.
 constexpr char kSafety[] = R"json([
+{"key":"on_spike","type":"choice","title":"When the loss jumps or is no number","term":"loss-spike handling","default":"go_back","advanced":true,
+ "doc":"What is done when the loss or the gradient of an update is not a finite number, or far above what was usual. It is seen before the weights change.",
+ "choices":[
+  {"value":"go_back","title":"leave those documents out","doc":"The batch is left out and named. When that does not help, the run goes back to a checkpoint older than the trouble and leaves out what it read since (Chowdhery et al. 2022)."},
+  {"value":"tell","title":"only say so","doc":"A jump is written into the log and learned from. A loss that is no number still ends the run."},
+  {"value":"end","title":"end the run","doc":"The run ends; the last good checkpoint is kept."}]},
+{"key":"spike_threshold","type":"real","title":"What counts as a jump","term":"spike threshold","default":20,"min":3,"max":1000000,"unit":"times the usual spread","advanced":true,
+ "doc":"How far above the median of the last 128 updates a loss must lie, in units of their usual spread (of a twentieth of a nat at least). 20 is extreme: ordinary runs never reach it. The gradient jumps at ten times this many times its median."},
+{"key":"spike_retries","type":"int","title":"Attempts to get past it","term":"spike retries","default":3,"min":0,"max":1000,"advanced":true,
+ "doc":"So often within a thousand steps documents are left out before the run ends as diverged; 0 ends it at the first time."},
+{"key":"keep_every","type":"int","title":"Keep for good every","term":"permanent checkpoint interval","default":0,"min":0,"max":1000000000000,"unit":"steps","advanced":true,
+ "doc":"A checkpoint is written at each multiple of so many steps and never removed, beside the newest and the best; 0 keeps none for good."}
 ])json";
 
 // Memory against time.
@@ -126,20 +125,15 @@ QJsonArray declaration()
     return all;
 }
 
-plugin::ParameterSchema makeSchema()
-{
-    auto schema = plugin::ParameterSchema::fromJson(declaration());
-    if (!schema)
-        qFatal("The declaration of the training settings contradicts itself: %s", qUtf8Printable(schema.error().message));
-    return std::move(*schema);
-}
-
 }  // namespace
 
-const plugin::ParameterSchema &trainingSchema()
+plugin::MethodSettings trainingSettings(const plugin::Catalogue &plugins)
 {
-    static const plugin::ParameterSchema schema = makeSchema();
-    return schema;
+    static const QJsonArray declared = declaration();
+    auto settings = plugin::MethodSettings::create(declared, plugins);
+    if (!settings)
+        qFatal("The declaration of the training settings contradicts itself: %s", qUtf8Printable(settings.error().message));
+    return std::move(*settings);
 }
 
 }  // namespace athanor::model

@@ -41,6 +41,20 @@ QString splitsTable(const QJsonObject &splits)
     return table({tr("Part"), tr("Documents"), tr("Text")}, rows, {false, true, true});
 }
 
+/// How much a run read of each source, where it was told in what shares.
+QString readTable(const QJsonArray &sources)
+{
+    std::vector<QStringList> rows;
+    for (const QJsonValue &value : sources) {
+        const QJsonObject source = value.toObject();
+        const auto share = numberAt(source, QStringLiteral("share")), passes = numberAt(source, QStringLiteral("passes"));
+        rows.push_back({textAt(source, "source"), integerAt(source, "tokens"), integerAt(source, "read"),
+                        share ? formatReal(100 * *share, 3) + QStringLiteral(" %") : QString(), passes ? formatReal(*passes, 2) : QString()});
+    }
+    const QString body = table({tr("Source"), tr("Tokens"), tr("Tokens read"), tr("Share"), tr("Passes")}, rows, {false, true, true, true, true});
+    return body.isEmpty() ? body : QStringLiteral("<h3>") + escaped(tr("How often each source was read")) + QStringLiteral("</h3>\n") + body;
+}
+
 QString reasonsTable(const QJsonArray &reasons)
 {
     std::vector<QStringList> rows;
@@ -136,6 +150,7 @@ QString documentsPart(const ReportInput &input)
     const QString splits = splitsTable(input.curate[QStringLiteral("splits")].toObject());
     if (!splits.isEmpty())
         out += QStringLiteral("<h3>") + escaped(tr("Parts")) + QStringLiteral("</h3>\n") + splits;
+    out += readTable(input.train[QStringLiteral("sources")].toArray());
     out += stagesTable(input.curate[QStringLiteral("stages")].toArray());
     out += reasonsTable(input.curate[QStringLiteral("reasons")].toArray());
     return section(QStringLiteral("documents"), tr("What it was trained on"), out);

@@ -5,10 +5,23 @@
 
 #include <QCoreApplication>
 
+#include <set>
+
 namespace athanor::train {
 namespace {
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+
+/// The document that holds a token of the stream.
+qint64 documentAt(const tokenizer::TokenShards &data, qint64 token)
+{
+    qint64 below = 0, above = data.documentCount();
+    while (above - below > 1) {
+        const qint64 middle = below + (above - below) / 2;
+        (data.documentFirstToken(middle) <= token ? below : above) = middle;
+    }
+    return below;
+}
 
 }  // namespace
 
@@ -80,9 +93,32 @@ Result<network::Batch> WindowSource::batch(qint64 step, qint64 micro) const
     return prepared;
 }
 
+std::vector<qint64> WindowSource::documents(qint64 step) const
+{
+    std::set<qint64> found;
+    for (qint64 row = 0; row < m_rows * m_accumulation; ++row) {
+        for (const tokenizer::TokenStretch &stretch : m_windows->stretches(step, row)) {
+            const qint64 last = documentAt(*m_data, stretch.first + stretch.count - 1);
+            for (qint64 document = documentAt(*m_data, stretch.first); document <= last; ++document)
+                found.insert(document);
+        }
+    }
+    return {found.begin(), found.end()};
+}
+
 Result<network::Batch> RecordSource::batch(qint64 step, qint64 micro) const
 {
     return tensor::guarded(tr("preparing a batch"), [&] { return m_batches.batch((step - 1) * m_accumulation + micro); });
+}
+
+std::vector<qint64> RecordSource::documents(qint64 step) const
+{
+    std::set<qint64> found;
+    for (qint64 micro = 0; micro < m_accumulation; ++micro) {
+        for (const qint64 document : m_batches.documents((step - 1) * m_accumulation + micro))
+            found.insert(document);
+    }
+    return {found.begin(), found.end()};
 }
 
 double RecordSource::passesAt(qint64 steps) const

@@ -24,6 +24,8 @@ public:
     /// Tokens that an update reads, on average; and those of one pass over the data.
     virtual double tokensPerStep() const = 0;
     virtual double tokensPerPass() const = 0;
+    /// What the batch of an update is made of: documents by their place in the split, each once, ascending.
+    virtual std::vector<qint64> documents(qint64 step) const = 0;
     /// Tokens of a batch that count as read.
     virtual qint64 tokensOf(const network::Batch &batch) const = 0;
 };
@@ -39,6 +41,7 @@ public:
     void setCourse(const StepCourse &course) override;
     double passesAt(qint64 steps) const override { return m_windows->passesAt(steps); }
     QJsonArray sourcesAt(qint64 steps) const override { return m_windows->sourcesAt(steps); }
+    std::vector<qint64> documents(qint64 step) const override;
     double tokensPerStep() const override { return double(m_rows * m_accumulation * m_length); }
     double tokensPerPass() const override { return double(m_data->tokenCount()); }
     qint64 tokensOf(const network::Batch &) const override { return m_rows * m_length; }
@@ -68,6 +71,7 @@ public:
     }
     Result<network::Batch> batch(qint64 step, qint64 micro) const override;
     double passesAt(qint64 steps) const override;
+    std::vector<qint64> documents(qint64 step) const override;
     double tokensPerStep() const override;
     double tokensPerPass() const override { return double(m_batches.tokensPerPass()); }
     qint64 tokensOf(const network::Batch &batch) const override;

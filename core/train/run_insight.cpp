@@ -199,7 +199,7 @@ insight::RunFacts RunInsight::facts() const
 {
     insight::RunFacts facts;
     facts.steps = m_plan->lastStep();
-    facts.warmupSteps = qint64(m_inputs->settings.warmupShare * double(facts.steps));
+    facts.warmupSteps = qint64(m_inputs->settings.all.value(QLatin1String("warmup_share")).toDouble() * double(facts.steps));
     facts.isHalfPrecision = m_plan->precision != QLatin1String("f32");
     const bool isNew = m_inputs->fromFolder.isEmpty() && !m_trainer->model().hasLabelHead();
     facts.randomLoss = isNew ? std::log(double(m_inputs->tokenizer->vocabularySize())) : 0;
@@ -227,8 +227,10 @@ void RunInsight::tellHints(qint64 step, QMap<QString, double> values)
 
 void RunInsight::writeBoard(qint64 step, const QMap<QString, double> &values)
 {
-    if (m_isBoardDue) {
+    // A run that went back begins a file as a resumed one does.
+    if (m_isBoardDue || (m_board && step <= m_boardStep)) {
         m_isBoardDue = false;
+        m_board.reset();
         auto board = interop::EventFileWriter::create(m_context->jobPath() + QStringLiteral("/tensorboard"), step);
         if (board)
             m_board.emplace(std::move(*board));
@@ -240,6 +242,7 @@ void RunInsight::writeBoard(qint64 step, const QMap<QString, double> &values)
     if (!m_board || !isWanted)
         return;
     m_sinceBoard.start();
+    m_boardStep = step;
     if (const Status written = m_board->scalars(step, values); !written) {
         m_context->log(QStringLiteral("warning"), tr("The files for TensorBoard end here: %1").arg(written.error().message));
         m_board.reset();

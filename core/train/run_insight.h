@@ -67,6 +67,7 @@ private:
     insight::History m_history;
     insight::HintBook m_hints;
     std::optional<interop::EventFileWriter> m_board;
+    qint64 m_boardStep = -1;  // the last that it holds
 };
 
 }  // namespace athanor::train

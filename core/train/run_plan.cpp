@@ -137,8 +137,8 @@ PlanRevision RunPlan::at(qint64 step) const
 StepCourse RunPlan::course() const
 {
     StepCourse course{{0, steps}};
-    for (const PlanRevision &revision : revisions)
-        course.push_back({revision.afterStep, revision.steps});
+    for (const PlanRevision &revision : revisions)  // what is read counts on over data that are left out
+        course.push_back({revision.afterStep + dataShift(leftOut, revision.afterStep), revision.steps});
     return course;
 }
 
@@ -196,8 +196,10 @@ std::optional<std::vector<PlanRevision>> revisionsFrom(const QJsonArray &array)
 
 QJsonObject toJson(const RunPlan &plan)
 {
+    // An older Athanor, which knows nothing of data left out, must not go on with them in.
     return {{QStringLiteral("revisions"), revisionsJson(plan.revisions)},
-            {QStringLiteral("format"), kPlanFormat},       {QStringLiteral("steps"), plan.steps},
+            {QStringLiteral("leftOut"), toJson(plan.leftOut)},
+            {QStringLiteral("format"), plan.leftOut.empty() ? 1 : kPlanFormat}, {QStringLiteral("steps"), plan.steps},
             {QStringLiteral("threads"), plan.threads},     {QStringLiteral("precision"), plan.precision},
             {QStringLiteral("validationEvery"), plan.validationEvery},
             {QStringLiteral("validations"), plan.validations},
@@ -218,9 +220,10 @@ Result<RunPlan> planFromJson(const QJsonObject &object)
     plan.validations = object.value(QLatin1String("validations")).toInt(kValidations);
     plan.validationShare = object.value(QLatin1String("validationShare")).toDouble(1);
     const auto revisions = revisionsFrom(object.value(QLatin1String("revisions")).toArray());
-    if (revisions)
-        plan.revisions = *revisions;
-    const bool isUsable = revisions && plan.steps >= 1 && plan.steps <= kMostSteps && plan.threads >= 1 && plan.threads <= 4096
+    const auto leftOut = leftOutFrom(object.value(QLatin1String("leftOut")).toArray());
+    plan.revisions = revisions.value_or(std::vector<PlanRevision>());
+    plan.leftOut = leftOut.value_or(std::vector<LeftOut>());
+    const bool isUsable = revisions && leftOut && plan.steps >= 1 && plan.steps <= kMostSteps && plan.threads >= 1 && plan.threads <= 4096
                           && plan.validationEvery >= 1 && plan.validations >= 1 && plan.validationShare > 0 && plan.validationShare <= 1;
     if (!isUsable || !tensor::dtypeFromName(plan.precision))
         return fail(ErrorCode::Corrupt, tr("The plan of this run cannot be used."), tr("Start the run again."));

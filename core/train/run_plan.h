@@ -6,13 +6,14 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/train/left_out.h"
 #include "core/train/run_inputs.h"
 #include "core/train/trainer.h"
 #include "core/train/validator.h"
 
 namespace athanor::train {
 
-inline constexpr int kPlanFormat = 1;
+inline constexpr int kPlanFormat = 2;  // 1 knows no data that are left out
 
 inline constexpr int kValidations = 20;
 
@@ -32,6 +33,7 @@ struct RunPlan {
     int validations = kValidations;  // wanted over the run, where the settings do not say
     double validationShare = 1;      // of the usual held-out rows that each reads
     std::vector<PlanRevision> revisions = {};  // ascending in afterStep
+    std::vector<LeftOut> leftOut = {};         // in the order in which it was noticed
 
     /// What holds while `step` is made.
     ATHANOR_EXPORT PlanRevision at(qint64 step) const;

@@ -72,7 +72,8 @@ QJsonObject toJson(const RunState &state)
                        {QStringLiteral("lowestLoss"), numberOrNull(state.lowestLoss)},
                        {QStringLiteral("lowestStep"), state.lowestStep},
                        {QStringLiteral("withoutImprovement"), state.withoutImprovement},
-                       {QStringLiteral("lastLoss"), numberOrNull(state.lastLoss)}};
+                       {QStringLiteral("lastLoss"), numberOrNull(state.lastLoss)},
+                       {QStringLiteral("recent"), toJson(state.recent)}};
     if (state.validation)
         object[QStringLiteral("validation")] = toJson(*state.validation);
     return object;
@@ -89,6 +90,7 @@ RunState stateFromJson(const QJsonObject &object)
     state.lowestStep = qint64(numberOr(object, "lowestStep", -1));
     state.withoutImprovement = int(numberOr(object, "withoutImprovement", 0));
     state.lastLoss = numberOr(object, "lastLoss", state.lastLoss);
+    state.recent = recentFromJson(object.value(QLatin1String("recent")).toObject());
     const QJsonObject validation = object.value(QLatin1String("validation")).toObject();
     if (!validation.isEmpty()) {
         const double loss = numberOr(validation, "loss", 0), unknown = std::numeric_limits<double>::quiet_NaN();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/train/spike_guard.h"
 #include "core/train/validator.h"
 
 #include <limits>
@@ -19,6 +20,7 @@ struct RunState {
     int withoutImprovement = 0;                   // validations since then
     std::optional<ValidationScore> validation;    // of exactly this step
     double lastLoss = std::numeric_limits<double>::quiet_NaN();
+    RecentUpdates recent;                         // what is usual
 
     /// Takes a validation of the current step in; true when it is the best so far.
     ATHANOR_EXPORT bool addValidation(const ValidationScore &score);

@@ -127,8 +127,9 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
     result[QStringLiteral("bestStep")] = best->step;
     result[QStringLiteral("steps")] = state.step;
     result[QStringLiteral("tokens")] = state.tokens;
-    result[QStringLiteral("passes")] = run.trainer().source().passesAt(state.step);
-    if (const QJsonArray sources = run.trainer().source().sourcesAt(state.step); !sources.isEmpty())
+    const qint64 read = state.step + dataShift(run.plan().leftOut, state.step);
+    result[QStringLiteral("passes")] = run.trainer().source().passesAt(read);
+    if (const QJsonArray sources = run.trainer().source().sourcesAt(read); !sources.isEmpty())
         result[QStringLiteral("sources")] = sources;
     result[QStringLiteral("seconds")] = state.seconds;
     result[QStringLiteral("parameters")] = qint64(run.trainer().model().parameterCount());
@@ -140,6 +141,8 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
     result[QStringLiteral("optimizerSha256")] = last->optimizerSha256;
     result[QStringLiteral("bestWeightsSha256")] = best->weightsSha256;
     result[QStringLiteral("stoppedBecause")] = endName(end);
+    if (!run.plan().leftOut.empty())
+        result[QStringLiteral("leftOut")] = toJson(run.plan().leftOut);
     addComparison(context, inputs.expect, result);
     return result;
 }

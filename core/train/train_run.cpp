@@ -54,6 +54,8 @@ Status TrainRun::begin()
     ATHANOR_ASSIGN(const TrainerParts parts, trainerParts(*m_context, *m_inputs, m_plan));
     ATHANOR_ASSIGN(m_trainer, Trainer::create(parts));
     m_checkpoints = std::make_unique<RunCheckpoints>(*m_context, *m_inputs, m_plan, *m_trainer);
+    m_recovery.emplace(*m_context, *m_inputs, m_plan, *m_checkpoints, *m_trainer);
+    m_trainer->setBeforeUpdate([this](const StepReport &report) { return m_recovery->check(report, m_state); });
     tellWhatLearns();
     if (m_inputs->hasHeldOut()) {
         ATHANOR_ASSIGN(m_validator, validatorOf(*m_inputs, *m_trainer, m_plan));
@@ -118,6 +120,7 @@ Result<RunEnd> TrainRun::run()
         end = wish.value_or(end);
     }
     ATHANOR_TRY(m_checkpoints->saveAndWait(m_state));
+    m_checkpoints->store().removeAbandoned();
     return end;
 }
 
@@ -129,24 +132,24 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     ATHANOR_TRY(keepToTheBudget());
     m_trainer->setSteps(m_plan.at(step).steps);
     m_insight->beforeStep(step);
+    m_trainer->setDataShift(dataShift(m_plan.leftOut, step));
     const auto report = m_trainer->step(step);
-    if (!report) {
-        if (report.error().code == ErrorCode::Diverged)  // the plot marks the place
-            m_context->metric(step, {{QStringLiteral("train/loss"), std::numeric_limits<double>::quiet_NaN()}});
-        m_checkpoints->collect();
-        return fail(report.error());
-    }
+    if (!report)
+        return recover(step, report.error(), Recovery::Suspect::Batch);
     const double stepSeconds = double(timer.nsecsElapsed()) * 1e-9;
     m_insight->afterStep(step, *report);
     m_state.step = step;
     m_state.tokens += report->tokens;
     m_state.lastLoss = report->loss;
+    m_state.recent.add(report->loss, report->gradientNorm);
     m_state.validation.reset();
     const bool isValidation = m_validator && (step % m_plan.at(step).validationEvery == 0 || step == lastStep());
     bool isBest = false;
     if (isValidation) {
-        ATHANOR_ASSIGN(const ValidationScore score, validate());
-        isBest = m_state.addValidation(score);
+        const auto score = validate();
+        if (!score)
+            return recover(step, score.error(), Recovery::Suspect::Weights);
+        isBest = m_state.addValidation(*score);
     }
     emitMetrics(*report, isValidation, stepSeconds);
     if (isValidation)
@@ -154,10 +157,25 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     m_state.seconds += double(timer.nsecsElapsed()) * 1e-9;
     m_context->report({tr("Training"), step, lastStep(), tr("steps")});
     m_checkpoints->collect();
-    if (isBest || m_checkpoints->isDue() || m_context->takeCheckpointRequest())
+    m_checkpoints->watchDisk(m_state.seconds / double(step) * double(lastStep() - step));
+    if (isBest || m_checkpoints->isDue(step) || m_context->takeCheckpointRequest())
         save();
     if (m_inputs->settings.patience > 0 && m_state.withoutImprovement >= m_inputs->settings.patience)
         return std::optional<RunEnd>(RunEnd::Early);
+    return std::optional<RunEnd>();
+}
+
+/// What went wrong at `step` is left out, or it ends the run.
+Result<std::optional<RunEnd>> TrainRun::recover(qint64 step, const Error &error, Recovery::Suspect suspect)
+{
+    m_trainer->setWatch(nullptr);
+    m_checkpoints->collect();
+    if (error.code != ErrorCode::Diverged)
+        return fail(error);
+    ATHANOR_TRY(m_recovery->recover(step, error, suspect, m_state));
+    m_trainer->setCourse(m_plan.course());
+    m_lookedAtStep = m_state.step;
+    m_lookedAtSeconds = m_state.seconds;
     return std::optional<RunEnd>();
 }
 

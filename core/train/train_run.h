@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/generate/sampler.h"
-#include "core/train/run_checkpoints.h"
+#include "core/train/recovery.h"
 #include "core/train/run_insight.h"
 
 namespace athanor::train {
@@ -17,6 +17,7 @@ public:
     Result<RunEnd> run();
 
     const RunState &state() const { return m_state; }
+    const RunPlan &plan() const { return m_plan; }
     RunCheckpoints &checkpoints() { return *m_checkpoints; }
     Trainer &trainer() { return *m_trainer; }
 
@@ -26,6 +27,7 @@ private:
     Status beforeFirstStep();
     void tellWhatLearns();
     Result<std::optional<RunEnd>> oneStep();
+    Result<std::optional<RunEnd>> recover(qint64 step, const Error &error, Recovery::Suspect suspect);
     Result<std::optional<RunEnd>> control();
     Result<ValidationScore> validate();
     void save();
@@ -43,6 +45,7 @@ private:
     RunPlan m_plan;
     std::unique_ptr<Trainer> m_trainer;
     std::unique_ptr<RunCheckpoints> m_checkpoints;
+    std::optional<Recovery> m_recovery;
     std::optional<Validator> m_validator;
     std::unique_ptr<RunInsight> m_insight;
     RunState m_state;

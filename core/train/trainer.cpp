@@ -22,7 +22,8 @@ tl::unexpected<Error> diverged(qint64 step, const QString &what)
     return fail(ErrorCode::Diverged,
                 tr("Training went out of bounds at step %1: the %2 is not a finite number any more.").arg(step).arg(what),
                 tr("Start again with a lower learning speed (a third of it, say), or a longer warm-up. The last good "
-                   "checkpoint is kept."));
+                   "checkpoint is kept."),
+                tr("the %1 is not a finite number").arg(what));
 }
 
 /// Names of layers that stand outside the blocks: embeddings, the last norm, heads.
@@ -134,8 +135,10 @@ Status Trainer::build()
     ATHANOR_ASSIGN(m_model, network::Model::build(plugins, architecture, {m_parts.dtype, m_parts.settings.seed}));
     ATHANOR_TRY(applyLearning(plugins, *m_model, m_parts.learning, m_parts.settings.seed));
     ATHANOR_TRY(makeMasters(architecture));
+    ATHANOR_TRY(formGroups());
     const plugin::Registry<Schedule> schedules(plugins, QStringLiteral("schedule"));
     ATHANOR_ASSIGN(m_schedule, schedules.get(m_parts.settings.schedule));
+    ATHANOR_ASSIGN(m_scheduleSettings, settingsFor(*schedules.metadata(m_parts.settings.schedule), m_parts.settings.all));
     const plugin::Registry<OptimizerPlugin> optimizers(plugins, QStringLiteral("optimizer"));
     ATHANOR_ASSIGN(OptimizerPlugin * optimizer, optimizers.get(m_parts.settings.optimizer));
     ATHANOR_ASSIGN(const QJsonObject settings,
@@ -157,6 +160,26 @@ Status Trainer::makeMasters(const QJsonObject &architecture)
                                     plain.dim() == 2 && !outer.contains(first)});
         }
     });
+}
+
+/// What learns at its own speed, by name and by block.
+Status Trainer::formGroups()
+{
+    QStringList names;
+    for (const network::NamedParameter &parameter : m_model->parameters())
+        names += QString::fromStdString(parameter.name);
+    ATHANOR_TRY(model::checkGroups(m_parts.settings.groups, names));
+    const QList<double> factors = model::layerFactors(names, m_parts.settings.layerDecay);
+    for (TrainedParameter &parameter : m_parameters) {
+        const QString name = QString::fromStdString(parameter.name);
+        if (const qsizetype at = names.indexOf(name); at >= 0)
+            parameter.learningRateFactor = factors[at];
+        if (const model::ParameterGroup *group = model::groupOf(m_parts.settings.groups, name)) {
+            parameter.learningRateFactor *= group->learningRateFactor;
+            parameter.decayFactor = group->decayFactor;
+        }
+    }
+    return {};
 }
 
 std::vector<network::NamedParameter> Trainer::ownWeights() const
@@ -212,7 +235,7 @@ Result<std::vector<network::Batch>> Trainer::batches(qint64 step) const
 {
     std::vector<network::Batch> all;
     for (qint64 micro = 0; micro < m_parts.settings.accumulation; ++micro) {
-        ATHANOR_ASSIGN(network::Batch batch, m_source->batch(step, micro));
+        ATHANOR_ASSIGN(network::Batch batch, m_source->batch(step + m_dataShift, micro));
         all.push_back(std::move(batch));
     }
     return all;
@@ -292,7 +315,7 @@ Status Trainer::update(qint64 step, StepReport &report)
     QElapsedTimer timer;
     timer.start();
     const RunSettings &settings = m_parts.settings;
-    const ScheduleSettings schedule{m_parts.steps, settings.warmupShare, settings.minimumRatio};
+    const ScheduleSettings schedule = scheduleSettings(m_parts.steps, m_scheduleSettings);
     report.learningRate = settings.learningRate * m_schedule->factor(step, schedule);
     std::vector<torch::Tensor> gradients;
     for (const TrainedParameter &parameter : m_parameters)
@@ -302,6 +325,8 @@ Status Trainer::update(qint64 step, StepReport &report)
     }));
     if (!std::isfinite(report.gradientNorm))
         return diverged(step, tr("gradient"));
+    if (m_beforeUpdate)
+        ATHANOR_TRY(m_beforeUpdate(report));
     double scale = 1.0 / double(settings.accumulation);
     if (settings.clipNorm > 0 && report.gradientNorm > settings.clipNorm)
         scale *= settings.clipNorm / report.gradientNorm;

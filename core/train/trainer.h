@@ -9,6 +9,8 @@
 #include "core/train/schedule.h"
 #include "core/train/update_watch.h"
 
+#include <functional>
+
 namespace athanor::train {
 
 struct StepReport {
@@ -50,6 +52,10 @@ public:
     /// Steps of the whole run, for the schedule; a plan may be corrected on the way.
     void setSteps(qint64 steps) { m_parts.steps = steps; }
     void setCourse(const StepCourse &course) { m_source->setCourse(course); }
+    /// Updates' data that are passed over before the next one.
+    void setDataShift(qint64 updates) { m_dataShift = updates; }
+    /// Asked when loss and gradient of an update are known and the weights unchanged: its error ends the step.
+    void setBeforeUpdate(std::function<Status(const StepReport &)> ask) { m_beforeUpdate = std::move(ask); }
 
     /// Looks at the updates from now on, from both sides; null: nobody does.
     void setWatch(UpdateWatch *watch) { m_watch = watch; }
@@ -77,6 +83,7 @@ private:
     Status build();
     Status openSource();
     Status makeMasters(const QJsonObject &architecture);
+    Status formGroups();
     Result<std::vector<network::Batch>> batches(qint64 step) const;
     Status accumulate(qint64 step, StepReport &report);
     Status collectGradients(qint64 micro);
@@ -85,12 +92,15 @@ private:
     TrainerParts m_parts;
     std::unique_ptr<BatchSource> m_source;
     qint64 m_sequence = 0;
+    qint64 m_dataShift = 0;
+    std::function<Status(const StepReport &)> m_beforeUpdate;
     std::shared_ptr<network::Model> m_model;
     std::vector<torch::Tensor> m_leaves;  // of m_parameters, in the same order: what has the gradients
     std::vector<TrainedParameter> m_parameters;
     std::vector<torch::Tensor> m_sums;  // f32 gradient sums when accumulating
     ChosenObjective m_objective;
     Schedule *m_schedule = nullptr;
+    QJsonObject m_scheduleSettings;
     std::unique_ptr<Optimizer> m_optimizer;
     UpdateWatch *m_watch = nullptr;
 };

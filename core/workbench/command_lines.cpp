@@ -81,10 +81,10 @@ QString createModelCommand(const QString &name, const plugin::Metadata &architec
            + assignments(choices, architecture.parameters.defaults());
 }
 
-QString startRunCommand(const RunRequest &request)
+QString startRunCommand(const plugin::Catalogue &plugins, const RunRequest &request)
 {
     QString command = QStringLiteral("athanor-cli run start --model %1 --dataset %2").arg(shellQuoted(request.model), shellQuoted(request.dataset))
-                      + assignments(request.settings, model::trainingSchema().defaults());
+                      + assignments(request.settings, model::trainingSettings(plugins).schemaFor(request.settings).defaults());
     command += dotted("teaching", request.teaching, model::teachingSchema().defaults(), "kind");
     command += dotted("adapter", request.adapter, model::adapterSchema().defaults(), "method");
     if (!request.learns.isEmpty())

@@ -74,6 +74,10 @@ model::PlanInput planInput(const plugin::Catalogue &plugins, const QJsonObject &
     const QString precision = settings.value(QLatin1String("precision")).toString();
     input.shape.bf16 = precision == QLatin1String("bf16") || (precision != QLatin1String("f32") && input.machine.hasBf16);
     input.shape.optimizer = settings.value(QLatin1String("optimizer")).toString();
+    input.shape.settings = settings;
+    input.keepCheckpoints = settings.value(QLatin1String("keep_checkpoints")).toDouble(input.keepCheckpoints);
+    input.keepEverySteps = settings.value(QLatin1String("keep_every")).toDouble();
+    input.tokensPerStep = static_cast<double>(input.shape.batch * input.shape.context) * settings.value(QLatin1String("accumulation")).toDouble(1);
     input.flopsPerSecond = guessedSpeed(input.machine, input.shape.bf16) * shareOfFullRate(parametersOf(plugins, architecture));
     return input;
 }

@@ -25,9 +25,9 @@ job::Spec newSpec(const QString &kind, const QString &title)
 
 }  // namespace
 
-QString settingsThatDiffer(const QJsonObject &settings)
+QString settingsThatDiffer(const plugin::Catalogue &plugins, const QJsonObject &settings)
 {
-    const QJsonObject defaults = model::trainingSchema().defaults();
+    const QJsonObject defaults = model::trainingSettings(plugins).schemaFor(settings).defaults();
     QStringList parts;
     for (auto it = settings.begin(); it != settings.end(); ++it)
         if (it.value() != defaults.value(it.key()))
@@ -63,8 +63,8 @@ job::Spec importTokenizerSpec(const QString &name, const QString &file)
     return spec;
 }
 
-job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, const TrainInputs &inputs,
-                    const QJsonObject &settings)
+job::Spec trainSpec(const plugin::Catalogue &plugins, const RunRequest &request, const QJsonObject &architecture,
+                    const TrainInputs &inputs, const QJsonObject &settings)
 {
     const QString title = request.title.isEmpty() ? tr("Training %1 on %2").arg(request.model, inputs.dataset) : request.title;
     job::Spec spec = newSpec(QStringLiteral("train"), title);
@@ -89,7 +89,7 @@ job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, 
     RunRequest said = request;
     said.dataset = inputs.dataset;
     said.settings = settings;
-    spec.command = startRunCommand(said);
+    spec.command = startRunCommand(plugins, said);
     return spec;
 }
 

@@ -18,8 +18,8 @@ struct TrainInputs {
     QJsonValue tokenizer, tokenizerSha256;
     QString dataset;
 };
-job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, const TrainInputs &inputs,
-                    const QJsonObject &settings);
+job::Spec trainSpec(const plugin::Catalogue &plugins, const RunRequest &request, const QJsonObject &architecture,
+                    const TrainInputs &inputs, const QJsonObject &settings);
 job::Spec evaluateSpec(const QString &title, const QJsonValue &checkpoint);
 job::Spec promptsSpec(const PromptsRequest &request, const QString &title, const QString &checkpoint);
 /// InvalidInput where a model cannot learn what the request teaches it, whatever the machine.

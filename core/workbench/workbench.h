@@ -17,7 +17,7 @@ namespace athanor::workbench {
 struct RunRequest {
     QString model;        // name in the project
     QString dataset;      // name; its newest version
-    QJsonObject settings; // of model::trainingSchema(), may be partial
+    QJsonObject settings; // of model::trainingSettings(), may be partial
     QString from;         // checkpoint folder relative to the project to start from; empty: the model's base, if it has one
     QString title;        // empty: made from model and dataset
     QJsonObject teaching; // of model::teachingSchema(), may be partial; empty: a plain text. The dataset holds records then
@@ -285,6 +285,9 @@ public:
 
     // ---- runs
     Result<model::Plan> plan(const RunRequest &request) const;
+    /// InvalidInput when the setting "groups" cannot be read, or a pattern in it means no weight of the model: names those
+    /// that there are. What labels add to a model is not known before it is made.
+    Status checkGroups(const RunRequest &request) const;
     /// The same for an architecture that need not be stored: what the page shows while a field changes. An empty or
     /// unknown tokenizer counts as typical, an empty dataset as no tokens.
     Result<model::Plan> planArchitecture(const QJsonObject &architecture, const QString &tokenizer, const QString &dataset,
@@ -331,7 +334,7 @@ private:
 };
 
 /// "learning_rate=0.01, batch=16": the training settings that differ from the defaults, for tables.
-ATHANOR_EXPORT QString settingsThatDiffer(const QJsonObject &settings);
+ATHANOR_EXPORT QString settingsThatDiffer(const plugin::Catalogue &plugins, const QJsonObject &settings);
 
 /// What plans assume of this machine until a run was measured on it.
 struct AssumedSpeed {

@@ -1,9 +1,12 @@
 // Runs and what comes after them: plan, start, clone, fork, reproduce, evaluate, generate, chat.
 #include "core/base/atomic_file.h"
+#include "core/interop/adapter_size.h"
 #include "core/model/label_head.h"
+#include "core/model/parameter_groups.h"
 #include "core/model/training_settings.h"
 #include "core/workbench/estimate.h"
 #include "core/workbench/record_counts.h"
+#include "core/workbench/source_mixture.h"
 #include "core/workbench/specs.h"
 
 #include <QCoreApplication>
@@ -63,9 +66,9 @@ QJsonObject merged(QJsonObject base, const QJsonObject &changes)
     return base;
 }
 
-RunRequest changed(RunRequest request, const model::TrainingAssignments &changes)
+RunRequest changed(const plugin::Catalogue &plugins, RunRequest request, const model::TrainingAssignments &changes)
 {
-    request.settings = merged(request.settings, changes.settings);
+    request.settings = model::trainingSettings(plugins).merged(request.settings, changes.settings);
     request.teaching = merged(request.teaching, changes.teaching);
     request.adapter = merged(request.adapter, changes.adapter);
     if (!changes.learns.isEmpty())
@@ -128,16 +131,13 @@ struct PlanSources {
 model::PlanInput textInput(const PlanSources &sources, const QJsonObject &architecture, const QString &tokenizerName,
                            const QString &datasetName, const QJsonObject &settings)
 {
-    double bytesPerToken = kTypicalBytesPerToken;
-    if (const auto tokenizer = sources.project->tokenizer(tokenizerName); tokenizer && tokenizer->bytesPerToken > 0)
-        bytesPerToken = tokenizer->bytesPerToken;
     double trainBytes = 0;
     if (const auto dataset = sources.project->dataset(datasetName)) {
         const QJsonObject splits = dataset->facts.value(QLatin1String("splits")).toObject();
         trainBytes = splits.value(QLatin1String("train")).toObject().value(QLatin1String("bytes")).toDouble();
     }
     model::PlanInput input = planInput(*sources.plugins, architecture, settings, sources.path);
-    input.trainTokens = static_cast<qint64>(trainBytes / bytesPerToken);
+    input.trainTokens = static_cast<qint64>(trainBytes / bytesPerToken(*sources.project, tokenizerName));
     return input;
 }
 
@@ -203,11 +203,23 @@ tl::unexpected<Error> refused(const model::Plan &plan)
                 actions.join(QLatin1Char(' ')));
 }
 
+Status Workbench::checkGroups(const RunRequest &request) const
+{
+    ATHANOR_ASSIGN(const QList<model::ParameterGroup> groups,
+                   model::parseParameterGroups(request.settings.value(QLatin1String("groups")).toString()));
+    if (groups.isEmpty() || request.teaching.value(QLatin1String("kind")).toString() == QLatin1String("labels"))
+        return {};
+    ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
+    ATHANOR_ASSIGN(const QStringList names, interop::weightNames(*m_plugins, stored.architecture));
+    return names.isEmpty() ? Status() : model::checkGroups(groups, names);
+}
+
 Result<model::Plan> Workbench::plan(const RunRequest &request) const
 {
     ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
     ATHANOR_ASSIGN(const project::Dataset dataset, m_project->dataset(request.dataset));
-    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.settings));
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSettings(*m_plugins).validate(request.settings));
+    ATHANOR_TRY(checkGroups(request));
     ATHANOR_ASSIGN(const RunRequest complete, completed(*m_plugins, request, stored, dataset));
     model::PlanInput input = textInput({m_project.get(), m_plugins, path()}, stored.architecture, stored.tokenizer, dataset.name, settings);
     ATHANOR_TRY(applyFineTuning(*m_plugins, complete, input));
@@ -215,13 +227,16 @@ Result<model::Plan> Workbench::plan(const RunRequest &request) const
         ATHANOR_ASSIGN(const QJsonObject counts, recordCounts(recordRequest(*this, *m_project, complete, stored, dataset)));
         applyRecords(counts, rowTokens(counts, complete.teaching, settings, input.shape.context, model::hasEncoder(stored.architecture)), input);
     }
-    return planOf(*m_project, *m_plugins, settings, input);
+    ATHANOR_TRY(checkReading(settings, complete.teaching, stored.architecture));
+    ATHANOR_ASSIGN(model::Plan plan, planOf(*m_project, *m_plugins, settings, input));
+    ATHANOR_TRY(addMixture(*m_project, dataset, settings, bytesPerToken(*m_project, stored.tokenizer), plan));
+    return plan;
 }
 
 Result<model::Plan> Workbench::planArchitecture(const QJsonObject &architecture, const QString &tokenizerName,
                                                 const QString &datasetName, const QJsonObject &partialSettings) const
 {
-    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(partialSettings));
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSettings(*m_plugins).validate(partialSettings));
     const PlanSources sources{m_project.get(), m_plugins, path()};
     return planOf(*m_project, *m_plugins, settings, textInput(sources, architecture, tokenizerName, datasetName, settings));
 }
@@ -236,7 +251,7 @@ Result<job::Folder> Workbench::startRun(const RunRequest &request)
 
 Result<job::Folder> Workbench::queueRun(const RunRequest &request, const QJsonObject &extra)
 {
-    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.settings));
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSettings(*m_plugins).validate(request.settings));
     ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
     ATHANOR_ASSIGN(const project::Dataset dataset, m_project->dataset(request.dataset));
     ATHANOR_ASSIGN(const project::Tokenizer tokenizer,
@@ -248,24 +263,25 @@ Result<job::Folder> Workbench::queueRun(const RunRequest &request, const QJsonOb
                         .arg(stored.name).arg(vocabulary).arg(tokenizer.name).arg(tokenizer.vocabulary),
                     tr("Create the model again with this tokenizer."));
     ATHANOR_ASSIGN(const RunRequest complete, completed(*m_plugins, request, stored, dataset));
-    job::Spec spec = trainSpec(complete, stored.architecture,
+    job::Spec spec = trainSpec(*m_plugins, complete, stored.architecture,
                                {dataset.corpus, dataset.corpusSha256, tokenizer.path, tokenizer.sha256, dataset.name},
                                settings);
-    spec.parameters = merged(spec.parameters, extra);
+    ATHANOR_ASSIGN(const QJsonObject sources, mixtureParameters(*m_project, dataset, settings));
+    spec.parameters = merged(merged(spec.parameters, sources), extra);
     return m_queue->add(spec);
 }
 
 Result<job::Folder> Workbench::cloneRun(const QString &runId, const model::TrainingAssignments &changes)
 {
     ATHANOR_ASSIGN(const project::Run run, m_project->run(runId));
-    return startRun(changed(requestOf(run), changes));
+    return startRun(changed(*m_plugins, requestOf(run), changes));
 }
 
 Result<job::Folder> Workbench::forkRun(const QString &checkpoint, const model::TrainingAssignments &changes)
 {
     ATHANOR_ASSIGN(const project::Checkpoint row, m_project->checkpoint(checkpoint));
     ATHANOR_ASSIGN(const project::Run run, m_project->run(row.runId));
-    RunRequest request = changed(requestOf(run), changes);
+    RunRequest request = changed(*m_plugins, requestOf(run), changes);
     request.from = row.path;
     request.title = tr("Training %1 on from step %2").arg(run.model).arg(row.step);
     return startRun(request);

@@ -296,6 +296,7 @@ void TestInAndOut::fetchesADocument()
         if (source.toObject().value(QLatin1String("id")) == result.json().value(QLatin1String("sources")).toArray().at(0))
             found = source.toObject();
     QCOMPARE(found.value(QLatin1String("licence")).toString(), QStringLiteral("CC0-1.0"));
+    QCOMPARE(found.value(QLatin1String("name")).toString(), QStringLiteral("page.html"));
     QFile file(found.value(QLatin1String("location")).toString());
     QVERIFY2(file.fileName().endsWith(QStringLiteral("/page.html")), qPrintable(file.fileName()));
     QVERIFY(file.open(QIODevice::ReadOnly));

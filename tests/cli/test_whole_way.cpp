@@ -136,6 +136,9 @@ void TestWholeWay::plansWithoutStarting()
     const CommandResult result = command(split("run plan --model tiny --dataset texts --set budget_kind=steps --set budget=30"));
     VERIFY_DONE(result);
     QVERIFY(result.json().value(QLatin1String("canStart")).toBool());
+    const CommandResult unknown = command(split("run plan --model tiny --dataset texts --set mixture=letters=2"));
+    QCOMPARE(unknown.exitCode, 1);
+    QVERIFY2(unknown.messages.contains("documents & more"), unknown.messages.constData());  // what there is
     QCOMPARE(command(split("run list")).json().value(QLatin1String("runs")).toArray().size(), 0);
 }
 

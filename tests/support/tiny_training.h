@@ -66,9 +66,11 @@ inline QJsonObject tinyArchitecture(int layers = 2, int context = 32)
 /// The project's folder with objects/ filled, and the parameters of a train job on it.
 class TinyProject {
 public:
-    /// The documents come from `sources` in turn.
-    TinyProject(int documents = 12, int validationDocuments = 3, const QStringList &sources = {QStringLiteral("s")})
-        : m_sources(sources)
+    /// The documents come from `sources` in turn. `strange` replaces the text of one document, "strange.txt", in the
+    /// middle of those to learn from.
+    TinyProject(int documents = 12, int validationDocuments = 3, const QStringList &sources = {QStringLiteral("s")},
+                const QByteArray &strange = {})
+        : m_sources(sources), m_strange(strange)
     {
         writeTokenizer();
         writeCorpus(documents, validationDocuments);
@@ -126,7 +128,9 @@ private:
         for (int i = 0; i < documents + validationDocuments; ++i) {
             const QString split = i < documents ? QStringLiteral("train") : QStringLiteral("validation");
             const QString id = QString::number(i).rightJustified(64, QLatin1Char('0'));
-            check(writer->add(split, {id, tinyText(i, 40), m_sources[i % m_sources.size()], QStringLiteral("own"), id}));
+            const bool isStrange = !m_strange.isEmpty() && i == documents / 2;
+            check(writer->add(split, {id, isStrange ? m_strange : tinyText(i, 40), m_sources[i % m_sources.size()],
+                                      QStringLiteral("own"), isStrange ? QStringLiteral("strange.txt") : id}));
         }
         const auto facts = writer->finish();
         if (!facts)
@@ -135,6 +139,7 @@ private:
     }
     QTemporaryDir m_folder;
     QStringList m_sources;
+    QByteArray m_strange;
     QString m_tokenizerSha256, m_corpusSha256, m_problem;
 };
 

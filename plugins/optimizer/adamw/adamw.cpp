@@ -33,7 +33,8 @@ void AdamW::step(double learningRate, double gradientScale, qint64 step)
         TrainedParameter &parameter = (*m_parameters)[i];
         if (!parameter.gradient.defined())
             continue;
-        settings.weightDecay = parameter.decays ? m_options.weightDecay : 0;
+        settings.lr = learningRate * parameter.learningRateFactor;
+        settings.weightDecay = m_options.weightDecay * parameter.decayShare();
         tensor::adamWStep(parameter.weight, parameter.master, m_means[i], m_variances[i], parameter.gradient, settings);
     }
 }

@@ -24,6 +24,7 @@ private Q_SLOTS:
     void brokenJsonIsCorrupt();
     void hashes();
     void identifiersAscend();
+    void identifiersAscendThoughTheClockWasSetBack();
     void names_data();
     void names();
     void locksExclude();
@@ -109,6 +110,21 @@ void TestBase::hashes()
     QVERIFY(writeFileAtomically(path, "abc"));
     QCOMPARE(*sha256OfFile(path), ofAbc);
     QVERIFY(!sha256OfFile(m_folder.filePath(QStringLiteral("absent"))));
+}
+
+void TestBase::identifiersAscendThoughTheClockWasSetBack()
+{
+    // Made by a clock a day ahead: 48 bits of milliseconds in ten digits of five bits.
+    QString ahead(26, QLatin1Char('0'));
+    qint64 time = QDateTime::currentMSecsSinceEpoch() + 86'400'000;
+    for (int i = 9; i >= 0; --i, time >>= 5)
+        ahead[i] = QLatin1Char("0123456789abcdefghjkmnpqrstvwxyz"[time & 31]);
+    for (const char *other : {"", "whole", "zzzzzzzzzzzzzzzzzzzzzzzzzz", "00000000000000000000000000", "0000000000000000000000000U"})
+        QVERIFY(newIdentifier(QString::fromLatin1(other)) < ahead);
+    const QString next = newIdentifier(ahead);
+    QCOMPARE(next.size(), 26);
+    QVERIFY(next > ahead);
+    QVERIFY(newIdentifier() > next);
 }
 
 void TestBase::identifiersAscend()

@@ -110,6 +110,16 @@ private Q_SLOTS:
         QVERIFY(line(full, "are free now")->level == PlanLine::Level::Attention);
     }
 
+    void checkpointsKeptForGoodNeedDisk()
+    {
+        PlanInput input = m_input;
+        const Plan few = planned(input);
+        input.tokensPerStep = static_cast<double>(few.tokens) / 1000;  // a run of 1,000 steps
+        input.keepEverySteps = 100;
+        QCOMPARE(planned(input).diskBytes - few.diskBytes, 10 * few.checkpointBytes);
+        input.keepCheckpoints = 7;
+        QCOMPARE(planned(input).diskBytes - few.diskBytes, 14 * few.checkpointBytes);
+    }
     void diskTooFull()
     {
         PlanInput input = m_input;

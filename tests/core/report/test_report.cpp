@@ -62,7 +62,8 @@ ReportInput fullInput()
         "languages":[{"language":"en","bytesPerToken":3.95,"fallbackShare":0.0012}]})");
     input.train = parsed(R"({"bestCheckpoint":"jobs/01JDDE5M5N/checkpoints/step-00003000","steps":3000,"tokens":6144000,
         "seconds":423.5,"parameters":13900000,"validationLoss":5.06,"bitsPerByte":1.871,"startBitsPerByte":3.33,
-        "weightsSha256":"abc123","stoppedBecause":"budget"})");
+        "weightsSha256":"abc123","stoppedBecause":"budget",
+        "sources":[{"source":"manuals <2>","id":"d1","tokens":1900000,"read":4608000,"share":0.75,"passes":2.43}]})");
     input.evaluation = parsed(R"({"perplexity":157.6,"bitsPerByte":1.871,"gzipBitsPerByte":2.3,"xzBitsPerByte":1.88})");
     input.settings = parsed(R"({"batch":8,"learning_rate":0.0006,"precision":"auto","nested":{"not":"shown"}})");
     input.architecture = parsed(R"({"architecture":"architecture.llama","dimensions":{"layers":6,"width":384,"context":256}})");
@@ -136,7 +137,7 @@ void TestReport::saysWhatMatters()
     const QString html = QString::fromUtf8(runReportHtml(fullInput()));
     for (const char *words : {"13.9 M", "458", "1.871", "gzip -9", "xz -9e", "Before training: noise", "8,192", "PSF-2.0",
                               "The same text stands elsewhere", "step-00003000", "athanor-cli run start", "Forecast",
-                              "not known", "learning_rate", "Example CPU"})
+                              "not known", "learning_rate", "Example CPU", "manuals &lt;2&gt;", "2.4"})
         QVERIFY2(html.contains(QLatin1String(words)), words);
     QVERIFY(!html.contains(QStringLiteral("not\":")));
     QCOMPARE(unbalancedElement(html), QString());

@@ -2,8 +2,10 @@
 #include "core/insight/inside_file.h"
 #include "core/insight/names.h"
 #include "core/job/folder.h"
+#include "core/model/schedule_course.h"
 #include "core/train/checkpoint_store.h"
 #include "core/train/handlers.h"
+#include "core/train/train_run.h"
 #include "tests/support/fake_context.h"
 #include "tests/support/tiny_training.h"
 
@@ -92,7 +94,7 @@ private Q_SLOTS:
         QVERIFY2(result, qPrintable(why(result)));
         const train::CheckpointStore store(first.jobPath() + QStringLiteral("/checkpoints"));
         QVERIFY(store.steps().size() >= 2);
-        QCOMPARE(store.steps().front(), 1);
+        QVERIFY(QDir(store.folderOf(1)).exists());
         QVERIFY(QDir(waiting->path()).removeRecursively());
     }
 
@@ -213,6 +215,19 @@ private Q_SLOTS:
         QCOMPARE(files(second), 2);
     }
 
+    void theCourseOfTheLearningRateIsKnownBeforehand()
+    {
+        const auto course = model::scheduleCourse(*m_plugins, {{QStringLiteral("schedule"), QStringLiteral("schedule.wsd")}, {QStringLiteral("learning_rate"), 0.5},
+                                                               {QStringLiteral("decay_shape"), QStringLiteral("linear")}}, 101);
+        QVERIFY2(course, course ? "" : qPrintable(course.error().message));
+        QCOMPARE(course->size(), size_t(101));
+        QVERIFY(course->front() > 0 && course->front() < 0.01);
+        QCOMPARE(course->at(50), 0.5);
+        QVERIFY(std::abs(course->at(90) - 0.25) < 0.01);
+        QCOMPARE(course->back(), 0.0);
+        QVERIFY(!model::scheduleCourse(*m_plugins, {{QStringLiteral("schedule"), QStringLiteral("schedule.none")}}, 11));
+    }
+
     void stoppedAndResumedEndsWithTheSameBits_data()
     {
         QTest::addColumn<int>("stop");
@@ -223,6 +238,15 @@ private Q_SLOTS:
         QTest::newRow("after the last step") << 24 << QJsonObject();
         QTest::newRow("bf16") << 5 << with({{QStringLiteral("precision"), QStringLiteral("bf16")}});
         QTest::newRow("Muon") << 5 << with({{QStringLiteral("optimizer"), QStringLiteral("optimizer.muon")}});
+        QTest::newRow("Lion, groups of weights, one cycle")
+            << 5 << with({{QStringLiteral("optimizer"), QStringLiteral("optimizer.lion")}, {QStringLiteral("groups"), QStringLiteral("tok: lr 0.5, decay 0; *.norm*: lr 2")},
+                          {QStringLiteral("schedule"), QStringLiteral("schedule.one_cycle")}});
+        QTest::newRow("Adafactor with a mean, slower towards the input")
+            << 5 << with({{QStringLiteral("optimizer"), QStringLiteral("optimizer.adafactor")}, {QStringLiteral("beta1"), 0.9},
+                          {QStringLiteral("layer_lr_decay"), 0.8}, {QStringLiteral("schedule"), QStringLiteral("schedule.wsd")}});
+        QTest::newRow("SGD in bf16, as the root of the step")
+            << 5 << with({{QStringLiteral("optimizer"), QStringLiteral("optimizer.sgd")}, {QStringLiteral("nesterov"), true},
+                          {QStringLiteral("precision"), QStringLiteral("bf16")}, {QStringLiteral("schedule"), QStringLiteral("schedule.inverse_sqrt")}});
         QTest::newRow("two threads") << 5 << with({{QStringLiteral("threads"), 2}, {QStringLiteral("budget"), 10}});
         QTest::newRow("sources by weight") << 5 << with({{QStringLiteral("mixture"), QStringLiteral("docs=3, forum=0; 50%: forum=2")}});
         QTest::newRow("sources that change gradually")
@@ -368,6 +392,193 @@ private Q_SLOTS:
         QStringList problems;
         QVERIFY(train::CheckpointStore(wild.jobPath() + QStringLiteral("/checkpoints")).newestWhole(problems));
     }
+    void aBatchAtWhichTheLossJumpsIsLeftOutAndNamed()
+    {
+        TinyProject strange(12, 3, {QStringLiteral("s")}, QByteArray("QX#7|ZK@9~WV&3^JY%5").repeated(12));
+        QVERIFY2(strange.isUsable(), qPrintable(strange.problem()));
+        const QJsonObject settings{{QStringLiteral("budget"), 150}, {QStringLiteral("validation_every"), 1000}, {QStringLiteral("sample_tokens"), 0},
+                                   {QStringLiteral("learning_rate"), 0.01}, {QStringLiteral("spike_threshold"), 5}, {QStringLiteral("spike_retries"), 20}};
+        const auto made = [&](const QString &id, const QJsonObject &more = {}) {
+            job::Spec spec = strange.trainSpec(id, settings);
+            for (auto it = more.begin(); it != more.end(); ++it)
+                spec.parameters[it.key()] = it.value();
+            return FakeContext(strange.path(), spec, *m_plugins);
+        };
+        FakeContext whole = made(QStringLiteral("whole"));
+        const auto result = run(whole);
+        QVERIFY2(result, qPrintable(why(result)));
+        const QJsonObject first = result->value(QLatin1String("leftOut")).toArray().first().toObject();
+        const int noticed = first.value(QLatin1String("noticedAt")).toInt();
+        QVERIFY2(noticed > 64, qPrintable(whole.logs.join(QLatin1Char('\n'))));
+        QCOMPARE(first.value(QLatin1String("afterStep")).toInt(), noticed - 1);
+        QVERIFY(first.value(QLatin1String("documents")).toArray().contains(QStringLiteral("strange.txt")));
+        QVERIFY(whole.logs.filter(QStringLiteral("left out")).join(QString()).contains(QStringLiteral("strange.txt")));
+
+        QJsonObject expectation = *result;
+        expectation[QStringLiteral("plan")] = *readJsonFile(whole.jobPath() + QStringLiteral("/plan.json"));
+        FakeContext again = made(QStringLiteral("again"), {{QStringLiteral("expect"), expectation}});
+        const auto reproduced = run(again);
+        QVERIFY2(reproduced, qPrintable(why(reproduced)));
+        QVERIFY(reproduced->value(QLatin1String("reproduced")).toBool());
+        QVERIFY(again.logs.filter(QStringLiteral("left out")).isEmpty());  // it knows from the plan
+
+        for (const int stop : {noticed - 2, noticed + 2}) {
+            FakeContext stopped = made(QStringLiteral("stopped%1").arg(stop));
+            stopped.onProgress = [&](const Progress &progress) { stopped.pauseFromTheStart = progress.unit == QLatin1String("steps") && progress.done == stop; };
+            QVERIFY(!run(stopped));
+            FakeContext resumed = made(QStringLiteral("stopped%1").arg(stop));
+            const auto end = run(resumed);
+            QVERIFY2(end, qPrintable(why(end)));
+            QCOMPARE(end->value(QLatin1String("weightsSha256")), result->value(QLatin1String("weightsSha256")));
+            QCOMPARE(end->value(QLatin1String("optimizerSha256")), result->value(QLatin1String("optimizerSha256")));
+        }
+    }
+    void whatOnlyTellsLearnsAsBefore()
+    {
+        const QJsonObject often{{QStringLiteral("budget"), 90}, {QStringLiteral("validation_every"), 1000}, {QStringLiteral("learning_rate"), 0.03},
+                                {QStringLiteral("warmup_share"), 1}, {QStringLiteral("spike_threshold"), 3}};
+        QJsonObject tells = often, never = often;
+        tells[QStringLiteral("on_spike")] = QStringLiteral("tell");
+        never[QStringLiteral("spike_threshold")] = 1'000'000;
+        FakeContext first = context(QStringLiteral("tells"), tells), second = context(QStringLiteral("never"), never);
+        const auto told = run(first), plain = run(second);
+        QVERIFY2(told && plain, qPrintable(why(told) + why(plain)));
+        QCOMPARE(told->value(QLatin1String("weightsSha256")), plain->value(QLatin1String("weightsSha256")));
+    }
+    void weightsThatWentWrongAreLeftBehind()
+    {
+        // The learning speed rises until every batch is far off: leaving one out does not help, going back does not either.
+        FakeContext rising = context(QStringLiteral("rising"), {{QStringLiteral("budget"), 400}, {QStringLiteral("validation_every"), 1000},
+                                                                {QStringLiteral("learning_rate"), 20}, {QStringLiteral("warmup_share"), 1}, {QStringLiteral("schedule"), QStringLiteral("schedule.constant")},
+                                                                {QStringLiteral("spike_threshold"), 5}, {QStringLiteral("sample_tokens"), 0}});
+        const auto result = run(rising);
+        QVERIFY(!result);
+        QCOMPARE(result.error().code, ErrorCode::Diverged);
+        QVERIFY2(result.error().message.contains(QStringLiteral("3 times before")), qPrintable(result.error().message));
+        const QString told = rising.logs.join(QLatin1Char('\n'));
+        QVERIFY2(told.contains(QStringLiteral("The batch is left out")) && told.contains(QStringLiteral("goes back to step")), qPrintable(told));
+        QStringList problems;
+        QVERIFY(train::CheckpointStore(rising.jobPath() + QStringLiteral("/checkpoints")).newestWhole(problems));
+    }
+    void goingBackIsTheSameAfterAKill()
+    {
+        // As a kill leaves it right after the decision was stored: the plan leaves out what a checkpoint has read.
+        const train::LeftOut entry{40, 10, 31, QStringLiteral("the loss jumped"), {QStringLiteral("a.txt")}, false};
+        const auto leaveOut = [&](FakeContext &context) {
+            const QString file = context.jobPath() + QStringLiteral("/plan.json");
+            QJsonObject plan = *readJsonFile(file);
+            plan[QStringLiteral("leftOut")] = train::toJson(std::vector{entry});
+            return plan;
+        };
+        const QJsonObject settings{{QStringLiteral("budget"), 30}};
+        FakeContext killed = context(QStringLiteral("decided"), settings);
+        killed.stopAfterStep = 20;
+        QVERIFY(!run(killed));
+        const QJsonObject plan = leaveOut(killed);
+        QVERIFY(writeJsonFile(killed.jobPath() + QStringLiteral("/plan.json"), plan));
+        FakeContext resumed = context(QStringLiteral("decided"), settings);
+        const auto end = run(resumed);
+        QVERIFY2(end, qPrintable(why(end)));
+        QVERIFY(resumed.logs.filter(QStringLiteral("Going on from the checkpoint of step 8")).size() == 1);
+        QJsonObject expectation = *end;
+        expectation[QStringLiteral("plan")] = plan;
+        FakeContext undisturbed = context(QStringLiteral("undisturbed"), settings, {{QStringLiteral("expect"), expectation}});
+        const auto whole = run(undisturbed);
+        QVERIFY2(whole, qPrintable(why(whole)));
+        QVERIFY(whole->value(QLatin1String("reproduced")).toBool());
+        QVERIFY(!QFileInfo::exists(killed.jobPath() + QStringLiteral("/checkpoints/abandoned-step-00000020")));
+    }
+    void aFullDiskPausesSavingAndLosesNothing()
+    {
+        FakeContext full = context(QStringLiteral("full"));
+        {
+            const auto inputs = train::openInputs(full);
+            QVERIFY(inputs);
+            const auto plan = train::makePlan(full, *inputs);
+            QVERIFY(plan);
+            const auto run = train::TrainRun::create(full, *inputs, *plan);
+            QVERIFY(run);
+            const qint64 needed = (*run)->checkpoints().disk().neededBytes();
+            (*run)->checkpoints().disk().setFreeBytes([&] { return (*run)->state().step < 10 ? 10 * needed : needed - 1; });
+            const auto end = (*run)->run();
+            QVERIFY(!end);
+            QCOMPARE(end.error().code, ErrorCode::DiskFull);
+            QVERIFY2(end.error().message.contains(QStringLiteral("step 24")), qPrintable(end.error().message));
+            QVERIFY2(end.error().hint.contains(QStringLiteral("resume")), qPrintable(end.error().hint));
+            QCOMPARE((*run)->state().step, 24);
+            QCOMPARE((*run)->checkpoints().store().steps().back(), 8);
+            QCOMPARE(full.logs.filter(QStringLiteral("Training goes on")).size(), 1);
+        }
+        FakeContext again = context(QStringLiteral("full"));
+        const auto result = run(again);
+        QVERIFY2(result, qPrintable(why(result)));
+        QCOMPARE(result->value(QLatin1String("weightsSha256")), m_whole.value(QLatin1String("weightsSha256")));
+        QCOMPARE(result->value(QLatin1String("optimizerSha256")), m_whole.value(QLatin1String("optimizerSha256")));
+    }
+    void roomAgainIsSavedAgain()
+    {
+        FakeContext low = context(QStringLiteral("low"));
+        const auto inputs = train::openInputs(low);
+        const auto plan = train::makePlan(low, *inputs);
+        const auto run = train::TrainRun::create(low, *inputs, *plan);
+        QVERIFY(run);
+        const qint64 needed = (*run)->checkpoints().disk().neededBytes();
+        (*run)->checkpoints().disk().setFreeBytes([&] { return (*run)->state().step < 16 ? needed - 1 : needed; });
+        QVERIFY((*run)->run());
+        QCOMPARE(low.logs.filter(QStringLiteral("saving goes on")).size(), 2);  // as soon as …; and then it does
+        QCOMPARE((*run)->checkpoints().store().steps().back(), 24);
+    }
+    void everyNthCheckpointIsKept()
+    {
+        FakeContext every = context(QStringLiteral("every"), {{QStringLiteral("keep_every"), 5}, {QStringLiteral("keep_checkpoints"), 1}, {QStringLiteral("validation_every"), 1000}});
+        const auto result = run(every);
+        QVERIFY2(result, qPrintable(why(result)));
+        QCOMPARE(train::CheckpointStore(every.jobPath() + QStringLiteral("/checkpoints")).steps(), (std::vector<qint64>{0, 5, 10, 15, 20, 24}));
+        QCOMPARE(result->value(QLatin1String("weightsSha256")), m_whole.value(QLatin1String("weightsSha256")));
+    }
+    void aCheckpointCutOrFlippedAnywhereIsPassedOver()
+    {
+        FakeContext made = context(QStringLiteral("flipped"), {{QStringLiteral("budget"), 2}, {QStringLiteral("validation_every"), 100}});
+        made.checkpointRequested = true;
+        QVERIFY(run(made));
+        const train::CheckpointStore store(made.jobPath() + QStringLiteral("/checkpoints"));
+        const auto isFound = [&] {
+            QStringList problems;
+            const auto found = store.newestWhole(problems);
+            return found && found->step == 1 && problems.size() == 1;
+        };
+        QVERIFY(!isFound());
+        int damages = 0;
+        const QDir folder(store.folderOf(2));
+        for (const QString &name : folder.entryList(QDir::Files)) {
+            const QString path = folder.filePath(name);
+            const QByteArray whole = *readFile(path);
+            const auto damaged = [&](const QByteArray &bytes) {
+                QFile file(path);
+                const bool isWritten = file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size();
+                file.close();
+                ++damages;
+                return isWritten && isFound();
+            };
+            // Small files at every byte, large ones at a hundred places and at both ends.
+            const qsizetype stride = std::max<qsizetype>(1, name.endsWith(QLatin1String(".json")) ? 1 : whole.size() / 100);
+            for (qsizetype at = 0; at < whole.size(); at += stride) {
+                QByteArray flipped = whole;
+                flipped[at] = char(flipped[at] ^ (1 << (at % 8)));
+                QVERIFY2(damaged(flipped), qPrintable(QStringLiteral("%1 flipped at %2").arg(name).arg(at)));
+                if (at % (8 * stride) == 0)
+                    QVERIFY2(damaged(whole.first(at)), qPrintable(QStringLiteral("%1 cut at %2").arg(name).arg(at)));
+            }
+            QVERIFY2(damaged(whole.first(whole.size() - 1)), qPrintable(name));
+            QVERIFY2(damaged(whole + '\n'), qPrintable(name));
+            QVERIFY(QFile::remove(path));
+            QVERIFY2(isFound(), qPrintable(name + QStringLiteral(" deleted")));
+            QFile file(path);
+            QVERIFY(file.open(QIODevice::WriteOnly) && file.write(whole) == whole.size());
+        }
+        QVERIFY(!isFound());
+        qInfo("%d damages, all found", damages);
+    }
     void aTimeBudgetBecomesStepsOnceAndForAll()
     {
         const QJsonObject settings{{QStringLiteral("budget_kind"), QStringLiteral("time")}, {QStringLiteral("budget"), 0.06}};
@@ -443,6 +654,11 @@ private Q_SLOTS:
         row("parts out of order", mixture("docs=2; 50%: docs=1; 20%: docs=3"), {}, ErrorCode::InvalidInput);
         row("part after the end", mixture("docs=2; 100%: docs=1"), {}, ErrorCode::InvalidInput);
         row("warm-up beyond the run", {{QStringLiteral("sequence_warmup"), 1.5}}, {}, ErrorCode::InvalidInput);
+        row("an answer to jumps that there is not", {{QStringLiteral("on_spike"), QStringLiteral("pray")}}, {}, ErrorCode::InvalidInput);
+        row("every loss is a jump", {{QStringLiteral("spike_threshold"), 2.9}}, {}, ErrorCode::InvalidInput);
+        row("half an attempt", {{QStringLiteral("spike_retries"), 0.5}}, {}, ErrorCode::InvalidInput);
+        row("a negative interval", {{QStringLiteral("keep_every"), -1}}, {}, ErrorCode::InvalidInput);
+        row("an interval in words", {{QStringLiteral("keep_every"), QStringLiteral("often")}}, {}, ErrorCode::InvalidInput);
         row("vocabulary too small", {}, {{QStringLiteral("architecture"), narrow}}, ErrorCode::InvalidInput);
         row("heads do not divide the width", {}, {{QStringLiteral("architecture"), odd}}, ErrorCode::InvalidInput);
         row("unknown layer", {}, {{QStringLiteral("architecture"), deaf}}, ErrorCode::NotFound);

@@ -1,4 +1,5 @@
 // Teaching models that exist: where a run begins, what learns, what goes on, and what is refused and why.
+#include "core/workbench/source_mixture.h"
 #include "tests/core/workbench/models_fixture.h"
 
 using namespace athanor;
@@ -17,7 +18,107 @@ private Q_SLOTS:
     void partsLearnOnlyOfModelsWithWeights();
     void forkKeepsWhatWasTaught();
     void aRunGoesOnWithNewDocuments();
+    void sourcesAreReadByWeight();
+    void sourcesOfOldDatasetsAreCounted();
+    void weightsThatCannotBeAreRefused_data();
+    void weightsThatCannotBeAreRefused();
 };
+
+namespace {
+
+/// Two sources of the project, and one that it had once; 20,000, 4,000 and 1,000 tokens, about.
+void addSources(Bench &fixture)
+{
+    for (const auto &[id, place] : {std::pair("d1", "/home/ada/docs"), std::pair("c1", "/home/ada/code")}) {
+        project::Source source;
+        source.id = QLatin1String(id);
+        source.plugin = QStringLiteral("source.files");
+        source.location = QLatin1String(place);
+        QVERIFY(fixture.bench->project().addSource(source));
+    }
+    const auto count = [](int documents, int bytes) { return QJsonObject{{QStringLiteral("documents"), documents}, {QStringLiteral("bytes"), bytes}}; };
+    QJsonObject train = count(9, 100000);
+    train.insert(QStringLiteral("sources"), QJsonObject{{QStringLiteral("d1"), count(5, 80000)}, {QStringLiteral("c1"), count(3, 16000)}, {QStringLiteral("x1"), count(1, 4000)}});
+    addDataset(fixture, QStringLiteral("docs"), {{QStringLiteral("splits"), QJsonObject{{QStringLiteral("train"), train}}}});
+}
+
+}  // namespace
+
+void TestTeaching::sourcesAreReadByWeight()
+{
+    Bench fixture;
+    importSmol(fixture);
+    addSources(fixture);
+    const auto sources = datasetSources(fixture.bench->project(), *fixture.bench->project().dataset(QStringLiteral("docs")));
+    QVERIFY(sources && sources->size() == 3);
+    QCOMPARE(sources->at(0).name, QStringLiteral("docs"));
+    QCOMPARE(sources->at(1).name, QStringLiteral("code"));
+    QCOMPARE(sources->at(2).name, QStringLiteral("x1"));  // where it was is not known any more
+    RunRequest request = onSmol(QStringLiteral("docs"));
+    request.settings.insert(QStringLiteral("budget_kind"), QStringLiteral("tokens"));
+    request.settings.insert(QStringLiteral("budget"), 25000);
+    QVERIFY(!fixture.bench->startRun(request)->spec().parameters.contains(QLatin1String("sources")));
+    request.settings.insert(QStringLiteral("mixture"), QStringLiteral("code=4, x1=0; 90%: code=1"));
+    const auto plan = fixture.bench->plan(request);
+    QVERIFY2(plan, plan ? "" : qPrintable(plan.error().message));
+    const auto line = std::find_if(plan->lines.begin(), plan->lines.end(), [](const model::PlanLine &one) { return one.text.contains(QStringLiteral("reads docs 0.")); });
+    QVERIFY(line != plan->lines.end() && line->text.contains(QStringLiteral("code 2.")) && line->text.contains(QStringLiteral("x1 0 times")));
+    QVERIFY(line->level == model::PlanLine::Level::Good);
+    const auto run = fixture.bench->startRun(request);
+    QVERIFY2(run, run ? "" : qPrintable(run.error().message));
+    const QJsonArray named = run->spec().parameters.value(QLatin1String("sources")).toArray();
+    QCOMPARE(named.size(), 3);
+    QCOMPARE(named[1].toObject().value(QLatin1String("id")).toString(), QStringLiteral("c1"));
+    QCOMPARE(named[1].toObject().value(QLatin1String("name")).toString(), QStringLiteral("code"));
+    QVERIFY(run->spec().command.contains(QStringLiteral("'mixture=code=4, x1=0; 90%: code=1'")));
+    request.settings.insert(QStringLiteral("budget"), 100000);
+    const auto often = fixture.bench->plan(request);
+    QVERIFY(std::any_of(often->lines.begin(), often->lines.end(), [](const model::PlanLine &one) { return one.text.contains(QStringLiteral("beyond 4 times")) && one.level == model::PlanLine::Level::Attention; }));
+}
+
+void TestTeaching::sourcesOfOldDatasetsAreCounted()
+{
+    Bench fixture;
+    importSmol(fixture);
+    addDataset(fixture, QStringLiteral("docs"));  // whose counts name no sources, and which lists no documents
+    const auto none = datasetSources(fixture.bench->project(), *fixture.bench->project().dataset(QStringLiteral("docs")));
+    QVERIFY(none && none->isEmpty());
+    RunRequest request = onSmol(QStringLiteral("docs"));
+    request.settings.insert(QStringLiteral("mixture"), QStringLiteral("docs=2"));
+    QCOMPARE(fixture.bench->plan(request).error().code, ErrorCode::InvalidInput);
+}
+
+void TestTeaching::weightsThatCannotBeAreRefused_data()
+{
+    QTest::addColumn<QString>("dataset");
+    QTest::addColumn<QString>("mixture");
+    QTest::addColumn<double>("warmup");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("unknown source") << QStringLiteral("docs") << QStringLiteral("dosc=2") << 0.0 << QStringLiteral("docs, code, x1");
+    QTest::newRow("examples") << QStringLiteral("chats") << QStringLiteral("docs=2") << 0.0 << QStringLiteral("for documents");
+    QTest::newRow("short sequences of examples") << QStringLiteral("chats") << QString() << 0.2 << QStringLiteral("sequence_warmup");
+    QTest::newRow("negative") << QStringLiteral("docs") << QStringLiteral("docs=-2") << 0.0 << QStringLiteral("from 0");
+}
+
+void TestTeaching::weightsThatCannotBeAreRefused()
+{
+    QFETCH(QString, dataset);
+    QFETCH(QString, mixture);
+    QFETCH(double, warmup);
+    QFETCH(QString, says);
+    Bench fixture;
+    importSmol(fixture);
+    addSources(fixture);
+    addDataset(fixture, QStringLiteral("chats"), {{QStringLiteral("content"), QStringLiteral("records")}, {QStringLiteral("kind"), QStringLiteral("chat")}});
+    RunRequest request = onSmol(dataset);
+    request.settings.insert(QStringLiteral("mixture"), mixture);
+    request.settings.insert(QStringLiteral("sequence_warmup"), warmup);
+    const auto refused = fixture.bench->startRun(request);
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code, ErrorCode::InvalidInput);
+    const QString said = refused.error().message + QLatin1Char(' ') + refused.error().hint;
+    QVERIFY2(said.contains(says), qPrintable(said));
+}
 
 void TestTeaching::runsBeginWithTheBase()
 {

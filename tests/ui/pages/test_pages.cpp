@@ -11,6 +11,7 @@
 #include "ui/pages/stages/stages.h"
 #include "ui/pages/tokenizer/tokenizer_page.h"
 #include "ui/pages/training/training_page.h"
+#include "ui/plots/course_line.h"
 #include "ui/shell/main_window.h"
 #include "ui/style/appearance.h"
 
@@ -322,6 +323,31 @@ private Q_SLOTS:
         training->startPanel()->form()->setValues(usual);
         QTRY_VERIFY(!m_demo->session.command().contains(QStringLiteral("learning_rate=0.0005")));
         test::takePictures(*m_window, QStringLiteral("training-start"));
+    }
+
+    void anotherUpdateRuleBringsItsSettingsAndItsSpeed()
+    {
+        auto *training = show<pages::TrainingPage>(Stage::Training);
+        pages::StartPanel *start = training->startPanel();
+        forms::ParameterForm *form = start->form();
+        form->setMoreVisible(true);
+        auto *rule = qobject_cast<QComboBox *>(form->editor(QStringLiteral("optimizer")));
+        QVERIFY(rule && form->editor(QStringLiteral("epsilon")));
+        rule->setCurrentIndex(rule->findData(QStringLiteral("optimizer.sgd")));
+        QVERIFY(!form->editor(QStringLiteral("epsilon")) && form->editor(QStringLiteral("nesterov")));
+        QCOMPARE(form->values().value(QLatin1String("learning_rate")).toDouble(), 0.1);
+        QTRY_COMPARE(*std::max_element(start->course()->values().begin(), start->course()->values().end()), 0.1);
+        QTRY_VERIFY(m_demo->session.command().endsWith(QStringLiteral("--set optimizer=optimizer.sgd")));
+        form->setValues({{QStringLiteral("groups"), QStringLiteral("toks: lr 2")}});
+        QTRY_VERIFY(!start->canStart());
+        QVERIFY(form->firstError().contains(QStringLiteral("toks")) && form->firstError().contains(QStringLiteral("blocks.*.attention")));
+        form->setValues({{QStringLiteral("groups"), QStringLiteral("tok: lr 2")}});
+        QTRY_VERIFY(start->canStart());
+        test::takePictures(*m_window, QStringLiteral("training-more"));
+        form->resetToDefaults();
+        form->setMoreVisible(false);
+        QCOMPARE(form->values().value(QLatin1String("learning_rate")).toDouble(), 0.002);
+        QTRY_VERIFY(start->canStart());
     }
 
     void aRunThatBeganBeforeTheWindowShowsFully()

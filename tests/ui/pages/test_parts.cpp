@@ -10,6 +10,7 @@
 #include "ui/pages/data/reading_list.h"
 #include "ui/pages/tokenizer/token_editor.h"
 #include "ui/pages/tokenizer/vocabulary_model.h"
+#include "ui/pages/training/left_out_hints.h"
 #include "ui/pages/training/run_figures.h"
 
 #include <QJsonDocument>
@@ -122,14 +123,15 @@ private Q_SLOTS:
 
     void commandsNameWhatDiffersFromTheDefaults()
     {
+        const plugin::Catalogue plugins;
         workbench::RunRequest run;
         run.model = QStringLiteral("small");
         run.dataset = QStringLiteral("my documents");
         run.settings = {{QStringLiteral("learning_rate"), 0.0005}};
-        QCOMPARE(workbench::startRunCommand(run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --set learning_rate=0.0005"));
+        QCOMPARE(workbench::startRunCommand(plugins, run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --set learning_rate=0.0005"));
         run.settings = {};
         run.from = QStringLiteral("jobs/1/checkpoints/step-2");
-        QCOMPARE(workbench::startRunCommand(run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --from jobs/1/checkpoints/step-2"));
+        QCOMPARE(workbench::startRunCommand(plugins, run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --from jobs/1/checkpoints/step-2"));
         QCOMPARE(workbench::generateCommand(QStringLiteral("small"), {{QStringLiteral("prompt"), QStringLiteral("Once")}, {QStringLiteral("seed"), qint64(9007199254740991)},
                                                                       {QStringLiteral("stop"), QJsonArray{QStringLiteral(". ")}}}),
                  QStringLiteral("athanor-cli generate small --prompt Once --seed 9007199254740991 --stop '. '"));
@@ -339,6 +341,23 @@ private Q_SLOTS:
         for (const Hint &hint : healthHints(metrics, figuresOf(metrics), trainTokens))
             found = found || (hint.text.contains(word) && int(hint.level) == level);
         QVERIFY(found);
+    }
+
+    void whatWasLeftOutIsNamed()
+    {
+        QVERIFY(leftOutHints({}).isEmpty());
+        const auto entry = [](int step, int after, int batches, const char *document) {
+            return QJsonObject{{QStringLiteral("noticedAt"), step}, {QStringLiteral("afterStep"), after}, {QStringLiteral("batches"), batches},
+                               {QStringLiteral("reason"), QStringLiteral("the loss jumped to 11, where 2.9 was usual")},
+                               {QStringLiteral("documents"), QJsonArray{QString::fromLatin1(document), QStringLiteral("b.txt")}}};
+        };
+        const QJsonObject plan{{QStringLiteral("leftOut"), QJsonArray{entry(1512, 1511, 1, "a.txt"), entry(2000, 1899, 101, "c.txt")}}};
+        const QList<Hint> hints = leftOutHints(plan);
+        QCOMPARE(hints.size(), 2);
+        QCOMPARE(hints[0].text, QStringLiteral("Step 2,000: the loss jumped to 11, where 2.9 was usual. The run went back to step 1,899 and left out the data of 101 updates; it read: c.txt, b.txt."));
+        QVERIFY(hints[1].text.contains(QStringLiteral("Its batch was left out; it read: a.txt, b.txt")));
+        QVERIFY(hints[0].level == HintLevel::Attention);
+        QVERIFY(leftOutHints({{QStringLiteral("leftOut"), QStringLiteral("nonsense")}}).isEmpty());
     }
 
     void stagesOfTheStrip()

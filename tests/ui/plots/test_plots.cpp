@@ -1,4 +1,5 @@
 // The plots: what is taken from a series, what is drawn, what is written.
+#include "ui/plots/course_line.h"
 #include "ui/plots/heat_map.h"
 #include "ui/plots/histogram.h"
 #include "ui/plots/line.h"
@@ -62,6 +63,7 @@ private Q_SLOTS:
     void histogramThreshold();
     void histogramOfNothing();
     void stackedBarParts();
+    void courseIsSaidInWords();
     void pictures();
 };
 
@@ -185,6 +187,8 @@ void TestPlots::seriesFromMetricsAlignsTokens()
     QCOMPARE(data.tokens, (std::vector<double>{100, 400, 400}));
     QCOMPARE(data.seconds, (std::vector<double>{0, 2, 5}));
     QCOMPARE(data.restarts, (std::vector<double>{20}));
+    loss.utcMs = {86'400'000, 86'402'000, 1000};  // set back a day
+    QCOMPARE(seriesFrom(loss).seconds, (std::vector<double>{0, 2, 2}));
 }
 
 void TestPlots::logAxisLeavesOutNonPositive()
@@ -457,6 +461,21 @@ void TestPlots::stackedBarParts()
     QVERIFY(!bar.grab().isNull());
     bar.setParts({});
     QVERIFY(!bar.grab().isNull());
+}
+
+void TestPlots::courseIsSaidInWords()
+{
+    CourseLine course;
+    course.resize(320, 72);
+    QVERIFY(course.words().isEmpty() && !course.grab().isNull());
+    course.setValues({0.0001, 0.002, 0.001, 0.0002});
+    QCOMPARE(course.words(), QString::fromUtf8("0.0001 → 0.002 → 0.0002"));
+    QCOMPARE(course.accessibleDescription(), course.words());
+    QVERIFY(!course.grab().isNull());
+    course.setValues({0.5, 0.5});
+    QCOMPARE(course.words(), QStringLiteral("0.5"));
+    course.setValues({0, 0, 0});
+    QVERIFY(!course.grab().isNull());
 }
 
 void TestPlots::pictures()

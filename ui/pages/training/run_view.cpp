@@ -1,8 +1,10 @@
 #include "ui/pages/training/run_view.h"
 
+#include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/base/machine.h"
 #include "ui/pages/common/page_parts.h"
+#include "ui/pages/training/left_out_hints.h"
 #include "ui/shell/session.h"
 
 namespace athanor::pages {
@@ -138,6 +140,8 @@ void RunView::reset()
     m_told.clear();
     m_inside->setRun(m_follower->folder() ? m_follower->folder()->path() : QString());
     m_drawn = false;
+    m_leftOut.clear();
+    m_leftOutKnown = 0;
     m_hints->setLines({});
     m_others.erase(m_follower->jobId());  // it was drawn over another run; now it is the run itself
     for (auto &[id, other] : m_others)
@@ -201,7 +205,7 @@ void RunView::onPoll()
     const RunFigures figures = figuresOf(*metrics);
     updateCards(figures);
     updateTime(figures);
-    updateHints(healthHints(*metrics, figures, m_trainTokens));
+    updateHints(leftOut(*metrics) + healthHints(*metrics, figures, m_trainTokens));
     drawCompared();
 }
 
@@ -209,6 +213,17 @@ void RunView::drawInside()
 {
     if (const job::MetricsReader *metrics = m_follower->metrics())
         m_inside->refresh(*metrics);
+}
+
+/// The plan is read again only when the metrics say that the run went back.
+QList<Hint> RunView::leftOut(const job::MetricsReader &metrics)
+{
+    const job::Series &restarts = metrics.series(QString::fromLatin1(job::kRestartSeries));
+    if (restarts.restarts.size() + restarts.steps.size() != m_leftOutKnown) {
+        m_leftOutKnown = restarts.restarts.size() + restarts.steps.size();
+        m_leftOut = leftOutHints(readJsonFile(m_follower->folder()->path() + QStringLiteral("/plan.json")).value_or(QJsonObject()));
+    }
+    return m_leftOut;
 }
 
 void RunView::drawRun(job::MetricsReader &metrics)

@@ -54,6 +54,7 @@ private:
     QWidget *makeTimeCard();
     void onPoll();
     void drawInside();
+    QList<Hint> leftOut(const job::MetricsReader &metrics);
     void drawRun(job::MetricsReader &metrics);
     void drawSide(job::MetricsReader &metrics);
     void drawCompared();
@@ -79,6 +80,8 @@ private:
     QElapsedTimer m_sinceDrawn;
     bool m_drawn = false;
     bool m_drawnRunning = false;
+    QList<Hint> m_leftOut;
+    size_t m_leftOutKnown = 0;  // points of the series that says so
     struct Other {
         job::Folder folder;
         job::MetricsReader metrics;

@@ -1,7 +1,9 @@
 #include "ui/pages/training/start_panel.h"
 
 #include "core/base/format.h"
+#include "core/model/schedule_course.h"
 #include "core/model/training_settings.h"
+#include "ui/plots/course_line.h"
 #include "ui/shell/session.h"
 
 namespace athanor::pages {
@@ -12,15 +14,17 @@ constexpr int kDelayMs = 60, kLongDelayMs = 300;
 constexpr qint64 kUsualSequence = 512;  // of a long context: what most examples need, at a fraction of the memory
 
 constexpr char kLearningRate[] = "learning_rate";
+constexpr double kFarOff = 3;  // times the rate that suits
+constexpr int kCoursePoints = 201;
 
-/// Weights that know something want gentle steps; an adapter, which begins at nothing, bolder ones (Hu et al. 2021).
-double suitableRate(bool hasWeights, const QString &learns)
+/// Weights that know something want gentle steps; an adapter, which begins at nothing, bolder ones (Hu et al. 2021). The
+/// figures are AdamW's; `usual` is the chosen optimizer's default from scratch, `usualOfAll` that of most.
+double suitableRate(bool hasWeights, const QString &learns, double usual, double usualOfAll)
 {
     if (!hasWeights)
-        return model::trainingSchema().defaults().value(QLatin1String(kLearningRate)).toDouble();
-    if (learns == QLatin1String("adapter"))
-        return 0.0003;
-    return learns == QLatin1String("head") ? 0.001 : 0.0001;
+        return usual;
+    const double gentle = learns == QLatin1String("adapter") ? 0.0003 : learns == QLatin1String("head") ? 0.001 : 0.0001;
+    return QString::number(gentle * usual / usualOfAll, 'g', 2).toDouble();
 }
 
 /// The newest version of each dataset.
@@ -41,8 +45,8 @@ QList<project::Dataset> newestDatasets(const project::Project &project)
 StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     : QWidget(parent), m_session(session), m_model(new QComboBox), m_dataset(new QComboBox),
       m_fromLabel(style::makeWrappedLabel({}, "note")), m_forgetFrom(style::makeButton(tr("Start from nothing instead"), "link")),
-      m_teaching(new TeachingForm), m_form(new forms::ParameterForm(model::trainingSchema(), forms::HelpPlacement::Below)),
-      m_facts(new style::FactList), m_lines(new HintList)
+      m_teaching(new TeachingForm), m_form(new forms::ParameterForm(model::trainingSettings(session.plugins()), forms::HelpPlacement::Below)),
+      m_facts(new style::FactList), m_lines(new HintList), m_course(new plots::CourseLine)
 {
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
@@ -56,6 +60,10 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     connect(&m_delay, &QTimer::timeout, this, &StartPanel::updatePlan);
     const auto later = [this] { m_delay.start(); };
     connect(m_form, &forms::ParameterForm::changed, this, later);
+    connect(m_form, &forms::ParameterForm::valueChanged, this, [this](const QString &key) {
+        if (key == QLatin1String("optimizer"))
+            suggestSettings();
+    });
     connect(m_dataset, &QComboBox::currentIndexChanged, this, later);
     connect(m_model, &QComboBox::currentIndexChanged, this, &StartPanel::onModel);
     connect(m_model, &QComboBox::activated, this, [this] {  // a model that the person chooses starts from its own weights
@@ -103,6 +111,7 @@ QWidget *StartPanel::makePlan()
     auto *plan = new style::Card(tr("The plan"), tr("changes with every field"));
     plan->body()->addWidget(m_facts);
     plan->body()->addWidget(m_lines);
+    plan->body()->addWidget(labelled(tr("Learning speed over the run"), m_course, tr("Learning rate by step: at first, at its peak, at the end")));
     plan->body()->addStretch(1);
     return plan;
 }
@@ -180,9 +189,11 @@ void StartPanel::suggestSettings()
 {
     const auto chosenModel = model();
     const bool hasWeights = !m_from.isEmpty() || (chosenModel && !chosenModel->base.isEmpty());
-    const QJsonObject defaults = model::trainingSchema().defaults();
+    const QJsonObject defaults = m_form->schema().defaults();
+    const double usualOfAll = model::trainingSettings(m_session.plugins()).plain().defaults().value(QLatin1String(kLearningRate)).toDouble();
+    const double usual = defaults.value(QLatin1String(kLearningRate)).toDouble();
     const qint64 context = chosenModel ? chosenModel->architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger() : 0;
-    QJsonObject wanted{{QString::fromLatin1(kLearningRate), suitableRate(hasWeights, m_teaching->learns())},
+    QJsonObject wanted{{QString::fromLatin1(kLearningRate), suitableRate(hasWeights, m_teaching->learns(), usual, usualOfAll)},
                        {QStringLiteral("sequence"), hasWeights && context > kUsualSequence ? kUsualSequence : 0},
                        {QStringLiteral("batch"), hasWeights && context > kUsualSequence ? 4 : defaults.value(QLatin1String("batch")).toInt()}};
     const QJsonObject now = m_form->values();
@@ -195,7 +206,24 @@ void StartPanel::suggestSettings()
     m_suggested = wanted;
     if (!set.isEmpty())
         m_form->setValues(set);
-    m_form->setNote(QString::fromLatin1(kLearningRate), hasWeights ? tr("gentle: it knows something already") : QString());
+    noteRate();
+}
+
+/// Optimizers differ by powers of ten in the speed that suits them: one that was typed for another is pointed out.
+void StartPanel::noteRate()
+{
+    const auto chosenModel = model();
+    const bool hasWeights = !m_from.isEmpty() || (chosenModel && !chosenModel->base.isEmpty());
+    const double suits = m_suggested.value(QLatin1String(kLearningRate)).toDouble();
+    const double now = m_form->values().value(QLatin1String(kLearningRate)).toDouble();
+    const bool isFarOff = suits > 0 && (now > kFarOff * suits || now * kFarOff < suits);
+    m_form->setNote(QString::fromLatin1(kLearningRate), isFarOff ? tr("usual here: %1").arg(plugin::valueText(suits))
+                                                      : hasWeights ? tr("gentle: it knows something already") : QString());
+}
+
+void StartPanel::showCourse()
+{
+    m_course->setValues(model::scheduleCourse(m_session.plugins(), m_form->values(), kCoursePoints).value_or(std::vector<double>()));
 }
 
 void StartPanel::takeOver(const project::Run &run, const QJsonObject &changes, const QString &from)
@@ -230,8 +258,10 @@ QString StartPanel::planText() const
 }
 
 /// Why there is no plan; empty when there can be one.
-QString StartPanel::problem() const
+QString StartPanel::problem()
 {
+    const auto groups = m_session.workbench().checkGroups(request());
+    m_form->setError(QStringLiteral("groups"), groups ? QString() : groups.error().message + QLatin1Char(' ') + groups.error().hint);
     if (!m_form->isValid())
         return m_form->firstError();
     if (const QString error = m_teaching->firstError(); !error.isEmpty())
@@ -242,6 +272,8 @@ QString StartPanel::problem() const
 void StartPanel::updatePlan()
 {
     m_delay.stop();
+    noteRate();
+    showCourse();
     const auto chosenModel = m_session.hasProject() ? model() : std::nullopt;
     const bool goesOn = !m_from.isEmpty();
     m_fromLabel->setVisible(goesOn || (chosenModel && !chosenModel->base.isEmpty()));

@@ -8,6 +8,9 @@
 #include "ui/pages/common/page_parts.h"
 #include "ui/pages/training/teaching_form.h"
 
+namespace athanor::plots {
+class CourseLine;
+}
 namespace athanor::shell {
 class Session;
 }
@@ -32,6 +35,7 @@ public:
     QComboBox *datasetBox() const { return m_dataset; }
     HintList *lines() const { return m_lines; }
     QString planText() const;
+    plots::CourseLine *course() const { return m_course; }
 
 Q_SIGNALS:
     void planChanged();
@@ -44,10 +48,12 @@ private:
     void onModel();
     void fillDatasets();
     void suggestSettings();
+    void noteRate();
+    void showCourse();
     void updatePlan();
     void showPlan(const model::Plan &plan);
     std::optional<project::Model> model() const;
-    QString problem() const;
+    QString problem();
     shell::Session &m_session;
     QComboBox *m_model, *m_dataset;
     QLabel *m_fromLabel;
@@ -56,6 +62,7 @@ private:
     forms::ParameterForm *m_form;
     style::FactList *m_facts;
     HintList *m_lines;
+    plots::CourseLine *m_course;  // of the learning rate
     QTimer m_delay;
     QString m_from;
     QJsonObject m_suggested;  // set by suggestSettings(); what the person changed stays

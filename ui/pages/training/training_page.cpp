@@ -212,7 +212,7 @@ void TrainingPage::updateHeader()
     if (view == FormView) {
         m_header->setPrimary(tr("Start"))->setEnabled(m_start->canStart());
         const workbench::RunRequest request = m_start->request();
-        offerCommand(workbench::startRunCommand(request));
+        offerCommand(workbench::startRunCommand(session().plugins(), request));
         const QString takes = m_start->planText();
         m_header->setSubtitle(tr("%1 on %2").arg(request.model, request.dataset) + (takes.isEmpty() ? QString() : QStringLiteral(" · ") + takes));
         return;

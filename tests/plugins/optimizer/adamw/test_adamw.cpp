@@ -1,7 +1,6 @@
 // AdamW against the paper's formula written as plain loops, in both number formats.
 #include "plugins/optimizer/adamw/adamw.h"
-
-#include <QtTest>
+#include "tests/plugins/optimizer/optimizer_fixture.h"
 
 using namespace athanor::train;
 
@@ -18,6 +17,11 @@ torch::Tensor gradientOf(const TrainedParameter &p, int step)
 {
     const int64_t count = p.master.numel();
     return torch::sin(torch::arange(count, torch::kFloat) * 0.7 + step).view(p.master.sizes()).to(p.weight.scalar_type());
+}
+
+std::unique_ptr<Optimizer> make(std::vector<TrainedParameter> &parameters, const QJsonObject &settings)
+{
+    return std::make_unique<AdamW>(parameters, adamWOptions(settings));
 }
 
 }  // namespace
@@ -66,6 +70,14 @@ private Q_SLOTS:
         const torch::Tensor rounded = parameters[0].master.to(parameters[0].weight.scalar_type());
         QVERIFY(torch::equal(rounded, parameters[0].weight));
     }
+    void agreesWithRecordedNumbers_data() { fixture::addCases(QStringLiteral("adamw")); }
+    void agreesWithRecordedNumbers()
+    {
+        QFETCH(QJsonObject, recorded);
+        const double found = fixture::differenceFromRecorded(recorded, make);
+        QVERIFY2(found < 2e-6, qPrintable(QString::number(found)));
+    }
+    void groupsAreHonoured() { QVERIFY(fixture::honoursGroups({{QStringLiteral("weight_decay"), 0.3}}, make)); }
     void stateNamesAreUniqueAndComplete()
     {
         std::vector<TrainedParameter> parameters{parameter("a", {3}, at::kFloat, false), parameter("b", {2, 2}, at::kFloat, true)};
