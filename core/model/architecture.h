@@ -114,6 +114,11 @@ struct PlanInput {
     double tokensPerSecond = 0;   // measured here for this shape; 0: estimated from flopsPerSecond
     double flopsPerSecond = 0;    // this machine's measured or estimated rate
     MachineFacts machine;
+    bool isOnCard = false;        // weights and activations lie in a graphics card's memory
+    QString cardName;             // empty: there is none that can be used, and
+    QString cardProblem;          // this is why
+    QString cardAction;
+    qint64 cardMemoryBytes = 0;
     qint64 freeDiskBytes = 0;
     double keepCheckpoints = 3;   // the newest so many, and
     double keepEverySteps = 0;    // each multiple of this is kept for good; 0: none

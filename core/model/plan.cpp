@@ -51,8 +51,22 @@ double bytesOnDisk(const PlanInput &input, const Plan &plan)
     return checkpointsOnDisk(input, plan) * static_cast<double>(plan.checkpointBytes) + tokenBytes * static_cast<double>(input.trainTokens);
 }
 
+// On a graphics card; what the processor's memory holds beside it is small.
+PlanLine cardLine(const PlanInput &input, qint64 needed)
+{
+    if (input.cardName.isEmpty())
+        return {Level::Bad, input.cardProblem, input.cardAction};
+    if (needed > input.cardMemoryBytes)
+        return {Level::Bad, tr("does not fit in the memory of %1: needs %2, it has %3")
+                                .arg(input.cardName, formatMemory(needed), formatMemory(input.cardMemoryBytes)),
+                tr("Choose a smaller model, fewer sequences at once, or a shorter context.")};
+    return {Level::Good, tr("fits in the memory of %1, with %2 to spare").arg(input.cardName, formatMemory(input.cardMemoryBytes - needed)), {}};
+}
+
 PlanLine memoryLine(const PlanInput &input, const Plan &plan)
 {
+    if (input.isOnCard)
+        return cardLine(input, plan.accounting.trainingBytes);
     const qint64 needed = plan.accounting.trainingBytes;
     const qint64 total = input.machine.memoryBytes;
     const qint64 available = input.machine.freeMemoryBytes > 0 ? input.machine.freeMemoryBytes : total;

@@ -26,6 +26,7 @@ constexpr char kBudget[] = R"json([
  "choices":[
   {"value":"auto","title":"whichever is faster here","doc":"A short measurement decides."},
   {"value":"bf16","title":"bf16","doc":"16-bit weights with 32-bit masters: half the memory traffic, fast where the processor has it."},
+  {"value":"f16","title":"f16","doc":"Another 16-bit format with 32-bit masters and a scaled loss, for graphics cards that lack bf16. Not on the processor."},
   {"value":"f32","title":"f32","doc":"32 bits throughout: exact, and fast everywhere."}]}
 ])json";
 
@@ -50,7 +51,9 @@ constexpr char kOptimization[] = R"json([
 
 constexpr char kRunning[] = R"json([
 {"key":"device","type":"choice","title":"Runs on","term":"device","default":"cpu","advanced":true,
- "doc":"The processor that computes.","choices":[{"value":"cpu","title":"Processor","doc":"All cores of this computer."}]},
+ "doc":"What computes.","choices":[
+  {"value":"cpu","title":"Processor","doc":"All cores of this computer."},
+  {"value":"cuda","title":"Graphics card","doc":"An NVIDIA card, through CUDA. Needs a build with CUDA (“With a GPU” in the user guide)."}]},
 {"key":"threads","type":"int","title":"Threads","term":"compute threads","default":0,"min":0,"max":1024,"advanced":true,
  "doc":"Processor cores to use; 0 takes all that this program may use."},
 {"key":"seed","type":"int","title":"Random seed","term":"seed","default":1,"min":0,"max":9007199254740991,"advanced":true,
@@ -72,7 +75,7 @@ constexpr char kRunning[] = R"json([
 // What is read when.
 constexpr char kReading[] = R"json([
 {"key":"mixture","type":"text","title":"Sources","term":"data mixture","default":"","advanced":true,
- "doc":"How often each source is read beside the others: “docs=2, code=0.5” reads every token of docs twice as often as it would be, those of code half as often, and the others as they are; 0 leaves a source out. Weights may change on the way: “docs=1; 90%: docs=8” (OLMo 2 and MiniCPM end on their best data). Empty: as they are."},
+ "doc":"How often each source is read beside the others: “docs=2, code=0.5” reads every token of docs twice as often as those of other sources, and those of code half as often; 0 leaves a source out. Weights may change on the way: “docs=1; 90%: docs=8” (OLMo 2 and MiniCPM end on their best data). Empty: as they are."},
 {"key":"mixture_change","type":"choice","title":"Weights change","term":"data curriculum","default":"step","advanced":true,
  "doc":"How the sources go from one part of the run to the next.",
  "choices":[

@@ -15,8 +15,9 @@
 namespace athanor::network {
 
 struct BuildOptions {
-    at::ScalarType dtype = at::kFloat;  // of all parameters: at::kFloat or at::kBFloat16
+    at::ScalarType dtype = at::kFloat;  // of all parameters: at::kFloat, at::kBFloat16; at::kHalf on a device that has it
     uint64_t seed = 0;                  // of the initial weights
+    at::Device device = at::kCPU;       // where the model is and computes (core/tensor/device.h)
 };
 
 struct NamedParameter {
@@ -40,6 +41,7 @@ public:
     const QJsonObject &architecture() const { return m_architecture; }
     const Dimensions &dimensions() const { return m_dimensions; }
     at::ScalarType dtype() const { return m_options.dtype; }
+    at::Device device() const { return m_options.device; }
     bool hasEncoder() const;
     bool hasLabelHead() const;
 
@@ -53,6 +55,9 @@ public:
     /// What learns: the parameters that are not frozen, then the adapters' tensors, named after their matrix and
     /// module ("blocks.0.attention.qkv.q_proj.lora_A", ".lora_B", ".magnitude").
     std::vector<NamedParameter> trainable() const;
+
+    // Batches come from the processor's memory, wherever the model is. What is without gradients is given back there;
+    // hidden states and losses stay where the model is.
 
     /// Last hidden state before the head, (B, T, C) in the model's dtype. ids (B, T) int64.
     Result<torch::Tensor> hidden(const torch::Tensor &ids, Pass &pass);

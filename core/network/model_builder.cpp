@@ -174,6 +174,7 @@ Result<std::shared_ptr<Layer>> Model::Builder::makeLayer(const QJsonObject &entr
                    metadata->parameters.validate(entry.value(QLatin1String("parameters")).toObject()));
     build.dimensions = model.m_dimensions;
     build.dtype = model.m_options.dtype;
+    build.device = model.m_options.device;
     build.seed = model.m_options.seed;
     build.path = joined(path, name);
     build.shared = &model.m_shared;

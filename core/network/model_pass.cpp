@@ -34,6 +34,18 @@ void checkIds(const torch::Tensor &ids)
     TORCH_CHECK(ids.dim() == 2 && ids.scalar_type() == at::kLong && ids.numel() > 0, "ids must be (B, T) int64");
 }
 
+// On a device a number out of bounds would end the whole process: it is found here, before it gets there.
+void checkBelow(const torch::Tensor &numbers, int64_t limit, const char *what)
+{
+    if (numbers.defined() && numbers.numel() > 0)
+        TORCH_CHECK(numbers.max().item<int64_t>() < limit, what, " ", numbers.max().item<int64_t>(), " is not below the vocabulary ", limit);
+}
+
+torch::Tensor moved(const torch::Tensor &tensor, at::Device device)
+{
+    return tensor.defined() ? tensor.to(device) : tensor;
+}
+
 // (B): how many numbers in front of each row are −1; undefined when none are.
 torch::Tensor paddingInFront(const torch::Tensor &segments)
 {
@@ -95,10 +107,11 @@ torch::Tensor Model::runNodes(const Nodes &nodes, const torch::Tensor &ids, Pass
 torch::Tensor Model::run(const Batch &batch, Pass &pass) const
 {
     check(batch, pass);
+    pass.device = m_options.device;
     if (!m_encoder.empty())
         encode(batch, pass);
     place(batch, pass);
-    return runNodes(m_nodes, batch.ids, pass).to(m_options.dtype);
+    return runNodes(m_nodes, moved(batch.ids, pass.device), pass).to(m_options.dtype);
 }
 
 // The encoder's result: of this batch, or of the first pass with this cache.
@@ -112,10 +125,10 @@ void Model::encode(const Batch &batch, Pass &pass) const
     }
     TORCH_CHECK(!pass.cache || pass.position == 0, "the encoder's text can be given at the beginning only");
     Cache *cache = std::exchange(pass.cache, nullptr);
-    pass.segments = batch.encoderSegments;
+    pass.segments = moved(batch.encoderSegments, pass.device);
     pass.positions = pass.tokenTypes = pass.scoreBias = torch::Tensor();
-    pass.encoded = runNodes(m_encoder, batch.encoderIds, pass).to(m_options.dtype);
-    pass.encodedSegments = batch.encoderSegments;
+    pass.encodedSegments = pass.segments;
+    pass.encoded = runNodes(m_encoder, moved(batch.encoderIds, pass.device), pass).to(m_options.dtype);
     pass.cache = cache;
     if (cache) {
         cache->encoded = pass.encoded;
@@ -126,9 +139,9 @@ void Model::encode(const Batch &batch, Pass &pass) const
 // What the batch says about places, for the layers; rows padded in front count their positions behind the padding.
 void Model::place(const Batch &batch, Pass &pass) const
 {
-    pass.segments = batch.segments;
-    pass.positions = batch.positions.defined() ? batch.positions.contiguous() : torch::Tensor();
-    pass.tokenTypes = batch.tokenTypes;
+    pass.segments = moved(batch.segments, pass.device);
+    pass.positions = batch.positions.defined() ? moved(batch.positions.contiguous(), pass.device) : torch::Tensor();
+    pass.tokenTypes = moved(batch.tokenTypes, pass.device);
     pass.scoreBias = torch::Tensor();
     if (!pass.cache)
         return;
@@ -138,13 +151,16 @@ void Model::place(const Batch &batch, Pass &pass) const
         pass.cache->starts = goneOn(pass.cache->starts, batch.segments, pass.position);
     if (pass.cache->starts.defined() && !pass.positions.defined()) {
         const torch::Tensor places = torch::arange(pass.position, pass.position + batch.ids.size(1), at::kLong);
-        pass.positions = (places.unsqueeze(0) - pass.cache->starts.unsqueeze(1)).clamp_min(0).contiguous();
+        pass.positions = moved((places.unsqueeze(0) - pass.cache->starts.unsqueeze(1)).clamp_min(0).contiguous(), pass.device);
     }
 }
 
 void Model::check(const Batch &batch, const Pass &pass) const
 {
     checkIds(batch.ids);
+    if (!m_options.device.is_cpu())
+        for (const torch::Tensor &numbers : {batch.ids, batch.targets, batch.encoderIds})
+            checkBelow(numbers, m_dimensions.vocabulary, "the id");
     checkLike(batch.targets, batch.ids, "targets");
     checkLike(batch.segments, batch.ids, "segments");
     checkLike(batch.positions, batch.ids, "positions");
@@ -187,7 +203,7 @@ Result<torch::Tensor> Model::logits(const Batch &batch, Cache *cache)
         pass.cache = cache;
         pass.position = cache ? cache->position() : 0;
         const torch::Tensor x = headInput(run(batch, pass), pass);  // (B, T, C)
-        torch::Tensor y = m_head->forward(x, pass).to(at::kFloat);
+        torch::Tensor y = m_head->forward(x, pass).to(at::kFloat).cpu();
         if (cache)
             cache->advance(batch.ids.size(1));
         return y;
@@ -203,7 +219,7 @@ Result<torch::Tensor> Model::lastLogits(const Batch &batch, Cache &cache)
         pass.position = cache.position();
         const torch::Tensor last = run(batch, pass).select(1, batch.ids.size(1) - 1).contiguous();  // (B, C)
         const torch::Tensor x = headInput(last, pass);
-        torch::Tensor y = m_head->forward(x, pass).to(at::kFloat);
+        torch::Tensor y = m_head->forward(x, pass).to(at::kFloat).cpu();
         cache.advance(batch.ids.size(1));
         return y;
     });
@@ -214,9 +230,10 @@ Result<torch::Tensor> Model::targetLogits(const Batch &batch)
     return tensor::guarded(tr("running the model"), [&] {
         torch::NoGradGuard noGradients;
         Pass pass;
-        const torch::Tensor rows = run(batch, pass).flatten(0, 1).index_select(0, batch.targets.flatten().ge(0).nonzero().flatten());  // (N, C)
+        const torch::Tensor counted = moved(batch.targets.flatten().ge(0).nonzero().flatten(), m_options.device);
+        const torch::Tensor rows = run(batch, pass).flatten(0, 1).index_select(0, counted);  // (N, C)
         const torch::Tensor x = headInput(rows, pass);
-        return m_head->forward(x, pass).to(at::kFloat);
+        return m_head->forward(x, pass).to(at::kFloat).cpu();
     });
 }
 
@@ -226,7 +243,7 @@ Result<torch::Tensor> Model::labelLogits(const Batch &batch)
         torch::NoGradGuard noGradients;
         TORCH_CHECK(!m_labelHead.empty(), "the model has no head for labels");
         Pass pass;
-        return Step::run(m_labelHead, run(batch, pass), pass).to(at::kFloat);
+        return Step::run(m_labelHead, run(batch, pass), pass).to(at::kFloat).cpu();
     });
 }
 
@@ -236,11 +253,11 @@ torch::Tensor Model::tokenLoss(const torch::Tensor &x, const torch::Tensor &targ
     torch::Tensor rows = x.flatten(0, 1), wanted = targets.flatten();
     const torch::Tensor counted = wanted.ge(0).nonzero().flatten();
     if (counted.numel() > 0 && 2 * counted.numel() <= wanted.numel()) {
-        rows = rows.index_select(0, counted);
+        rows = rows.index_select(0, moved(counted, x.device()));
         wanted = wanted.index_select(0, counted);
     }
     const torch::Tensor input = headInput(rows, pass);  // first: a model without this head ends here
-    return tensor::linearCrossEntropy(input, m_head->headWeight(), wanted, m_head->headBias());
+    return tensor::linearCrossEntropy(input, m_head->headWeight(), moved(wanted, x.device()), m_head->headBias());
 }
 
 torch::Tensor Model::labelLoss(const torch::Tensor &x, const torch::Tensor &labels, Pass &pass) const
@@ -253,7 +270,8 @@ torch::Tensor Model::labelLoss(const torch::Tensor &x, const torch::Tensor &labe
     const torch::Tensor counted = labels.ge(0).nonzero().flatten();
     if (counted.numel() == 0)
         return logits.sum() * 0;
-    return at::nll_loss(at::log_softmax(logits.index_select(0, counted), 1), labels.index_select(0, counted));
+    return at::nll_loss(at::log_softmax(logits.index_select(0, moved(counted, x.device())), 1),
+                        moved(labels.index_select(0, counted), x.device()));
 }
 
 Result<torch::Tensor> Model::loss(const Batch &batch, Pass &pass)
@@ -275,8 +293,8 @@ Result<torch::Tensor> Model::perTokenLoss(const Batch &batch)
         TORCH_CHECK(batch.targets.defined(), "nothing says what the model should answer");
         Pass pass;
         const torch::Tensor x = headInput(run(batch, pass).flatten(0, 1), pass);
-        return tensor::perTokenCrossEntropy(x, m_head->headWeight(), batch.targets.flatten(), m_head->headBias())
-            .view(batch.targets.sizes());
+        const torch::Tensor targets = moved(batch.targets.flatten(), m_options.device);
+        return tensor::perTokenCrossEntropy(x, m_head->headWeight(), targets, m_head->headBias()).view(batch.targets.sizes()).cpu();
     });
 }
 

@@ -237,6 +237,7 @@ QString machinePart(const ReportInput &input)
                    facts({{tr("Processor"), machine.processor},
                           {tr("Cores used"), formatInteger(machine.coreCount)},
                           {tr("Fast arithmetic"), features.join(QStringLiteral(", "))},
+                          {tr("Graphics card"), input.train.value(QLatin1String("device")).toString()},
                           {tr("Memory"), machine.memoryBytes > 0 ? formatMemory(machine.memoryBytes) : QString()}}));
 }
 

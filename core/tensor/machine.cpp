@@ -1,6 +1,7 @@
 #include "core/tensor/machine.h"
 
 #include "core/base/machine.h"
+#include "core/tensor/device.h"
 #include "core/tensor/gemm.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/libtorch.h"
@@ -8,6 +9,7 @@
 
 #include <QDeadlineTimer>
 #include <QElapsedTimer>
+#include <QJsonArray>
 
 #include <torch/version.h>
 
@@ -58,7 +60,9 @@ QJsonObject tensorFacts()
             {QStringLiteral("f32Products"), QString::fromLatin1(sgemmName())},
             {QStringLiteral("bf16Products"), multipliesBf16() ? QStringLiteral("bf16") : QStringLiteral("widened to f32")},
             {QStringLiteral("torchVersion"), QString::fromLatin1(TORCH_VERSION)},
-            {QStringLiteral("bf16InHardware"), machineFacts().hasBf16}};
+            {QStringLiteral("bf16InHardware"), machineFacts().hasBf16},
+            {QStringLiteral("cuda"), cudaFacts().isBuiltIn},
+            {QStringLiteral("devices"), deviceFacts()}};
 }
 
 void keepLargeBlocks()

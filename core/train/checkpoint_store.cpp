@@ -44,7 +44,7 @@ Result<QString> writeTensors(const QString &path, const std::vector<NamedState> 
     ATHANOR_ASSIGN(interop::SafetensorsWriter writer,
                    interop::SafetensorsWriter::create(path, declarations, {{QStringLiteral("format"), QStringLiteral("pt")}}));
     for (const NamedState &entry : tensors)
-        ATHANOR_TRY(writer.write(bytesOf(entry.tensor.to(torch::kFloat).contiguous())));
+        ATHANOR_TRY(writer.write(bytesOf(entry.tensor.to(torch::kFloat).cpu().contiguous())));
     return writer.finish();
 }
 

@@ -77,6 +77,9 @@ CheckpointContents RunCheckpoints::contents(const RunState &state) const
     contents.state[QStringLiteral("steps")] = m_plan->lastStep();
     contents.state[QStringLiteral("troubles")] = qint64(m_plan->leftOut.size());
     contents.state[QStringLiteral("precision")] = m_plan->precision;
+    contents.state[QStringLiteral("device")] = m_plan->device;
+    if (m_trainer->lossScale().isOn())
+        contents.state[QStringLiteral("lossScale")] = m_trainer->lossScale().toJson();
     contents.state[QStringLiteral("optimizer")] = m_inputs->settings.optimizer;
     contents.state[QStringLiteral("seed")] = qint64(m_inputs->settings.seed);
     contents.architecture = m_inputs->architecture;
@@ -140,6 +143,9 @@ Result<std::optional<RunState>> RunCheckpoints::load(qint64 latest)
     }
     ATHANOR_TRY(loadMemory(found->folder));
     ATHANOR_TRY(m_trainer->weightsFromMasters());
+    if (m_trainer->lossScale().isOn()) {
+        ATHANOR_ASSIGN(m_trainer->lossScale(), LossScale::fromJson(found->state.value(QLatin1String("lossScale")).toObject()));
+    }
     m_savedStep = found->step;
     return std::optional<RunState>(stateFromJson(found->state));
 }

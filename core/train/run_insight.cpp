@@ -105,7 +105,7 @@ void RunInsight::afterStep(qint64 step, const StepReport &report)
 void RunInsight::measureLimit()
 {
     m_isLimitDue = false;
-    if (m_inputs->settings.insightEvery < 1 || m_inputs->settings.all.value(QLatin1String("device")).toString() != QLatin1String("cpu"))
+    if (m_inputs->settings.insightEvery < 1 || m_inputs->settings.device != QLatin1String("cpu"))
         return;
     const auto dtype = m_plan->precision == QLatin1String("bf16") ? at::kBFloat16 : at::kFloat;
     const auto limit = tensor::guarded(tr("measuring the machine"), [&] { return tensor::productSpeed(dtype, kLimitSize, kLimitSeconds); });

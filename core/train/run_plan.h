@@ -1,4 +1,4 @@
-// What a run is, fixed before its first step: number of steps, threads, precision, when it validates. Role: a budget
+// What a run is, fixed before its first step: number of steps, device, threads, precision, when it validates. Role: a budget
 // in minutes becomes steps by a short measurement, corrected a few times by what the steps really cost (the machine may
 // have been busy while it was measured). Every correction is stored before its first step; resume and reproduce read
 // the same plan with its corrections, and so end with the same bits.
@@ -34,6 +34,8 @@ struct RunPlan {
     double validationShare = 1;      // of the usual held-out rows that each reads
     std::vector<PlanRevision> revisions = {};  // ascending in afterStep
     std::vector<LeftOut> leftOut = {};         // in the order in which it was noticed
+    QString device = QStringLiteral("cpu");
+    std::vector<MicroBatch> microBatches = {};  // ascending in afterStep: where memory ran out
 
     /// What holds while `step` is made.
     ATHANOR_EXPORT PlanRevision at(qint64 step) const;
@@ -78,6 +80,11 @@ ATHANOR_EXPORT Status storePlan(const job::Context &context, const RunPlan &plan
 
 /// What measures the model during the run; the inputs must have something held out, and outlive it.
 ATHANOR_EXPORT Result<Validator> validatorOf(const RunInputs &inputs, const Trainer &trainer, const RunPlan &plan);
+
+/// Says in the log that memory ran out, and how updates are divided from there on.
+ATHANOR_EXPORT void tellSmaller(job::Context &context, const MicroBatch &smaller);
+/// "NVIDIA H200 (cuda:0)"; "cpu".
+ATHANOR_EXPORT QString wordsForDevice(const QString &device);
 
 /// Parts for a trainer of this plan.
 ATHANOR_EXPORT Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs, const RunPlan &plan);

@@ -33,6 +33,7 @@ Result<RunSettings> RunSettings::fromJson(const plugin::Catalogue &plugins, cons
     ATHANOR_ASSIGN(settings.groups, model::parseParameterGroups(value("groups").toString()));
     settings.layerDecay = value("layer_lr_decay").toDouble();
     settings.precision = value("precision").toString();
+    settings.device = value("device").toString();
     settings.threads = int(whole("threads"));
     settings.seed = quint64(whole("seed"));
     settings.mixture = value("mixture").toString();

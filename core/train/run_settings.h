@@ -25,7 +25,8 @@ struct RunSettings {
     QString optimizer;
     QList<model::ParameterGroup> groups;
     double layerDecay = 1;  // of the learning rate, by block
-    QString precision;  // "auto", "bf16", "f32"
+    QString precision;  // "auto", "bf16", "f16", "f32"
+    QString device;     // "cpu", "cuda"
     int threads = 0;    // 0: all usable cores
     quint64 seed = 1;
     QString mixture;  // as model::parseMixture() reads it; empty: the sources as they are

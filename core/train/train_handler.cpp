@@ -5,6 +5,7 @@
 #include "core/generate/checkpoint_model.h"
 #include "core/model/architecture.h"
 #include "core/score/text_score.h"
+#include "core/tensor/device.h"
 #include "core/tensor/machine.h"
 #include "core/train/mixture_inputs.h"
 #include "core/train/train_run.h"
@@ -22,12 +23,17 @@ QString endName(RunEnd end)
 
 QJsonValue numberOrNull(double value) { return std::isfinite(value) ? QJsonValue(value) : QJsonValue(); }
 
+Result<generate::LoadedModel> loadedOn(at::Device device, job::Context &context, const CheckpointFacts &checkpoint)
+{
+    return generate::loadModel(context.plugins(), checkpoint.folder, generate::LoadPrecision::AsTrained, device);
+}
+
 /// The best checkpoint on all held-out records.
-Result<QJsonObject> recordFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best)
+Result<QJsonObject> recordFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best,
+                                  at::Device device)
 {
     context.report({tr("Measuring on all held-out records"), 0, 0, {}});
-    ATHANOR_ASSIGN(const generate::LoadedModel loaded,
-                   generate::loadModel(context.plugins(), best.folder, generate::LoadPrecision::AsTrained));
+    ATHANOR_ASSIGN(const generate::LoadedModel loaded, loadedOn(device, context, best));
     ATHANOR_ASSIGN(const Validator validator, Validator::forRecords(inputs.validationRecords->records, inputs.tokenByteCounts,
                                                                     inputs.recordSettings, Validator::Extent::All));
     ATHANOR_ASSIGN(const ValidationScore score, validator.run(*loaded.model));
@@ -38,11 +44,11 @@ Result<QJsonObject> recordFigures(job::Context &context, const RunInputs &inputs
 }
 
 /// The best checkpoint on all held-out text, asked what it was trained for: hidden words, missing passages …
-Result<QJsonObject> objectiveFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best)
+Result<QJsonObject> objectiveFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best,
+                                  at::Device device)
 {
     context.report({tr("Measuring on all held-out text"), 0, 0, {}});
-    ATHANOR_ASSIGN(const generate::LoadedModel loaded,
-                   generate::loadModel(context.plugins(), best.folder, generate::LoadPrecision::AsTrained));
+    ATHANOR_ASSIGN(const generate::LoadedModel loaded, loadedOn(device, context, best));
     ATHANOR_ASSIGN(const ChosenObjective objective, chosenObjective(context.plugins(), inputs.architecture));
     const network::Dimensions &dimensions = loaded.model->dimensions();
     const TokenTables tables = tokenTables(*loaded.tokenizer, dimensions.vocabulary);
@@ -58,17 +64,17 @@ Result<QJsonObject> objectiveFigures(job::Context &context, const RunInputs &inp
 }
 
 /// The best checkpoint on the whole held-out part: the figure that the run is known by.
-Result<QJsonObject> finalFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best)
+Result<QJsonObject> finalFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best,
+                                  at::Device device)
 {
     if (!inputs.hasHeldOut())
         return QJsonObject();
     if (inputs.teachesRecords())
-        return recordFigures(context, inputs, best);
+        return recordFigures(context, inputs, best, device);
     if (!model::continuesText(inputs.architecture))
-        return objectiveFigures(context, inputs, best);
+        return objectiveFigures(context, inputs, best, device);
     context.report({tr("Measuring on all held-out text"), 0, 0, {}});
-    ATHANOR_ASSIGN(const generate::LoadedModel loaded,
-                   generate::loadModel(context.plugins(), best.folder, generate::LoadPrecision::AsTrained));
+    ATHANOR_ASSIGN(const generate::LoadedModel loaded, loadedOn(device, context, best));
     ATHANOR_ASSIGN(const score::DocumentStream stream,
                    score::splitStream(*inputs.corpus, QStringLiteral("validation")));
     ATHANOR_ASSIGN(const score::TextScore score,
@@ -115,7 +121,7 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
     if (!best || !last)
         return fail(ErrorCode::Corrupt, tr("The run's checkpoints have disappeared."),
                     tr("Something else deleted them; start the run again."));
-    const auto figures = finalFigures(context, inputs, *best);
+    const auto figures = finalFigures(context, inputs, *best, run.trainer().model().device());
     if (!figures && figures.error().code == ErrorCode::Cancelled)
         return job::stoppedHere(tr("All %1 steps are done and kept; resuming measures the result.").arg(run.state().step));
     if (!figures)
@@ -137,6 +143,8 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
         result[QStringLiteral("parametersLearned")] = learnedCount(run.trainer());
     result[QStringLiteral("startBitsPerByte")] = numberOrNull(state.startBitsPerByte);
     result[QStringLiteral("trainLoss")] = numberOrNull(state.lastLoss);
+    if (!run.trainer().model().device().is_cpu())
+        result[QStringLiteral("device")] = wordsForDevice(tensor::deviceName(run.trainer().model().device()));
     result[QStringLiteral("weightsSha256")] = last->weightsSha256;
     result[QStringLiteral("optimizerSha256")] = last->optimizerSha256;
     result[QStringLiteral("bestWeightsSha256")] = best->weightsSha256;

@@ -6,6 +6,7 @@
 #include "core/generate/generator.h"
 #include "core/generate/handlers.h"
 #include "core/plugin/registry.h"
+#include "core/tensor/device.h"
 #include "core/train/record_sample.h"
 
 namespace athanor::train {
@@ -133,7 +134,10 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     m_trainer->setSteps(m_plan.at(step).steps);
     m_insight->beforeStep(step);
     m_trainer->setDataShift(dataShift(m_plan.leftOut, step));
-    const auto report = m_trainer->step(step);
+    const auto report = stepWithinMemory(*m_trainer, m_plan, step, [this](const MicroBatch &smaller) {
+        tellSmaller(*m_context, smaller);
+        return storePlan(*m_context, m_plan);
+    });
     if (!report)
         return recover(step, report.error(), Recovery::Suspect::Batch);
     const double stepSeconds = double(timer.nsecsElapsed()) * 1e-9;
@@ -141,7 +145,8 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     m_state.step = step;
     m_state.tokens += report->tokens;
     m_state.lastLoss = report->loss;
-    m_state.recent.add(report->loss, report->gradientNorm);
+    if (!report->isOverflow)
+        m_state.recent.add(report->loss, report->gradientNorm);
     m_state.validation.reset();
     const bool isValidation = m_validator && (step % m_plan.at(step).validationEvery == 0 || step == lastStep());
     bool isBest = false;
@@ -302,6 +307,10 @@ void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double s
         {QStringLiteral("tokens"), double(m_state.tokens)}};
     if (report.bytesPerToken > 0)
         values.insert(QStringLiteral("train/bits_per_byte"), report.loss / std::log(2.0) / std::max(1e-9, report.bytesPerToken));
+    if (const auto memory = tensor::deviceMemory(m_trainer->model().device()))
+        values.insert(QStringLiteral("device_memory_bytes"), double(memory->taken));
+    if (m_trainer->lossScale().isOn())
+        values.insert(QStringLiteral("loss_scale"), m_trainer->lossScale().factor());
     if (isValidation && m_state.validation)
         values.insert(metricsOf(*m_state.validation));
     m_insight->record(m_state.step, values);

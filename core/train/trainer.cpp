@@ -2,6 +2,7 @@
 #include "core/train/trainer.h"
 
 #include "core/plugin/registry.h"
+#include "core/tensor/device.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/optimize.h"
 
@@ -127,12 +128,22 @@ Status Trainer::openSource()
     return {};
 }
 
+Status Trainer::setMicroBatch(const std::optional<MicroBatch> &wanted)
+{
+    const MicroBatch now = wanted.value_or(m_usual);
+    if (now.rows == m_parts.settings.batch && now.portions == m_parts.settings.accumulation)
+        return {};
+    m_parts.settings.batch = m_parts.recordSettings.rows = now.rows;
+    m_parts.settings.accumulation = now.portions;
+    return openSource();
+}
+
 Status Trainer::build()
 {
     plugin::Catalogue &plugins = *m_parts.plugins;
     const QJsonObject architecture =
         architectureWithDropout(m_parts.architecture, m_parts.settings.dropout, plugins);
-    ATHANOR_ASSIGN(m_model, network::Model::build(plugins, architecture, {m_parts.dtype, m_parts.settings.seed}));
+    ATHANOR_ASSIGN(m_model, network::Model::build(plugins, architecture, {m_parts.dtype, m_parts.settings.seed, m_parts.device}));
     ATHANOR_TRY(applyLearning(plugins, *m_model, m_parts.learning, m_parts.settings.seed));
     ATHANOR_TRY(makeMasters(architecture));
     ATHANOR_TRY(formGroups());
@@ -270,6 +281,9 @@ Status Trainer::accumulate(qint64 step, StepReport &report)
             ATHANOR_ASSIGN(loss, tensor::guarded(tr("weighing the loss"), [&] { return loss * share; }));
         }
         const double value = loss.item<float>();
+        if (m_lossScale.isOn()) {
+            ATHANOR_ASSIGN(loss, tensor::guarded(tr("scaling the loss"), [&] { return loss * m_lossScale.factor(); }));
+        }
         report.forwardSeconds += secondsOf(timer);
         if (!std::isfinite(value))
             return diverged(step, tr("loss"));
@@ -277,6 +291,7 @@ Status Trainer::accumulate(qint64 step, StepReport &report)
         timer.restart();
         ATHANOR_TRY(tensor::backward(loss));
         ATHANOR_TRY(collectGradients(micro));
+        tensor::finishWork(m_parts.device);
         report.backwardSeconds += secondsOf(timer);
         timer.restart();
     }
@@ -321,22 +336,27 @@ Status Trainer::update(qint64 step, StepReport &report)
     for (const TrainedParameter &parameter : m_parameters)
         gradients.push_back(parameter.gradient);
     ATHANOR_TRY(tensor::guarded(tr("measuring the gradient"), [&] {
-        report.gradientNorm = tensor::gradientNorm(gradients) / double(settings.accumulation);
+        report.gradientNorm = tensor::gradientNorm(gradients) / (double(settings.accumulation) * m_lossScale.factor());
     }));
+    const double scaledBy = m_lossScale.factor();
+    report.isOverflow = !m_lossScale.accepts(std::isfinite(report.gradientNorm));
+    if (report.isOverflow)
+        return {};
     if (!std::isfinite(report.gradientNorm))
         return diverged(step, tr("gradient"));
     if (m_beforeUpdate)
         ATHANOR_TRY(m_beforeUpdate(report));
-    double scale = 1.0 / double(settings.accumulation);
+    double scale = 1.0 / (double(settings.accumulation) * scaledBy);
     if (settings.clipNorm > 0 && report.gradientNorm > settings.clipNorm)
         scale *= settings.clipNorm / report.gradientNorm;
     ATHANOR_TRY(tensor::guarded(tr("updating the weights"), [&] {
         if (m_watch)
-            m_watch->before(m_parameters, 1.0 / double(settings.accumulation));
+            m_watch->before(m_parameters, 1.0 / (double(settings.accumulation) * scaledBy));
         m_optimizer->step(report.learningRate, scale, step);
         if (m_watch)
             m_watch->after(m_parameters);
     }));
+    tensor::finishWork(m_parts.device);
     report.optimizerSeconds = secondsOf(timer);
     return {};
 }

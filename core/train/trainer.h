@@ -5,6 +5,8 @@
 #include "core/network/model.h"
 #include "core/train/batch_source.h"
 #include "core/train/learning.h"
+#include "core/train/loss_scale.h"
+#include "core/train/micro_batch.h"
 #include "core/train/optimizer.h"
 #include "core/train/schedule.h"
 #include "core/train/update_watch.h"
@@ -23,6 +25,7 @@ struct StepReport {
     double optimizerSeconds = 0;
     double bytesPerToken = 0;  // raw bytes that the predicted tokens stand for, per token
     qint64 tokens = 0;         // read, without padding
+    bool isOverflow = false;   // gradients overflowed f16: no weight changed, and the loss scale is halved
 };
 
 /// Everything a trainer stands on; all of it outlives the trainer.
@@ -38,6 +41,7 @@ struct TrainerParts {
     RunSettings settings;
     Learning learning;
     at::ScalarType dtype = at::kFloat;
+    at::Device device = at::kCPU;
     qint64 steps = 1;  // of the whole run, for the schedule
     StepCourse course = {};  // the same with its corrections, for what is read when; empty: `steps`
 };
@@ -51,7 +55,16 @@ public:
     Result<StepReport> step(qint64 step);
     /// Steps of the whole run, for the schedule; a plan may be corrected on the way.
     void setSteps(qint64 steps) { m_parts.steps = steps; }
-    void setCourse(const StepCourse &course) { m_source->setCourse(course); }
+    void setCourse(const StepCourse &course)
+    {
+        m_parts.course = course;
+        m_source->setCourse(course);
+    }
+    /// How updates are divided from now on; empty: as the settings say. Which rows an update reads stays the same.
+    Status setMicroBatch(const std::optional<MicroBatch> &wanted);
+    MicroBatch microBatch() const { return {0, m_parts.settings.batch, m_parts.settings.accumulation}; }
+    /// On where the model computes in f16; a part of the run's state.
+    LossScale &lossScale() { return m_lossScale; }
     /// Updates' data that are passed over before the next one.
     void setDataShift(qint64 updates) { m_dataShift = updates; }
     /// Asked when loss and gradient of an update are known and the weights unchanged: its error ends the step.
@@ -79,7 +92,10 @@ public:
     Status weightsFromMasters();
 
 private:
-    explicit Trainer(const TrainerParts &parts) : m_parts(parts) {}
+    explicit Trainer(const TrainerParts &parts)
+        : m_parts(parts), m_usual(microBatch()), m_lossScale(parts.dtype == at::kHalf ? LossScale::begun() : LossScale())
+    {
+    }
     Status build();
     Status openSource();
     Status makeMasters(const QJsonObject &architecture);
@@ -90,6 +106,8 @@ private:
     Status update(qint64 step, StepReport &report);
 
     TrainerParts m_parts;
+    MicroBatch m_usual;  // of the settings
+    LossScale m_lossScale;
     std::unique_ptr<BatchSource> m_source;
     qint64 m_sequence = 0;
     qint64 m_dataShift = 0;

@@ -45,6 +45,8 @@ void UpdateWatch::before(const std::vector<TrainedParameter> &parameters, double
     QElapsedTimer timer;
     timer.start();
     torch::NoGradGuard noGradients;
+    m_before.clear();  // of a step that is made again in smaller portions
+    m_layers.clear();
     for (const TrainedParameter &parameter : parameters) {
         m_before.push_back(parameter.gradient.defined() ? spacedSample(movedOf(parameter), kSampled) : torch::Tensor());
         if (!parameter.gradient.defined())

@@ -86,6 +86,7 @@ job::Spec trainSpec(const plugin::Catalogue &plugins, const RunRequest &request,
         spec.parameters.insert(QStringLiteral("adapter"), request.adapter);
     if (!request.learns.isEmpty())
         spec.parameters.insert(QStringLiteral("learns"), request.learns);
+    spec.device = settings.value(QLatin1String("device")).toString(spec.device);
     RunRequest said = request;
     said.dataset = inputs.dataset;
     said.settings = settings;

@@ -58,8 +58,8 @@ public:
         m_output.create(*this, build, "output", c, inner, network::branchDeviation(deviation, build.dimensions),
                         build.flag("bias"));
         if (build.text("positions") == QLatin1String("rotary"))
-            m_rotary =
-                tensor::rotaryTable(build.dimensions.context, rotatedOf(build, shape.headSize), rotaryOf(build));
+            m_rotary = tensor::rotaryTable(build.dimensions.context, rotatedOf(build, shape.headSize), rotaryOf(build))
+                           .to(build.device);
     }
 
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
@@ -150,8 +150,9 @@ private:
         if (!m_causal)
             return pass.segments.defined() ? pass.segments.view({b, 1, t, 1}) == pass.segments.view({b, 1, 1, s})
                                            : torch::Tensor();
-        const torch::Tensor keys = torch::arange(s, at::kLong).view({1, 1, 1, s});
-        const torch::Tensor queries = torch::arange(s - t, s, at::kLong).view({1, 1, t, 1});
+        const auto places = at::TensorOptions(at::kLong).device(q.device());
+        const torch::Tensor keys = torch::arange(s, places).view({1, 1, 1, s});
+        const torch::Tensor queries = torch::arange(s - t, s, places).view({1, 1, t, 1});
         const torch::Tensor firsts = pass.firstKeys(m_window, b, t);
         const torch::Tensor before = keys <= queries;
         return firsts.defined() ? before.logical_and(keys >= torch::minimum(firsts.view({b, 1, t, 1}), queries)) : before;

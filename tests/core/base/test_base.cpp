@@ -2,6 +2,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/file_lock.h"
 #include "core/base/format.h"
+#include "core/base/graphics.h"
 #include "core/base/hash.h"
 #include "core/base/identifier.h"
 
@@ -31,6 +32,7 @@ private Q_SLOTS:
     void errorsSurviveJson();
     void systemErrorsHaveHints();
     void numbers();
+    void graphicsCardsAreReadFromTheirDriver();
 
 private:
     QTemporaryDir m_folder;
@@ -209,6 +211,19 @@ void TestBase::numbers()
     QCOMPARE(formatReal(-1320.6, 3), QStringLiteral("-1321"));
     QCOMPARE(formatReal(2.5e9, 3), QStringLiteral("2.5e+09"));
     QCOMPARE(formatReal(0.00006, 2), QStringLiteral("6e-05"));
+}
+
+void TestBase::graphicsCardsAreReadFromTheirDriver()
+{
+    const QList<GraphicsCard> cards = graphicsCardsOf(QStringLiteral(ATHANOR_FAKE_DRIVER));
+    QCOMPARE(cards.size(), 2);
+    QCOMPARE(cards[0].name, QStringLiteral("First Card"));
+    QCOMPARE(cards[1].name, QStringLiteral("Second Card"));
+    QCOMPARE(cards[1].memoryBytes, qint64(2) << 33);
+    QCOMPARE(cards[0].computeCapability, 7);
+    QCOMPARE(cards[1].computeCapability, 9);
+    QVERIFY(graphicsCardsOf(QStringLiteral("/there/is/no/driver.so")).isEmpty());
+    QVERIFY(graphicsCardsOf(QStringLiteral("libz.so.1")).isEmpty());  // a library, but no driver
 }
 
 QTEST_GUILESS_MAIN(TestBase)

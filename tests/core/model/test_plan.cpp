@@ -110,6 +110,26 @@ private Q_SLOTS:
         QVERIFY(line(full, "are free now")->level == PlanLine::Level::Attention);
     }
 
+    void aGraphicsCardsMemoryCounts()
+    {
+        PlanInput input = m_input;
+        input.isOnCard = true;
+        input.machine.memoryBytes = 300000000;  // of the processor, which holds little of it
+        input.cardName = QStringLiteral("Some Card");
+        input.cardMemoryBytes = qint64(16) << 30;
+        const Plan good = planned(input);
+        QVERIFY(good.canStart);
+        QVERIFY(line(good, "fits in the memory of Some Card")->level == PlanLine::Level::Good);
+        input.cardMemoryBytes = 1 << 20;
+        const Plan small = planned(input);
+        QVERIFY(!small.canStart && !line(small, "does not fit in the memory of Some Card: needs")->action.isEmpty());
+        input.cardName.clear();
+        input.cardProblem = QStringLiteral("no graphics card was found that can compute");
+        input.cardAction = QStringLiteral("Choose the processor.");
+        const Plan none = planned(input);
+        QVERIFY(!none.canStart && line(none, "no graphics card")->action == input.cardAction);
+    }
+
     void checkpointsKeptForGoodNeedDisk()
     {
         PlanInput input = m_input;

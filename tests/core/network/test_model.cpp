@@ -3,9 +3,11 @@
 #include "core/model/architecture.h"
 #include "core/network/model.h"
 #include "core/network/observer.h"
+#include "core/tensor/device.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/machine.h"
 #include "core/tensor/optimize.h"
+#include "tests/support/meta_device.h"
 
 #include <QTest>
 
@@ -414,6 +416,62 @@ private Q_SLOTS:
         QCOMPARE(lossA, lossB);
         for (size_t i = 0; i < a.size(); ++i)
             QVERIFY(torch::equal(a[i], b[i]));
+    }
+
+    // Loss and gradients by the kernels and by LibTorch's operations, as a graphics card computes them.
+    void theOperationsSayTheSame_data() { families(); }
+    void theOperationsSayTheSame()
+    {
+        QFETCH(QJsonObject, architecture);
+        network::Batch batch;
+        batch.ids = idsOf(2, 24, 1);
+        batch.targets = idsOf(2, 24, 2);
+        batch.segments = torch::arange(24, at::kLong).div(7, "floor").expand({2, 24}).contiguous();
+        for (const auto dtype : {at::kFloat, at::kBFloat16}) {
+            const auto model = built(architecture, dtype);
+            const auto lossAndGradients = [&] {
+                network::Pass pass{true};
+                const Tensor loss = *model->loss(batch, pass);
+                loss.backward();
+                std::vector<Tensor> all{loss.detach()};
+                for (const auto &parameter : model->parameters())
+                    all.push_back(parameter.value.grad().to(at::kFloat));
+                model->clearGradients();
+                return all;
+            };
+            const std::vector<Tensor> fast = lossAndGradients();
+            const tensor::PlainKernels plain;
+            const std::vector<Tensor> operations = lossAndGradients();
+            const double bound = dtype == at::kFloat ? 1e-5 : 3e-2;
+            for (size_t i = 0; i < fast.size(); ++i) {
+                const double distance = (fast[i] - operations[i]).norm().item<double>() / fast[i].norm().item<double>();
+                QVERIFY2(distance < bound, qPrintable(QStringLiteral("%1: %2").arg(i).arg(distance)));
+            }
+        }
+    }
+
+    // On the device "meta" there are no numbers to fetch, and what was left on the processor is refused beside it.
+    void aPassStaysOnItsDevice_data() { families(); }
+    void aPassStaysOnItsDevice()
+    {
+        QFETCH(QJsonObject, architecture);
+        const auto model = Model::build(*m_plugins, architecture, {at::kBFloat16, 1, at::kMeta});
+        QVERIFY2(model, qPrintable(model ? QString() : model.error().detail));
+        network::Batch batch;
+        batch.ids = idsOf(2, 24, 1);
+        batch.targets = idsOf(2, 24, 2);
+        batch.segments = torch::zeros({2, 24}, at::kLong);
+        batch.positions = torch::arange(24, at::kLong).expand({2, 24});
+        network::Pass pass{true};
+        const auto loss = (*model)->loss(batch, pass);
+        QVERIFY2(loss, qPrintable(loss ? QString() : loss.error().detail));
+        QVERIFY(loss->is_meta());
+        QVERIFY(tensor::backward(*loss));
+        for (const auto &parameter : (*model)->parameters())
+            QVERIFY2(parameter.value.grad().is_meta(), parameter.name.c_str());
+        batch.ids = torch::full({2, 24}, 40, at::kLong);
+        const auto refused = (*model)->loss(batch, pass);
+        QVERIFY(!refused && refused.error().message.contains(QStringLiteral("not below the vocabulary")));
     }
 
     void whoWatchesSeesEachBlockAndChangesNothing_data() { families(); }

@@ -56,7 +56,9 @@ private Q_SLOTS:
     {
         QCOMPARE(*dtypeFromName(QStringLiteral("bf16")), at::kBFloat16);
         QCOMPARE(dtypeName(*dtypeFromName(QStringLiteral("f32"))), QStringLiteral("f32"));
-        QVERIFY(!dtypeFromName(QStringLiteral("f16")));
+        QCOMPARE(*dtypeFromName(QStringLiteral("f16")), at::kHalf);
+        for (const char *wrong : {"", "f64", "F32", "int8"})
+            QVERIFY(!dtypeFromName(QLatin1String(wrong)));
     }
 
     void exceptionsBecomeErrors()

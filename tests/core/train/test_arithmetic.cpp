@@ -432,6 +432,76 @@ private Q_SLOTS:
         QCOMPARE(planFromJson(newer).error().code, ErrorCode::NewerVersion);
     }
 
+    void plansKnowTheirDevice()
+    {
+        RunPlan plan{10, 2, QStringLiteral("f16"), 1, 0};
+        plan.device = QStringLiteral("cuda:0");
+        plan.microBatches = {{0, 4, 2}, {7, 1, 8}};
+        const auto again = planFromJson(toJson(plan));
+        QVERIFY(again);
+        QCOMPARE(again->device, plan.device);
+        QVERIFY(again->microBatches == plan.microBatches);
+        QJsonObject old = toJson(plan);
+        old.remove(QStringLiteral("device"));
+        old.remove(QStringLiteral("microBatches"));
+        QCOMPARE(planFromJson(old)->device, QStringLiteral("cpu"));
+        QVERIFY(planFromJson(old)->microBatches.empty());
+        for (const MicroBatch &wrong : {MicroBatch{-1, 4, 2}, MicroBatch{9, 0, 2}, MicroBatch{9, 4, 0}, MicroBatch{7, 1, 8}}) {
+            QJsonObject bad = toJson(plan);
+            bad[QStringLiteral("microBatches")] = toJson(std::vector<MicroBatch>{{7, 1, 8}, wrong});
+            QCOMPARE(planFromJson(bad).error().code, ErrorCode::Corrupt);
+        }
+    }
+
+    void portionsBecomeSmaller()
+    {
+        QVERIFY((smallerThan({0, 8, 1}, 5) == MicroBatch{5, 4, 2}));
+        QVERIFY((smallerThan({0, 9, 2}, 5) == MicroBatch{5, 3, 6}));
+        QVERIFY((smallerThan({0, 7, 1}, 5) == MicroBatch{5, 1, 7}));
+        QVERIFY(!smallerThan({0, 1, 64}, 5));
+        std::vector<MicroBatch> decided;
+        QVERIFY(!microBatchAt(decided, 1));
+        decide(decided, {4, 4, 2});
+        decide(decided, {9, 2, 4});
+        QVERIFY(!microBatchAt(decided, 4));
+        QCOMPARE(microBatchAt(decided, 5)->rows, 4);
+        QCOMPARE(microBatchAt(decided, 10)->rows, 2);
+        decide(decided, {6, 1, 8});  // a resumed run had less memory: what came later falls away
+        QCOMPARE(decided.size(), size_t(2));
+        QCOMPARE(microBatchAt(decided, 10)->rows, 1);
+    }
+
+    void lossScalesFollowWhatFits()
+    {
+        LossScale off;
+        QVERIFY(off.accepts(false) && !off.isOn() && off.toJson().isEmpty());
+        LossScale scale = LossScale::begun();
+        QVERIFY(!scale.accepts(false));
+        QCOMPARE(scale.factor(), 32768.0);
+        for (int update = 0; update < 2000; ++update)
+            QVERIFY(scale.accepts(true));
+        QCOMPARE(scale.factor(), 65536.0);
+        QVERIFY(scale.accepts(true));
+        const auto again = LossScale::fromJson(scale.toJson());
+        QVERIFY(again && again->toJson() == scale.toJson());
+        int left = 0;
+        while (!scale.accepts(false) && left < 100)
+            ++left;
+        QCOMPARE(left, 32);  // then the numbers themselves are at fault
+    }
+
+    void brokenLossScales()
+    {
+        QVERIFY(!LossScale::fromJson({})->isOn());
+        for (const QJsonObject &bad : {QJsonObject{{QStringLiteral("factor"), 3.0}, {QStringLiteral("good"), 1}},
+                                       QJsonObject{{QStringLiteral("factor"), 0.0}, {QStringLiteral("good"), 1}},
+                                       QJsonObject{{QStringLiteral("factor"), -2.0}, {QStringLiteral("good"), 1}},
+                                       QJsonObject{{QStringLiteral("factor"), 1e300}, {QStringLiteral("good"), 1}},
+                                       QJsonObject{{QStringLiteral("factor"), 2.0}},
+                                       QJsonObject{{QStringLiteral("factor"), QStringLiteral("x")}, {QStringLiteral("good"), 1}}})
+            QCOMPARE(LossScale::fromJson(bad).error().code, ErrorCode::Corrupt);
+    }
+
     void statesComeBack()
     {
         RunState state;

@@ -3,10 +3,13 @@
 #include "core/insight/names.h"
 #include "core/job/folder.h"
 #include "core/model/schedule_course.h"
+#include "core/tensor/device.h"
 #include "core/train/checkpoint_store.h"
 #include "core/train/handlers.h"
+#include "core/train/run_plan.h"
 #include "core/train/train_run.h"
 #include "tests/support/fake_context.h"
+#include "tests/support/scarce_memory.h"
 #include "tests/support/tiny_training.h"
 
 #include <QtTest>
@@ -33,6 +36,17 @@ private:
         for (auto it = more.begin(); it != more.end(); ++it)
             spec.parameters[it.key()] = it.value();
         return FakeContext(m_project->path(), spec, *m_plugins);
+    }
+    // The most that the tensors of a whole run took together, and its result.
+    std::pair<qint64, QJsonObject> mostOf(ScarceMemory &memory, const QString &id, const QJsonObject &settings)
+    {
+        memory.setLimit(0);
+        memory.forget();
+        FakeContext undisturbed = context(id, settings);
+        const auto result = run(undisturbed);
+        if (!result)
+            qFatal("%s", qPrintable(why(result)));
+        return {memory.most(), *result};
     }
     static QString why(const Result<QJsonObject> &result)
     {
@@ -667,6 +681,10 @@ private Q_SLOTS:
         row("climbing out", {}, {{QStringLiteral("corpus"), QStringLiteral("../../etc")}}, ErrorCode::InvalidInput);
         row("no hash", {}, {{QStringLiteral("corpusSha256"), QStringLiteral("../../../x")}}, ErrorCode::InvalidInput);
         row("another corpus' hash", {}, {{QStringLiteral("corpusSha256"), QString(64, QLatin1Char('a'))}}, ErrorCode::Corrupt);
+        row("f16 on the processor", {{QStringLiteral("precision"), QStringLiteral("f16")}}, {}, ErrorCode::Unsupported);
+        row("a device of another name", {{QStringLiteral("device"), QStringLiteral("gpu")}}, {}, ErrorCode::InvalidInput);
+        if (tensor::cudaFacts().count == 0)
+            row("no graphics card", {{QStringLiteral("device"), QStringLiteral("cuda")}}, {}, ErrorCode::Unsupported);
         row("another tokenizer's hash", {}, {{QStringLiteral("tokenizerSha256"), QString(64, QLatin1Char('a'))}}, ErrorCode::Corrupt);
     }
     void badInputIsSaidBeforeAnyStep()
@@ -681,6 +699,93 @@ private Q_SLOTS:
         QVERIFY(bad.metrics.isEmpty());
         QDir(bad.jobPath()).removeRecursively();
     }
+    void memoryThatRunsOutDividesTheUpdates()
+    {
+        ScarceMemory memory;
+        const auto [wholeMost, whole] = mostOf(memory, QStringLiteral("sixteen"), {{QStringLiteral("batch"), 16}});
+        const auto [halfMost, half] = mostOf(memory, QStringLiteral("eight"), {{QStringLiteral("batch"), 8}, {QStringLiteral("accumulation"), 2}});
+        QVERIFY2(halfMost < wholeMost, qPrintable(QStringLiteral("%1 %2").arg(halfMost).arg(wholeMost)));
+        memory.setLimit((wholeMost + halfMost) / 2);
+        FakeContext scarce = context(QStringLiteral("scarce"), {{QStringLiteral("batch"), 16}});
+        const auto result = run(scarce);
+        QVERIFY2(result, qPrintable(why(result)));
+        QVERIFY(scarce.logs.join(QLatin1Char('\n')).contains(QStringLiteral("Memory ran out. From step 1 on, an update goes through the model in 2 portions of 8")));
+        // The same rows, divided like the run that was told to: the same bits.
+        QCOMPARE(result->value(QLatin1String("weightsSha256")), half.value(QLatin1String("weightsSha256")));
+        QCOMPARE(result->value(QLatin1String("tokens")), whole.value(QLatin1String("tokens")));
+        const double loss = whole.value(QLatin1String("trainLoss")).toDouble();
+        QVERIFY(std::abs(result->value(QLatin1String("trainLoss")).toDouble() - loss) < 1e-3 * loss);
+        memory.setLimit(halfMost / 3);
+        FakeContext hopeless = context(QStringLiteral("hopeless"), {{QStringLiteral("batch"), 16}});
+        const auto refused = run(hopeless);
+        QVERIFY(!refused && refused.error().code == ErrorCode::OutOfMemory);
+    }
+
+    void memoryThatRanOutIsRememberedByAResumedRun()
+    {
+        ScarceMemory memory;
+        const QJsonObject settings{{QStringLiteral("batch"), 16}};
+        const qint64 wholeMost = mostOf(memory, QStringLiteral("sixteen-again"), settings).first;
+        const qint64 halfMost = mostOf(memory, QStringLiteral("eight-again"), {{QStringLiteral("batch"), 8}, {QStringLiteral("accumulation"), 2}}).first;
+        const auto scarceAfterStep5 = [&, limit = (wholeMost + halfMost) / 2](const Progress &progress) {
+            if (progress.phase == QLatin1String("Training"))
+                memory.setLimit(progress.done >= 5 ? limit : 0);
+        };
+        memory.setLimit(0);
+        FakeContext undisturbed = context(QStringLiteral("later"), settings);
+        undisturbed.onProgress = scarceAfterStep5;
+        const auto expected = run(undisturbed);
+        QVERIFY2(expected, qPrintable(why(expected)));
+        memory.setLimit(0);
+        FakeContext first = context(QStringLiteral("later-killed"), settings);
+        first.onProgress = [&](const Progress &progress) {
+            scarceAfterStep5(progress);
+            first.checkpointRequested = progress.done == 2;
+        };
+        first.stopAfterStep = 9;
+        QVERIFY(!run(first));
+        // As a kill leaves it: the checkpoint of its end was never written. And the memory is free again.
+        const train::CheckpointStore store(first.jobPath() + QStringLiteral("/checkpoints"));
+        QVERIFY(QDir(store.folderOf(9)).removeRecursively());
+        QVERIFY(store.steps().back() < 5);
+        memory.setLimit(0);
+        FakeContext second = context(QStringLiteral("later-killed"), settings);
+        const auto resumed = run(second);
+        QVERIFY2(resumed, qPrintable(why(resumed)));
+        QCOMPARE(resumed->value(QLatin1String("weightsSha256")), expected->value(QLatin1String("weightsSha256")));
+        QCOMPARE(resumed->value(QLatin1String("optimizerSha256")), expected->value(QLatin1String("optimizerSha256")));
+        const auto plan = readJsonFile(second.jobPath() + QStringLiteral("/plan.json"));
+        QCOMPARE(plan->value(QLatin1String("microBatches")).toArray().size(), 1);
+    }
+
+    // Powers of two change no bits; what overflows changes no weight.
+    void aScaledLossTeachesTheSame()
+    {
+        FakeContext quiet = context(QStringLiteral("scaled"));
+        const auto inputs = train::openInputs(quiet);
+        QVERIFY(inputs);
+        const auto parts = train::trainerParts(quiet, *inputs, train::RunPlan{24});
+        QVERIFY(parts);
+        const auto trained = [&](const train::LossScale &scale, bool overflows) {
+            auto trainer = std::move(*train::Trainer::create(*parts));
+            trainer->lossScale() = scale;
+            for (qint64 step = 1; step <= 3; ++step)
+                if (const auto report = trainer->step(step); !report || report->isOverflow != overflows)
+                    qFatal("step %lld", step);
+            std::vector<torch::Tensor> masters;
+            for (const train::TrainedParameter &parameter : trainer->parameters())
+                masters.push_back(parameter.master.clone());
+            return masters;
+        };
+        const auto plain = trained({}, false), scaled = trained(train::LossScale::begun(1024), false);
+        const auto overflowed = trained(train::LossScale::begun(0x1p127), true);
+        const auto untouched = std::move(*train::Trainer::create(*parts));
+        for (size_t i = 0; i < plain.size(); ++i) {
+            QVERIFY(torch::equal(plain[i], scaled[i]));
+            QVERIFY(torch::equal(overflowed[i], untouched->parameters()[i].master));
+        }
+    }
+
     void nothingHeldOutStillTrains()
     {
         TinyProject alone(6, 0);

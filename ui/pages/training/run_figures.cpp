@@ -102,7 +102,9 @@ RunFigures figuresOf(const job::MetricsReader &metrics)
     figures.trainLoss = recentMean(loss, 20);
     figures.step = loss.steps.empty() ? -1 : loss.steps.back();
     figures.tokensPerSecond = recentMean(seriesOf(metrics, "tokens_per_second"), 20);
-    figures.memoryBytes = last(seriesOf(metrics, "memory_bytes"));
+    const double onCard = last(seriesOf(metrics, "device_memory_bytes"));
+    figures.isOnCard = std::isfinite(onCard);
+    figures.memoryBytes = figures.isOnCard ? onCard : last(seriesOf(metrics, "memory_bytes"));
     const double tokens = last(seriesOf(metrics, "tokens"));
     figures.tokens = std::isfinite(tokens) ? tokens : 0;
     const size_t count = loss.values.size();

@@ -24,7 +24,8 @@ struct RunFigures {
     double earlierSeconds = 0;                                          // how long before
     double trainLoss = std::numeric_limits<double>::quiet_NaN();
     double tokensPerSecond = std::numeric_limits<double>::quiet_NaN();  // mean of the last records
-    double memoryBytes = std::numeric_limits<double>::quiet_NaN();
+    double memoryBytes = std::numeric_limits<double>::quiet_NaN();      // of the graphics card, where the run is on one
+    bool isOnCard = false;
     double tokens = 0;
     qint64 step = -1;
     double forwardSeconds = 0, backwardSeconds = 0, optimizerSeconds = 0;

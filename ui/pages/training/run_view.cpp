@@ -316,6 +316,7 @@ void RunView::updateCards(const RunFigures &f)
     const job::Folder *folder = m_follower->folder();
     const QJsonObject forecast = folder->spec().parameters.value(QLatin1String("forecast")).toObject();
     const double forecastBytes = forecast.value(QLatin1String("accounting")).toObject().value(QLatin1String("trainingBytes")).toDouble();
+    m_cards[MemoryCard]->setLabel(f.isOnCard ? tr("Memory of the card") : tr("Memory"));
     m_cards[MemoryCard]->setValue(std::isfinite(f.memoryBytes) ? formatMemory(qint64(f.memoryBytes)) : QStringLiteral("–"),
                                   forecastBytes > 0 ? tr("forecast %1").arg(formatMemory(qint64(forecastBytes))) : tr("of %1").arg(formatMemory(machineFacts().memoryBytes)));
     const job::Summary &summary = m_follower->summary();

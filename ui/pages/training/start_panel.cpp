@@ -1,6 +1,7 @@
 #include "ui/pages/training/start_panel.h"
 
 #include "core/base/format.h"
+#include "core/base/graphics.h"
 #include "core/model/schedule_course.h"
 #include "core/model/training_settings.h"
 #include "ui/plots/course_line.h"
@@ -46,13 +47,14 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     : QWidget(parent), m_session(session), m_model(new QComboBox), m_dataset(new QComboBox),
       m_fromLabel(style::makeWrappedLabel({}, "note")), m_forgetFrom(style::makeButton(tr("Start from nothing instead"), "link")),
       m_teaching(new TeachingForm), m_form(new forms::ParameterForm(model::trainingSettings(session.plugins()), forms::HelpPlacement::Below)),
-      m_facts(new style::FactList), m_lines(new HintList), m_course(new plots::CourseLine)
+      m_mixture(new MixtureForm(m_form)), m_facts(new style::FactList), m_lines(new HintList), m_course(new plots::CourseLine)
 {
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(style::kGap);
     row->addWidget(makeChoices(), 3);
     row->addWidget(makePlan(), 2);
+    offerWhatCanBeUsed();
     m_form->setUndoStack(&session.undoStack());
     m_teaching->setUndoStack(&session.undoStack());
     m_delay.setSingleShot(true);
@@ -88,6 +90,16 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     });
 }
 
+/// Without a graphics card that this installation can compute on, nothing of one is offered.
+void StartPanel::offerWhatCanBeUsed()
+{
+    if (!usableGraphicsCards().isEmpty())
+        return;
+    for (const auto &[key, value] : {std::pair("device", "cuda"), std::pair("precision", "f16")})
+        if (auto *box = qobject_cast<QComboBox *>(m_form->editor(QString::fromLatin1(key))))
+            box->removeItem(box->findData(QString::fromLatin1(value)));
+}
+
 QWidget *StartPanel::makeChoices()
 {
     auto *choices = new style::Card(tr("What is trained, and how long"));
@@ -101,6 +113,7 @@ QWidget *StartPanel::makeChoices()
     choices->body()->addWidget(m_fromLabel);
     choices->body()->addWidget(m_forgetFrom, 0, Qt::AlignLeft);
     choices->body()->addWidget(m_teaching);
+    choices->body()->addWidget(m_mixture);
     choices->body()->addWidget(m_form);
     choices->body()->addStretch(1);
     return choices;
@@ -182,6 +195,19 @@ void StartPanel::fillDatasets()
             names += dataset.name;
     fillChoices(m_dataset, names);
     m_delay.start();
+}
+
+/// Weights are for documents; counting the sources of a large dataset takes a moment, so once for each.
+void StartPanel::fillSources()
+{
+    const auto dataset = m_session.project().dataset(chosen(m_dataset));
+    const bool isText = dataset && teachesWhat(*dataset) == QLatin1String("documents");
+    const QString corpus = isText ? dataset->corpusSha256 : QString();
+    if (corpus == m_sourcesOf)
+        return;
+    m_sourcesOf = corpus;
+    m_mixture->setSources(isText ? workbench::datasetSources(m_session.project(), *dataset).value_or(QList<workbench::DatasetSource>())
+                                 : QList<workbench::DatasetSource>());
 }
 
 /// Values that suit going on from weights, as long as the person has not chosen others.
@@ -281,11 +307,14 @@ void StartPanel::updatePlan()
     m_forgetFrom->setText(chosenModel && !chosenModel->base.isEmpty() ? tr("Start from the model as it came instead") : tr("Start from nothing instead"));
     m_fromLabel->setText(goesOn ? tr("Goes on from the weights of %1.").arg(m_from.section(QLatin1Char('/'), -1)) : tr("Goes on from the weights that the model came with."));
     m_canStart = false;
+    if (m_session.hasProject())
+        fillSources();
     if (m_model->count() > 0 && m_session.hasProject()) {
         const QString why = problem();
         const auto plan = why.isEmpty() ? m_session.workbench().plan(request())
                                         : Result<model::Plan>(fail(ErrorCode::InvalidInput, why, {}));
         if (plan) {
+            m_mixture->setRun(workbench::bytesPerToken(m_session.project(), chosenModel->tokenizer), double(plan->tokens));
             showPlan(*plan);
         } else {
             m_facts->clear();
@@ -304,7 +333,10 @@ void StartPanel::showPlan(const model::Plan &plan)
     if (plan.passes > 0)
         m_facts->set(tr("Passes over the text"), formatReal(plan.passes, 2), plan.passes > 4 ? style::Tone::Attention : style::Tone::Neutral);
     m_facts->set(tr("Speed"), tr("%1 tokens/s, %2").arg(formatCount(plan.tokensPerSecond), plan.tokensPerSecondMeasured ? tr("measured") : tr("estimated")));
-    m_facts->set(tr("Memory"), tr("%1 of %2").arg(formatMemory(plan.accounting.trainingBytes), formatMemory(machine.memoryBytes)));
+    const bool isOnCard = m_form->values().value(QLatin1String("device")).toString() == QLatin1String("cuda");
+    m_facts->set(tr("Memory"), (isOnCard ? tr("%1 of the card's %2") : tr("%1 of %2"))
+                                   .arg(formatMemory(plan.accounting.trainingBytes),
+                                        formatMemory(isOnCard ? usableGraphicsCards().value(0).memoryBytes : machine.memoryBytes)));
     m_facts->set(tr("Disk"), formatBytes(plan.diskBytes), {}, tr("Checkpoints and prepared tokens; one checkpoint is %1").arg(formatBytes(plan.checkpointBytes)));
     m_lines->setLines(hintsOf(plan));
 }

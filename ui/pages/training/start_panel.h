@@ -6,6 +6,7 @@
 #include "ui/forms/parameter_form.h"
 #include "ui/pages/common/hint_list.h"
 #include "ui/pages/common/page_parts.h"
+#include "ui/pages/training/mixture_form.h"
 #include "ui/pages/training/teaching_form.h"
 
 namespace athanor::plots {
@@ -31,6 +32,7 @@ public:
     bool canStart() const { return m_canStart; }
     forms::ParameterForm *form() const { return m_form; }
     TeachingForm *teachingForm() const { return m_teaching; }
+    MixtureForm *mixtureForm() const { return m_mixture; }
     QComboBox *modelBox() const { return m_model; }
     QComboBox *datasetBox() const { return m_dataset; }
     HintList *lines() const { return m_lines; }
@@ -43,10 +45,12 @@ Q_SIGNALS:
     void examplesWanted(bool records);
 
 private:
+    void offerWhatCanBeUsed();
     QWidget *makeChoices();
     QWidget *makePlan();
     void onModel();
     void fillDatasets();
+    void fillSources();
     void suggestSettings();
     void noteRate();
     void showCourse();
@@ -60,6 +64,8 @@ private:
     QPushButton *m_forgetFrom;
     TeachingForm *m_teaching;
     forms::ParameterForm *m_form;
+    MixtureForm *m_mixture;
+    QString m_sourcesOf;  // the corpus whose sources are shown
     style::FactList *m_facts;
     HintList *m_lines;
     plots::CourseLine *m_course;  // of the learning rate
