@@ -20,22 +20,6 @@ QString tr(const char *text)
     return QCoreApplication::translate("athanor", text);
 }
 
-Result<workbench::RunRequest> requestFrom(Session &session)
-{
-    workbench::RunRequest request;
-    request.model = session.arguments.value(QStringLiteral("model"));
-    request.dataset = session.arguments.value(QStringLiteral("dataset"));
-    request.from = session.arguments.value(QStringLiteral("from"));
-    if (request.model.isEmpty() || request.dataset.isEmpty())
-        return fail(ErrorCode::InvalidInput, tr("A run needs a model and a dataset."), tr("Add --model NAME and --dataset NAME."));
-    ATHANOR_ASSIGN(const model::TrainingAssignments given, model::parseTrainingAssignments(session.plugins(), session.arguments.values(QStringLiteral("set"))));
-    request.settings = given.settings;
-    request.teaching = given.teaching;
-    request.adapter = given.adapter;
-    request.learns = given.learns;
-    return request;
-}
-
 QString finishedLine(const QString &id, const QJsonObject &result)
 {
     const qint64 steps = result.value(QLatin1String("steps")).toInteger();
@@ -83,7 +67,7 @@ Status startedOrFinished(Session &session, const job::Folder &folder)
 Status startRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const workbench::RunRequest request, requestFrom(session));
+    ATHANOR_ASSIGN(const workbench::RunRequest request, runRequestOf(session));
     ATHANOR_ASSIGN(const job::Folder folder, bench->startRun(request));
     return startedOrFinished(session, folder);
 }
@@ -99,7 +83,7 @@ QJsonArray listOf(const std::vector<double> &numbers)
 Status planRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const workbench::RunRequest request, requestFrom(session));
+    ATHANOR_ASSIGN(const workbench::RunRequest request, runRequestOf(session));
     ATHANOR_ASSIGN(const model::Plan plan, bench->plan(request));
     session.print(tr("%1 parameters · %2 · %3 tokens, %4 passes · %5 tokens/s%6")
                       .arg(formatCount(static_cast<double>(plan.accounting.parameters)), formatDuration(plan.seconds),
@@ -283,17 +267,43 @@ Status reportRun(Session &session)
     return {};
 }
 
+Option setOption()
+{
+    return {QStringLiteral("set"), QStringLiteral("key=value"), tr("a training setting, or teaching.…, adapter.…, learns; “plugin show training” lists them"), true};
+}
+
 }  // namespace
+
+QList<Option> runOptions()
+{
+    return {{QStringLiteral("model"), QStringLiteral("M"), tr("the model to train")},
+            {QStringLiteral("dataset"), QStringLiteral("D"), tr("what to train on")},
+            setOption(),
+            {QStringLiteral("from"), QStringLiteral("CHECKPOINT"), tr("start from these weights")}};
+}
+
+Result<workbench::RunRequest> runRequestOf(Session &session)
+{
+    workbench::RunRequest request;
+    request.model = session.arguments.value(QStringLiteral("model"));
+    request.dataset = session.arguments.value(QStringLiteral("dataset"));
+    request.from = session.arguments.value(QStringLiteral("from"));
+    if (request.model.isEmpty() || request.dataset.isEmpty())
+        return fail(ErrorCode::InvalidInput, tr("A run needs a model and a dataset."), tr("Add --model NAME and --dataset NAME."));
+    ATHANOR_ASSIGN(const model::TrainingAssignments given, model::parseTrainingAssignments(session.plugins(), session.arguments.values(QStringLiteral("set"))));
+    request.settings = given.settings;
+    request.teaching = given.teaching;
+    request.adapter = given.adapter;
+    request.learns = given.learns;
+    return request;
+}
 
 QList<Verb> runVerbs()
 {
     const QString noun = QStringLiteral("run");
     const Option wait{QStringLiteral("wait"), {}, tr("wait for the end, showing progress")};
-    const Option set{QStringLiteral("set"), QStringLiteral("key=value"), tr("a training setting, or teaching.…, adapter.…, learns; “plugin show training” lists them"), true};
-    const QList<Option> what{{QStringLiteral("model"), QStringLiteral("M"), tr("the model to train")},
-                             {QStringLiteral("dataset"), QStringLiteral("D"), tr("what to train on")},
-                             set,
-                             {QStringLiteral("from"), QStringLiteral("CHECKPOINT"), tr("start from these weights")}};
+    const Option set = setOption();
+    const QList<Option> what = runOptions();
     return {
         {noun, QStringLiteral("start"), {}, tr("Starts training."), 0, 0, what + QList<Option>{wait}, startRun},
         {noun, QStringLiteral("plan"), {}, tr("Memory, disk and time of a run; starts nothing."), 0, 0, what, planRun},

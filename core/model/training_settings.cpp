@@ -49,6 +49,12 @@ constexpr char kOptimization[] = R"json([
  "doc":"Share of activations set to zero while training; helps only when the same text is seen many times (Srivastava et al. 2014)."}
 ])json";
 
+// Small first, then large.
+constexpr char kWidth[] = R"json([
+{"key":"base_width","type":"int","title":"Learning speed found at width","term":"maximal-update parametrisation (μP), base width","default":0,"min":0,"max":65536,"advanced":true,
+ "doc":"Width of the small model whose learning speed this one takes over: steps and first weights are scaled so that it holds here too (Yang et al. 2022). Wider models should have more heads of the same size. 0 scales nothing."}
+])json";
+
 constexpr char kRunning[] = R"json([
 {"key":"device","type":"choice","title":"Runs on","term":"device","default":"cpu","advanced":true,
  "doc":"What computes.","choices":[
@@ -122,7 +128,7 @@ constexpr char kInsight[] = R"json([
 QJsonArray declaration()
 {
     QJsonArray all;
-    for (const char *part : {kBudget, kOptimization, kReading, kRegularisation, kMemory, kSafety, kInsight, kRunning})
+    for (const char *part : {kBudget, kOptimization, kWidth, kReading, kRegularisation, kMemory, kSafety, kInsight, kRunning})
         for (const QJsonValue &value : QJsonDocument::fromJson(QByteArray(part)).array())
             all.append(value);
     return all;

@@ -114,6 +114,8 @@ QString stoppedWords(const QString &reason)
 {
     if (reason == QLatin1String("budget"))
         return tr("the budget was used up");
+    if (reason == QLatin1String("hopeless"))
+        return tr("others of its sweep were ahead at the same point");
     if (reason == QLatin1String("early"))
         return tr("the held-out loss did not fall any more");
     if (reason == QLatin1String("request"))

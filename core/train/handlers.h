@@ -1,4 +1,4 @@
-// The job kinds "train", "probe" and "adapter". Thread: as Handler.
+// The job kinds "train", "probe", "find_rate" and "adapter". Thread: as Handler.
 #pragma once
 
 #include "core/job/context.h"
@@ -23,6 +23,14 @@ public:
 class ATHANOR_EXPORT ProbeHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("probe"); }
+    Result<QJsonObject> run(job::Context &context) override;
+};
+
+/// parameters as "train", and {"range":{"lowest","highest","steps"}} → what experiment::toJson() of a rate curve says.
+/// Nothing is kept of the weights.
+class ATHANOR_EXPORT FindRateHandler final : public job::Handler {
+public:
+    QString kind() const override { return QStringLiteral("find_rate"); }
     Result<QJsonObject> run(job::Context &context) override;
 };
 

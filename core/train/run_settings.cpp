@@ -26,6 +26,7 @@ Result<RunSettings> RunSettings::fromJson(const plugin::Catalogue &plugins, cons
     settings.accumulation = whole("accumulation");
     settings.sequence = whole("sequence");
     settings.learningRate = value("learning_rate").toDouble();
+    settings.baseWidth = whole("base_width");
     settings.clipNorm = value("clip_norm").toDouble();
     settings.dropout = value("dropout").toDouble();
     settings.schedule = value("schedule").toString();

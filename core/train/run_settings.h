@@ -19,6 +19,7 @@ struct RunSettings {
     qint64 accumulation = 1;
     qint64 sequence = 0;  // T; 0: the model's context
     double learningRate = 0.002;
+    qint64 baseWidth = 0;  // that the learning rate was found at; 0: no scaling
     double clipNorm = 1.0;  // 0: off
     double dropout = 0;
     QString schedule;

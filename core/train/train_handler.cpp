@@ -18,7 +18,8 @@ QString tr(const char *text) { return QCoreApplication::translate("athanor::trai
 QString endName(RunEnd end)
 {
     return end == RunEnd::Budget ? QStringLiteral("budget")
-           : end == RunEnd::Early ? QStringLiteral("early") : QStringLiteral("request");
+           : end == RunEnd::Early ? QStringLiteral("early")
+           : end == RunEnd::Hopeless ? QStringLiteral("hopeless") : QStringLiteral("request");
 }
 
 QJsonValue numberOrNull(double value) { return std::isfinite(value) ? QJsonValue(value) : QJsonValue(); }

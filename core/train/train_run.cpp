@@ -38,7 +38,7 @@ QString usualPrompt(const RunInputs &inputs)
 }  // namespace
 
 TrainRun::TrainRun(job::Context &context, const RunInputs &inputs, const RunPlan &plan)
-    : m_context(&context), m_inputs(&inputs), m_plan(plan)
+    : m_context(&context), m_inputs(&inputs), m_plan(plan), m_rungs(context)
 {
 }
 
@@ -167,6 +167,8 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
         save();
     if (m_inputs->settings.patience > 0 && m_state.withoutImprovement >= m_inputs->settings.patience)
         return std::optional<RunEnd>(RunEnd::Early);
+    if (isValidation && m_rungs.isHopeless(step, lastStep(), m_state.validation->loss))
+        return std::optional<RunEnd>(RunEnd::Hopeless);
     return std::optional<RunEnd>();
 }
 

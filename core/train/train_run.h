@@ -5,10 +5,11 @@
 #include "core/generate/sampler.h"
 #include "core/train/recovery.h"
 #include "core/train/run_insight.h"
+#include "core/train/sweep_rungs.h"
 
 namespace athanor::train {
 
-enum class RunEnd { Budget, Early, Request };
+enum class RunEnd { Budget, Early, Request, Hopeless };
 
 class ATHANOR_EXPORT TrainRun {
 public:
@@ -48,6 +49,7 @@ private:
     std::optional<Recovery> m_recovery;
     std::optional<Validator> m_validator;
     std::unique_ptr<RunInsight> m_insight;
+    SweepRungs m_rungs;
     RunState m_state;
     QElapsedTimer m_sinceMetric;
     double m_rate = 0;  // tokens per second, smoothed

@@ -141,10 +141,12 @@ Status Trainer::setMicroBatch(const std::optional<MicroBatch> &wanted)
 Status Trainer::build()
 {
     plugin::Catalogue &plugins = *m_parts.plugins;
-    const QJsonObject architecture =
-        architectureWithDropout(m_parts.architecture, m_parts.settings.dropout, plugins);
+    ATHANOR_TRY(chooseScaling());
+    const QJsonObject architecture = model::withScaledSpread(
+        plugins, architectureWithDropout(m_parts.architecture, m_parts.settings.dropout, plugins), m_scaling.share);
     ATHANOR_ASSIGN(m_model, network::Model::build(plugins, architecture, {m_parts.dtype, m_parts.settings.seed, m_parts.device}));
     ATHANOR_TRY(applyLearning(plugins, *m_model, m_parts.learning, m_parts.settings.seed));
+    ATHANOR_TRY(scaleOutput());
     ATHANOR_TRY(makeMasters(architecture));
     ATHANOR_TRY(formGroups());
     const plugin::Registry<Schedule> schedules(plugins, QStringLiteral("schedule"));
@@ -158,6 +160,34 @@ Status Trainer::build()
     return {};
 }
 
+/// Whether and how steps depend on the width; without a base width nothing does.
+Status Trainer::chooseScaling()
+{
+    if (m_parts.settings.baseWidth < 1)
+        return {};
+    const plugin::Registry<OptimizerPlugin> optimizers(*m_parts.plugins, QStringLiteral("optimizer"));
+    ATHANOR_TRY(optimizers.get(m_parts.settings.optimizer));
+    ATHANOR_ASSIGN(m_scaling, model::widthScaling(m_parts.architecture, m_parts.settings.baseWidth));
+    ATHANOR_ASSIGN(m_hiddenRate, model::hiddenRateFactor(*optimizers.metadata(m_parts.settings.optimizer), m_scaling.share));
+    return {};
+}
+
+bool Trainer::isOutputNorm(const std::string &name) const
+{
+    return !m_scaling.outputNorm.isEmpty() && QString::fromStdString(name).startsWith(m_scaling.outputNorm + QLatin1Char('.'));
+}
+
+/// The multiplier of the scores, in the norm before the head.
+Status Trainer::scaleOutput()
+{
+    return tensor::guarded(tr("making the first weights"), [&] {
+        torch::NoGradGuard noGradients;
+        for (const network::NamedParameter &parameter : m_model->parameters())
+            if (isOutputNorm(parameter.name))
+                torch::Tensor(parameter.value).mul_(m_scaling.share);
+    });
+}
+
 Status Trainer::makeMasters(const QJsonObject &architecture)
 {
     const QSet<QString> outer = outerLayers(architecture);
@@ -167,8 +197,9 @@ Status Trainer::makeMasters(const QJsonObject &architecture)
             const torch::Tensor plain = parameter.value.detach();
             const QString first = QString::fromStdString(parameter.name).section(QLatin1Char('.'), 0, 0);
             m_leaves.push_back(parameter.value);
-            m_parameters.push_back({parameter.name, plain, plain.to(torch::kFloat), {}, parameter.decays,
-                                    plain.dim() == 2 && !outer.contains(first)});
+            const bool isHidden = plain.dim() == 2 && !outer.contains(first);
+            m_parameters.push_back({parameter.name, plain, plain.to(torch::kFloat), {}, parameter.decays, isHidden});
+            m_parameters.back().learningRateFactor = isHidden ? m_hiddenRate : isOutputNorm(parameter.name) ? m_scaling.share : 1;
         }
     });
 }
@@ -184,7 +215,7 @@ Status Trainer::formGroups()
     for (TrainedParameter &parameter : m_parameters) {
         const QString name = QString::fromStdString(parameter.name);
         if (const qsizetype at = names.indexOf(name); at >= 0)
-            parameter.learningRateFactor = factors[at];
+            parameter.learningRateFactor *= factors[at];
         if (const model::ParameterGroup *group = model::groupOf(m_parts.settings.groups, name)) {
             parameter.learningRateFactor *= group->learningRateFactor;
             parameter.decayFactor = group->decayFactor;
@@ -331,7 +362,7 @@ Status Trainer::update(qint64 step, StepReport &report)
     timer.start();
     const RunSettings &settings = m_parts.settings;
     const ScheduleSettings schedule = scheduleSettings(m_parts.steps, m_scheduleSettings);
-    report.learningRate = settings.learningRate * m_schedule->factor(step, schedule);
+    report.learningRate = m_rate ? *m_rate : settings.learningRate * m_schedule->factor(step, schedule);
     std::vector<torch::Tensor> gradients;
     for (const TrainedParameter &parameter : m_parameters)
         gradients.push_back(parameter.gradient);

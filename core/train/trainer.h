@@ -2,6 +2,7 @@
 // it knows steps but neither budgets nor files. Letters: B batch, T time. Thread: one.
 #pragma once
 
+#include "core/model/width_scaling.h"
 #include "core/network/model.h"
 #include "core/train/batch_source.h"
 #include "core/train/learning.h"
@@ -60,6 +61,8 @@ public:
         m_parts.course = course;
         m_source->setCourse(course);
     }
+    /// This rate from now on, instead of the settings' and the schedule's.
+    void setLearningRate(double rate) { m_rate = rate; }
     /// How updates are divided from now on; empty: as the settings say. Which rows an update reads stays the same.
     Status setMicroBatch(const std::optional<MicroBatch> &wanted);
     MicroBatch microBatch() const { return {0, m_parts.settings.batch, m_parts.settings.accumulation}; }
@@ -98,6 +101,9 @@ private:
     }
     Status build();
     Status openSource();
+    Status chooseScaling();
+    Status scaleOutput();
+    bool isOutputNorm(const std::string &name) const;
     Status makeMasters(const QJsonObject &architecture);
     Status formGroups();
     Result<std::vector<network::Batch>> batches(qint64 step) const;
@@ -110,6 +116,9 @@ private:
     LossScale m_lossScale;
     std::unique_ptr<BatchSource> m_source;
     qint64 m_sequence = 0;
+    model::WidthScaling m_scaling;  // without a base width: nothing is scaled
+    double m_hiddenRate = 1;        // of matrices inside blocks
+    std::optional<double> m_rate;  // empty: as the settings and the schedule say
     qint64 m_dataShift = 0;
     std::function<Status(const StepReport &)> m_beforeUpdate;
     std::shared_ptr<network::Model> m_model;

@@ -94,6 +94,18 @@ QString startRunCommand(const plugin::Catalogue &plugins, const RunRequest &requ
     return command;
 }
 
+QString findRateCommand(const QString &startRun, const experiment::RateRange &range)
+{
+    const experiment::RateRange usual;
+    QString command = startRun;
+    command.replace(QStringLiteral("athanor-cli run start"), QStringLiteral("athanor-cli run find-rate"));
+    if (range.lowest != usual.lowest)
+        command += QStringLiteral(" --lowest %1").arg(range.lowest);
+    if (range.highest != usual.highest)
+        command += QStringLiteral(" --highest %1").arg(range.highest);
+    return range.steps == usual.steps ? command : command + QStringLiteral(" --steps %1").arg(range.steps);
+}
+
 QString importModelCommand(const ImportRequest &request)
 {
     QString command = QStringLiteral("athanor-cli model import ") + shellQuoted(request.source);

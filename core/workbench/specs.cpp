@@ -86,11 +86,24 @@ job::Spec trainSpec(const plugin::Catalogue &plugins, const RunRequest &request,
         spec.parameters.insert(QStringLiteral("adapter"), request.adapter);
     if (!request.learns.isEmpty())
         spec.parameters.insert(QStringLiteral("learns"), request.learns);
+    if (!request.sweep.isEmpty())
+        spec.parameters.insert(QStringLiteral("sweep"), request.sweep);
     spec.device = settings.value(QLatin1String("device")).toString(spec.device);
     RunRequest said = request;
     said.dataset = inputs.dataset;
     said.settings = settings;
     spec.command = startRunCommand(plugins, said);
+    return spec;
+}
+
+job::Spec findRateSpec(const job::Spec &run, const experiment::RateRange &range)
+{
+    const QString model = run.parameters.value(QLatin1String("model")).toString();
+    job::Spec spec = newSpec(QStringLiteral("find_rate"), tr("Trying learning speeds for %1").arg(model));
+    spec.parameters = run.parameters;
+    spec.device = run.device;
+    spec.parameters.insert(QStringLiteral("range"), experiment::toJson(range));
+    spec.command = findRateCommand(run.command, range);
     return spec;
 }
 

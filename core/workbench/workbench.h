@@ -5,6 +5,7 @@
 
 #include "core/corpus/signal_values.h"
 #include "core/corpus/source_look.h"
+#include "core/experiment/rate_curve.h"
 #include "core/job/queue.h"
 #include "core/model/architecture.h"
 #include "core/model/training_settings.h"
@@ -23,6 +24,7 @@ struct RunRequest {
     QJsonObject teaching; // of model::teachingSchema(), may be partial; empty: a plain text. The dataset holds records then
     QJsonObject adapter;  // of model::adapterSchema(), may be partial; empty: no adapter
     QString learns;       // "all", "adapter", "head" or patterns; empty: the adapter where there is one, else all
+    QJsonObject sweep;    // of a run that is one of several tried: {"id", "stops", "keys"}; see sweep.h
 };
 
 /// What a model on the disk is, told from its headers alone (milliseconds, whatever its size).
@@ -297,6 +299,9 @@ public:
     Result<job::Folder> cloneRun(const QString &runId, const model::TrainingAssignments &changes = {});
     Result<job::Folder> forkRun(const QString &checkpoint, const model::TrainingAssignments &changes = {});
     Result<job::Folder> reproduceRun(const QString &runId);
+    /// Tries learning rates on the model and data of a run that is not started: a job of kind "find_rate", whose result
+    /// experiment::rateAdviceFrom() reads. Errors: as startRun(), and a range that makes no curve.
+    Result<job::Folder> findRate(const RunRequest &request, const experiment::RateRange &range = {});
     /// Asks a running run to keep a checkpoint after its present step. InvalidInput when it does not run.
     Status checkpointRun(const QString &runId);
     /// A short measurement of this machine's speed for a model; its result makes plans exact.
@@ -321,7 +326,7 @@ public:
 
 private:
     Workbench(std::unique_ptr<project::Project> project, plugin::Catalogue &catalogue);
-    Result<job::Folder> queueRun(const RunRequest &request, const QJsonObject &extra);
+    Result<job::Spec> runSpec(const RunRequest &request) const;
     void recommendContinuing(Recommendation &result, const project::Run &run) const;
     void recommendTeaching(Recommendation &result, const Wishes &wishes) const;
     Result<QJsonObject> architectureOf(const PipelineRequest &request) const;

@@ -221,6 +221,7 @@ Result<model::Plan> Workbench::plan(const RunRequest &request) const
     ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSettings(*m_plugins).validate(request.settings));
     ATHANOR_TRY(checkGroups(request));
     ATHANOR_ASSIGN(const RunRequest complete, completed(*m_plugins, request, stored, dataset));
+    ATHANOR_TRY(checkWidth(*m_plugins, complete, settings, stored.architecture));
     model::PlanInput input = textInput({m_project.get(), m_plugins, path()}, stored.architecture, stored.tokenizer, dataset.name, settings);
     ATHANOR_TRY(applyFineTuning(*m_plugins, complete, input));
     if (!complete.teaching.isEmpty()) {
@@ -246,10 +247,12 @@ Result<job::Folder> Workbench::startRun(const RunRequest &request)
     ATHANOR_ASSIGN(const model::Plan forecast, plan(request));
     if (!forecast.canStart)
         return refused(forecast);
-    return queueRun(request, {{QStringLiteral("forecast"), model::toJson(forecast)}});
+    ATHANOR_ASSIGN(job::Spec spec, runSpec(request));
+    spec.parameters.insert(QStringLiteral("forecast"), model::toJson(forecast));
+    return m_queue->add(spec);
 }
 
-Result<job::Folder> Workbench::queueRun(const RunRequest &request, const QJsonObject &extra)
+Result<job::Spec> Workbench::runSpec(const RunRequest &request) const
 {
     ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSettings(*m_plugins).validate(request.settings));
     ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
@@ -267,8 +270,8 @@ Result<job::Folder> Workbench::queueRun(const RunRequest &request, const QJsonOb
                                {dataset.corpus, dataset.corpusSha256, tokenizer.path, tokenizer.sha256, dataset.name},
                                settings);
     ATHANOR_ASSIGN(const QJsonObject sources, mixtureParameters(*m_project, dataset, settings));
-    spec.parameters = merged(merged(spec.parameters, sources), extra);
-    return m_queue->add(spec);
+    spec.parameters = merged(spec.parameters, sources);
+    return spec;
 }
 
 Result<job::Folder> Workbench::cloneRun(const QString &runId, const model::TrainingAssignments &changes)

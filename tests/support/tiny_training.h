@@ -70,10 +70,15 @@ public:
     /// middle of those to learn from.
     TinyProject(int documents = 12, int validationDocuments = 3, const QStringList &sources = {QStringLiteral("s")},
                 const QByteArray &strange = {})
+        : TinyProject(tinyTexts(0, documents), tinyTexts(documents, validationDocuments), sources, strange)
+    {
+    }
+    TinyProject(const QList<QByteArray> &training, const QList<QByteArray> &heldOut, const QStringList &sources = {QStringLiteral("s")},
+                const QByteArray &strange = {})
         : m_sources(sources), m_strange(strange)
     {
         writeTokenizer();
-        writeCorpus(documents, validationDocuments);
+        writeCorpus(training, heldOut);
     }
     QString path() const { return m_folder.path(); }
     QString tokenizerFile() const { return path() + QStringLiteral("/objects/tokenizers/tiny.model"); }
@@ -119,17 +124,25 @@ private:
         check(writeFileAtomically(tokenizerFile(), model));
         m_tokenizerSha256 = sha256(model);
     }
-    void writeCorpus(int documents, int validationDocuments)
+    static QList<QByteArray> tinyTexts(int first, int count)
+    {
+        QList<QByteArray> texts;
+        for (int i = first; i < first + count; ++i)
+            texts += tinyText(i, 40);
+        return texts;
+    }
+    void writeCorpus(const QList<QByteArray> &training, const QList<QByteArray> &heldOut)
     {
         check(makeFolder(path() + QStringLiteral("/objects/corpora")));
         auto writer = corpus::CorpusWriter::create(corpusFolder(), QStringLiteral("tiny"));
         if (!writer)
             return check(fail(writer.error()));
-        for (int i = 0; i < documents + validationDocuments; ++i) {
-            const QString split = i < documents ? QStringLiteral("train") : QStringLiteral("validation");
+        const QList<QByteArray> all = training + heldOut;
+        for (qsizetype i = 0; i < all.size(); ++i) {
+            const QString split = i < training.size() ? QStringLiteral("train") : QStringLiteral("validation");
             const QString id = QString::number(i).rightJustified(64, QLatin1Char('0'));
-            const bool isStrange = !m_strange.isEmpty() && i == documents / 2;
-            check(writer->add(split, {id, isStrange ? m_strange : tinyText(i, 40), m_sources[i % m_sources.size()],
+            const bool isStrange = !m_strange.isEmpty() && i == training.size() / 2;
+            check(writer->add(split, {id, isStrange ? m_strange : all.at(i), m_sources[i % m_sources.size()],
                                       QStringLiteral("own"), isStrange ? QStringLiteral("strange.txt") : id}));
         }
         const auto facts = writer->finish();

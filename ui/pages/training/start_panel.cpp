@@ -4,6 +4,8 @@
 #include "core/base/graphics.h"
 #include "core/model/schedule_course.h"
 #include "core/model/training_settings.h"
+#include "ui/pages/training/rate_dialog.h"
+#include "ui/pages/training/sweep_dialog.h"
 #include "ui/plots/course_line.h"
 #include "ui/shell/session.h"
 
@@ -47,6 +49,7 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     : QWidget(parent), m_session(session), m_model(new QComboBox), m_dataset(new QComboBox),
       m_fromLabel(style::makeWrappedLabel({}, "note")), m_forgetFrom(style::makeButton(tr("Start from nothing instead"), "link")),
       m_teaching(new TeachingForm), m_form(new forms::ParameterForm(model::trainingSettings(session.plugins()), forms::HelpPlacement::Below)),
+      m_findRate(style::makeButton(tr("Find a learning speed…"), "link")), m_trySeveral(style::makeButton(tr("Try several settings…"), "link")),
       m_mixture(new MixtureForm(m_form)), m_facts(new style::FactList), m_lines(new HintList), m_course(new plots::CourseLine)
 {
     auto *row = new QHBoxLayout(this);
@@ -115,8 +118,23 @@ QWidget *StartPanel::makeChoices()
     choices->body()->addWidget(m_teaching);
     choices->body()->addWidget(m_mixture);
     choices->body()->addWidget(m_form);
+    choices->body()->addWidget(makeTrials());
     choices->body()->addStretch(1);
     return choices;
+}
+
+/// Small first, then large.
+QWidget *StartPanel::makeTrials()
+{
+    auto *trials = new QWidget;
+    auto *row = new QHBoxLayout(trials);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->addWidget(m_findRate);
+    row->addWidget(m_trySeveral);
+    row->addStretch(1);
+    connect(m_findRate, &QPushButton::clicked, this, &StartPanel::findRate);
+    connect(m_trySeveral, &QPushButton::clicked, this, &StartPanel::trySeveral);
+    return trials;
 }
 
 QWidget *StartPanel::makePlan()
@@ -278,6 +296,17 @@ workbench::RunRequest StartPanel::request() const
     return request;
 }
 
+void StartPanel::findRate()
+{
+    RateDialog *dialog = RateDialog::open(m_session, request(), this);
+    connect(dialog, &RateDialog::rateChosen, this, [this](double rate) { m_form->setValues({{QString::fromLatin1(kLearningRate), rate}}); });
+}
+
+void StartPanel::trySeveral()
+{
+    connect(SweepDialog::open(m_session, request(), this), &SweepDialog::started, this, &StartPanel::sweepStarted);
+}
+
 QString StartPanel::planText() const
 {
     return m_facts->value(tr("Takes"));
@@ -321,6 +350,8 @@ void StartPanel::updatePlan()
             m_lines->setLines({{style::Tone::Bad, (plan.error().message + QLatin1Char(' ') + plan.error().hint).trimmed(), {}, {}}});
         }
     }
+    for (QPushButton *trial : {m_findRate, m_trySeveral})
+        trial->setEnabled(m_canStart);
     Q_EMIT planChanged();
 }
 

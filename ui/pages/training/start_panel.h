@@ -37,18 +37,24 @@ public:
     QComboBox *datasetBox() const { return m_dataset; }
     HintList *lines() const { return m_lines; }
     QString planText() const;
+    QPushButton *findRateButton() const { return m_findRate; }
+    QPushButton *trySeveralButton() const { return m_trySeveral; }
     plots::CourseLine *course() const { return m_course; }
 
 Q_SIGNALS:
     void planChanged();
     /// The page for records: what is taught has no dataset yet.
     void examplesWanted(bool records);
+    void sweepStarted();
 
 private:
     void offerWhatCanBeUsed();
     QWidget *makeChoices();
     QWidget *makePlan();
     void onModel();
+    QWidget *makeTrials();
+    void findRate();
+    void trySeveral();
     void fillDatasets();
     void fillSources();
     void suggestSettings();
@@ -64,6 +70,7 @@ private:
     QPushButton *m_forgetFrom;
     TeachingForm *m_teaching;
     forms::ParameterForm *m_form;
+    QPushButton *m_findRate, *m_trySeveral;
     MixtureForm *m_mixture;
     QString m_sourcesOf;  // the corpus whose sources are shown
     style::FactList *m_facts;
