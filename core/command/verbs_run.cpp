@@ -1,5 +1,6 @@
 // run start | plan | list | show | resume | stop | pause | clone | fork | reproduce | delete | compare | report
 #include "core/base/format.h"
+#include "core/command/inside_table.h"
 #include "core/command/verb.h"
 #include "core/job/metrics.h"
 #include "core/model/schedule_course.h"
@@ -180,7 +181,18 @@ Status showRun(Session &session)
     }
     session.printTable({tr("step"), tr("loss"), tr("bits per byte"), QString(), tr("checkpoint")}, rows);
     const QJsonArray forecast = showForecast(session, run);
+    insight::RunInside inside;
+    if (auto folder = job::Folder::open(bench->path(), run.id))
+        inside = insight::insideOf(*folder);
+    printOutline(session, inside);
+    if (session.arguments.has(QStringLiteral("insight")))
+        printInside(session, inside);
     QJsonObject object = runJson(run);
+    QJsonObject insideJson = insight::toJson(inside);
+    if (!session.arguments.has(QStringLiteral("insight")))
+        for (const char *key : {"layers", "sampleTokens", "sampleStep"})
+            insideJson.remove(QLatin1String(key));
+    object.insert(QStringLiteral("insight"), insideJson);
     object.insert(QStringLiteral("checkpoints"), array);
     object.insert(QStringLiteral("parameters"), run.parameters);
     object.insert(QStringLiteral("forecastBesideTruth"), forecast);
@@ -330,7 +342,8 @@ QList<Verb> runVerbs()
          what + QList<Option>{{QStringLiteral("measure"), {}, tr("measure a few steps first, so that time and memory are known")},
                               {QStringLiteral("largest-batch"), {}, tr("with as many sequences at once as fit in memory")}}, planRun},
         {noun, QStringLiteral("list"), {}, tr("Lists the runs, newest first."), 0, 0, {}, listRuns},
-        {noun, QStringLiteral("show"), QStringLiteral("ID"), tr("Shows a run and its checkpoints."), 1, 1, {}, showRun},
+        {noun, QStringLiteral("show"), QStringLiteral("ID"), tr("Shows a run: checkpoints, where its time went, hints."), 1, 1,
+         {{QStringLiteral("insight"), {}, tr("also each layer's newest figures, and the loss of each token of the sample text")}}, showRun},
         {noun, QStringLiteral("resume"), QStringLiteral("ID"), tr("Goes on from the last checkpoint."), 1, 1, {wait}, resumeRun},
         {noun, QStringLiteral("stop"), QStringLiteral("ID"), tr("Stops at the next step and keeps a checkpoint."), 1, 1, {{QStringLiteral("pause"), {}, tr("to be resumed later")}}, stopRun},
         {noun, QStringLiteral("checkpoint"), QStringLiteral("ID"), tr("Keeps a checkpoint of a run that is running."), 1, 1, {}, checkpointRun},

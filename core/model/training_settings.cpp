@@ -127,6 +127,10 @@ constexpr char kRegularisation[] = R"json([
 
 // What is looked at while a run goes on.
 constexpr char kInsight[] = R"json([
+{"key":"insight_every","type":"int","title":"Look inside every","term":"insight interval","default":20,"min":0,"max":1000000000,"unit":"steps","advanced":true,
+ "doc":"Steps between looks at each layer's gradient, update, activations and attention, and at the loss of each token of a sample text; more seldom where looking would take more than 1.5 % of the time. 0 never looks. The weights are the same either way."},
+{"key":"tensorboard","type":"bool","title":"Also for TensorBoard","term":"event files","default":true,"advanced":true,
+ "doc":"Writes the run's figures and samples also as event files, into the folder tensorboard of the run."}
 ])json";
 
 QJsonArray declaration()

@@ -96,6 +96,7 @@ Status Model::Builder::addBranch(const QJsonArray &branch, const std::string &pa
     if (nodes->empty())
         return broken(tr("a residual branch stands first."));
     auto node = std::make_unique<Node>();
+    node->name = path;
     node->residual = true;
     node->block = block;
     node->steps = std::move(steps);
@@ -159,6 +160,7 @@ Status Model::Builder::addSingle(const QJsonObject &entry, const std::string &pa
     }
     auto node = std::make_unique<Node>();
     node->block = block;
+    node->name = joined(path, nameOf(entry));
     node->steps.push_back({std::move(layer), {}});
     nodes->push_back(std::move(node));
     return {};

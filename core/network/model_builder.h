@@ -19,6 +19,7 @@ struct Model::Step {
 
 /// One step of the forward pass: a layer by itself, or a branch whose result is added to the stream.
 struct Model::Node {
+    std::string name;  // of a layer by itself its own, of a branch that of the block it stands in
     Steps steps;
     bool residual = false;
     int64_t block = -1;  // round of an outermost repetition, counted through the model; −1: outside of them

@@ -1,5 +1,6 @@
 // Role: one pass through a model: encoder, stream and branches, heads, losses.
 #include "core/network/model_builder.h"
+#include "core/network/observer.h"
 #include "core/network/recompute.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/linear_cross_entropy.h"
@@ -105,6 +106,8 @@ Flow Model::runNode(const Node &node, const Flow &flow, Pass &pass)
             stream = stream + flow.pending;
         y = Step::run(node.steps, stream, pass);
     }
+    if (PassObserver *observer = PassObserver::current())
+        observer->stream(node.name, node.residual ? stream + y : y);
     return node.residual ? Flow{stream, y} : Flow{y, {}};
 }
 

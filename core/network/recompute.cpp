@@ -1,5 +1,7 @@
 #include "core/network/recompute.h"
 
+#include "core/network/observer.h"
+
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/custom_class.h>
 
@@ -66,6 +68,7 @@ public:
             if (saved[i].defined())
                 in[i] = saved[i].detach().set_requires_grad(saved[i].requires_grad());
         const at::AutoGradMode withGradients(true);
+        const ObserverGuard unwatched(nullptr);  // it was seen the first time
         Pass pass = kept->pass;
         const Tensors out = runStretch(kept->stretch, in, pass);
         variable_list roots, seeds;

@@ -19,7 +19,7 @@ torch::Tensor visibleOf(const AttentionView &view, int64_t t, int64_t s, const t
     const torch::Tensor before = keys.le(queries);
     if (!view.firsts.defined())
         return before;
-    return before.logical_and(keys.ge(torch::minimum(view.firsts.view({-1, 1, t, 1}), queries)));  // padding sees itself
+    return before.bitwise_and(keys.ge(torch::minimum(view.firsts.view({-1, 1, t, 1}), queries)));  // padding sees itself
 }
 
 // (B, S, K, D) to (B, S, H, D): each for the queries of its group.

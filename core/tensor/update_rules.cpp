@@ -1,5 +1,6 @@
 #include "core/tensor/update_rules.h"
 
+#include "core/tensor/device.h"
 #include "core/tensor/element.h"
 #include "core/tensor/optimize.h"
 #include "core/tensor/update_rules_rows.h"
@@ -65,6 +66,8 @@ void adamStep(const Updated &updated, torch::Tensor &first, torch::Tensor &secon
     checkUpdated(updated);
     for (const torch::Tensor *state : {&first, &second})
         checkState(*state, updated.weight.sizes());
+    if (!usesKernels(updated.weight))
+        return adamStepReference(updated, first, second, s);
     const double correction1 = 1.0 - std::pow(s.beta1, double(s.step));
     const double correction2 = 1.0 - std::pow(s.beta2, double(s.step));
     const kernels::AdamNumbers numbers{float(s.beta1),   float(s.beta2),      float(s.lr / correction1),
@@ -95,6 +98,8 @@ void momentumStep(const Updated &updated, torch::Tensor &velocity, const Momentu
     checkUpdated(updated);
     if (velocity.defined())
         checkState(velocity, updated.weight.sizes());
+    if (!usesKernels(updated.weight))
+        return momentumStepReference(updated, velocity, s);
     const kernels::MomentumNumbers numbers{float(s.lr), float(s.momentum), float(s.weightPull), s.nesterov ? 1.0f : 0.0f,
                                            float(updated.gradientScale)};
     float *velocities = numbersOrNull(velocity);
@@ -122,6 +127,8 @@ void lionStep(const Updated &updated, torch::Tensor &mean, const LionSettings &s
     torch::NoGradGuard noGradients;
     checkUpdated(updated);
     checkState(mean, updated.weight.sizes());
+    if (!usesKernels(updated.weight))
+        return lionStepReference(updated, mean, s);
     const kernels::LionNumbers numbers{float(s.lr), float(s.beta1), float(s.beta2), float(1.0 - s.lr * s.weightDecay),
                                        float(updated.gradientScale)};
     float *means = elements<float>(mean);
@@ -277,6 +284,8 @@ void adafactorStep(const Updated &updated, AdafactorState &state, const Adafacto
 {
     torch::NoGradGuard noGradients;
     checkAdafactor(updated, state);
+    if (!usesKernels(updated.weight))
+        return adafactorStepReference(updated, state, settings);
     const torch::Tensor gradient = updated.gradient.contiguous();
     withElement(updated.weight.scalar_type(), [&](auto weightType) {
         withElement(gradient.scalar_type(), [&](auto gradientType) {

@@ -52,6 +52,8 @@ Result<RunSettings> RunSettings::fromJson(const plugin::Catalogue &plugins, cons
     settings.patience = int(whole("patience"));
     settings.samplePrompt = value("sample_prompt").toString();
     settings.sampleTokens = int(whole("sample_tokens"));
+    settings.insightEvery = whole("insight_every");
+    settings.tensorBoard = value("tensorboard").toBool();
     return settings;
 }
 

@@ -45,6 +45,8 @@ struct RunSettings {
     int patience = 0;
     QString samplePrompt;
     int sampleTokens = 64;
+    qint64 insightEvery = 0;  // steps; 0: never
+    bool tensorBoard = false;
     QJsonObject all;  // validated and completed, with the own settings of the optimizer and the schedule
 
     ATHANOR_EXPORT static Result<RunSettings> fromJson(const plugin::Catalogue &plugins, const QJsonObject &values);

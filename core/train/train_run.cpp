@@ -64,6 +64,7 @@ Status TrainRun::begin()
         m_context->log(QStringLiteral("warning"), tr("Nothing is held out, so nothing can be measured on unseen text."));
     }
     ATHANOR_ASSIGN(const std::optional<RunState> resumed, m_checkpoints->resume());
+    m_insight = std::make_unique<RunInsight>(*m_context, *m_inputs, m_plan, *m_trainer, m_validator ? &*m_validator : nullptr);
     if (resumed) {
         m_state = *resumed;
         m_earlierSeconds = m_state.seconds;
@@ -94,10 +95,10 @@ Status TrainRun::beforeFirstStep()
     if (m_validator) {
         ATHANOR_ASSIGN(const ValidationScore score, validate());
         m_state.addValidation(score);
-        m_context->metric(0, metricsOf(score));
+        m_insight->record(0, metricsOf(score));
     }
     writeSample();
-    m_checkpoints->save(m_state);
+    save();
     return {};
 }
 
@@ -132,6 +133,7 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     const qint64 step = m_state.step + 1;
     ATHANOR_TRY(keepToTheBudget());
     m_trainer->setSteps(m_plan.at(step).steps);
+    m_insight->beforeStep(step);
     m_trainer->setDataShift(dataShift(m_plan.leftOut, step));
     const auto report = stepWithinMemory(*m_trainer, m_plan, step, [this](const MicroBatch &smaller) {
         tellSmaller(*m_context, smaller);
@@ -140,6 +142,7 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     if (!report)
         return recover(step, report.error(), Recovery::Suspect::Batch);
     const double stepSeconds = double(timer.nsecsElapsed()) * 1e-9;
+    m_insight->afterStep(step, *report);
     m_state.step = step;
     m_state.tokens += report->tokens;
     m_stepTokens += report->tokens;
@@ -164,7 +167,7 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     m_checkpoints->collect();
     m_checkpoints->watchDisk(m_state.seconds / double(step) * double(lastStep() - step));
     if (isBest || m_checkpoints->isDue(step) || m_context->takeCheckpointRequest())
-        m_checkpoints->save(m_state);
+        save();
     if (m_inputs->settings.patience > 0 && m_state.withoutImprovement >= m_inputs->settings.patience)
         return std::optional<RunEnd>(RunEnd::Early);
     if (isValidation && m_rungs.isHopeless(step, lastStep(), m_state.validation->loss))
@@ -175,6 +178,7 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
 /// What went wrong at `step` is left out, or it ends the run.
 Result<std::optional<RunEnd>> TrainRun::recover(qint64 step, const Error &error, Recovery::Suspect suspect)
 {
+    m_trainer->setWatch(nullptr);
     m_checkpoints->collect();
     if (error.code != ErrorCode::Diverged)
         return fail(error);
@@ -230,10 +234,21 @@ Status TrainRun::stopHere()
                                 .arg(m_state.step).arg(lastStep()));
 }
 
-Result<ValidationScore> TrainRun::validate() { return m_validator->run(m_trainer->model()); }
+Result<ValidationScore> TrainRun::validate()
+{
+    const PhaseClock::Timed timed(m_insight->clock(), insight::Phase::Validation);
+    return m_validator->run(m_trainer->model());
+}
+
+void TrainRun::save()
+{
+    const PhaseClock::Timed timed(m_insight->clock(), insight::Phase::Checkpoint);
+    m_checkpoints->save(m_state);
+}
 
 void TrainRun::writeSample()
 {
+    const PhaseClock::Timed timed(m_insight->clock(), insight::Phase::Sample);
     const RunSettings &settings = m_inputs->settings;
     if (settings.sampleTokens <= 0 || m_trainer->model().hasLabelHead())
         return;
@@ -250,6 +265,7 @@ void TrainRun::writeSample()
     }
     const QString label = m_state.step == 0 && m_inputs->fromFolder.isEmpty() ? tr("before training: noise") : QString();
     m_context->sample(m_state.step, written->first, written->second, label);
+    m_insight->sample(m_state.step, written->first, written->second);
 }
 
 Result<TrainRun::Written> TrainRun::continuation(const generate::Sampler &sampler)
@@ -282,7 +298,7 @@ void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double s
 {
     const double rate = double(report.tokens) / std::max(1e-9, stepSeconds);
     m_rate = m_rate > 0 ? 0.9 * m_rate + 0.1 * rate : rate;
-    const bool isWanted = isValidation || m_state.step <= 10 || m_state.step == lastStep()
+    const bool isWanted = isValidation || m_insight->hasLooked() || m_state.step <= 10 || m_state.step == lastStep()
                           || m_sinceMetric.elapsed() >= kMetricEveryMs;
     if (!isWanted)
         return;
@@ -293,10 +309,7 @@ void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double s
         {QStringLiteral("gradient_norm"), report.gradientNorm},
         {QStringLiteral("tokens_per_second"), m_rate},
         {QStringLiteral("memory_bytes"), double(residentBytes())},
-        {QStringLiteral("tokens"), double(m_state.tokens)},
-        {QStringLiteral("time/forward"), report.forwardSeconds},
-        {QStringLiteral("time/backward"), report.backwardSeconds},
-        {QStringLiteral("time/optimizer"), report.optimizerSeconds}};
+        {QStringLiteral("tokens"), double(m_state.tokens)}};
     if (report.bytesPerToken > 0)
         values.insert(QStringLiteral("train/bits_per_byte"), report.loss / std::log(2.0) / std::max(1e-9, report.bytesPerToken));
     if (const auto memory = tensor::deviceMemory(m_trainer->model().device()))
@@ -305,7 +318,7 @@ void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double s
         values.insert(QStringLiteral("loss_scale"), m_trainer->lossScale().factor());
     if (isValidation && m_state.validation)
         values.insert(metricsOf(*m_state.validation));
-    m_context->metric(m_state.step, values);
+    m_insight->record(m_state.step, values);
 }
 
 }  // namespace athanor::train

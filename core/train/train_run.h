@@ -4,6 +4,7 @@
 
 #include "core/generate/sampler.h"
 #include "core/train/recovery.h"
+#include "core/train/run_insight.h"
 #include "core/train/sweep_rungs.h"
 
 namespace athanor::train {
@@ -33,6 +34,7 @@ private:
     Result<std::optional<RunEnd>> recover(qint64 step, const Error &error, Recovery::Suspect suspect);
     Result<std::optional<RunEnd>> control();
     Result<ValidationScore> validate();
+    void save();
     void writeSample();
     using Written = std::pair<QString, QString>;  // the prompt, and what the model made of it
     Result<Written> continuation(const generate::Sampler &sampler);
@@ -49,6 +51,7 @@ private:
     std::unique_ptr<RunCheckpoints> m_checkpoints;
     std::optional<Recovery> m_recovery;
     std::optional<Validator> m_validator;
+    std::unique_ptr<RunInsight> m_insight;
     SweepRungs m_rungs;
     RunState m_state;
     QElapsedTimer m_sinceMetric;

@@ -300,6 +300,8 @@ Status Trainer::accumulate(qint64 step, StepReport &report)
         counted.bytes += targets.bytes;
         report.tokens += m_source->tokensOf(read);
     }
+    report.dataSeconds = secondsOf(timer);
+    timer.restart();
     for (qint64 micro = 0; micro < count; ++micro) {
         network::Pass pass;
         pass.training = true;
@@ -379,8 +381,13 @@ Status Trainer::update(qint64 step, StepReport &report)
     double scale = 1.0 / (double(settings.accumulation) * scaledBy);
     if (settings.clipNorm > 0 && report.gradientNorm > settings.clipNorm)
         scale *= settings.clipNorm / report.gradientNorm;
-    ATHANOR_TRY(tensor::guarded(tr("updating the weights"),
-                                [&] { m_optimizer->step(report.learningRate, scale, step); }));
+    ATHANOR_TRY(tensor::guarded(tr("updating the weights"), [&] {
+        if (m_watch)
+            m_watch->before(m_parameters, 1.0 / (double(settings.accumulation) * scaledBy));
+        m_optimizer->step(report.learningRate, scale, step);
+        if (m_watch)
+            m_watch->after(m_parameters);
+    }));
     tensor::finishWork(m_parts.device);
     report.optimizerSeconds = secondsOf(timer);
     return {};

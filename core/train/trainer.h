@@ -10,6 +10,7 @@
 #include "core/train/micro_batch.h"
 #include "core/train/optimizer.h"
 #include "core/train/schedule.h"
+#include "core/train/update_watch.h"
 
 #include <functional>
 
@@ -19,6 +20,7 @@ struct StepReport {
     double loss = 0;           // mean over the update's tokens (or labels) that were asked for, nats
     double gradientNorm = 0;   // before clipping
     double learningRate = 0;
+    double dataSeconds = 0;    // reading and preparing the batches
     double forwardSeconds = 0;
     double backwardSeconds = 0;
     double optimizerSeconds = 0;
@@ -71,6 +73,9 @@ public:
     void setDataShift(qint64 updates) { m_dataShift = updates; }
     /// Asked when loss and gradient of an update are known and the weights unchanged: its error ends the step.
     void setBeforeUpdate(std::function<Status(const StepReport &)> ask) { m_beforeUpdate = std::move(ask); }
+
+    /// Looks at the updates from now on, from both sides; null: nobody does.
+    void setWatch(UpdateWatch *watch) { m_watch = watch; }
 
     network::Model &model() { return *m_model; }
     /// What learns; nothing else has masters, gradients or the optimizer's memory.
@@ -125,6 +130,7 @@ private:
     Schedule *m_schedule = nullptr;
     QJsonObject m_scheduleSettings;
     std::unique_ptr<Optimizer> m_optimizer;
+    UpdateWatch *m_watch = nullptr;
 };
 
 /// T for a model of this context: the settings' length of a sequence where it is given.

@@ -40,6 +40,8 @@ public:
     /// Keeps this share of the rows, evenly spaced, at least four: for a model that takes long.
     void thin(double share);
     qint64 rowCount() const { return qint64(m_starts.size()); }
+    /// The first rows that it measures.
+    Result<network::Batch> firstRows() const { return rowsFrom(0); }
     /// Diverged when the loss is not a number; Cancelled between two batches.
     Result<ValidationScore> run(network::Model &model, const CancelToken &cancel = {}) const;
 
@@ -47,6 +49,7 @@ private:
     struct Sums;
     Validator() = default;
     Result<network::Batch> windows(size_t first) const;
+    Result<network::Batch> rowsFrom(size_t first) const;
     Status addTokens(network::Model &model, const network::Batch &read, Sums &sums) const;
     Status addHidden(network::Model &model, const network::Batch &read, Sums &sums) const;
     Status addLabels(network::Model &model, const network::Batch &read, Sums &sums) const;

@@ -5,6 +5,7 @@
 
 #include "core/tensor/libtorch.h"
 
+#include <ATen/ExpandUtils.h>
 #include <torch/library.h>
 #include <torch/version.h>
 
@@ -59,8 +60,24 @@ inline std::tuple<Tensor, Tensor, Tensor> layerNormBackward(const Tensor &gradie
     return {like(wanted[0], x), like(wanted[1], weight.value_or(Tensor())), like(wanted[2], bias.value_or(Tensor()))};
 }
 
+inline Tensor &logicalAnd(const Tensor &a, const Tensor &b, Tensor &result)
+{
+    checkThere({a, b, result});
+    result.resize_(at::infer_size(a.sizes(), b.sizes()));
+    return result;
+}
+
+inline Tensor &logicalNot(const Tensor &a, Tensor &result)
+{
+    checkThere({a, result});
+    result.resize_(a.sizes());
+    return result;
+}
+
 TORCH_LIBRARY_IMPL(aten, Meta, library)
 {
+    library.impl("logical_and.out", TORCH_FN(logicalAnd));
+    library.impl("logical_not.out", TORCH_FN(logicalNot));
     library.impl("index_select", TORCH_FN(indexSelect));
     library.impl("_cummax_helper", TORCH_FN(cummaxHelper));
     library.impl("embedding_dense_backward", TORCH_FN(embeddingBackward));

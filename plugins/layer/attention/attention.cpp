@@ -1,6 +1,8 @@
 #include "plugins/layer/attention/attention.h"
 
+#include "core/network/observer.h"
 #include "core/tensor/attention.h"
+#include "core/tensor/attention_entropy.h"
 #include "core/tensor/norm.h"
 
 #include <QCoreApplication>
@@ -63,12 +65,24 @@ public:
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {
         const torch::Tensor qkv = withHeadNorms(m_qkv.forward(x, pass));  // (B, T, (H + 2K)·D)
+        if (network::PassObserver *observer = network::PassObserver::current(); observer && !pass.cache)
+            tell(*observer, qkv, pass);
         const torch::Tensor heads = m_causal && !m_relative ? attendCausally(qkv, pass) : attendOpenly(qkv, pass);
         const torch::Tensor y = m_output.forward(heads, pass);            // (B, T, C)
         return pass.training ? tensor::dropout(y, m_dropout, pass.nextRandom()) : y;
     }
 
 private:
+    // For who watches, the weights are computed once more by themselves: the fast ways never hold them.
+    void tell(network::PassObserver &observer, const torch::Tensor &qkv, const network::Pass &pass) const
+    {
+        const auto parts = splitHeads(qkv);
+        const torch::Tensor q = tensor::rotated(parts[0], m_rotary, pass.positions);
+        const torch::Tensor k = tensor::rotated(parts[1], m_rotary, pass.positions);
+        const torch::Tensor bias = m_relative ? pass.scoreBias : torch::Tensor();
+        observer.attention(tensor::attentionEntropy(q, k, visibleTo(q, k, pass), bias, m_scale));
+    }
+
     // RMSNorm of each head's query and key.
     torch::Tensor withHeadNorms(const torch::Tensor &qkv) const
     {

@@ -2,6 +2,7 @@
 // layer plugin's formulas beside the parameters that it makes.
 #include "core/model/architecture.h"
 #include "core/network/model.h"
+#include "core/network/observer.h"
 #include "core/tensor/device.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/machine.h"
@@ -78,6 +79,16 @@ Tensor idsOf(int64_t b, int64_t t, uint64_t site)
         ids.data_ptr<int64_t>()[i] = int64_t(tensor::randomBelow({3, 0, site}, uint64_t(i), 40));
     return ids;
 }
+
+/// Writes down what it is told.
+struct Notebook final : network::PassObserver {
+    void stream(const std::string &name, const Tensor &x) override { streams.emplace_back(name, x); }
+    void units(const Tensor &activations) override { hidden.push_back(activations); }
+    void attention(const Tensor &entropies) override { looks.push_back(entropies); }
+    void crossAttention(const Tensor &) override { QFAIL("there is no encoder"); }
+    std::vector<std::pair<std::string, Tensor>> streams;
+    std::vector<Tensor> hidden, looks;
+};
 
 double difference(const Tensor &a, const Tensor &b) { return (a - b).abs().max().item<double>(); }
 
@@ -522,6 +533,57 @@ private Q_SLOTS:
         batch.ids = torch::full({2, 24}, 40, at::kLong);
         const auto refused = (*model)->loss(batch, pass);
         QVERIFY(!refused && refused.error().message.contains(QStringLiteral("not below the vocabulary")));
+    }
+
+    void whoWatchesSeesEachBlockAndChangesNothing_data() { families(); }
+    void whoWatchesSeesEachBlockAndChangesNothing()
+    {
+        QFETCH(QJsonObject, architecture);
+        for (const auto dtype : {at::kFloat, at::kBFloat16}) {
+            const auto model = built(architecture, dtype);
+            network::Batch batch;
+            batch.ids = idsOf(2, 9, 1);
+            batch.targets = idsOf(2, 9, 2);
+            Notebook notebook;
+            const auto alone = model->perTokenLoss(batch);
+            const network::ObserverGuard guard(&notebook);
+            const auto watched = model->perTokenLoss(batch);
+            QVERIFY(watched && alone);
+            QVERIFY(torch::equal(*watched, *alone));
+            std::set<std::string> names;
+            for (const auto &[name, x] : notebook.streams) {
+                names.insert(name);
+                QCOMPARE(x.sizes(), at::IntArrayRef({2, 9, 16}));
+            }
+            QVERIFY(names.count("tok") && names.count("blocks.0") && names.count("blocks.1") && names.count("norm"));
+            QCOMPARE(notebook.hidden.size(), size_t(2));
+            QCOMPARE(notebook.looks.size(), size_t(2));
+            for (const Tensor &entropies : notebook.looks) {
+                QVERIFY(entropies.dim() == 1 && entropies.min().item<double>() > 0);
+                QVERIFY(entropies.max().item<double>() < std::log(9.0));
+            }
+        }
+    }
+
+    void whatIsWatchedIsWhatGoesOn()
+    {
+        const auto model = built(llama());
+        Notebook notebook;
+        network::Pass pass;
+        {
+            const network::ObserverGuard guard(&notebook);
+            const auto last = model->hidden(idsOf(1, 5, 1), pass);
+            QVERIFY(last);
+            QVERIFY(difference(*last, notebook.streams.back().second) < 1e-6);  // behind the last norm, in front of the head
+            notebook.streams.clear();
+            const network::ObserverGuard nobody(nullptr);
+            pass = {};
+            QVERIFY(model->hidden(idsOf(1, 5, 1), pass));
+            QVERIFY(notebook.streams.empty());
+        }
+        pass = {};
+        QVERIFY(model->hidden(idsOf(1, 5, 1), pass));
+        QVERIFY(notebook.streams.empty());
     }
 
     void brokenArchitectures_data()

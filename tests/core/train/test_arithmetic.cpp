@@ -5,9 +5,12 @@
 #include "core/train/mixture_order.h"
 #include "core/train/run_plan.h"
 #include "core/train/run_state.h"
+#include "core/train/sample_row.h"
 #include "core/train/token_windows.h"
+#include "core/train/update_watch.h"
 
 #include "core/base/atomic_file.h"
+#include "tests/core/tokenizer/model_maker.h"
 #include "tests/support/tiny_training.h"
 
 #include <QtTest>
@@ -79,6 +82,76 @@ private:
 
 private Q_SLOTS:
     void initTestCase() { std::signal(SIGXFSZ, SIG_IGN); }
+
+    void anUpdateIsSeenByLayer()
+    {
+        const auto parameter = [](const char *name, double value, double gradient, bool rests = false) {
+            const torch::Tensor weight = torch::full({8, 12}, value);
+            return TrainedParameter{name, weight, weight, rests ? torch::Tensor() : torch::full({8, 12}, gradient), true, true};
+        };
+        std::vector<TrainedParameter> parameters{parameter("blocks.0.a.weight", 2, 3), parameter("blocks.0.b.weight", 2, 4),
+                                                 parameter("tok.weight", 1, 0), parameter("norm.weight", 1, 1, true)};
+        UpdateWatch watch;
+        watch.before(parameters, 0.5);
+        parameters[0].master.add_(0.02);
+        watch.after(parameters);
+        const QMap<QString, double> figures = watch.figures();
+        const auto near = [&](const char *name, double expected) {
+            return std::abs(figures.value(QLatin1String(name), -1) - expected) < 1e-5;
+        };
+        QVERIFY(near("gradient_norm/blocks.0", 0.5 * 5 * std::sqrt(96.0)));
+        QVERIFY(near("update_ratio/blocks.0", 0.01 / std::sqrt(2.0)));
+        QVERIFY(near("zero_gradients/blocks.0", 0));
+        QVERIFY(near("zero_gradients/tok", 1));
+        QVERIFY(near("update_ratio/tok", 0));
+        QVERIFY(!figures.contains(QStringLiteral("gradient_norm/norm")));
+        watch.clear();
+        QVERIFY(watch.figures().isEmpty());
+    }
+
+    void samplesAreSpacedOverAllColumns()
+    {
+        const torch::Tensor matrix = torch::arange(64 * 96, torch::kFloat).view({64, 96});
+        const torch::Tensor sample = spacedSample(matrix, 512);
+        QVERIFY(sample.numel() <= 512 && sample.numel() > 400);
+        std::set<int> columns;
+        for (int64_t i = 0; i < sample.numel(); ++i)
+            columns.insert(int(sample[i].item<float>()) % 96);
+        QCOMPARE(columns.size(), size_t(96));
+        QVERIFY(torch::equal(spacedSample(matrix, 64 * 96), matrix.flatten()));
+        QCOMPARE(spacedSample(torch::ones({}), 4).numel(), int64_t(1));
+    }
+
+    void theSampleRowIsReadAsText()
+    {
+        const auto tokenizer = tokenizer::parseTokenizer(maker::model(), QStringLiteral("tiny"));
+        QVERIFY(tokenizer);
+        const auto ids = (*tokenizer)->encode("the cat sees the dog");
+        std::vector<int64_t> wide(ids.begin(), ids.end());
+        const auto row = torch::tensor(wide, torch::kInt64);
+        const int64_t t = row.numel() - 1;
+        network::Batch batch;
+        batch.ids = torch::stack({row.slice(0, 0, t), row.slice(0, 0, t)});
+        batch.targets = torch::stack({row.slice(0, 1), row.slice(0, 1)});
+        const SampleRow next = sampleRow(batch, **tokenizer);
+        QVERIFY(next.isShifted);
+        QCOMPARE(next.batch.ids.size(0), int64_t(1));
+        QCOMPARE(next.tokens.join(QString()), QString::fromUtf8((*tokenizer)->decode(ids)));
+        const std::vector<double> losses = lossesByToken(next, torch::arange(t, torch::kFloat).unsqueeze(0));
+        QCOMPARE(qsizetype(losses.size()), next.tokens.size());
+        QVERIFY(std::isnan(losses.front()));
+        QCOMPARE(losses.back(), double(t - 1));
+        // A hidden token is asked for where it stands.
+        batch.targets = torch::full_like(batch.ids, -1);
+        batch.targets[0][1] = row[1];
+        batch.ids[0][1] = 0;
+        const SampleRow hidden = sampleRow(batch, **tokenizer);
+        QVERIFY(!hidden.isShifted);
+        QCOMPARE(hidden.tokens, next.tokens.first(qsizetype(t)));
+        const std::vector<double> one = lossesByToken(hidden, torch::full({1, t}, 2.5));
+        QCOMPARE(one[1], 2.5);
+        QVERIFY(std::isnan(one[0]) && std::isnan(one.back()));
+    }
 
     void permutationIsOne_data()
     {

@@ -2,8 +2,11 @@
 // that some of them need.
 #include "core/model/architecture.h"
 #include "core/tensor/device.h"
+#include "core/tensor/guard.h"
 #include "core/train/handlers.h"
+#include "core/train/run_plan.h"
 #include "tests/support/fake_context.h"
+#include "tests/support/meta_device.h"
 #include "tests/support/tiny_training.h"
 
 #include <QtTest>
@@ -35,6 +38,26 @@ private:
         }
     }
 
+    // A batch of its objective, forward and backward, where no number can be fetched and nothing may be left behind.
+    void checkItPassesOnADevice(FakeContext &context)
+    {
+        const auto inputs = train::openInputs(context);
+        QVERIFY(inputs);
+        auto parts = train::trainerParts(context, *inputs, train::RunPlan{8});
+        QVERIFY(parts);
+        parts->device = at::kMeta;
+        const auto trainer = train::Trainer::create(*parts);
+        QVERIFY2(trainer, trainer ? "" : qPrintable(trainer.error().message + trainer.error().detail));
+        const auto batch = (*trainer)->source().batch(1, 0);
+        QVERIFY(batch);
+        network::Pass pass{true};
+        const auto loss = (*trainer)->model().loss(*batch, pass);
+        QVERIFY2(loss, loss ? "" : qPrintable(loss.error().message));
+        QVERIFY(loss->is_meta());
+        const auto done = tensor::backward(*loss);
+        QVERIFY2(done, done ? "" : qPrintable(done.error().message));
+    }
+
 private Q_SLOTS:
     void fromScratchToTheResult_data()
     {
@@ -63,6 +86,7 @@ private Q_SLOTS:
         QVERIFY(QFileInfo::exists(project.path() + QLatin1Char('/') + result->value(QLatin1String("bestCheckpoint")).toString()
                                   + QStringLiteral("/model.safetensors")));
         checkTheOperationsLearnTheSame(project, spec, context);
+        checkItPassesOnADevice(context);
         // What hides tokens says how many it finds, while it learns and at the end.
         const bool hides = model::objectiveOf(*architecture).contains(QLatin1String("masked")) || model::objectiveOf(*architecture).contains(QLatin1String("next_sentence"));
         QCOMPARE(result->contains(QLatin1String("maskedAccuracy")), hides);

@@ -1,4 +1,6 @@
 // Whole runs of a tiny model: exactness across stops, kills (a run begun anew from its folder), and what goes wrong.
+#include "core/insight/inside_file.h"
+#include "core/insight/names.h"
 #include "core/job/folder.h"
 #include "core/model/schedule_course.h"
 #include "core/tensor/device.h"
@@ -126,6 +128,106 @@ private Q_SLOTS:
         const auto result = run(other);
         QVERIFY2(result, qPrintable(why(result)));
         QVERIFY(!result->value(QLatin1String("reproduced")).toBool(true));
+    }
+
+    void lookingInsideChangesNoBit_data()
+    {
+        QTest::addColumn<QJsonObject>("settings");
+        QTest::newRow("as usual") << QJsonObject();
+        QTest::newRow("bf16, accumulation, dropout") << QJsonObject{{QStringLiteral("precision"), QStringLiteral("bf16")}, {QStringLiteral("accumulation"), 2},
+                                                                    {QStringLiteral("dropout"), 0.1}, {QStringLiteral("batch"), 2}};
+    }
+    void lookingInsideChangesNoBit()
+    {
+        QFETCH(QJsonObject, settings);
+        const QString name = QStringLiteral("inside-%1").arg(settings.size());
+        QString expected = m_whole.value(QLatin1String("weightsSha256")).toString();
+        for (const int every : {1, 0}) {
+            settings[QStringLiteral("insight_every")] = every;
+            settings[QStringLiteral("tensorboard")] = every > 0;
+            FakeContext watched = context(name + QString::number(every), settings);
+            const auto result = run(watched);
+            QVERIFY2(result, qPrintable(why(result)));
+            if (settings.size() > 2 && every == 1)
+                expected = result->value(QLatin1String("weightsSha256")).toString();
+            QCOMPARE(result->value(QLatin1String("weightsSha256")).toString(), expected);
+            const QDir folder(watched.jobPath());
+            QCOMPARE(folder.exists(QStringLiteral("tensorboard")), every > 0);
+            QCOMPARE(folder.exists(QLatin1String(insight::kInsideFile)), every > 0);
+            QCOMPARE(watched.metrics.value(1).contains(QStringLiteral("gradient_norm/blocks.0")), every > 0);
+        }
+    }
+
+    void aLookSaysWhatGoesOnInEachLayer()
+    {
+        FakeContext watched = context(QStringLiteral("look"), {{QStringLiteral("budget"), 1}});
+        QVERIFY(run(watched));
+        const QMap<QString, double> values = watched.metrics.value(1);
+        double squares = 0;
+        for (const char *layer : {"tok", "blocks.0", "blocks.1", "norm"}) {
+            const double norm = values.value(insight::figureName(insight::Figure::GradientNorm, QLatin1String(layer)), -1);
+            QVERIFY2(norm > 0, layer);
+            squares += norm * norm;
+            const double ratio = values.value(insight::figureName(insight::Figure::UpdateRatio, QLatin1String(layer)), -1);
+            QVERIFY2(ratio > 0 && ratio < 1, layer);
+            const double low = values.value(insight::figureName(insight::Figure::ActivationMin, QLatin1String(layer))),
+                         high = values.value(insight::figureName(insight::Figure::ActivationMax, QLatin1String(layer))),
+                         rms = values.value(insight::figureName(insight::Figure::ActivationRms, QLatin1String(layer)));
+            QVERIFY2(low < 0 && high > 0 && rms > 0 && rms < std::max(-low, high), layer);
+        }
+        QVERIFY(std::abs(std::sqrt(squares) / values.value(QStringLiteral("gradient_norm")) - 1) < 1e-3);
+        for (const char *layer : {"blocks.0", "blocks.1"}) {
+            const double dead = values.value(insight::figureName(insight::Figure::DeadUnits, QLatin1String(layer)), -1);
+            QVERIFY2(dead >= 0 && dead < 0.5, layer);
+            const double entropy = values.value(insight::figureName(insight::Figure::AttentionEntropy, QLatin1String(layer)), -1);
+            QVERIFY2(entropy > 1 && entropy < std::log(32.0), layer);  // hardly trained: spread out
+            const double heads = values.value(insight::headName(QLatin1String(layer), 0)) + values.value(insight::headName(QLatin1String(layer), 1));
+            QVERIFY(std::abs(heads / 2 - entropy) < 1e-9);
+        }
+        insight::InsideReader reader(watched.jobPath() + QLatin1Char('/') + QLatin1String(insight::kInsideFile));
+        QCOMPARE(reader.poll(), 1);
+        QCOMPARE(reader.head().layers, QStringList({QStringLiteral("tok"), QStringLiteral("blocks.0"), QStringLiteral("blocks.1"), QStringLiteral("norm")}));
+        const std::vector<double> &losses = reader.looks().front().losses;
+        QCOMPARE(losses.size(), size_t(33));  // a row of 32 and what follows it
+        QVERIFY(std::isnan(losses[0]));
+        for (size_t i = 1; i < losses.size(); ++i)
+            QVERIFY(losses[i] > 0 && losses[i] < 20);
+        QVERIFY2(reader.head().tokens.join(QString()).contains(QStringLiteral("the")), qPrintable(reader.head().tokens.join(QString())));
+    }
+
+    void phasesAddUpToTheWall()
+    {
+        FakeContext timed = context(QStringLiteral("phases"));
+        QVERIFY(run(timed));
+        double validation = 0;
+        for (auto it = timed.metrics.begin(); it != timed.metrics.end(); ++it) {
+            if (it.key() == 0)
+                continue;
+            double sum = 0;
+            for (const insight::Phase phase : insight::kPhases) {
+                const double seconds = it->value(insight::phaseSeries(phase), -1);
+                QVERIFY(seconds >= 0);
+                sum += seconds;
+            }
+            QVERIFY(std::abs(sum / it->value(QLatin1String(insight::kStepSeries)) - 1) < 1e-9);
+            validation += it->value(insight::phaseSeries(insight::Phase::Validation));
+        }
+        QVERIFY(validation > 0);
+    }
+
+    void aResumedRunOpensAnotherFileForTensorBoard()
+    {
+        const auto files = [](const FakeContext &of) {
+            return QDir(of.jobPath() + QStringLiteral("/tensorboard")).entryList({QStringLiteral("events.out.tfevents.*")}, QDir::Files).size();
+        };
+        FakeContext first = context(QStringLiteral("board"));
+        first.stopAfterStep = 5;
+        QVERIFY(!run(first));
+        QCOMPARE(files(first), 1);
+        FakeContext second = context(QStringLiteral("board"));
+        second.m_attempt = 2;
+        QVERIFY(run(second));
+        QCOMPARE(files(second), 2);
     }
 
     void theCourseOfTheLearningRateIsKnownBeforehand()

@@ -378,6 +378,71 @@ private Q_SLOTS:
         checkNames(page);
     }
 
+    void theInsideIsShown()
+    {
+        auto *page = show<pages::TrainingPage>(Stage::Training, {{QStringLiteral("run"), m_run}});
+        pages::RunView *view = page->runView();
+        QTRY_COMPARE(view->inside()->map()->rows().size(), 6);
+        QCOMPARE(view->inside()->map()->rows().last().title, QStringLiteral("blocks.5"));
+        QStringList phases;
+        for (const plots::BarPart &part : view->timeBar()->parts())
+            phases += part.title + QLatin1Char(' ') + part.text;
+        QVERIFY2(phases.first().startsWith(QStringLiteral("data 0.0")), qPrintable(phases.join(QLatin1Char('|'))));
+        QVERIFY2(phases.contains(QStringLiteral("backward 55 %")), qPrintable(phases.join(QLatin1Char('|'))));
+        for (const char *what : {"update", "activations", "entropy", "dead"}) {
+            const QList<plots::HeatRow> before = view->inside()->map()->rows();
+            view->inside()->show(QLatin1String(what));
+            QVERIFY2(view->inside()->map()->rows() != before, what);
+        }
+        auto *area = page->findChild<QScrollArea *>();
+        const auto picture = [&](const char *name) {
+            area->ensureWidgetVisible(view->inside(), 0, 40);
+            QTest::qWait(50);
+            test::takeBothThemes(*m_window, QLatin1String(name));
+        };
+        view->inside()->map()->setFocus();
+        QTest::keyClick(view->inside()->map(), Qt::Key_End);
+        QVERIFY2(view->inside()->readout().contains(QLatin1String("step")), qPrintable(view->inside()->readout()));
+        picture("training-inside-dead");
+        view->inside()->show(QStringLiteral("gradient"));
+        picture("training-inside");
+        view->inside()->show(QStringLiteral("text"));
+        pages::TokenLossView *text = view->inside()->text();
+        QVERIFY(text->isVisible() && text->toPlainText().startsWith(QStringLiteral("The json module")));
+        QVERIFY2(text->wordsAt(4).contains(QStringLiteral("json")) && text->wordsAt(4).contains(QStringLiteral("nats")), qPrintable(text->wordsAt(4)));
+        QVERIFY(text->wordsAt(0).contains(QStringLiteral("given")));
+        QVERIFY(text->wordsAt(1000).isEmpty());
+        text->setFocus();
+        QTest::keyClick(text, Qt::Key_Right);
+        QTest::keyClick(text, Qt::Key_Right, Qt::ControlModifier);
+        QVERIFY(view->inside()->readout().contains(QStringLiteral("json")));
+        picture("training-inside-text");
+        view->inside()->show(QStringLiteral("gradient"));
+        area->verticalScrollBar()->setValue(0);
+    }
+
+    void aHintOfTheRunIsShownWhileItStands()
+    {
+        auto *page = show<pages::TrainingPage>(Stage::Training, {{QStringLiteral("run"), m_run}});
+        auto events = job::EventWriter::open(QStringLiteral("%1/jobs/%2/events.jsonl").arg(m_demo->session.projectPath(), m_run));
+        QVERIFY(events);
+        QJsonObject hint{{QStringLiteral("kind"), QStringLiteral("hint")}, {QStringLiteral("path"), QString()}, {QStringLiteral("id"), QStringLiteral("dead-units")},
+                         {QStringLiteral("seen"), QStringLiteral("45 % of the hidden units of layer blocks.4 stay off on the whole sample text.")},
+                         {QStringLiteral("why"), QStringLiteral("A unit that never answers gets no gradient.")}, {QStringLiteral("act"), QStringLiteral("A lower learning speed keeps units alive.")},
+                         {QStringLiteral("target"), QStringLiteral("clone-slower")}, {QStringLiteral("step"), 1000}, {QStringLiteral("open"), true}};
+        events->append(job::EventType::Artifact, hint, 1000);
+        const auto isShown = [&] {
+            for (const pages::HintLine &line : page->runView()->hints()->lines())
+                if (line.text.contains(QStringLiteral("blocks.4")))
+                    return line.tone == style::Tone::Attention && !line.link.isEmpty();
+            return false;
+        };
+        QTRY_VERIFY(isShown());
+        hint[QStringLiteral("open")] = false;
+        events->append(job::EventType::Artifact, hint, 1020);
+        QTRY_VERIFY(!isShown());
+    }
+
     void aCheckpointIsKeptWhenAskedFor()
     {
         auto *page = show<pages::TrainingPage>(Stage::Training, {{QStringLiteral("run"), m_run}});

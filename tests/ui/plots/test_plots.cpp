@@ -1,5 +1,6 @@
 // The plots: what is taken from a series, what is drawn, what is written.
 #include "ui/plots/course_line.h"
+#include "ui/plots/heat_map.h"
 #include "ui/plots/histogram.h"
 #include "ui/plots/line.h"
 #include "ui/plots/run_plot.h"
@@ -57,6 +58,8 @@ private Q_SLOTS:
     void tableShowsTheSameNumbers();
     void keysMoveAndSwitch();
     void removingLines();
+    void heatMapReadsByKeys();
+    void heatMapOfOddValues();
     void histogramThreshold();
     void histogramOfNothing();
     void stackedBarParts();
@@ -349,6 +352,48 @@ void TestPlots::removingLines()
     plot.removeLine(QStringLiteral("never there"));
     QVERIFY(plot.lineIds().isEmpty());
     plot.redrawNow();
+}
+
+void TestPlots::heatMapReadsByKeys()
+{
+    HeatMap map;
+    map.resize(400, 120);
+    map.setRows({{QStringLiteral("blocks.0"), {1, 20, 40}, {0.1, 0.2, 0.3}}, {QStringLiteral("blocks.1"), {1, 20, 40}, {1, 2, 3}}}, HeatMap::Scale::Logarithmic);
+    map.show();
+    map.activateWindow();
+    map.setFocus();
+    QTRY_VERIFY(map.hasFocus());
+    QVERIFY2(map.cellWords().contains(QStringLiteral("blocks.0")) && map.cellWords().contains(QStringLiteral("0.3")), qPrintable(map.cellWords()));
+    QSignalSpy spy(&map, &HeatMap::cellChanged);
+    QTest::keyClick(&map, Qt::Key_Down);
+    QVERIFY(map.cellWords().contains(QStringLiteral("blocks.1")) && map.cellWords().endsWith(QStringLiteral("3")));
+    QTest::keyClick(&map, Qt::Key_Home);
+    QVERIFY2(map.cellWords().contains(QStringLiteral("step 1 ")) && map.cellWords().endsWith(QStringLiteral("1")), qPrintable(map.cellWords()));
+    QTest::keyClick(&map, Qt::Key_Left);  // stays at the edge
+    QTest::keyClick(&map, Qt::Key_Down);
+    QVERIFY(map.cellWords().contains(QStringLiteral("blocks.1")));
+    QVERIFY(spy.size() >= 3);
+    QCOMPARE(map.accessibleDescription(), map.cellWords());
+    const QImage low = map.grab().toImage();
+    map.setRows({{QStringLiteral("blocks.0"), {1}, {1}}}, HeatMap::Scale::Linear);  // what is chosen may be gone
+    QVERIFY(map.cellWords().contains(QStringLiteral("blocks.0")));
+    QVERIFY(map.grab().toImage() != low);
+}
+
+void TestPlots::heatMapOfOddValues()
+{
+    HeatMap map;
+    map.setEmptyText(QStringLiteral("nothing yet"));
+    map.resize(300, 100);
+    QVERIFY(!map.grab().isNull());
+    QVERIFY(map.cellWords().isEmpty());
+    map.setRows({{QStringLiteral("a"), {}, {}}, {QStringLiteral("b"), {5, 6}, {kNan, 0}}, {QStringLiteral("c"), {5, 6}, {-1, INFINITY}}}, HeatMap::Scale::Logarithmic);
+    for (const QSize &size : {QSize(300, 100), QSize(1, 1), QSize(5000, 10)}) {
+        map.resize(size);
+        QVERIFY(!map.grab().isNull());
+    }
+    QTest::keyClick(&map, Qt::Key_Right);
+    QVERIFY(map.cellWords().endsWith(QStringLiteral("–")));
 }
 
 void TestPlots::histogramThreshold()
