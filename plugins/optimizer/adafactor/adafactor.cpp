@@ -11,8 +11,8 @@ tensor::AdafactorState emptyState(const TrainedParameter &parameter, bool keepsM
     tensor::AdafactorState state;
     const bool isMatrix = master.dim() == 2;
     if (isMatrix)
-        state.rows = torch::zeros({master.size(0)}, torch::kFloat);
-    state.columns = torch::zeros({isMatrix ? master.size(1) : master.numel()}, torch::kFloat);
+        state.rows = torch::zeros({master.size(0)}, master.options());
+    state.columns = torch::zeros({isMatrix ? master.size(1) : master.numel()}, master.options());
     if (keepsMean)
         state.mean = torch::zeros_like(master, torch::kFloat);
     return state;
