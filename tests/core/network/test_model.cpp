@@ -11,6 +11,8 @@
 
 #include <QTest>
 
+#include <torch/version.h>
+
 #include <cmath>
 #include <functional>
 #include <set>
@@ -508,6 +510,31 @@ private Q_SLOTS:
                 const double distance = (fast[i] - operations[i]).norm().item<double>() / fast[i].norm().item<double>();
                 QVERIFY2(distance < bound, qPrintable(QStringLiteral("%1: %2").arg(i).arg(distance)));
             }
+        }
+    }
+
+    // f16, as a card without bf16 computes; the processor can do it for a test with a newer LibTorch.
+    void theOperationsWorkInF16_data() { families(); }
+    void theOperationsWorkInF16()
+    {
+        if (TORCH_VERSION_MAJOR < 2)
+            QSKIP("this LibTorch multiplies no f16 on the processor");
+        QFETCH(QJsonObject, architecture);
+        const tensor::PlainKernels plain;
+        const auto exact = built(architecture), half = built(architecture, at::kHalf);
+        const auto lossOf = [&](Model &model, double factor) {
+            network::Pass pass{true};
+            const Tensor loss = *model.loss(idsOf(2, 24, 1), idsOf(2, 24, 2), pass);
+            (loss * factor).backward();
+            return loss.item<double>();
+        };
+        const double expected = lossOf(*exact, 1);
+        QVERIFY(std::abs(lossOf(*half, 1024) - expected) < 1e-2 * expected);
+        for (size_t i = 0; i < exact->parameters().size(); ++i) {
+            const Tensor gradient = exact->parameters()[i].value.grad();
+            const Tensor scaled = half->parameters()[i].value.grad().to(at::kFloat) / 1024;
+            const double distance = (scaled - gradient).norm().item<double>() / gradient.norm().item<double>();
+            QVERIFY2(distance < 2e-2, qPrintable(QStringLiteral("%1: %2").arg(QString::fromStdString(exact->parameters()[i].name)).arg(distance)));
         }
     }
 
