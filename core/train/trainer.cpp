@@ -370,14 +370,14 @@ Status Trainer::update(qint64 step, StepReport &report)
     ATHANOR_TRY(tensor::guarded(tr("measuring the gradient"), [&] {
         report.gradientNorm = tensor::gradientNorm(gradients) / (double(settings.accumulation) * m_lossScale.factor());
     }));
+    if (m_beforeUpdate && std::isfinite(report.gradientNorm))
+        ATHANOR_TRY(m_beforeUpdate(report));  // before the scale takes note of a step that may not be made
     const double scaledBy = m_lossScale.factor();
     report.isOverflow = !m_lossScale.accepts(std::isfinite(report.gradientNorm));
     if (report.isOverflow)
         return {};
     if (!std::isfinite(report.gradientNorm))
         return diverged(step, tr("gradient"));
-    if (m_beforeUpdate)
-        ATHANOR_TRY(m_beforeUpdate(report));
     double scale = 1.0 / (double(settings.accumulation) * scaledBy);
     if (settings.clipNorm > 0 && report.gradientNorm > settings.clipNorm)
         scale *= settings.clipNorm / report.gradientNorm;
