@@ -44,8 +44,9 @@ network::Adapter newAdapter(const network::NamedProjection &named, const Module 
     adapter.scale = settings.scale();
     adapter.dropout = settings.dropout;
     adapter.a = uniform({settings.rank, inputs}, 1 / std::sqrt(double(inputs)), seed,
-                        named.name + "." + module.name + ".lora_A");
-    adapter.b = torch::zeros({rows, settings.rank}, torch::kFloat);
+                        named.name + "." + module.name + ".lora_A")
+                    .to(weight.device());
+    adapter.b = torch::zeros({rows, settings.rank}, at::TensorOptions(torch::kFloat).device(weight.device()));
     if (settings.dora)
         adapter.magnitude = lengthsOf(weight, module.rowBegin, module.rowEnd);
     for (torch::Tensor *tensor : {&adapter.a, &adapter.b, &adapter.magnitude})

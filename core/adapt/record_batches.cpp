@@ -46,6 +46,7 @@ struct OpenRow {
 qint64 ShardRecords::count() const { return m_shards->recordCount(); }
 qint64 ShardRecords::tokenCount(qint64 record) const { return m_shards->recordTokens(record); }
 int ShardRecords::label(qint64 record) const { return m_shards->label(record); }
+qint64 ShardRecords::document(qint64 record) const { return m_shards->document(record); }
 void ShardRecords::copy(qint64 record, qint64 count, qint64 *ids, quint8 *learns) const
 {
     m_shards->copy(record, 0, count, ids, learns);
@@ -124,6 +125,15 @@ network::Batch RecordBatches::batch(qint64 index) const
     for (const Row &entry : rows)
         all.push_back(&entry);
     return make(all);
+}
+
+std::vector<qint64> RecordBatches::documents(qint64 index) const
+{
+    std::vector<qint64> found;
+    for (qint64 i = 0; i < m_settings.rows; ++i)
+        for (const qint64 record : row(index * m_settings.rows + i))
+            found.push_back(m_records->document(record));
+    return found;
 }
 
 network::Batch RecordBatches::rows(const std::vector<qint64> &numbers) const

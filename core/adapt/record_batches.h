@@ -25,6 +25,7 @@ public:
     virtual qint64 count() const = 0;
     virtual qint64 tokenCount(qint64 record) const = 0;  // ≥ 1
     virtual int label(qint64 record) const = 0;          // −1: none
+    virtual qint64 document(qint64 record) const { return record; }  // its place in the split
     /// The first `count` tokens: their ids, and 1 where the loss counts on producing it.
     virtual void copy(qint64 record, qint64 count, qint64 *ids, quint8 *learns) const = 0;
 };
@@ -36,6 +37,7 @@ public:
     qint64 count() const override;
     qint64 tokenCount(qint64 record) const override;
     int label(qint64 record) const override;
+    qint64 document(qint64 record) const override;
     void copy(qint64 record, qint64 count, qint64 *ids, quint8 *learns) const override;
 
 private:
@@ -67,6 +69,8 @@ public:
     /// Batch number `index` of the run (from 0): (B, T'), T' as long as its longest row. Records of a row have segments
     /// 0, 1, 2 …; padding −1. With Asks::Answer also encoderIds and encoderSegments (B, S), T' and S as long as need be.
     network::Batch batch(qint64 index) const;
+    /// What that batch is made of: documents by their place in the split.
+    std::vector<qint64> documents(qint64 index) const;
     /// Rows of the first pass by their numbers (each below rowsPerPass()); for held-out records.
     network::Batch rows(const std::vector<qint64> &numbers) const;
     /// Rows of the first pass; a shuffled later one may have a few more or less.

@@ -72,7 +72,7 @@ Result<QString> writeTensorFile(const QString &path, const std::vector<std::pair
     ATHANOR_ASSIGN(interop::SafetensorsWriter writer,
                    interop::SafetensorsWriter::create(path, declarations, {{QStringLiteral("format"), QStringLiteral("pt")}}));
     for (const auto &[name, value] : tensors) {
-        const torch::Tensor plain = value.detach().to(torch::kFloat).contiguous();
+        const torch::Tensor plain = value.detach().to(torch::kFloat).cpu().contiguous();
         ATHANOR_TRY(writer.write({static_cast<const char *>(plain.data_ptr()), qsizetype(plain.nbytes())}));
     }
     return writer.finish();

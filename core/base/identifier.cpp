@@ -5,7 +5,10 @@
 #include <QRandomGenerator>
 
 #include <array>
+#include <cstring>
 #include <mutex>
+#include <optional>
+#include <tuple>
 
 namespace athanor {
 
@@ -14,34 +17,60 @@ namespace {
 constexpr char kAlphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 constexpr int kNameLimit = 80;
 
-struct LastIdentifier {
-    std::mutex mutex;
+constexpr int kTimeDigits = 10, kRandomDigits = 16;
+constexpr quint8 kHeadRoom = 15;  // the first random digit is no larger, so that counting up never overflows
+
+struct Identifier {
     qint64 milliseconds = 0;
-    std::array<quint8, 16> random{};  // sixteen digits of five bits
+    std::array<quint8, kRandomDigits> random{};  // digits of five bits
+
+    bool operator<(const Identifier &other) const { return std::tie(milliseconds, random) < std::tie(other.milliseconds, other.random); }
 };
+
+std::optional<Identifier> parsed(const QString &text)
+{
+    if (text.size() != kTimeDigits + kRandomDigits)
+        return std::nullopt;
+    Identifier identifier;
+    for (int i = 0; i < text.size(); ++i) {
+        const char *digit = std::strchr(kAlphabet, text[i].toLatin1());
+        if (!digit || !*digit)
+            return std::nullopt;
+        const auto value = static_cast<quint8>(digit - kAlphabet);
+        if (i < kTimeDigits)
+            identifier.milliseconds = identifier.milliseconds << 5 | value;
+        else
+            identifier.random[static_cast<size_t>(i - kTimeDigits)] = value;
+    }
+    const bool isOurs = identifier.milliseconds < qint64(1) << 48 && identifier.random[0] <= kHeadRoom;
+    return isOurs ? std::optional(identifier) : std::nullopt;
+}
 
 }  // namespace
 
-QString newIdentifier()
+QString newIdentifier(const QString &after)
 {
-    static LastIdentifier last;
-    const std::lock_guard guard(last.mutex);
+    static std::mutex mutex;
+    static Identifier last;
+    const std::lock_guard guard(mutex);
+    if (const auto other = parsed(after); other && last < *other)
+        last = *other;
     const qint64 now = QDateTime::currentMSecsSinceEpoch();
     if (now > last.milliseconds) {
         last.milliseconds = now;
         for (quint8 &digit : last.random)
             digit = static_cast<quint8>(QRandomGenerator::system()->bounded(32));
-        last.random[0] &= 15;  // head room, so that counting up below never overflows
+        last.random[0] &= kHeadRoom;
     } else {
         for (auto digit = last.random.rbegin(); digit != last.random.rend() && ++*digit == 32; ++digit)
             *digit = 0;
     }
-    QString text(26, QLatin1Char('0'));
+    QString text(kTimeDigits + kRandomDigits, QLatin1Char('0'));
     qint64 time = last.milliseconds;
-    for (int i = 9; i >= 0; --i, time >>= 5)
+    for (int i = kTimeDigits - 1; i >= 0; --i, time >>= 5)
         text[i] = QLatin1Char(kAlphabet[time & 31]);
-    for (int i = 0; i < 16; ++i)
-        text[10 + i] = QLatin1Char(kAlphabet[last.random[static_cast<size_t>(i)]]);
+    for (int i = 0; i < kRandomDigits; ++i)
+        text[kTimeDigits + i] = QLatin1Char(kAlphabet[last.random[static_cast<size_t>(i)]]);
     return text;
 }
 

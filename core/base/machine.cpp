@@ -106,6 +106,11 @@ qint64 residentBytes()
     return fields.size() > 1 ? fields[1].toLongLong() * sysconf(_SC_PAGESIZE) : 0;
 }
 
+qint64 peakResidentBytes()
+{
+    return kibibytesAfter(wholeFile(QStringLiteral("/proc/self/status")), "VmHWM") * 1024;
+}
+
 void useCLocaleForNumbers()
 {
     std::setlocale(LC_NUMERIC, "C");

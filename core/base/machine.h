@@ -24,6 +24,8 @@ ATHANOR_EXPORT MachineFacts machineFacts();
 ATHANOR_EXPORT QJsonObject toJson(const MachineFacts &facts);
 /// Resident memory of this process, bytes.
 ATHANOR_EXPORT qint64 residentBytes();
+/// The most that it ever was, bytes.
+ATHANOR_EXPORT qint64 peakResidentBytes();
 /// Keeps numbers in files and numeric C functions independent of the person's locale. Call first in every main().
 ATHANOR_EXPORT void useCLocaleForNumbers();
 

@@ -113,7 +113,7 @@ int report(const Session &session, const Error &error)
 
 QList<Verb> allVerbs()
 {
-    return projectVerbs() + dataVerbs() + tokenizerVerbs() + modelVerbs() + exchangeVerbs() + runVerbs() + evaluationVerbs() + generateVerbs() + jobVerbs()
+    return projectVerbs() + dataVerbs() + tokenizerVerbs() + modelVerbs() + exchangeVerbs() + runVerbs() + experimentVerbs() + sweepVerbs() + evaluationVerbs() + generateVerbs() + jobVerbs()
            + systemVerbs() + sampleVerbs() + trashVerbs();
 }
 

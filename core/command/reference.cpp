@@ -46,6 +46,9 @@ QString referenceOf(const plugin::Metadata &plugin)
     QString text = QStringLiteral("### %1 (`%2`)\n\n%3\n").arg(plugin.title, plugin.id, plugin.summary);
     if (!plugin.source.isEmpty())
         text += QStringLiteral("\nSource: %1\n").arg(plugin.source);
+    const QJsonObject suits = plugin.all.value(QLatin1String("suits")).toObject();
+    for (auto it = suits.begin(); it != suits.end(); ++it)
+        text += QStringLiteral("\nWhile it is chosen, `%1` is %2 unless said otherwise.\n").arg(it.key(), plugin::valueText(it.value()));
     return text + QLatin1Char('\n') + referenceOfParameters(plugin.parameters);
 }
 
@@ -53,7 +56,9 @@ QString referencePage(const plugin::Catalogue &plugins)
 {
     QString text = QStringLiteral("# Reference\n\nMade from the declarations that the forms, `--set` and the validation use.\n\n"
                                   "## Training settings\n\n")
-                   + referenceOfParameters(model::trainingSchema())
+                   + referenceOfParameters(model::trainingSettings(plugins).plain())
+                   + QStringLiteral("\nOptimizers and schedules have settings of their own. They stand below, each under its kind, are given with "
+                                    "`--set` like the others, and count while their method is chosen.\n")
                    + QStringLiteral("\n### What records teach (`teaching.…`)\n\n") + referenceOfParameters(model::teachingSchema())
                    + QStringLiteral("\n### Adapters (`adapter.…`)\n\n") + referenceOfParameters(model::adapterSchema())
                    + QStringLiteral("\n### What learns (`learns`)\n\n") + referenceOfParameters(model::learnsSchema());

@@ -22,12 +22,18 @@ QList<Verb> tokenizerVerbs();
 QList<Verb> modelVerbs();
 QList<Verb> exchangeVerbs();
 QList<Verb> runVerbs();
+QList<Verb> experimentVerbs();
+QList<Verb> sweepVerbs();
 QList<Verb> evaluationVerbs();
 QList<Verb> generateVerbs();
 QList<Verb> jobVerbs();
 QList<Verb> systemVerbs();
 QList<Verb> sampleVerbs();
 QList<Verb> trashVerbs();
+
+/// What says which run is meant (--model, --dataset, --set, --from), and its reading. InvalidInput for what is missing.
+QList<Option> runOptions();
+Result<workbench::RunRequest> runRequestOf(Session &session);
 
 /// All of them, in the order of the work.
 ATHANOR_EXPORT QList<Verb> allVerbs();

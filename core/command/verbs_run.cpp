@@ -1,9 +1,12 @@
 // run start | plan | list | show | resume | stop | pause | clone | fork | reproduce | delete | compare | report
 #include "core/base/format.h"
+#include "core/command/inside_table.h"
 #include "core/command/verb.h"
 #include "core/job/metrics.h"
+#include "core/model/schedule_course.h"
 #include "core/model/training_settings.h"
 #include "core/project/checkpoint_facts.h"
+#include "core/workbench/forecast_and_truth.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -12,25 +15,11 @@ namespace athanor::command {
 
 namespace {
 
+constexpr int kCoursePoints = 101;
+
 QString tr(const char *text)
 {
     return QCoreApplication::translate("athanor", text);
-}
-
-Result<workbench::RunRequest> requestFrom(Session &session)
-{
-    workbench::RunRequest request;
-    request.model = session.arguments.value(QStringLiteral("model"));
-    request.dataset = session.arguments.value(QStringLiteral("dataset"));
-    request.from = session.arguments.value(QStringLiteral("from"));
-    if (request.model.isEmpty() || request.dataset.isEmpty())
-        return fail(ErrorCode::InvalidInput, tr("A run needs a model and a dataset."), tr("Add --model NAME and --dataset NAME."));
-    ATHANOR_ASSIGN(const model::TrainingAssignments given, model::parseTrainingAssignments(session.arguments.values(QStringLiteral("set"))));
-    request.settings = given.settings;
-    request.teaching = given.teaching;
-    request.adapter = given.adapter;
-    request.learns = given.learns;
-    return request;
 }
 
 QString finishedLine(const QString &id, const QJsonObject &result)
@@ -80,25 +69,54 @@ Status startedOrFinished(Session &session, const job::Folder &folder)
 Status startRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const workbench::RunRequest request, requestFrom(session));
+    ATHANOR_ASSIGN(const workbench::RunRequest request, runRequestOf(session));
     ATHANOR_ASSIGN(const job::Folder folder, bench->startRun(request));
     return startedOrFinished(session, folder);
+}
+
+// The plan of a request; with --largest-batch of as many sequences at once as fit.
+Result<model::Plan> wantedPlan(Session &session, workbench::Workbench &bench, const workbench::RunRequest &request)
+{
+    if (!session.arguments.has(QStringLiteral("largest-batch")))
+        return bench.plan(request);
+    ATHANOR_ASSIGN(const workbench::Workbench::LargestBatch largest, bench.largestBatch(request));
+    session.print(tr("The largest batch that fits is %1 sequences at once: --set batch=%1").arg(largest.batch));
+    return largest.plan;
+}
+
+QJsonArray listOf(const std::vector<double> &numbers)
+{
+    QJsonArray list;
+    for (const double number : numbers)
+        list += number;
+    return list;
 }
 
 Status planRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const workbench::RunRequest request, requestFrom(session));
-    ATHANOR_ASSIGN(const model::Plan plan, bench->plan(request));
+    ATHANOR_ASSIGN(const workbench::RunRequest request, runRequestOf(session));
+    if (session.arguments.has(QStringLiteral("measure"))) {
+        ATHANOR_ASSIGN(const job::Folder folder, bench->measureRun(request));
+        ATHANOR_TRY(session.follow(folder, Session::OnInterrupt::CancelJob));
+    }
+    ATHANOR_ASSIGN(const model::Plan plan, wantedPlan(session, *bench, request));
     session.print(tr("%1 parameters · %2 · %3 tokens, %4 passes · %5 tokens/s%6")
                       .arg(formatCount(static_cast<double>(plan.accounting.parameters)), formatDuration(plan.seconds),
                            formatCount(static_cast<double>(plan.tokens)), formatReal(plan.passes, 2), formatCount(plan.tokensPerSecond),
                            plan.tokensPerSecondMeasured ? QString() : tr(" (estimated)")));
     session.print(tr("memory %1 · disk %2").arg(formatMemory(plan.accounting.trainingBytes), formatBytes(plan.diskBytes)));
+    session.print(tr("by the formulas: %1").arg(model::memoryText(plan.accounting)));
     for (const model::PlanLine &line : plan.lines)
         session.print(QStringLiteral("  %1 %2%3").arg(line.level == model::PlanLine::Level::Good ? QStringLiteral("+") : QStringLiteral("!"), line.text,
                                                       line.action.isEmpty() ? QString() : QStringLiteral(" — ") + line.action));
-    session.emitJson(model::toJson(plan));
+    QJsonObject object = model::toJson(plan);
+    if (const auto course = model::scheduleCourse(session.plugins(), request.settings, kCoursePoints)) {
+        session.print(tr("learning speed %1 at first, %2 at its peak, %3 at the end")
+                          .arg(formatReal(course->front(), 2), formatReal(*std::max_element(course->begin(), course->end()), 2), formatReal(course->back(), 2)));
+        object.insert(QStringLiteral("learningRates"), listOf(*course));
+    }
+    session.emitJson(object);
     return {};
 }
 
@@ -132,6 +150,20 @@ Status listRuns(Session &session)
     return {};
 }
 
+// What was forecast beside what came; returns the same for --json.
+QJsonArray showForecast(Session &session, const project::Run &run)
+{
+    QList<QStringList> rows;
+    QJsonArray array;
+    for (const workbench::ForecastLine &line : workbench::forecastBesideTruth(run.parameters, run.facts)) {
+        rows += {line.title, line.forecastText, line.measuredText, formatReal(line.ratio(), 3)};
+        array += QJsonObject{{QStringLiteral("what"), line.title}, {QStringLiteral("forecast"), line.forecast}, {QStringLiteral("measured"), line.measured}, {QStringLiteral("ratio"), line.ratio()}};
+    }
+    if (!rows.isEmpty())
+        session.printTable({tr("forecast beside truth"), tr("forecast"), tr("measured"), tr("ratio")}, rows);
+    return array;
+}
+
 Status showRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
@@ -156,9 +188,22 @@ Status showRun(Session &session)
                              {QStringLiteral("holdsAverage"), means.contains(row.path)}, {QStringLiteral("weightsSha256"), row.weightsSha256}};
     }
     session.printTable({tr("step"), tr("loss"), tr("bits per byte"), QString(), tr("checkpoint")}, rows);
+    const QJsonArray forecast = showForecast(session, run);
+    insight::RunInside inside;
+    if (auto folder = job::Folder::open(bench->path(), run.id))
+        inside = insight::insideOf(*folder);
+    printOutline(session, inside);
+    if (session.arguments.has(QStringLiteral("insight")))
+        printInside(session, inside);
     QJsonObject object = runJson(run);
+    QJsonObject insideJson = insight::toJson(inside);
+    if (!session.arguments.has(QStringLiteral("insight")))
+        for (const char *key : {"layers", "sampleTokens", "sampleStep"})
+            insideJson.remove(QLatin1String(key));
+    object.insert(QStringLiteral("insight"), insideJson);
     object.insert(QStringLiteral("checkpoints"), array);
     object.insert(QStringLiteral("parameters"), run.parameters);
+    object.insert(QStringLiteral("forecastBesideTruth"), forecast);
     session.emitJson(object);
     return {};
 }
@@ -192,10 +237,18 @@ Status checkpointRun(Session &session)
     return {};
 }
 
+/// `--set` upon the settings of an earlier run.
+Result<model::TrainingAssignments> changesOf(Session &session, const project::Run &run)
+{
+    return model::parseTrainingAssignments(session.plugins(), session.arguments.values(QStringLiteral("set")),
+                                           run.parameters.value(QLatin1String("settings")).toObject());
+}
+
 Status cloneRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const model::TrainingAssignments changes, model::parseTrainingAssignments(session.arguments.values(QStringLiteral("set"))));
+    ATHANOR_ASSIGN(const project::Run run, bench->project().run(session.arguments.word(0)));
+    ATHANOR_ASSIGN(const model::TrainingAssignments changes, changesOf(session, run));
     ATHANOR_ASSIGN(const job::Folder folder, bench->cloneRun(session.arguments.word(0), changes));
     return startedOrFinished(session, folder);
 }
@@ -203,8 +256,10 @@ Status cloneRun(Session &session)
 Status forkRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const model::TrainingAssignments changes, model::parseTrainingAssignments(session.arguments.values(QStringLiteral("set"))));
     ATHANOR_ASSIGN(const QString checkpoint, bench->resolveCheckpoint(session.arguments.word(0)));
+    ATHANOR_ASSIGN(const project::Checkpoint row, bench->project().checkpoint(checkpoint));
+    ATHANOR_ASSIGN(const project::Run run, bench->project().run(row.runId));
+    ATHANOR_ASSIGN(const model::TrainingAssignments changes, changesOf(session, run));
     ATHANOR_ASSIGN(const job::Folder folder, bench->forkRun(checkpoint, changes));
     return startedOrFinished(session, folder);
 }
@@ -234,7 +289,7 @@ Status compareRuns(Session &session)
         ATHANOR_ASSIGN(const project::Run run, bench->project().run(id));
         const QJsonObject settings = run.parameters.value(QLatin1String("settings")).toObject();
         rows += {run.id, run.model, orDash(run.bitsPerByte), orDash(run.validationLoss), run.tokens < 0 ? QStringLiteral("–") : formatCount(static_cast<double>(run.tokens)),
-                 std::isnan(run.seconds) ? QStringLiteral("–") : formatDuration(run.seconds), workbench::settingsThatDiffer(settings)};
+                 std::isnan(run.seconds) ? QStringLiteral("–") : formatDuration(run.seconds), workbench::settingsThatDiffer(session.plugins(), settings)};
         array += runJson(run);
     }
     session.printTable({tr("run"), tr("model"), tr("bits per byte"), tr("loss"), tr("tokens"), tr("time"), tr("settings")}, rows);
@@ -252,22 +307,51 @@ Status reportRun(Session &session)
     return {};
 }
 
+Option setOption()
+{
+    return {QStringLiteral("set"), QStringLiteral("key=value"), tr("a training setting, or teaching.…, adapter.…, learns; “plugin show training” lists them"), true};
+}
+
 }  // namespace
+
+QList<Option> runOptions()
+{
+    return {{QStringLiteral("model"), QStringLiteral("M"), tr("the model to train")},
+            {QStringLiteral("dataset"), QStringLiteral("D"), tr("what to train on")},
+            setOption(),
+            {QStringLiteral("from"), QStringLiteral("CHECKPOINT"), tr("start from these weights")}};
+}
+
+Result<workbench::RunRequest> runRequestOf(Session &session)
+{
+    workbench::RunRequest request;
+    request.model = session.arguments.value(QStringLiteral("model"));
+    request.dataset = session.arguments.value(QStringLiteral("dataset"));
+    request.from = session.arguments.value(QStringLiteral("from"));
+    if (request.model.isEmpty() || request.dataset.isEmpty())
+        return fail(ErrorCode::InvalidInput, tr("A run needs a model and a dataset."), tr("Add --model NAME and --dataset NAME."));
+    ATHANOR_ASSIGN(const model::TrainingAssignments given, model::parseTrainingAssignments(session.plugins(), session.arguments.values(QStringLiteral("set"))));
+    request.settings = given.settings;
+    request.teaching = given.teaching;
+    request.adapter = given.adapter;
+    request.learns = given.learns;
+    return request;
+}
 
 QList<Verb> runVerbs()
 {
     const QString noun = QStringLiteral("run");
     const Option wait{QStringLiteral("wait"), {}, tr("wait for the end, showing progress")};
-    const Option set{QStringLiteral("set"), QStringLiteral("key=value"), tr("a training setting, or teaching.…, adapter.…, learns; “plugin show training” lists them"), true};
-    const QList<Option> what{{QStringLiteral("model"), QStringLiteral("M"), tr("the model to train")},
-                             {QStringLiteral("dataset"), QStringLiteral("D"), tr("what to train on")},
-                             set,
-                             {QStringLiteral("from"), QStringLiteral("CHECKPOINT"), tr("start from these weights")}};
+    const Option set = setOption();
+    const QList<Option> what = runOptions();
     return {
         {noun, QStringLiteral("start"), {}, tr("Starts training."), 0, 0, what + QList<Option>{wait}, startRun},
-        {noun, QStringLiteral("plan"), {}, tr("Memory, disk and time of a run; starts nothing."), 0, 0, what, planRun},
+        {noun, QStringLiteral("plan"), {}, tr("Memory, disk and time of a run; starts nothing."), 0, 0,
+         what + QList<Option>{{QStringLiteral("measure"), {}, tr("measure a few steps first, so that time and memory are known")},
+                              {QStringLiteral("largest-batch"), {}, tr("with as many sequences at once as fit in memory")}}, planRun},
         {noun, QStringLiteral("list"), {}, tr("Lists the runs, newest first."), 0, 0, {}, listRuns},
-        {noun, QStringLiteral("show"), QStringLiteral("ID"), tr("Shows a run and its checkpoints."), 1, 1, {}, showRun},
+        {noun, QStringLiteral("show"), QStringLiteral("ID"), tr("Shows a run: checkpoints, where its time went, hints."), 1, 1,
+         {{QStringLiteral("insight"), {}, tr("also each layer's newest figures, and the loss of each token of the sample text")}}, showRun},
         {noun, QStringLiteral("resume"), QStringLiteral("ID"), tr("Goes on from the last checkpoint."), 1, 1, {wait}, resumeRun},
         {noun, QStringLiteral("stop"), QStringLiteral("ID"), tr("Stops at the next step and keeps a checkpoint."), 1, 1, {{QStringLiteral("pause"), {}, tr("to be resumed later")}}, stopRun},
         {noun, QStringLiteral("checkpoint"), QStringLiteral("ID"), tr("Keeps a checkpoint of a run that is running."), 1, 1, {}, checkpointRun},

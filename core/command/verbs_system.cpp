@@ -1,6 +1,7 @@
 // plugin list | show | reference, doctor
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
+#include "core/base/graphics.h"
 #include "core/base/locations.h"
 #include "core/command/reference.h"
 #include "core/command/verb.h"
@@ -39,20 +40,21 @@ Status listPlugins(Session &session)
 }
 
 // What a run is started with that belongs to no plugin.
-const plugin::ParameterSchema *settingsOfRuns(const QString &id)
+std::optional<plugin::ParameterSchema> settingsOfRuns(const plugin::Catalogue &plugins, const QString &id)
 {
-    const std::map<QString, const plugin::ParameterSchema *> groups{{QStringLiteral("training"), &model::trainingSchema()},
-                                                                    {QStringLiteral("teaching"), &model::teachingSchema()},
+    if (id == QLatin1String("training"))
+        return model::trainingSettings(plugins).schemaFor();
+    const std::map<QString, const plugin::ParameterSchema *> groups{{QStringLiteral("teaching"), &model::teachingSchema()},
                                                                     {QStringLiteral("adapter"), &model::adapterSchema()},
                                                                     {QStringLiteral("learns"), &model::learnsSchema()}};
     const auto found = groups.find(id);
-    return found == groups.end() ? nullptr : found->second;
+    return found == groups.end() ? std::nullopt : std::optional(*found->second);
 }
 
 Status showPlugin(Session &session)
 {
     const QString id = session.arguments.word(0);
-    if (const plugin::ParameterSchema *settings = settingsOfRuns(id)) {
+    if (const auto settings = settingsOfRuns(session.plugins(), id)) {
         session.print(referenceOfParameters(*settings));
         session.emitJson({{QStringLiteral("id"), id}, {QStringLiteral("defaults"), settings->defaults()}});
         return {};
@@ -114,11 +116,33 @@ Check tensorSide(QJsonObject &facts)
         return {tr("tensor side"), tr("does not answer"), false, tr("Install Athanor again; “%1 --versions” shows the reason.").arg(worker)};
     QStringList parts;
     for (auto it = facts.begin(); it != facts.end(); ++it)
-        parts += it.key() + QLatin1Char(' ') + plugin::valueText(it.value());
+        if (!it.value().isArray())
+            parts += it.key() + QLatin1Char(' ') + plugin::valueText(it.value());
     const bool hasFastBlas = facts.value(QLatin1String("blas")).toString() == QLatin1String("OpenBLAS")
                              || facts.value(QLatin1String("f32Products")).toString() == QLatin1String("oneDNN")
                              || facts.value(QLatin1String("mkl")).toBool();
     return {tr("tensor side"), parts.join(QStringLiteral(", ")), hasFastBlas, tr("Training would be many times slower: install libopenblas0-pthread.")};
+}
+
+// What can compute besides the processor; having none is not wrong.
+Check graphics(const QJsonObject &tensor)
+{
+    QStringList used, seen;
+    for (const QJsonValue &value : tensor.value(QLatin1String("devices")).toArray()) {
+        const QJsonObject card = value.toObject();
+        used += tr("%1 (%2), %3").arg(card.value(QLatin1String("name")).toString(), card.value(QLatin1String("id")).toString(),
+                                      formatMemory(card.value(QLatin1String("memoryBytes")).toInteger()));
+    }
+    for (const GraphicsCard &card : graphicsCards())
+        seen += card.name;
+    const bool isBuiltIn = tensor.value(QLatin1String("cuda")).toBool();
+    QString found = used.join(QStringLiteral("; "));
+    if (used.isEmpty() && seen.isEmpty())
+        found = isBuiltIn ? tr("none found; LibTorch has CUDA") : tr("none found");
+    else if (used.isEmpty())
+        found = isBuiltIn ? tr("%1: found, but LibTorch cannot use it; the driver may be too old").arg(seen.join(QStringLiteral("; ")))
+                          : tr("%1: not used, for this LibTorch has no CUDA (./installer/setup deps --cuda)").arg(seen.join(QStringLiteral("; ")));
+    return {tr("graphics card"), found, true, {}};
 }
 
 QList<Check> checks(Session &session, QJsonObject &tensor)
@@ -132,6 +156,7 @@ QList<Check> checks(Session &session, QJsonObject &tensor)
     const qint64 disk = freeDiskBytes(session.projectPath());
     list += {tr("disk"), tr("%1 free").arg(formatBytes(disk)), disk > 2000000000, tr("Free some space: a run needs a few GB for checkpoints.")};
     list += tensorSide(tensor);
+    list += graphics(tensor);
     int failed = 0;
     for (const plugin::Metadata *plugin : session.plugins().all())
         failed += plugin->state == plugin::PluginState::Failed;

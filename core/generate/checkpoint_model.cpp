@@ -28,8 +28,10 @@ QString shapeText(const std::vector<qint64> &shape)
     return QLatin1Char('(') + parts.join(QStringLiteral(", ")) + QLatin1Char(')');
 }
 
-Result<at::ScalarType> torchType(const interop::TensorEntry &entry)
+Result<at::ScalarType> torchType(const interop::TensorEntry &entry, at::ScalarType wanted)
 {
+    if (wanted == at::kByte && entry.type == interop::ElementType::U8)
+        return at::kByte;  // codes of an optimizer's memory: neither widened nor rounded
     switch (entry.type) {
     case interop::ElementType::F32: return at::kFloat;
     case interop::ElementType::BF16: return at::kBFloat16;
@@ -50,10 +52,13 @@ Status checkFormat(const QJsonObject &state, const QString &folder)
     return {};
 }
 
-at::ScalarType chooseType(LoadPrecision precision, const QJsonObject &state)
+at::ScalarType chooseType(LoadPrecision precision, const QJsonObject &state, at::Device device)
 {
-    const bool trainedInBf16 = state.value(QLatin1String("precision")).toString() == QLatin1String("bf16");
-    const bool wantsBf16 = precision == LoadPrecision::AsTrained && trainedInBf16 && machineFacts().hasBf16;
+    const QString trainedIn = state.value(QLatin1String("precision")).toString();
+    if (precision == LoadPrecision::AsTrained && trainedIn == QLatin1String("f16") && !device.is_cpu())
+        return at::kHalf;
+    const bool wantsBf16 = precision == LoadPrecision::AsTrained && trainedIn == QLatin1String("bf16")
+                           && (machineFacts().hasBf16 || !device.is_cpu());
     return wantsBf16 || precision == LoadPrecision::Bf16 ? at::kBFloat16 : at::kFloat;
 }
 
@@ -83,7 +88,7 @@ Status copyTensor(const interop::SafetensorsReader &file, const interop::TensorE
         return fail(ErrorCode::Corrupt, tr("“%1” has the shape %2 in “%3”, and the model needs %4.")
                                             .arg(entry.name, shapeText(entry.shape), file.path(), shapeText(wanted)),
                     tr("The weights belong to another architecture."));
-    ATHANOR_ASSIGN(const at::ScalarType type, torchType(entry));
+    ATHANOR_ASSIGN(const at::ScalarType type, torchType(entry, destination.scalar_type()));
     const QByteArrayView bytes = file.bytes(entry);
     return tensor::guarded(tr("reading the weights “%1”").arg(entry.name), [&] {
         torch::NoGradGuard noGradients;
@@ -112,8 +117,14 @@ Status loadFile(const interop::SafetensorsReader &file, const std::vector<networ
     return {};
 }
 
-Result<std::shared_ptr<network::Model>> loadFolder(plugin::Catalogue &plugins, const QString &folder, at::ScalarType dtype,
-                                                   int depth);
+// How a model is to be in memory, and how many adapters stand on this one.
+struct Loading {
+    at::ScalarType dtype = at::kFloat;
+    at::Device device = at::kCPU;
+    int depth = 0;
+};
+
+Result<std::shared_ptr<network::Model>> loadFolder(plugin::Catalogue &plugins, const QString &folder, const Loading &how);
 
 Status loadBase(plugin::Catalogue &plugins, const QString &folder, const std::vector<network::NamedParameter> &destinations,
                 const Differs &mayDiffer, int depth)
@@ -123,7 +134,7 @@ Status loadBase(plugin::Catalogue &plugins, const QString &folder, const std::ve
                        interop::SafetensorsReader::open(folder + QStringLiteral("/model.safetensors")));
         return loadFile(file, destinations, mayDiffer);
     }
-    ATHANOR_ASSIGN(const auto merged, loadFolder(plugins, folder, at::kFloat, depth + 1));
+    ATHANOR_ASSIGN(const auto merged, loadFolder(plugins, folder, {at::kFloat, at::kCPU, depth + 1}));
     ATHANOR_TRY(adapt::mergeAdapters(*merged));
     std::map<std::string, torch::Tensor> known;
     for (const network::NamedParameter &parameter : merged->parameters())
@@ -165,16 +176,16 @@ Status loadAdapter(plugin::Catalogue &plugins, const QString &folder, network::M
     return adapt::readAdapterWeights(folder, model.trainable());
 }
 
-Result<std::shared_ptr<network::Model>> loadFolder(plugin::Catalogue &plugins, const QString &folder, at::ScalarType dtype,
-                                                   int depth)
+Result<std::shared_ptr<network::Model>> loadFolder(plugin::Catalogue &plugins, const QString &folder, const Loading &how)
 {
     if (!adapt::isAdapterFolder(folder))
-        return loadModelWeights(plugins, folder, dtype);
+        return loadModelWeights(plugins, folder, how.dtype, how.device);
     ATHANOR_ASSIGN(const QJsonObject architecture, readJsonFile(folder + QStringLiteral("/architecture.json")));
     network::BuildOptions options;
-    options.dtype = dtype;
+    options.dtype = how.dtype;
+    options.device = how.device;
     ATHANOR_ASSIGN(const auto model, network::Model::build(plugins, architecture, options));
-    ATHANOR_TRY(loadAdapter(plugins, folder, *model, depth));
+    ATHANOR_TRY(loadAdapter(plugins, folder, *model, how.depth));
     return model;
 }
 
@@ -192,7 +203,7 @@ Status loadBaseWeights(plugin::Catalogue &plugins, const QString &folder,
     return loadBase(plugins, folder, destinations, mayDiffer, 0);
 }
 
-Result<LoadedModel> loadModel(plugin::Catalogue &plugins, const QString &folder, LoadPrecision precision)
+Result<LoadedModel> loadModel(plugin::Catalogue &plugins, const QString &folder, LoadPrecision precision, at::Device device)
 {
     LoadedModel loaded;
     loaded.folder = QFileInfo(folder).absoluteFilePath();
@@ -204,7 +215,7 @@ Result<LoadedModel> loadModel(plugin::Catalogue &plugins, const QString &folder,
         ATHANOR_ASSIGN(loaded.state, readJsonFile(statePath));
     }
     ATHANOR_TRY(checkFormat(loaded.state, loaded.folder));
-    ATHANOR_ASSIGN(loaded.model, loadFolder(plugins, loaded.folder, chooseType(precision, loaded.state), 0));
+    ATHANOR_ASSIGN(loaded.model, loadFolder(plugins, loaded.folder, {chooseType(precision, loaded.state, device), device, 0}));
     if (adapt::isAdapterFolder(loaded.folder)) {
         ATHANOR_ASSIGN(const adapt::AdapterFacts facts, adapt::readAdapterFacts(loaded.folder));
         ATHANOR_ASSIGN(loaded.base, adapt::findBase(loaded.folder, facts));

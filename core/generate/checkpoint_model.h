@@ -22,7 +22,7 @@ struct LoadedModel {
 /// Which number format the weights get in memory.
 enum class LoadPrecision {
     F32,        // what is stored, exactly
-    AsTrained,  // bf16 when the run was bf16 and this machine computes it in hardware; otherwise f32
+    AsTrained,  // bf16 or f16 when the run was and the device computes it in hardware; otherwise f32
     Bf16,       // half the memory; what is stored as bf16 stays exact
 };
 
@@ -31,7 +31,7 @@ enum class LoadPrecision {
 /// adapter was made on), NewerVersion, InvalidInput when the tokenizer has more pieces than the model, and those of
 /// Model::build.
 ATHANOR_EXPORT Result<LoadedModel> loadModel(plugin::Catalogue &plugins, const QString &folder,
-                                             LoadPrecision precision = LoadPrecision::F32);
+                                             LoadPrecision precision = LoadPrecision::F32, at::Device device = at::kCPU);
 
 /// Copies a file's tensors into `parameters` by name, converting F32, F16 and BF16. All names must match both ways.
 ATHANOR_EXPORT Status loadWeights(const interop::SafetensorsReader &file,

@@ -75,7 +75,7 @@ Status mapWeights(const interop::SafetensorsReader &file, const std::vector<netw
         const interop::TensorEntry *entry = file.find(QString::fromStdString(parameter.name));
         const std::vector<qint64> shape(parameter.value.sizes().begin(), parameter.value.sizes().end());
         const qint64 begin = entry ? map->dataStart + entry->begin : 0;
-        const bool fits = entry && isStoredAs(entry->type, parameter.value.scalar_type()) && entry->shape == shape
+        const bool fits = entry && parameter.value.device().is_cpu() && isStoredAs(entry->type, parameter.value.scalar_type()) && entry->shape == shape
                           && begin % interop::elementBytes(entry->type) == 0 && begin + entry->byteCount <= map->file.size();
         if (!entry)
             return fail(ErrorCode::Corrupt, tr("“%1” has no “%2”.").arg(file.path(), QString::fromStdString(parameter.name)));
@@ -93,13 +93,15 @@ Status mapWeights(const interop::SafetensorsReader &file, const std::vector<netw
     return {};
 }
 
-Result<std::shared_ptr<network::Model>> loadModelWeights(plugin::Catalogue &plugins, const QString &folder, at::ScalarType dtype)
+Result<std::shared_ptr<network::Model>> loadModelWeights(plugin::Catalogue &plugins, const QString &folder, at::ScalarType dtype,
+                                                         at::Device device)
 {
     ATHANOR_ASSIGN(const QJsonObject architecture, readJsonFile(folder + QStringLiteral("/architecture.json")));
     ATHANOR_ASSIGN(const interop::SafetensorsReader file,
                    interop::SafetensorsReader::open(folder + QStringLiteral("/model.safetensors")));
     network::BuildOptions options;
     options.dtype = dtype;
+    options.device = device;
     options.seed = network::kUninitialisedSeed;
     ATHANOR_ASSIGN(const auto model, network::Model::build(plugins, architecture, options));
     ATHANOR_TRY(checkNames(file, model->parameters()));

@@ -17,8 +17,9 @@ Status checkNames(const interop::SafetensorsReader &file, const std::vector<netw
 /// Errors: Unreadable, Corrupt (shape), Unsupported (type).
 Status mapWeights(const interop::SafetensorsReader &file, const std::vector<network::NamedParameter> &parameters);
 
-/// The model of a folder with model.safetensors (not of an adapter), without its tokenizer.
+/// The model of a folder with model.safetensors (not of an adapter), without its tokenizer. On a device that is not the
+/// processor the weights are copied there.
 ATHANOR_EXPORT Result<std::shared_ptr<network::Model>> loadModelWeights(plugin::Catalogue &plugins, const QString &folder,
-                                                                        at::ScalarType dtype);
+                                                                        at::ScalarType dtype, at::Device device = at::kCPU);
 
 }  // namespace athanor::generate

@@ -22,6 +22,17 @@ bool fits(const QString &text, const QString &pattern)
     return QRegularExpression(QRegularExpression::anchoredPattern(expression)).match(text).hasMatch();
 }
 
+/// How our weights of an architecture move to Hugging Face's; nothing where the family has no such form.
+Result<std::vector<TensorMove>> movesOf(const plugin::Catalogue &plugins, const QJsonObject &architecture)
+{
+    const QJsonObject choices = architecture.value(QLatin1String("choices")).toObject();
+    const auto exchange = Exchange::of(plugins, architecture.value(QLatin1String("architecture")).toString());
+    if (choices.isEmpty() || !exchange || !exchange->knows(ExchangeForm::HuggingFace))
+        return std::vector<TensorMove>();
+    const qint64 vocabulary = architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+    return exchange->writeMoves(ExchangeForm::HuggingFace, choices, vocabulary, model::labelsOf(architecture).size());
+}
+
 QStringList words(const QJsonValue &value)
 {
     QStringList texts;
@@ -113,12 +124,11 @@ Result<LearnedSize> learnedSize(const plugin::Catalogue &plugins, const QJsonObj
 {
     const QStringList patterns = words(learns);
     const bool isAll = adapter.isEmpty() && (patterns.isEmpty() || patterns == QStringList(QStringLiteral("all")));
-    const QJsonObject choices = architecture.value(QLatin1String("choices")).toObject();
-    const auto exchange = Exchange::of(plugins, architecture.value(QLatin1String("architecture")).toString());
-    if (isAll || choices.isEmpty() || !exchange || !exchange->knows(ExchangeForm::HuggingFace))
+    if (isAll)
         return LearnedSize{-1, 0};
-    const qint64 vocabulary = architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
-    ATHANOR_ASSIGN(const std::vector<TensorMove> moves, exchange->writeMoves(ExchangeForm::HuggingFace, choices, vocabulary, model::labelsOf(architecture).size()));
+    ATHANOR_ASSIGN(const std::vector<TensorMove> moves, movesOf(plugins, architecture));
+    if (moves.empty())
+        return LearnedSize{-1, 0};
     LearnedSize size;
     if (!adapter.isEmpty()) {
         ATHANOR_ASSIGN(size.adapter, adapterSize(matricesOf(moves), adapter));
@@ -132,6 +142,17 @@ Result<LearnedSize> learnedSize(const plugin::Catalogue &plugins, const QJsonObj
             sizes.insert(source.name, elementCount(source.shape).value_or(0));
     ATHANOR_ASSIGN(size.own, chosenSize(sizes, patterns));
     return size;
+}
+
+Result<QStringList> weightNames(const plugin::Catalogue &plugins, const QJsonObject &architecture)
+{
+    ATHANOR_ASSIGN(const std::vector<TensorMove> moves, movesOf(plugins, architecture));
+    QStringList names;
+    for (const TensorMove &move : moves)
+        for (const TensorMove::Source &source : move.sources)
+            if (!names.contains(source.name))
+                names += source.name;
+    return names;
 }
 
 }  // namespace athanor::interop

@@ -16,4 +16,7 @@ struct LearnedSize {
 ATHANOR_EXPORT Result<LearnedSize> learnedSize(const plugin::Catalogue &plugins, const QJsonObject &architecture,
                                                const QJsonObject &adapter, const QString &learns);
 
+/// What the weights of an expanded architecture are called; empty where it is not known (a family without an exchange).
+ATHANOR_EXPORT Result<QStringList> weightNames(const plugin::Catalogue &plugins, const QJsonObject &architecture);
+
 }  // namespace athanor::interop

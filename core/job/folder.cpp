@@ -33,6 +33,13 @@ QString jobsFolder(const QString &projectPath)
     return projectPath + QStringLiteral("/jobs");
 }
 
+// The id that sorts last; what else lies there is passed over by newIdentifier().
+QString newestIn(const QString &jobs)
+{
+    const QStringList names = QDir(jobs).entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name);
+    return names.isEmpty() ? QString() : names.last();
+}
+
 QString eventsPath(const QString &jobPath)
 {
     return jobPath + QStringLiteral("/events.jsonl");
@@ -74,7 +81,7 @@ Folder::Folder(QString path, Spec spec) : m_path(std::move(path)), m_spec(std::m
 Result<Folder> Folder::create(const QString &projectPath, Spec spec)
 {
     if (spec.id.isEmpty())
-        spec.id = newIdentifier();
+        spec.id = newIdentifier(newestIn(jobsFolder(projectPath)));
     if (!spec.created.isValid())
         spec.created = QDateTime::currentDateTimeUtc();
     const QString path = QDir(jobsFolder(projectPath)).absoluteFilePath(spec.id);
@@ -82,6 +89,8 @@ Result<Folder> Folder::create(const QString &projectPath, Spec spec)
         return fail(ErrorCode::AlreadyExists, tr("There is a job “%1” already.").arg(spec.id));
     ATHANOR_TRY(makeFolder(path));
     ATHANOR_TRY(writeJsonFile(path + QStringLiteral("/spec.json"), toJson(spec)));
+    for (const QString &above : {jobsFolder(projectPath), projectPath})  // a power cut must not take the folder itself
+        ATHANOR_TRY(syncFolder(above));
     return Folder(path, std::move(spec));
 }
 
@@ -223,7 +232,7 @@ Summary Folder::summary()
         else if (record.launched < record.requested)
             result.state = State::Queued;
         else
-            result.state = waited < kStartingLimitMs ? State::Starting : State::Lost;
+            result.state = std::abs(waited) < kStartingLimitMs ? State::Starting : State::Lost;  // the clock may be set back
         return result;
     }
     if (m_summary.attempt == 0) {

@@ -126,8 +126,11 @@ struct MetricsReader::Impl {
     std::vector<Series *> seriesOfId;
     std::map<QString, Series> series;
 
-    Series *declare(const QString &name) { return &series[name]; }
+    Series *restartSeries = nullptr;
+
+    Series *declare(const QString &name);
     void add(int attempt, qint64 step);
+    void cutFrom(qint64 step);
     static void put(Series &series, qint64 step, qint64 utcMs, double value);
     void takeRecord(const metrics_format::Record &record);
     void pollBinary();
@@ -141,16 +144,28 @@ void MetricsReader::Impl::add(int attempt, qint64 step)
     ++newRecords;
     if (attempt <= lastAttempt)
         return;
-    if (lastAttempt > 0) {
-        for (auto &[name, one] : series) {
-            const auto keep = std::lower_bound(one.steps.begin(), one.steps.end(), step) - one.steps.begin();
-            one.steps.resize(static_cast<size_t>(keep));
-            one.utcMs.resize(static_cast<size_t>(keep));
-            one.values.resize(static_cast<size_t>(keep));
-            one.restarts.push_back(step);
-        }
-    }
+    if (lastAttempt > 0)
+        cutFrom(step);
     lastAttempt = attempt;
+}
+
+void MetricsReader::Impl::cutFrom(qint64 step)
+{
+    for (auto &[name, one] : series) {
+        const auto keep = std::lower_bound(one.steps.begin(), one.steps.end(), step) - one.steps.begin();
+        one.steps.resize(static_cast<size_t>(keep));
+        one.utcMs.resize(static_cast<size_t>(keep));
+        one.values.resize(static_cast<size_t>(keep));
+        one.restarts.push_back(step);
+    }
+}
+
+Series *MetricsReader::Impl::declare(const QString &name)
+{
+    Series *declared = &series[name];
+    if (name == QLatin1String(kRestartSeries))
+        restartSeries = declared;
+    return declared;
 }
 
 void MetricsReader::Impl::put(Series &series, qint64 step, qint64 utcMs, double value)
@@ -176,6 +191,9 @@ void MetricsReader::Impl::takeRecord(const metrics_format::Record &record)
 {
     add(record.attempt, record.step);
     for (const auto &[id, value] : record.values)
+        if (id < seriesOfId.size() && seriesOfId[id] && seriesOfId[id] == restartSeries)
+            cutFrom(record.step);
+    for (const auto &[id, value] : record.values)
         if (id < seriesOfId.size() && seriesOfId[id])
             put(*seriesOfId[id], record.step, record.utcMs, value);
 }
@@ -186,6 +204,7 @@ void MetricsReader::Impl::startOver(bool fromEvents)
     offset = 0;
     lastAttempt = 0;
     seriesOfId.clear();
+    restartSeries = nullptr;
     series.clear();
 }
 
@@ -234,6 +253,8 @@ void MetricsReader::Impl::pollEvents()
             return;
         add(event->attempt, event->step);
         const QJsonObject values = event->data.value(QLatin1String("values")).toObject();
+        if (values.contains(QLatin1String(kRestartSeries)))
+            cutFrom(event->step);
         for (auto it = values.begin(); it != values.end(); ++it)
             put(*declare(it.key()), event->step, event->utc.toMSecsSinceEpoch(), metrics_format::numberOf(it.value()));
     });

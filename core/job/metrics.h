@@ -15,6 +15,9 @@ namespace athanor::job {
 
 inline constexpr int kMetricsFormat = 1;
 
+/// A record with this name says that the job went back within an attempt: what was known from its step on is replaced.
+inline constexpr char kRestartSeries[] = "restart";
+
 /// Worker's side: appends one record per call. Names are declared on first use. Resuming at a step removes
 /// nothing: later attempts' records replace earlier ones of the same step when read.
 class ATHANOR_EXPORT MetricsWriter {
@@ -35,7 +38,7 @@ struct Series {
     std::vector<qint64> steps;
     std::vector<qint64> utcMs;
     std::vector<double> values;                 // NaN stays NaN: the plot marks it
-    std::vector<qint64> restarts;               // steps at which a later attempt began
+    std::vector<qint64> restarts;               // steps at which a later attempt began, or the job went back to
 };
 
 /// Reader's side: poll() takes what was appended since; series() is complete at any time.

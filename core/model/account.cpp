@@ -1,18 +1,17 @@
 // Role: what an architecture costs, from the formulas of its layers. N parameters, L layers, C channels, T time.
-#include "core/model/architecture.h"
+#include "core/model/training_memory.h"
 #include "core/model/walk.h"
 
-#include <QCoreApplication>
-
 #include <cmath>
+#include <numeric>
 
 namespace athanor::model {
 
 namespace {
 
-constexpr double kLibraryBytes = 250e6;          // LibTorch, Qt, buffers of the BLAS: measured on a bare worker
-constexpr double kLogitsChunkBytes = 24.0 * (1 << 20);
-constexpr double kLeastLogitsRows = 128;
+constexpr double kLibraryBytes = 250e6;          // LibTorch, Qt, buffers of the BLAS, while generating
+constexpr double kUsualStateBytes = 8;           // two f32 moments, as AdamW keeps
+constexpr double kMeanBytes = 4;                 // of a weight, f32
 constexpr double kTokensPerParameter = 20;       // Hoffmann et al. 2022
 constexpr double kLargest = 9e18;                // what a qint64 holds
 
@@ -22,10 +21,10 @@ qint64 whole(double value)
 }
 
 struct Sums {
-    double parameters = 0;
-    double flops = 0;            // forward, per token, context full
-    double activationBytes = 0;  // per token
-    double cacheBytes = 0;       // keys and values, per token
+    double flops = 0;           // forward, per token, context full
+    double trainingFlops = 0;   // forward, per token of a row
+    double cacheBytes = 0;      // keys and values, per token
+    double optimizerBytes = 0;  // what the optimizer remembers
 };
 
 PartCost &partNamed(QList<PartCost> &parts, const QString &name)
@@ -37,33 +36,79 @@ PartCost &partNamed(QList<PartCost> &parts, const QString &name)
     return parts.back();
 }
 
-double momentBytes(const TrainingShape &shape)
-{
-    return shape.optimizer == QLatin1String("optimizer.muon") ? 6 : 8;  // Muon keeps one for matrices
-}
+/// Bytes that the optimizer remembers of a weight, from the formula in its plugin.json.
+class OptimizerCost {
+public:
+    OptimizerCost(const plugin::Catalogue &plugins, const TrainingShape &shape, const QJsonObject &architecture)
+        : m_plugin(plugins.find(shape.optimizer))
+    {
+        if (!m_plugin)
+            return;
+        QJsonObject own = m_plugin->parameters.defaults();
+        for (const QString &key : own.keys())
+            if (shape.settings.contains(key))
+                own.insert(key, shape.settings.value(key));
+        addNames(m_names, m_plugin->parameters, own);
+        m_names.insert(QStringLiteral("width"), static_cast<double>(dimension(architecture, "width")));
+    }
+    Result<double> bytesPerWeight(bool isInside) const
+    {
+        if (!m_plugin || !m_plugin->all.contains(QLatin1String("cost")))
+            return kUsualStateBytes;
+        Names names = m_names;
+        names.insert(QStringLiteral("hidden"), isInside ? 1 : 0);
+        return costOf(*m_plugin, "state_bytes_per_weight", names);
+    }
 
-double meanBytes(const TrainingShape &shape) { return shape.averages ? 4 : 0; }
-
-// Weights and gradients in the model's format; masters of bf16 weights and the optimizer's state in f32.
-double stateBytesPerParameter(const TrainingShape &shape)
-{
-    const double gradients = shape.bf16 && !shape.penalises ? 2 : 4;
-    const double weights = shape.bf16 ? 2 + 4 : 4;
-    return weights + gradients + momentBytes(shape) + meanBytes(shape);
-}
-
-double stateBytes(const TrainingShape &shape, double parameters)
-{
-    const double learned = shape.learnedParameters < 0 ? parameters : std::min(parameters, double(shape.learnedParameters));
-    const double resting = (parameters - learned) * (shape.bf16 ? 2 : 4);
-    const double adapters = static_cast<double>(shape.adapterParameters) * (4 + 4 + momentBytes(shape) + meanBytes(shape));
-    return learned * stateBytesPerParameter(shape) + resting + adapters;
-}
+private:
+    const plugin::Metadata *m_plugin;
+    Names m_names;
+};
 
 // Of the backward pass: gradients of what flows through always, of the weights for those that learn.
 double backwardPasses(const TrainingShape &shape, double parameters)
 {
     return shape.learnedParameters < 0 || parameters <= 0 ? 2 : 1 + std::min(1.0, double(shape.learnedParameters) / parameters);
+}
+
+void addActivations(const LayerUse &layer, double flops, double bytes, TrainingNumbers &numbers)
+{
+    const auto times = static_cast<double>(layer.times);
+    if (layer.repetition < 0) {
+        numbers.outerBytes += times * bytes;
+        return;
+    }
+    const auto index = static_cast<size_t>(layer.repetition);
+    numbers.blocks.resize(std::max(numbers.blocks.size(), index + 1));
+    Blocks &blocks = numbers.blocks[index];
+    blocks.rounds = static_cast<double>(layer.rounds);
+    blocks.flops += times / blocks.rounds * flops;
+    blocks.activationBytes += times / blocks.rounds * bytes;
+}
+
+// Forward, backward, and forward once more for blocks that run twice.
+double trainingFlops(const TrainingNumbers &numbers, const TrainingShape &shape, double forward)
+{
+    double flops = forward * (1 + backwardPasses(shape, numbers.parameters));
+    auto left = static_cast<double>(shape.recomputedBlocks);
+    for (const Blocks &blocks : numbers.blocks) {
+        const double twice = std::min(left, blocks.rounds);
+        left -= twice;
+        flops += twice * blocks.flops;
+    }
+    return flops;
+}
+
+TrainingNumbers numbersOf(const QJsonObject &architecture, const TrainingShape &shape, qint64 rowTokens)
+{
+    const auto of = [&](const char *key) { return static_cast<double>(dimension(architecture, key)); };
+    TrainingNumbers numbers;
+    numbers.headNumbers = of("vocabulary") * of("width");
+    numbers.logitsPerRow = of("vocabulary");
+    numbers.width = of("width");
+    numbers.rowTokens = static_cast<double>(rowTokens);
+    numbers.context = of("context");
+    return numbers;
 }
 
 // The same layers on shorter rows.
@@ -86,7 +131,8 @@ Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &
     const double bytes = shape.bf16 ? 2 : 4;
     Accounting result;
     Sums sums;
-    double trainingFlops = 0;
+    TrainingNumbers training = numbersOf(architecture, shape, row);
+    const OptimizerCost optimizer(plugins, shape, architecture);
     for (size_t index = 0; index < layers.size(); ++index) {
         const LayerUse &layer = layers[index];
         const auto times = static_cast<double>(layer.times);
@@ -95,25 +141,31 @@ Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &
         ATHANOR_ASSIGN(const double trainFlops, cost(shorter[index], "flops_per_token", bytes));
         ATHANOR_ASSIGN(const double activations, cost(shorter[index], "activation_bytes_per_token", bytes));
         ATHANOR_ASSIGN(const double cache, cost(layer, "kv_bytes_per_token", bytes));
-        sums.parameters += times * parameters;
+        ATHANOR_ASSIGN(const double remembered, optimizer.bytesPerWeight(layer.isInside));
+        training.parameters += times * parameters;
+        sums.optimizerBytes += times * parameters * remembered;
         sums.flops += times * flops;
-        trainingFlops += times * trainFlops;
-        sums.activationBytes += times * activations;
+        sums.trainingFlops += times * trainFlops;
         sums.cacheBytes += times * cache;
+        addActivations(layer, trainFlops, activations, training);
         const QString part = layer.plugin->all.value(QLatin1String("cost")).toObject().value(QLatin1String("part")).toString();
         partNamed(result.parts, part.isEmpty() ? layer.plugin->title : part).parameters += whole(times * parameters);
     }
     const auto context = static_cast<double>(dimension(architecture, "context"));
-    const auto vocabulary = static_cast<double>(dimension(architecture, "vocabulary"));
-    const double tokens = static_cast<double>(std::max<qint64>(1, shape.batch)) * static_cast<double>(row);
-    const double logits = 2 * std::max(kLogitsChunkBytes, kLeastLogitsRows * vocabulary * bytes);
-    result.parameters = whole(sums.parameters);
-    result.flopsPerTokenTraining = trainingFlops * (1 + backwardPasses(shape, sums.parameters));
+    result.parameters = whole(training.parameters);
+    result.flopsPerTokenTraining = trainingFlops(training, shape, sums.trainingFlops);
     result.flopsPerTokenGenerating = sums.flops;
-    result.trainingBytes = whole(stateBytes(shape, sums.parameters) + sums.activationBytes * tokens + logits + kLibraryBytes);
+    result.optimizerBytesPerWeight = training.parameters > 0 ? sums.optimizerBytes / training.parameters : kUsualStateBytes;
+    result.optimizerBytesPerWeight += shape.averages ? kMeanBytes : 0;
+    training.stateBytesPerParameter = result.optimizerBytesPerWeight;
+    result.memory = trainingMemory(training, shape);
+    result.trainingBytes = whole(std::accumulate(result.memory.begin(), result.memory.end(), 0.0,
+                                                 [](double sum, const MemoryPart &part) { return sum + part.bytes; }));
     result.cacheBytesPerToken = sums.cacheBytes;
-    result.generatingBytes = whole(sums.parameters * bytes + sums.cacheBytes * context + kLibraryBytes);
-    result.suitableTokens = whole(kTokensPerParameter * sums.parameters);
+    result.generatingBytes = whole(training.parameters * bytes + sums.cacheBytes * context + kLibraryBytes);
+    result.suitableTokens = whole(kTokensPerParameter * training.parameters);
+    for (const Blocks &blocks : training.blocks)
+        result.blocks += whole(blocks.rounds);
     return result;
 }
 
@@ -122,12 +174,17 @@ QJsonObject toJson(const Accounting &accounting)
     QJsonArray parts;
     for (const PartCost &part : accounting.parts)
         parts.append(QJsonObject{{QStringLiteral("name"), part.name}, {QStringLiteral("parameters"), part.parameters}});
+    QJsonArray memory;
+    for (const MemoryPart &part : accounting.memory)
+        memory.append(QJsonObject{{QStringLiteral("name"), part.name}, {QStringLiteral("bytes"), part.bytes}});
     return {{QStringLiteral("parameters"), accounting.parameters},
             {QStringLiteral("flopsPerTokenTraining"), accounting.flopsPerTokenTraining},
             {QStringLiteral("flopsPerTokenGenerating"), accounting.flopsPerTokenGenerating},
             {QStringLiteral("trainingBytes"), accounting.trainingBytes},
             {QStringLiteral("generatingBytes"), accounting.generatingBytes},
             {QStringLiteral("suitableTokens"), accounting.suitableTokens},
+            {QStringLiteral("blocks"), accounting.blocks},
+            {QStringLiteral("memory"), memory},
             {QStringLiteral("parts"), parts}};
 }
 

@@ -25,6 +25,7 @@
 #include "core/plugin/catalogue.h"
 
 #include <functional>
+#include <optional>
 
 namespace athanor::model {
 
@@ -41,6 +42,12 @@ struct PartCost {
     qint64 parameters = 0;  // tied head counted once, with the embedding
 };
 
+/// A part of the memory that training needs at its peak.
+struct MemoryPart {
+    QString name;      // "activations"
+    double bytes = 0;
+};
+
 struct Accounting {
     qint64 parameters = 0;
     double flopsPerTokenTraining = 0;    // 6·N + 12·L·C·T, forward and backward
@@ -48,7 +55,10 @@ struct Accounting {
     qint64 trainingBytes = 0;            // weights, masters, gradients, optimizer state, activations at batch B, libraries
     qint64 generatingBytes = 0;          // weights and KV cache at full context
     double cacheBytesPerToken = 0;       // keys and values of one token in all layers
+    qint64 blocks = 0;                   // layers that can be checkpointed: rounds of the repetitions
+    double optimizerBytesPerWeight = 8;  // what the optimizer remembers, averaged over the weights; with a mean that is kept
     qint64 suitableTokens = 0;           // 20 per parameter
+    QList<MemoryPart> memory;            // what trainingBytes is the sum of
     QList<PartCost> parts;
 };
 
@@ -57,15 +67,29 @@ struct TrainingShape {
     qint64 context = 256;      // T
     bool bf16 = true;          // bf16 weights with f32 masters; otherwise f32 throughout
     QString optimizer = QStringLiteral("optimizer.adamw");
+    QJsonObject settings;          // of the run, as far as they are known: the optimizer's own decide on its memory
     qint64 sequence = 0;           // tokens of a row where they are fewer than the model's context; 0: the context
     qint64 learnedParameters = -1; // of the model's own; the others cost neither gradients nor optimizer state. −1: all
     qint64 adapterParameters = 0;  // beside them, f32
+    qint64 accumulation = 1;       // micro-batches whose gradients are added up
+    qint64 recomputedBlocks = 0;   // the first so many keep only what goes into them (activation checkpointing)
     bool averages = false;         // a mean of what learns is kept, f32
     bool penalises = false;        // gradients get a penalty, for which they become f32
 };
 
 ATHANOR_EXPORT Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &architecture,
                                           const TrainingShape &shape);
+
+/// Blocks to checkpoint: all for "on", none for "off"; for "auto" the fewest with which training needs at most
+/// `memoryBytes` (all of them where even that is too much; none where memoryBytes is unknown: 0). Errors as account().
+ATHANOR_EXPORT Result<qint64> blocksToRecompute(const plugin::Catalogue &plugins, const QJsonObject &architecture,
+                                                TrainingShape shape, const QString &checkpointing, qint64 memoryBytes);
+
+/// The largest batch (1 … 4096) with which training needs at most nine tenths of `memoryBytes`, what a forecast can be
+/// wrong by. Nothing is computed twice for its sake unless `checkpointing` is "on", or "auto" and one sequence does not
+/// fit otherwise. LimitExceeded, with the numbers, when not even one fits.
+ATHANOR_EXPORT Result<qint64> largestBatch(const plugin::Catalogue &plugins, const QJsonObject &architecture,
+                                           const TrainingShape &shape, const QString &checkpointing, qint64 memoryBytes);
 
 /// The installed ones of the objectives that a family can train with, the usual one first (its plugin.json's
 /// "objectives"; next_token where it says nothing, which counts as installed).
@@ -99,10 +123,31 @@ ATHANOR_EXPORT QList<Preset> presets(const plugin::Catalogue &plugins);
 /// NotFound names those that there are.
 ATHANOR_EXPORT Result<Preset> presetNamed(const plugin::Catalogue &plugins, const QString &id);
 
+inline constexpr int kUsualValidations = 20;  // over a run, where the settings do not say
+
+/// What the parts of a run cost on this machine, measured on the run itself in small.
+struct MeasuredRun {
+    QString precision;
+    qint64 recomputedBlocks = 0;
+    double tokensPerStep = 0;
+    double tokensPerPass = 0;
+    double secondsPerStep = 0;
+    double startSeconds = 0;       // until the first step could begin
+    double validationSeconds = 0;  // one measurement on held-out rows
+    double sampleSeconds = 0;      // one sample
+    double checkpointSeconds = 0;  // what a checkpoint delays the steps
+    double finalSeconds = 0;       // measuring the result
+    qint64 peakBytes = 0;          // of memory
+};
+ATHANOR_EXPORT QJsonObject toJson(const MeasuredRun &measured);
+/// Corrupt when it says no speed.
+ATHANOR_EXPORT Result<MeasuredRun> measuredRunFromJson(const QJsonObject &object);
+
 /// The planner: does it fit, how long, how many passes; shown beside Start and by `run plan`.
 struct PlanInput {
     QJsonObject architecture;
-    TrainingShape shape;
+    TrainingShape shape;          // its recomputedBlocks come from the next
+    QString checkpointing = QStringLiteral("auto");  // of activations: "auto", "on", "off"
     qint64 trainTokens = 0;       // in the dataset
     qint64 trainRecords = 0;      // those that teach something; 0: a plain text
     qint64 silentRecords = 0;     // those that teach nothing, and are left out
@@ -113,8 +158,18 @@ struct PlanInput {
     double secondsBudget = 0;
     double tokensPerSecond = 0;   // measured here for this shape; 0: estimated from flopsPerSecond
     double flopsPerSecond = 0;    // this machine's measured or estimated rate
+    std::optional<MeasuredRun> measured;  // of this very run
+    qint64 validationEvery = 0;   // steps; 0: about twenty times
     MachineFacts machine;
+    bool isOnCard = false;        // weights and activations lie in a graphics card's memory
+    QString cardName;             // empty: there is none that can be used, and
+    QString cardProblem;          // this is why
+    QString cardAction;
+    qint64 cardMemoryBytes = 0;
     qint64 freeDiskBytes = 0;
+    double keepCheckpoints = 3;   // the newest so many, and
+    double keepEverySteps = 0;    // each multiple of this is kept for good; 0: none
+    double tokensPerStep = 0;     // of an update; 0: unknown
 };
 struct PlanLine {
     enum class Level { Good, Attention, Bad } level = Level::Good;
@@ -123,6 +178,8 @@ struct PlanLine {
 };
 struct Plan {
     Accounting accounting;
+    qint64 batch = 0;             // sequences at once that it was made for
+    qint64 recomputedBlocks = 0;  // of accounting.blocks
     double tokensPerSecond = 0;
     bool tokensPerSecondMeasured = false;
     double seconds = 0;
@@ -133,8 +190,12 @@ struct Plan {
     QList<PlanLine> lines;
     bool canStart = true;         // false when a line is Bad
 };
+/// What is free now, or all that there is where that is not known; of a card all that it has.
+ATHANOR_EXPORT qint64 availableMemory(const PlanInput &input);
 ATHANOR_EXPORT Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input);
 ATHANOR_EXPORT QJsonObject toJson(const Plan &plan);
+/// "activations 312 MiB, weights and optimizer 220 MiB, …", the largest first.
+ATHANOR_EXPORT QString memoryText(const Accounting &accounting);
 ATHANOR_EXPORT QJsonObject toJson(const Accounting &accounting);
 
 }  // namespace athanor::model

@@ -134,7 +134,8 @@ qint64 recordRowLength(qint64 longest, qint64 limit, qint64 sequence, bool packi
     return packing ? std::max(own, std::min(sequence > 0 ? sequence : kUsualRow, limit)) : own;
 }
 
-Result<TrainingAssignments> parseTrainingAssignments(const QStringList &assignments)
+Result<TrainingAssignments> parseTrainingAssignments(const plugin::Catalogue &plugins, const QStringList &assignments,
+                                                     const QJsonObject &base)
 {
     TrainingAssignments sorted;
     QStringList plain;
@@ -147,7 +148,7 @@ Result<TrainingAssignments> parseTrainingAssignments(const QStringList &assignme
     if (sorted.learns == QLatin1String("chosen"))
         return fail(ErrorCode::InvalidInput, tr("“learns=chosen” does not say which weights."),
                     tr("Write the patterns themselves, as “--set learns=blocks.5.*,norm.*”."));
-    ATHANOR_ASSIGN(sorted.settings, trainingSchema().parseAssignments(plain));
+    ATHANOR_ASSIGN(sorted.settings, trainingSettings(plugins).parseAssignments(plain, base));
     ATHANOR_ASSIGN(sorted.teaching, groupOf(assignments, QLatin1String("teaching."), teachingSchema()));
     ATHANOR_ASSIGN(sorted.adapter, groupOf(assignments, QLatin1String("adapter."), adapterSchema()));
     if (sorted.learns == QLatin1String("adapter") && sorted.adapter.isEmpty())

@@ -2,6 +2,7 @@
 // what can be done when it is not good. Thread: pure functions of their arguments.
 #include "core/base/format.h"
 #include "core/model/architecture.h"
+#include "core/model/measured_run.h"
 #include "core/model/walk.h"
 
 #include <QCoreApplication>
@@ -12,7 +13,7 @@ namespace athanor::model {
 
 namespace {
 
-constexpr double kCheckpointsAtOnce = 5;      // three kept, the best one, and one being written
+constexpr double kCheckpointsBeside = 3;      // the best one, one to go back to, and one being written
 constexpr double kUsefulPasses = 4;           // Muennighoff et al. 2023: up to four passes are nearly as good as new text
 constexpr double kEnoughShare = 0.5;          // of 20 tokens a parameter
 constexpr double kLongSeconds = 7 * 86400.0;
@@ -25,28 +26,51 @@ QString tr(const char *text)
 
 using Level = PlanLine::Level;
 
-// Masters (or f32 weights) and two moments, bf16 weights beside them, and a mean where one is kept; with an adapter only
-// what learns.
-double bytesOfCheckpoint(const TrainingShape &shape, double parameters)
+// Masters (or f32 weights) and what the optimizer remembers, bf16 weights beside them; with an adapter only what learns.
+double bytesOfCheckpoint(const TrainingShape &shape, const Accounting &accounting)
 {
-    const double mean = shape.averages ? 4 : 0;
+    const auto parameters = static_cast<double>(accounting.parameters);
+    const double perLearned = 4 + accounting.optimizerBytesPerWeight;
+    const double adapter = perLearned * static_cast<double>(shape.adapterParameters);
     const double learned = shape.learnedParameters < 0 ? parameters : static_cast<double>(shape.learnedParameters);
     if (shape.adapterParameters > 0)
-        return (12 + mean) * (static_cast<double>(shape.adapterParameters) + learned);
-    return (shape.bf16 ? 6 : 4) * parameters + (8 + mean) * learned;
+        return adapter + perLearned * learned;
+    return (shape.bf16 ? 6 : 4) * parameters + accounting.optimizerBytesPerWeight * learned;
+}
+
+// So many stand on the disk at the end of the run.
+double checkpointsOnDisk(const PlanInput &input, const Plan &plan)
+{
+    const double steps = input.tokensPerStep > 0 ? static_cast<double>(plan.tokens) / input.tokensPerStep : 0;
+    const double forGood = input.keepEverySteps > 0 ? std::floor(steps / input.keepEverySteps) : 0;
+    return input.keepCheckpoints + kCheckpointsBeside + forGood;
 }
 
 double bytesOnDisk(const PlanInput &input, const Plan &plan)
 {
     const double tokenBytes = dimension(input.architecture, "vocabulary") <= 65536 ? 2 : 4;
-    return kCheckpointsAtOnce * static_cast<double>(plan.checkpointBytes) + tokenBytes * static_cast<double>(input.trainTokens);
+    return checkpointsOnDisk(input, plan) * static_cast<double>(plan.checkpointBytes) + tokenBytes * static_cast<double>(input.trainTokens);
+}
+
+// On a graphics card; what the processor's memory holds beside it is small.
+PlanLine cardLine(const PlanInput &input, qint64 needed)
+{
+    if (input.cardName.isEmpty())
+        return {Level::Bad, input.cardProblem, input.cardAction};
+    if (needed > input.cardMemoryBytes)
+        return {Level::Bad, tr("does not fit in the memory of %1: needs %2, it has %3")
+                                .arg(input.cardName, formatMemory(needed), formatMemory(input.cardMemoryBytes)),
+                tr("Choose a smaller model, fewer sequences at once, or a shorter context.")};
+    return {Level::Good, tr("fits in the memory of %1, with %2 to spare").arg(input.cardName, formatMemory(input.cardMemoryBytes - needed)), {}};
 }
 
 PlanLine memoryLine(const PlanInput &input, const Plan &plan)
 {
+    if (input.isOnCard)
+        return cardLine(input, plan.accounting.trainingBytes);
     const qint64 needed = plan.accounting.trainingBytes;
     const qint64 total = input.machine.memoryBytes;
-    const qint64 available = input.machine.freeMemoryBytes > 0 ? input.machine.freeMemoryBytes : total;
+    const qint64 available = availableMemory(input);
     if (total <= 0)
         return {Level::Attention, tr("needs %1 of memory; how much this machine has is not known").arg(formatMemory(needed)), {}};
     if (needed > total)
@@ -57,6 +81,14 @@ PlanLine memoryLine(const PlanInput &input, const Plan &plan)
                                       .arg(formatMemory(needed), formatMemory(available), formatMemory(total)),
                 tr("Close other programs first, or choose fewer sequences at once.")};
     return {Level::Good, tr("fits in memory, with %1 to spare").arg(formatMemory(available - needed)), {}};
+}
+
+std::optional<PlanLine> checkpointingLine(const Plan &plan)
+{
+    if (plan.recomputedBlocks <= 0)
+        return std::nullopt;
+    return PlanLine{Level::Good, tr("checkpointed layers: %1 of %2; they are computed twice, which saves memory")
+                                     .arg(formatInteger(plan.recomputedBlocks), formatInteger(plan.accounting.blocks)), {}};
 }
 
 PlanLine diskLine(const PlanInput &input, const Plan &plan)
@@ -136,18 +168,35 @@ std::optional<PlanLine> passesLine(const PlanInput &input, const Plan &plan)
     return PlanLine{Level::Good, tr("reads the text %1 times").arg(passes), {}};
 }
 
+double speedOf(const PlanInput &input, const Plan &plan)
+{
+    if (input.measured)
+        return input.measured->tokensPerStep / input.measured->secondsPerStep;
+    if (input.tokensPerSecond > 0)
+        return input.tokensPerSecond;
+    const bool isKnown = input.flopsPerSecond > 0 && plan.accounting.flopsPerTokenTraining > 0;
+    return isKnown ? input.flopsPerSecond / plan.accounting.flopsPerTokenTraining : 0;
+}
+
+double secondsOf(const PlanInput &input, const Plan &plan)
+{
+    if (input.tokensToTrain <= 0)  // a budget in minutes, which the run keeps; its final figure comes after
+        return input.secondsBudget + (input.measured ? input.measured->startSeconds + input.measured->finalSeconds : 0);
+    if (!input.measured)
+        return static_cast<double>(plan.tokens) / plan.tokensPerSecond;
+    const double steps = std::ceil(static_cast<double>(plan.tokens) / input.measured->tokensPerStep);
+    return wholeRunSeconds(*input.measured, std::max(1.0, steps), input.validationEvery);
+}
+
 void addSpeed(const PlanInput &input, Plan &plan)
 {
-    plan.tokensPerSecondMeasured = input.tokensPerSecond > 0;
-    if (plan.tokensPerSecondMeasured)
-        plan.tokensPerSecond = input.tokensPerSecond;
-    else if (input.flopsPerSecond > 0 && plan.accounting.flopsPerTokenTraining > 0)
-        plan.tokensPerSecond = input.flopsPerSecond / plan.accounting.flopsPerTokenTraining;
+    plan.tokensPerSecondMeasured = input.measured || input.tokensPerSecond > 0;
+    plan.tokensPerSecond = speedOf(input, plan);
     plan.tokens = input.tokensToTrain;
     if (plan.tokens <= 0)
         plan.tokens = static_cast<qint64>(std::min(kLargest, std::max(0.0, input.secondsBudget) * plan.tokensPerSecond));
     if (plan.tokensPerSecond > 0)
-        plan.seconds = input.tokensToTrain > 0 ? static_cast<double>(plan.tokens) / plan.tokensPerSecond : input.secondsBudget;
+        plan.seconds = secondsOf(input, plan);
     if (input.trainTokens > 0)
         plan.passes = static_cast<double>(plan.tokens) / static_cast<double>(input.trainTokens);
 }
@@ -159,14 +208,30 @@ QString levelName(Level level)
 
 }  // namespace
 
+qint64 availableMemory(const PlanInput &input)
+{
+    if (input.isOnCard)
+        return input.cardMemoryBytes;
+    return input.machine.freeMemoryBytes > 0 ? input.machine.freeMemoryBytes : input.machine.memoryBytes;
+}
+
 Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input)
 {
     Plan plan;
-    ATHANOR_ASSIGN(plan.accounting, account(plugins, input.architecture, input.shape));
+    TrainingShape shape = input.shape;
+    plan.batch = shape.batch;
+    ATHANOR_ASSIGN(plan.recomputedBlocks, blocksToRecompute(plugins, input.architecture, shape, input.checkpointing, availableMemory(input)));
+    shape.recomputedBlocks = plan.recomputedBlocks;
+    ATHANOR_ASSIGN(plan.accounting, account(plugins, input.architecture, shape));
+    if (input.measured && input.measured->recomputedBlocks == plan.recomputedBlocks && input.measured->peakBytes > 0 && !input.isOnCard)
+        plan.accounting.trainingBytes = input.measured->peakBytes;
     addSpeed(input, plan);
-    plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, bytesOfCheckpoint(input.shape, static_cast<double>(plan.accounting.parameters))));
+    plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, bytesOfCheckpoint(input.shape, plan.accounting)));
     plan.diskBytes = static_cast<qint64>(std::min(kLargest, bytesOnDisk(input, plan)));
-    plan.lines = {memoryLine(input, plan), timeLine(plan)};
+    plan.lines = {memoryLine(input, plan)};
+    if (const auto line = checkpointingLine(plan))
+        plan.lines.append(*line);
+    plan.lines.append(timeLine(plan));
     if (!input.beginsTrained)
         plan.lines.append(tokensLine(plan));
     if (const auto line = recordsLine(input))
@@ -178,6 +243,17 @@ Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input)
     return plan;
 }
 
+QString memoryText(const Accounting &accounting)
+{
+    QList<MemoryPart> parts = accounting.memory;
+    std::sort(parts.begin(), parts.end(), [](const MemoryPart &a, const MemoryPart &b) { return a.bytes > b.bytes; });
+    QStringList words;
+    for (const MemoryPart &part : parts)
+        if (part.bytes >= 1)
+            words += QStringLiteral("%1 %2").arg(part.name, formatMemory(static_cast<qint64>(part.bytes)));
+    return words.join(QStringLiteral(", "));
+}
+
 QJsonObject toJson(const Plan &plan)
 {
     QJsonArray lines;
@@ -186,6 +262,8 @@ QJsonObject toJson(const Plan &plan)
                                  {QStringLiteral("text"), line.text},
                                  {QStringLiteral("action"), line.action}});
     return {{QStringLiteral("accounting"), toJson(plan.accounting)},
+            {QStringLiteral("batch"), plan.batch},
+            {QStringLiteral("checkpointedLayers"), plan.recomputedBlocks},
             {QStringLiteral("tokensPerSecond"), plan.tokensPerSecond},
             {QStringLiteral("tokensPerSecondMeasured"), plan.tokensPerSecondMeasured},
             {QStringLiteral("seconds"), plan.seconds},

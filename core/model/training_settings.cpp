@@ -26,6 +26,7 @@ constexpr char kBudget[] = R"json([
  "choices":[
   {"value":"auto","title":"whichever is faster here","doc":"A short measurement decides."},
   {"value":"bf16","title":"bf16","doc":"16-bit weights with 32-bit masters: half the memory traffic, fast where the processor has it."},
+  {"value":"f16","title":"f16","doc":"Another 16-bit format with 32-bit masters and a scaled loss, for graphics cards that lack bf16. Not on the processor."},
   {"value":"f32","title":"f32","doc":"32 bits throughout: exact, and fast everywhere."}]}
 ])json";
 
@@ -34,36 +35,31 @@ constexpr char kOptimization[] = R"json([
  "doc":"Tokens read at once while training; 0 takes the model's context. A shorter one suits a model with a long context: less memory, faster steps."},
 {"key":"accumulation","type":"int","title":"Passes per update","term":"gradient accumulation","default":1,"min":1,"max":65536,"advanced":true,
  "doc":"Forward and backward passes whose gradients are averaged into one update: a larger batch without more memory."},
-{"key":"schedule","type":"choice","title":"Course of the learning speed","term":"learning-rate schedule","default":"schedule.cosine","advanced":true,
- "doc":"How the learning speed falls after the warm-up.",
- "choices":[
-  {"value":"schedule.cosine","title":"Cosine","doc":"Falls slowly, then fast, then slowly (Loshchilov and Hutter 2017)."},
-  {"value":"schedule.linear","title":"Linear","doc":"Falls evenly to its lowest value."},
-  {"value":"schedule.constant","title":"Constant","doc":"Stays at the peak after the warm-up."}]},
-{"key":"minimum_lr_ratio","type":"real","title":"Learning speed at the end","term":"minimum learning-rate ratio","default":0.1,"min":0,"max":1,"advanced":true,
- "doc":"The lowest learning speed, as a share of the peak."},
-{"key":"warmup_share","type":"real","title":"Warm-up","term":"warm-up share of the steps","default":0.05,"min":0,"max":1,"advanced":true,
- "doc":"Share of the steps in which the learning speed rises from zero to its peak; it keeps the first updates from doing harm."},
-{"key":"optimizer","type":"choice","title":"Update rule","term":"optimizer","default":"optimizer.adamw","advanced":true,
- "doc":"How gradients become updates.",
- "choices":[
-  {"value":"optimizer.adamw","title":"AdamW","doc":"The standard choice (Loshchilov and Hutter 2019)."},
-  {"value":"optimizer.muon","title":"Muon","doc":"Orthogonalised updates for weight matrices, AdamW for the rest (Jordan et al. 2024)."}]},
-{"key":"weight_decay","type":"real","title":"Pull towards zero","term":"weight decay","default":0.1,"min":0,"max":10,"advanced":true,
- "doc":"Weights of matrices shrink by this times the learning rate at each step (decoupled weight decay)."},
-{"key":"beta1","type":"real","title":"Memory of the gradient","term":"Adam beta 1","default":0.9,"min":0,"max":0.9999,"advanced":true,
- "doc":"Share kept of the running mean of the gradient."},
-{"key":"beta2","type":"real","title":"Memory of its square","term":"Adam beta 2","default":0.95,"min":0,"max":0.99999,"advanced":true,
- "doc":"Share kept of the running mean of the squared gradient."},
+{"key":"schedule","type":"choice","methods":"schedule","title":"Course of the learning speed","term":"learning-rate schedule","default":"schedule.cosine","advanced":true,
+ "doc":"How the learning speed falls after the warm-up."},
+{"key":"optimizer","type":"choice","methods":"optimizer","title":"Update rule","term":"optimizer","default":"optimizer.adamw","advanced":true,
+ "doc":"How gradients become updates."},
+{"key":"groups","type":"text","title":"Otherwise for some weights","term":"parameter groups","default":"","advanced":true,
+ "doc":"Patterns of weights' names, with factors on the learning speed and the pull towards zero: “tok: lr 0.5, decay 0; *.norm*: lr 2”. The first pattern that fits counts; * and ? stand for any letters."},
+{"key":"layer_lr_decay","type":"real","title":"Slower towards the input","term":"layer-wise learning-rate decay","default":1,"min":0.1,"max":1,"advanced":true,
+ "doc":"Each block learns at this times the speed of the one above it: what a trained model knows of language stays (Howard and Ruder 2018; Clark et al. 2020). 1 switches it off; 0.8 to 0.95 suits encoders that are taught labels."},
 {"key":"clip_norm","type":"real","title":"Largest gradient","term":"gradient clipping norm","default":1.0,"min":0,"max":1e30,"advanced":true,
  "doc":"A gradient whose norm is larger is scaled down to this; 0 switches it off."},
 {"key":"dropout","type":"real","title":"Dropout","term":"dropout probability","default":0,"min":0,"max":0.9,"advanced":true,
  "doc":"Share of activations set to zero while training; helps only when the same text is seen many times (Srivastava et al. 2014)."}
 ])json";
 
+// Small first, then large.
+constexpr char kWidth[] = R"json([
+{"key":"base_width","type":"int","title":"Learning speed found at width","term":"maximal-update parametrisation (μP), base width","default":0,"min":0,"max":65536,"advanced":true,
+ "doc":"Width of the small model whose learning speed this one takes over: steps and first weights are scaled so that it holds here too (Yang et al. 2022). Wider models should have more heads of the same size. 0 scales nothing."}
+])json";
+
 constexpr char kRunning[] = R"json([
 {"key":"device","type":"choice","title":"Runs on","term":"device","default":"cpu","advanced":true,
- "doc":"The processor that computes.","choices":[{"value":"cpu","title":"Processor","doc":"All cores of this computer."}]},
+ "doc":"What computes.","choices":[
+  {"value":"cpu","title":"Processor","doc":"All cores of this computer."},
+  {"value":"cuda","title":"Graphics card","doc":"An NVIDIA card, through CUDA. Needs a build with CUDA (“With a GPU” in the user guide)."}]},
 {"key":"threads","type":"int","title":"Threads","term":"compute threads","default":0,"min":0,"max":1024,"advanced":true,
  "doc":"Processor cores to use; 0 takes all that this program may use."},
 {"key":"seed","type":"int","title":"Random seed","term":"seed","default":1,"min":0,"max":9007199254740991,"advanced":true,
@@ -85,7 +81,7 @@ constexpr char kRunning[] = R"json([
 // What is read when.
 constexpr char kReading[] = R"json([
 {"key":"mixture","type":"text","title":"Sources","term":"data mixture","default":"","advanced":true,
- "doc":"How often each source is read beside the others: “docs=2, code=0.5” reads every token of docs twice as often as it would be, those of code half as often, and the others as they are; 0 leaves a source out. Weights may change on the way: “docs=1; 90%: docs=8” (OLMo 2 and MiniCPM end on their best data). Empty: as they are."},
+ "doc":"How often each source is read beside the others: “docs=2, code=0.5” reads every token of docs twice as often as those of other sources, and those of code half as often; 0 leaves a source out. Weights may change on the way: “docs=1; 90%: docs=8” (OLMo 2 and MiniCPM end on their best data). Empty: as they are."},
 {"key":"mixture_change","type":"choice","title":"Weights change","term":"data curriculum","default":"step","advanced":true,
  "doc":"How the sources go from one part of the run to the next.",
  "choices":[
@@ -99,10 +95,30 @@ constexpr char kReading[] = R"json([
 
 // Never lose a run: what is kept, and what is done when numbers go wrong.
 constexpr char kSafety[] = R"json([
+{"key":"on_spike","type":"choice","title":"When the loss jumps or is no number","term":"loss-spike handling","default":"go_back","advanced":true,
+ "doc":"What is done when the loss or the gradient of an update is not a finite number, or far above what was usual. It is seen before the weights change.",
+ "choices":[
+  {"value":"go_back","title":"leave those documents out","doc":"The batch is left out and named. When that does not help, the run goes back to a checkpoint older than the trouble and leaves out what it read since (Chowdhery et al. 2022)."},
+  {"value":"tell","title":"only say so","doc":"A jump is written into the log and learned from. A loss that is no number still ends the run."},
+  {"value":"end","title":"end the run","doc":"The run ends; the last good checkpoint is kept."}]},
+{"key":"spike_threshold","type":"real","title":"What counts as a jump","term":"spike threshold","default":20,"min":3,"max":1000000,"unit":"times the usual spread","advanced":true,
+ "doc":"How far above the median of the last 128 updates a loss must lie, in units of their usual spread (of a twentieth of a nat at least). 20 is extreme: ordinary runs never reach it. The gradient jumps at ten times this many times its median."},
+{"key":"spike_retries","type":"int","title":"Attempts to get past it","term":"spike retries","default":3,"min":0,"max":1000,"advanced":true,
+ "doc":"So often within a thousand steps documents are left out before the run ends as diverged; 0 ends it at the first time."},
+{"key":"keep_every","type":"int","title":"Keep for good every","term":"permanent checkpoint interval","default":0,"min":0,"max":1000000000000,"unit":"steps","advanced":true,
+ "doc":"A checkpoint is written at each multiple of so many steps and never removed, beside the newest and the best; 0 keeps none for good."}
 ])json";
 
 // Memory against time.
 constexpr char kMemory[] = R"json([
+{"key":"activation_checkpointing","type":"choice","title":"Compute twice to save memory","term":"activation (gradient) checkpointing","default":"auto","advanced":true,
+ "doc":"Layers keep only what goes into them and run again for their gradients: the same numbers with much less memory, for up to a third more time (Chen et al. 2016).",
+ "choices":[
+  {"value":"auto","title":"as much as needed","doc":"As many layers as it takes to fit this machine's free memory; none where the run fits. Settled before the first step."},
+  {"value":"off","title":"never","doc":"All layers keep what they computed."},
+  {"value":"on","title":"all layers","doc":"Every layer runs twice: the least memory."}]},
+{"key":"document_attention","type":"bool","title":"Each document by itself","term":"document masking, block-diagonal attention","default":false,"advanced":true,
+ "doc":"Plain text fills every row without a gap, so that a row often holds the end of one document and the beginning of another. On: no token sees those of another document, and positions begin anew with each; faster with short documents. Only for models that predict the next token. Records never see each other."}
 ])json";
 
 // What keeps a model from learning by heart, and its weights within bounds.
@@ -146,31 +162,30 @@ constexpr char kRegularisation[] = R"json([
 
 // What is looked at while a run goes on.
 constexpr char kInsight[] = R"json([
+{"key":"insight_every","type":"int","title":"Look inside every","term":"insight interval","default":20,"min":0,"max":1000000000,"unit":"steps","advanced":true,
+ "doc":"Steps between looks at each layer's gradient, update, activations and attention, and at the loss of each token of a sample text; more seldom where looking would take more than 1.5 % of the time. 0 never looks. The weights are the same either way."},
+{"key":"tensorboard","type":"bool","title":"Also for TensorBoard","term":"event files","default":true,"advanced":true,
+ "doc":"Writes the run's figures and samples also as event files, into the folder tensorboard of the run."}
 ])json";
 
 QJsonArray declaration()
 {
     QJsonArray all;
-    for (const char *part : {kBudget, kOptimization, kReading, kRegularisation, kMemory, kSafety, kInsight, kRunning})
+    for (const char *part : {kBudget, kOptimization, kWidth, kReading, kRegularisation, kMemory, kSafety, kInsight, kRunning})
         for (const QJsonValue &value : QJsonDocument::fromJson(QByteArray(part)).array())
             all.append(value);
     return all;
 }
 
-plugin::ParameterSchema makeSchema()
-{
-    auto schema = plugin::ParameterSchema::fromJson(declaration());
-    if (!schema)
-        qFatal("The declaration of the training settings contradicts itself: %s", qUtf8Printable(schema.error().message));
-    return std::move(*schema);
-}
-
 }  // namespace
 
-const plugin::ParameterSchema &trainingSchema()
+plugin::MethodSettings trainingSettings(const plugin::Catalogue &plugins)
 {
-    static const plugin::ParameterSchema schema = makeSchema();
-    return schema;
+    static const QJsonArray declared = declaration();
+    auto settings = plugin::MethodSettings::create(declared, plugins);
+    if (!settings)
+        qFatal("The declaration of the training settings contradicts itself: %s", qUtf8Printable(settings.error().message));
+    return std::move(*settings);
 }
 
 }  // namespace athanor::model

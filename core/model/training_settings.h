@@ -2,12 +2,13 @@
 // and the reference page come from these schemas, as a plugin's do from its plugin.json. Thread: safe.
 #pragma once
 
-#include "core/plugin/parameter_schema.h"
+#include "core/plugin/method_settings.h"
 
 namespace athanor::model {
 
-/// The five that matter are plain; everything else is marked advanced.
-ATHANOR_EXPORT const plugin::ParameterSchema &trainingSchema();
+/// The five that matter are plain; everything else is marked advanced. Optimizer and schedule are the installed ones, and
+/// their own settings belong to a run that chooses them.
+ATHANOR_EXPORT plugin::MethodSettings trainingSettings(const plugin::Catalogue &plugins);
 
 /// What a run on records does with each of them: the job parameter "teaching" (keys as there).
 ATHANOR_EXPORT const plugin::ParameterSchema &teachingSchema();
@@ -30,7 +31,9 @@ struct TrainingAssignments {
     QJsonObject adapter;   // empty: no adapter; completed by its defaults otherwise
     QString learns;        // empty: the adapter where there is one, else all
 };
-/// InvalidInput names the key, the value, the limits, and near spellings. Settings are not completed.
-ATHANOR_EXPORT Result<TrainingAssignments> parseTrainingAssignments(const QStringList &assignments);
+/// InvalidInput names the key, the value, the limits, and near spellings. Settings are not completed. `base`: the settings
+/// of the run that they change, which say what it chose.
+ATHANOR_EXPORT Result<TrainingAssignments> parseTrainingAssignments(const plugin::Catalogue &plugins, const QStringList &assignments,
+                                                                    const QJsonObject &base = {});
 
 }  // namespace athanor::model

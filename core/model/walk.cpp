@@ -30,38 +30,46 @@ public:
             m_names.insert(QLatin1String(key), static_cast<double>(dimension(architecture, key)));
     }
 
-    Status list(const QJsonArray &entries, qint64 times, int depth)
+    Status list(const QJsonArray &entries, qint64 times, int depth, bool isInside = false)
     {
         if (depth > kDepthLimit)
             return corrupt(tr("its layers are nested too deeply"));
         for (const QJsonValue &value : entries)
-            ATHANOR_TRY(entry(value.toObject(), times, depth));
+            ATHANOR_TRY(entry(value.toObject(), times, depth, isInside));
         return {};
     }
     std::vector<LayerUse> layers;
 
 private:
-    Status entry(const QJsonObject &object, qint64 times, int depth)
+    Status entry(const QJsonObject &object, qint64 times, int depth, bool isInside)
     {
         if (object.contains(QLatin1String("repeat"))) {
             const qint64 repeat = object.value(QLatin1String("repeat")).toInteger(-1);
             if (repeat < 1 || repeat > kLayerLimit / times)
                 return corrupt(tr("layers cannot be repeated %1 times").arg(repeat));
-            return list(object.value(QLatin1String("layers")).toArray(), times * repeat, depth + 1);
+            const bool isOutermost = m_rounds == 0;
+            if (isOutermost) {
+                m_rounds = repeat;
+                ++m_repetition;
+            }
+            const Status listed = list(object.value(QLatin1String("layers")).toArray(), times * repeat, depth + 1, true);
+            if (isOutermost)
+                m_rounds = 0;
+            return listed;
         }
         if (object.contains(QLatin1String("residual")))
-            return list(object.value(QLatin1String("residual")).toArray(), times, depth + 1);
+            return list(object.value(QLatin1String("residual")).toArray(), times, depth + 1, true);
         if (object.contains(QLatin1String("parallel"))) {
             for (const QJsonValue &branch : object.value(QLatin1String("parallel")).toArray())
-                ATHANOR_TRY(list(branch.toArray(), times, depth + 1));
+                ATHANOR_TRY(list(branch.toArray(), times, depth + 1, true));
             return {};
         }
         if (object.contains(QLatin1String("head")))
             return list(object.value(QLatin1String("layers")).toArray(), times, depth + 1);
-        return layer(object, times);
+        return layer(object, times, isInside);
     }
 
-    Status layer(const QJsonObject &object, qint64 times)
+    Status layer(const QJsonObject &object, qint64 times, bool isInside)
     {
         if (layers.size() >= static_cast<size_t>(kLayerLimit))
             return corrupt(tr("it has more than %1 layers").arg(kLayerLimit));
@@ -75,25 +83,35 @@ private:
                         tr("Install the plugin that offers it. “athanor-cli plugin list” shows what there is."));
         use.name = object.value(QLatin1String("name")).toString();
         use.times = times;
+        use.repetition = m_rounds > 0 ? m_repetition : -1;
+        use.rounds = std::max<qint64>(1, m_rounds);
+        use.isInside = isInside;
         ATHANOR_ASSIGN(use.parameters, use.plugin->parameters.validate(object.value(QLatin1String("parameters")).toObject()));
         use.names = m_names;
-        for (auto it = use.parameters.begin(); it != use.parameters.end(); ++it)
-            if (it->isDouble() || it->isBool())
-                use.names.insert(it.key(), it->isBool() ? (it->toBool() ? 1.0 : 0.0) : it->toDouble());
-        // A choice is a number for each of its values: "positions_rotary" is 1 or 0.
-        for (const plugin::Parameter &parameter : use.plugin->parameters.parameters())
-            for (const auto &choice : parameter.choices)
-                use.names.insert(parameter.key + QLatin1Char('_') + choice.value,
-                                 use.parameters.value(parameter.key).toString() == choice.value ? 1.0 : 0.0);
+        addNames(use.names, use.plugin->parameters, use.parameters);
         layers.push_back(std::move(use));
         return {};
     }
 
     const plugin::Catalogue *m_plugins;
     Names m_names;
+    int m_repetition = -1;  // the last one that was met
+    qint64 m_rounds = 0;    // of the one that is being listed; 0: outside of all
 };
 
 }  // namespace
+
+void addNames(Names &names, const plugin::ParameterSchema &schema, const QJsonObject &values)
+{
+    for (auto it = values.begin(); it != values.end(); ++it)
+        if (it->isDouble() || it->isBool())
+            names.insert(it.key(), it->isBool() ? (it->toBool() ? 1.0 : 0.0) : it->toDouble());
+    // A choice is a number for each of its values: "positions_rotary" is 1 or 0.
+    for (const plugin::Parameter &parameter : schema.parameters())
+        for (const auto &choice : parameter.choices)
+            names.insert(parameter.key + QLatin1Char('_') + choice.value,
+                         values.value(parameter.key).toString() == choice.value ? 1.0 : 0.0);
+}
 
 qint64 dimension(const QJsonObject &architecture, const char *key)
 {
@@ -119,22 +137,27 @@ Result<std::vector<LayerUse>> walkLayers(const plugin::Catalogue &plugins, const
     return std::move(walker.layers);
 }
 
-Result<double> cost(const LayerUse &layer, const char *key, double bytesPerNumber)
+Result<double> costOf(const plugin::Metadata &plugin, const char *key, const Names &names)
 {
-    const QJsonValue formula = layer.plugin->all.value(QLatin1String("cost")).toObject().value(QLatin1String(key));
+    const QJsonValue formula = plugin.all.value(QLatin1String("cost")).toObject().value(QLatin1String(key));
     if (formula.isDouble())
         return formula.toDouble();
     if (!formula.isString())
         return 0.0;
-    Names names = layer.names;
-    names.insert(QStringLiteral("bytes"), bytesPerNumber);
     auto value = evaluate(formula.toString(), names);
     if (!value) {
         Error error = value.error();
-        error.message = tr("The layer “%1”: %2").arg(layer.plugin->id, error.message);
+        error.message = tr("The plugin “%1”: %2").arg(plugin.id, error.message);
         return fail(std::move(error));
     }
     return std::max(0.0, *value);
+}
+
+Result<double> cost(const LayerUse &layer, const char *key, double bytesPerNumber)
+{
+    Names names = layer.names;
+    names.insert(QStringLiteral("bytes"), bytesPerNumber);
+    return costOf(*layer.plugin, key, names);
 }
 
 }  // namespace athanor::model

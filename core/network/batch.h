@@ -5,7 +5,7 @@
 
 namespace athanor::network {
 
-/// Tensors that are undefined take their default. All int64.
+/// Tensors that are undefined take their default. All int64, and on the processor: the model brings them where it is.
 struct Batch {
     torch::Tensor ids;              // (B, T); of the decoder where there is an encoder too
     torch::Tensor targets;          // (B, T); −1: not counted. Undefined: no loss over tokens

@@ -38,13 +38,13 @@ torch::Tensor Layer::headBias() const { return {}; }
 torch::Tensor Pass::firstKeys(int64_t window, int64_t b, int64_t t) const
 {
     if (!cache)
-        return tensor::firstsOf(segments, window, b, t);
+        return tensor::firstsOf(segments, window, b, t, device);
     if (window <= 0 && !cache->starts.defined())
         return {};
     torch::Tensor firsts = torch::arange(position, position + t, at::kLong).expand({b, t});
     firsts = window > 0 ? (firsts - (window - 1)).clamp_min(0) : torch::zeros({b, t}, at::kLong);
-    return cache->starts.defined() ? torch::maximum(firsts, cache->starts.unsqueeze(1)).contiguous()
-                                   : firsts.contiguous();
+    firsts = cache->starts.defined() ? torch::maximum(firsts, cache->starts.unsqueeze(1)) : firsts;
+    return firsts.contiguous().to(device);
 }
 
 LayerState &Cache::slot(size_t index)
@@ -58,7 +58,7 @@ void Cache::keepRows(const torch::Tensor &rows)
 {
     const auto keep = [&](torch::Tensor &tensor) {
         if (tensor.defined())
-            tensor = tensor.index_select(0, rows);
+            tensor = tensor.index_select(0, rows.to(tensor.device()));
     };
     for (LayerState &state : m_slots) {
         keep(state.keys);
@@ -72,9 +72,9 @@ void Cache::keepRows(const torch::Tensor &rows)
 torch::Tensor LayerBuild::normal(const std::string &name, at::IntArrayRef shape, double deviation) const
 {
     if (seed == kUninitialisedSeed)
-        return torch::empty(shape, dtype);
+        return torch::empty(shape, at::TensorOptions(dtype).device(device));
     const tensor::RandomKey key{seed, 0, tensor::randomSite(path + "." + name)};
-    return tensor::normalTensor(shape, deviation, key).to(dtype);
+    return tensor::normalTensor(shape, deviation, key).to(dtype).to(device);
 }
 
 // What ends a branch has a smaller deviation than its layer says: branchDeviation().
@@ -87,12 +87,13 @@ torch::Tensor LayerBuild::matrix(const std::string &name, int64_t outputs, int64
                                {seed, 0, tensor::randomSite(path + "." + name)}};
     const torch::Tensor filled = initializer->fill(wanted);
     TORCH_CHECK(filled.dim() == 2 && filled.size(0) == outputs && filled.size(1) == inputs, "the initializer made another shape");
-    return filled.to(dtype);
+    return filled.to(dtype).to(device);
 }
 
 torch::Tensor LayerBuild::constant(at::IntArrayRef shape, double value) const
 {
-    return seed == kUninitialisedSeed ? torch::empty(shape, dtype) : torch::full(shape, value, dtype);
+    const auto options = at::TensorOptions(dtype).device(device);
+    return seed == kUninitialisedSeed ? torch::empty(shape, options) : torch::full(shape, value, options);
 }
 
 int64_t LayerBuild::integer(const char *key) const { return parameters.value(QLatin1String(key)).toInteger(); }

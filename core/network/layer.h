@@ -49,7 +49,7 @@ public:
     void keepRows(const torch::Tensor &rows);
     LayerState &slot(size_t index);
 
-    torch::Tensor starts;           // (B) int64: padding in front of each row; undefined: none
+    torch::Tensor starts;           // (B) int64, on the processor: padding in front of each row; undefined: none
     torch::Tensor encoded;          // (B, S, C): what the encoder made of its ids
     torch::Tensor encodedSegments;  // (B, S)
 
@@ -77,6 +77,7 @@ struct ATHANOR_EXPORT Pass {
     torch::Tensor encoded;          // (B, S, C), for layers that read the encoder
     torch::Tensor encodedSegments;  // (B, S)
     torch::Tensor scoreBias;        // (1, H, T, S): made by a layer of relative positions for the attentions behind it
+    at::Device device = at::kCPU;   // where all of these are, and what a layer makes belongs
 
     /// The first key that each query of a causal attention sees, (B, T) int64; undefined: all before it.
     torch::Tensor firstKeys(int64_t window, int64_t b, int64_t t) const;
@@ -124,6 +125,7 @@ public:
     QJsonObject parameters;      // validated and completed by the plugin's schema
     Dimensions dimensions;
     at::ScalarType dtype = at::kFloat;
+    at::Device device = at::kCPU;  // of parameters, and of tables that a layer keeps
     uint64_t seed = 0;
     std::string path;            // full name of the layer: "blocks.0.attention"
     std::map<std::string, torch::Tensor> *shared = nullptr;  // weights that later layers may share, e.g. "token_embedding"

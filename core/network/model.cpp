@@ -5,11 +5,14 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 
+#include <algorithm>
+
 namespace athanor::network {
 
 namespace {
 
 constexpr qint64 kLargestDimension = qint64(1) << 24;
+constexpr uint64_t kDepthSite = 0x64657074'68000000u;  // of random numbers: the first branch's
 
 QString tr(const char *text)
 {
@@ -70,6 +73,23 @@ Result<std::shared_ptr<Model>> Model::build(plugin::Catalogue &plugins, const QJ
     ATHANOR_TRY(builder.addList(architecture.value(QLatin1String("layers")).toArray(), {}));
     ATHANOR_TRY(builder.finish());
     return model;
+}
+
+// Stochastic depth grows evenly from the first branch of a side to its last one.
+void Model::setRegularisation(const Regularisation &regularisation)
+{
+    m_regularisation = regularisation;
+    uint64_t site = kDepthSite;
+    for (Nodes *nodes : {&m_encoder, &m_nodes}) {
+        const auto branches = std::count_if(nodes->begin(), nodes->end(), [](const auto &node) { return node->residual; });
+        int64_t number = 0;
+        for (const auto &node : *nodes) {
+            if (!node->residual)
+                continue;
+            node->leftOut = regularisation.stochasticDepth * double(++number) / double(branches);
+            node->depthSite = site++;
+        }
+    }
 }
 
 int64_t Model::parameterCount() const

@@ -15,9 +15,12 @@
 
 namespace athanor::network {
 
+struct Flow;
+
 struct BuildOptions {
-    at::ScalarType dtype = at::kFloat;  // of all parameters: at::kFloat or at::kBFloat16
+    at::ScalarType dtype = at::kFloat;  // of all parameters: at::kFloat, at::kBFloat16; at::kHalf on a device that has it
     uint64_t seed = 0;                  // of the initial weights
+    at::Device device = at::kCPU;       // where the model is and computes (core/tensor/device.h)
     QString initializer = {};           // id of a plugin, for matrices; empty: the rule of each layer
 };
 
@@ -43,6 +46,7 @@ public:
     const QJsonObject &architecture() const { return m_architecture; }
     const Dimensions &dimensions() const { return m_dimensions; }
     at::ScalarType dtype() const { return m_options.dtype; }
+    at::Device device() const { return m_options.device; }
     bool hasEncoder() const;
     bool hasLabelHead() const;
 
@@ -57,6 +61,14 @@ public:
     /// What learns: the parameters that are not frozen, then the adapters' tensors, named after their matrix and
     /// module ("blocks.0.attention.qkv.q_proj.lora_A", ".lora_B", ".magnitude").
     std::vector<NamedParameter> trainable() const;
+
+    /// Blocks: rounds of the repetitions (an encoder's first).
+    int64_t blockCount() const { return m_blockCount; }
+    /// The first `count` blocks keep only what goes into them and run a second time for their gradients: less memory,
+    /// a third more time for each, the same bits.
+    void recomputeBlocks(int64_t count) { m_recomputedBlocks = count; }
+    // Batches come from the processor's memory, wherever the model is. What is without gradients is given back there;
+    // hidden states and losses stay where the model is.
 
     /// Last hidden state before the head, (B, T, C) in the model's dtype. ids (B, T) int64.
     Result<torch::Tensor> hidden(const torch::Tensor &ids, Pass &pass);
@@ -80,7 +92,7 @@ public:
     /// The same as `plain`, and what setRegularisation() makes of it as `objective`: call backward() on that one.
     Result<tensor::LossPair> losses(const Batch &batch, Pass &pass);
     /// Holds for passes with training = true alone.
-    void setRegularisation(const Regularisation &regularisation) { m_regularisation = regularisation; }
+    void setRegularisation(const Regularisation &regularisation);
     /// (B, T) f32 without gradients; 0 where the target is −1. For evaluation.
     Result<torch::Tensor> perTokenLoss(const torch::Tensor &ids, const torch::Tensor &targets);
     Result<torch::Tensor> perTokenLoss(const Batch &batch);
@@ -99,18 +111,21 @@ private:
     Model();
     torch::Tensor run(const Batch &batch, Pass &pass) const;
     torch::Tensor runNodes(const Nodes &nodes, const torch::Tensor &ids, Pass &pass) const;
+    static Flow runNode(const Node &node, const Flow &flow, Pass &pass);
+    static Flow runBlock(const Nodes &nodes, size_t begin, size_t end, Flow flow, Pass &pass);
     void encode(const Batch &batch, Pass &pass) const;
     void place(const Batch &batch, Pass &pass) const;
     void check(const Batch &batch, const Pass &pass) const;
     torch::Tensor headInput(const torch::Tensor &x, Pass &pass) const;
     tensor::LossPair tokenLoss(const torch::Tensor &x, const torch::Tensor &targets, Pass &pass) const;
     tensor::LossPair labelLoss(const torch::Tensor &x, const torch::Tensor &labels, Pass &pass) const;
-    torch::Tensor kept(const Nodes &nodes, const Node &node, const torch::Tensor &y, const Pass &pass) const;
 
     QJsonObject m_architecture;
     Dimensions m_dimensions;
     BuildOptions m_options;
     Regularisation m_regularisation;
+    int64_t m_blockCount = 0;
+    int64_t m_recomputedBlocks = 0;
     Nodes m_encoder;
     Nodes m_nodes;
     Steps m_beforeHead;  // between the last hidden state and the head, as BERT has it

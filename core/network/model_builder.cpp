@@ -67,7 +67,12 @@ Status Model::Builder::addRepeat(const QJsonObject &entry, const std::string &pa
     for (qint64 index = 0; index < count; ++index) {
         if (++repeatCount > 2 * kMostLayers)
             return broken(tr("its repetitions go round more than %1 times.").arg(2 * kMostLayers));
+        const bool isOutermost = block < 0;
+        if (isOutermost)
+            block = model.m_blockCount++;
         ATHANOR_TRY(addList(layers, joined(path, name) + "." + std::to_string(index)));
+        if (isOutermost)
+            block = -1;
     }
     return {};
 }
@@ -91,7 +96,9 @@ Status Model::Builder::addBranch(const QJsonArray &branch, const std::string &pa
     if (nodes->empty())
         return broken(tr("a residual branch stands first."));
     auto node = std::make_unique<Node>();
+    node->name = path;
     node->residual = true;
+    node->block = block;
     node->steps = std::move(steps);
     nodes->push_back(std::move(node));
     return {};
@@ -152,6 +159,8 @@ Status Model::Builder::addSingle(const QJsonObject &entry, const std::string &pa
         return {};
     }
     auto node = std::make_unique<Node>();
+    node->block = block;
+    node->name = joined(path, nameOf(entry));
     node->steps.push_back({std::move(layer), {}});
     nodes->push_back(std::move(node));
     return {};
@@ -172,6 +181,7 @@ Result<std::shared_ptr<Layer>> Model::Builder::makeLayer(const QJsonObject &entr
                    metadata->parameters.validate(entry.value(QLatin1String("parameters")).toObject()));
     build.dimensions = model.m_dimensions;
     build.dtype = model.m_options.dtype;
+    build.device = model.m_options.device;
     build.seed = model.m_options.seed;
     build.path = joined(path, name);
     build.shared = &model.m_shared;

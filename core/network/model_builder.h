@@ -13,12 +13,18 @@ struct Model::Step {
 
     /// x through the steps from index `first` on.
     static torch::Tensor run(const Steps &steps, torch::Tensor x, Pass &pass, size_t first = 0);
+    /// Whether a parameter or an adapter in them wants gradients.
+    static bool learns(const Steps &steps);
 };
 
 /// One step of the forward pass: a layer by itself, or a branch whose result is added to the stream.
 struct Model::Node {
+    std::string name;  // of a layer by itself its own, of a branch that of the block it stands in
     Steps steps;
     bool residual = false;
+    double leftOut = 0;      // of a branch: chance of stochastic depth; its random numbers are its own, so that neither
+    uint64_t depthSite = 0;  // dropout nor a second run for gradients changes them
+    int64_t block = -1;  // round of an outermost repetition, counted through the model; −1: outside of them
 };
 
 struct Model::Builder {
@@ -28,6 +34,7 @@ struct Model::Builder {
     int64_t layerCount = 0;
     const InitializerPlugin *initializer = nullptr;
     int64_t repeatCount = 0;  // rounds of all repetitions, also of those without a layer in them
+    int64_t block = -1;       // of the nodes to come
 
     Status addEncoder(const QJsonObject &encoder);
     Status addList(const QJsonArray &list, const std::string &path);

@@ -1,5 +1,7 @@
 // Role: one pass through a model: encoder, stream and branches, heads, losses.
 #include "core/network/model_builder.h"
+#include "core/network/observer.h"
+#include "core/network/recompute.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/linear_cross_entropy.h"
 
@@ -8,9 +10,6 @@
 namespace athanor::network {
 
 namespace {
-
-constexpr uint64_t kDepthSite = 0x64657074'68000000u;
-constexpr uint64_t kMostBranches = 1 << 20;  // of a side
 
 QString tr(const char *text)
 {
@@ -34,6 +33,18 @@ void checkLike(const torch::Tensor &numbers, const torch::Tensor &ids, const cha
 void checkIds(const torch::Tensor &ids)
 {
     TORCH_CHECK(ids.dim() == 2 && ids.scalar_type() == at::kLong && ids.numel() > 0, "ids must be (B, T) int64");
+}
+
+// On a device a number out of bounds would end the whole process: it is found here, before it gets there.
+void checkBelow(const torch::Tensor &numbers, int64_t limit, const char *what)
+{
+    if (numbers.defined() && numbers.numel() > 0)
+        TORCH_CHECK(numbers.max().item<int64_t>() < limit, what, " ", numbers.max().item<int64_t>(), " is not below the vocabulary ", limit);
+}
+
+torch::Tensor moved(const torch::Tensor &tensor, at::Device device)
+{
+    return tensor.defined() ? tensor.to(device) : tensor;
 }
 
 // (B): how many numbers in front of each row are −1; undefined when none are.
@@ -70,48 +81,68 @@ torch::Tensor Model::Step::run(const Steps &steps, torch::Tensor x, Pass &pass, 
     return x;
 }
 
-// Stochastic depth: a branch is left out more often the later it stands. Its random numbers are its own, so that
-// neither dropout nor a second pass through the branch changes them.
-torch::Tensor Model::kept(const Nodes &nodes, const Node &node, const torch::Tensor &y, const Pass &pass) const
+bool Model::Step::learns(const Steps &steps)
 {
-    if (!pass.training || m_regularisation.stochasticDepth <= 0)
-        return y;
-    const auto isBranch = [](const auto &each) { return each->residual; };
-    const auto own = std::find_if(nodes.begin(), nodes.end(), [&](const auto &each) { return each.get() == &node; });
-    const auto before = std::count_if(nodes.begin(), own, isBranch), all = std::count_if(nodes.begin(), nodes.end(), isBranch);
-    const double probability = m_regularisation.stochasticDepth * double(before + 1) / double(all);
-    const uint64_t side = &nodes == &m_encoder ? kMostBranches : 0;
-    return keptRows(y, probability, {pass.seed, pass.step, kDepthSite + side + uint64_t(before)});
+    const auto wants = [](const auto &named) { return named.second.requires_grad(); };
+    const auto isAdapted = [](const Projection *projection) { return !projection->adapters().empty(); };
+    for (const Step &step : steps) {
+        const bool own = step.layer && (std::any_of(step.layer->parameters().begin(), step.layer->parameters().end(), wants)
+                                        || std::any_of(step.layer->projections().begin(), step.layer->projections().end(), isAdapted));
+        if (own || std::any_of(step.branches.begin(), step.branches.end(), learns))
+            return true;
+    }
+    return false;
 }
 
 // The sum of stream and branch stays pending until the next layer, which may add and work in one sweep.
+Flow Model::runNode(const Node &node, const Flow &flow, Pass &pass)
+{
+    torch::Tensor stream = flow.stream, y;
+    if (flow.pending.defined() && node.steps.front().layer) {
+        std::tie(stream, y) = node.steps.front().layer->forwardAfterAdd(stream, flow.pending, pass);
+        y = Step::run(node.steps, y, pass, 1);
+    } else {
+        if (flow.pending.defined())
+            stream = stream + flow.pending;
+        y = Step::run(node.steps, stream, pass);
+    }
+    if (pass.training && node.leftOut > 0)
+        y = keptRows(y, node.leftOut, {pass.seed, pass.step, node.depthSite});
+    if (PassObserver *observer = PassObserver::current())
+        observer->stream(node.name, node.residual ? stream + y : y);
+    return node.residual ? Flow{stream, y} : Flow{y, {}};
+}
+
+Flow Model::runBlock(const Nodes &nodes, size_t begin, size_t end, Flow flow, Pass &pass)
+{
+    for (size_t index = begin; index < end; ++index)
+        flow = runNode(*nodes[index], flow, pass);
+    return flow;
+}
+
 torch::Tensor Model::runNodes(const Nodes &nodes, const torch::Tensor &ids, Pass &pass) const
 {
-    torch::Tensor stream = ids, pending;
-    for (const auto &node : nodes) {
-        torch::Tensor y;
-        if (pending.defined() && node->steps.front().layer) {
-            std::tie(stream, y) = node->steps.front().layer->forwardAfterAdd(stream, pending, pass);
-            y = Step::run(node->steps, y, pass, 1);
-        } else {
-            if (pending.defined())
-                stream = stream + pending;
-            y = Step::run(node->steps, stream, pass);
-        }
-        pending = node->residual ? kept(nodes, *node, y, pass) : torch::Tensor();
-        if (!node->residual)
-            stream = y;
+    const bool mayRecompute = m_recomputedBlocks > 0 && at::GradMode::is_enabled() && !pass.cache;
+    Flow flow{ids, {}};
+    for (size_t begin = 0, end = 0; begin < nodes.size(); begin = end) {
+        const int64_t block = nodes[begin]->block;
+        bool learns = false;
+        for (end = begin; end < nodes.size() && nodes[end]->block == block; ++end)
+            learns = learns || (mayRecompute && Step::learns(nodes[end]->steps));
+        const auto run = [&nodes, begin, end](Flow given, Pass &through) { return runBlock(nodes, begin, end, std::move(given), through); };
+        flow = mayRecompute && block >= 0 && block < m_recomputedBlocks ? recomputed(run, flow, pass, learns) : run(flow, pass);
     }
-    return pending.defined() ? stream + pending : stream;
+    return flow.pending.defined() ? flow.stream + flow.pending : flow.stream;
 }
 
 torch::Tensor Model::run(const Batch &batch, Pass &pass) const
 {
     check(batch, pass);
+    pass.device = m_options.device;
     if (!m_encoder.empty())
         encode(batch, pass);
     place(batch, pass);
-    return runNodes(m_nodes, batch.ids, pass).to(m_options.dtype);
+    return runNodes(m_nodes, moved(batch.ids, pass.device), pass).to(m_options.dtype);
 }
 
 // The encoder's result: of this batch, or of the first pass with this cache.
@@ -125,10 +156,10 @@ void Model::encode(const Batch &batch, Pass &pass) const
     }
     TORCH_CHECK(!pass.cache || pass.position == 0, "the encoder's text can be given at the beginning only");
     Cache *cache = std::exchange(pass.cache, nullptr);
-    pass.segments = batch.encoderSegments;
+    pass.segments = moved(batch.encoderSegments, pass.device);
     pass.positions = pass.tokenTypes = pass.scoreBias = torch::Tensor();
-    pass.encoded = runNodes(m_encoder, batch.encoderIds, pass).to(m_options.dtype);
-    pass.encodedSegments = batch.encoderSegments;
+    pass.encodedSegments = pass.segments;
+    pass.encoded = runNodes(m_encoder, moved(batch.encoderIds, pass.device), pass).to(m_options.dtype);
     pass.cache = cache;
     if (cache) {
         cache->encoded = pass.encoded;
@@ -139,9 +170,9 @@ void Model::encode(const Batch &batch, Pass &pass) const
 // What the batch says about places, for the layers; rows padded in front count their positions behind the padding.
 void Model::place(const Batch &batch, Pass &pass) const
 {
-    pass.segments = batch.segments;
-    pass.positions = batch.positions.defined() ? batch.positions.contiguous() : torch::Tensor();
-    pass.tokenTypes = batch.tokenTypes;
+    pass.segments = moved(batch.segments, pass.device);
+    pass.positions = batch.positions.defined() ? moved(batch.positions.contiguous(), pass.device) : torch::Tensor();
+    pass.tokenTypes = moved(batch.tokenTypes, pass.device);
     pass.scoreBias = torch::Tensor();
     if (!pass.cache)
         return;
@@ -151,13 +182,16 @@ void Model::place(const Batch &batch, Pass &pass) const
         pass.cache->starts = goneOn(pass.cache->starts, batch.segments, pass.position);
     if (pass.cache->starts.defined() && !pass.positions.defined()) {
         const torch::Tensor places = torch::arange(pass.position, pass.position + batch.ids.size(1), at::kLong);
-        pass.positions = (places.unsqueeze(0) - pass.cache->starts.unsqueeze(1)).clamp_min(0).contiguous();
+        pass.positions = moved((places.unsqueeze(0) - pass.cache->starts.unsqueeze(1)).clamp_min(0).contiguous(), pass.device);
     }
 }
 
 void Model::check(const Batch &batch, const Pass &pass) const
 {
     checkIds(batch.ids);
+    if (!m_options.device.is_cpu())
+        for (const torch::Tensor &numbers : {batch.ids, batch.targets, batch.encoderIds})
+            checkBelow(numbers, m_dimensions.vocabulary, "the id");
     checkLike(batch.targets, batch.ids, "targets");
     checkLike(batch.segments, batch.ids, "segments");
     checkLike(batch.positions, batch.ids, "positions");
@@ -200,7 +234,7 @@ Result<torch::Tensor> Model::logits(const Batch &batch, Cache *cache)
         pass.cache = cache;
         pass.position = cache ? cache->position() : 0;
         const torch::Tensor x = headInput(run(batch, pass), pass);  // (B, T, C)
-        torch::Tensor y = m_head->forward(x, pass).to(at::kFloat);
+        torch::Tensor y = m_head->forward(x, pass).to(at::kFloat).cpu();
         if (cache)
             cache->advance(batch.ids.size(1));
         return y;
@@ -216,7 +250,7 @@ Result<torch::Tensor> Model::lastLogits(const Batch &batch, Cache &cache)
         pass.position = cache.position();
         const torch::Tensor last = run(batch, pass).select(1, batch.ids.size(1) - 1).contiguous();  // (B, C)
         const torch::Tensor x = headInput(last, pass);
-        torch::Tensor y = m_head->forward(x, pass).to(at::kFloat);
+        torch::Tensor y = m_head->forward(x, pass).to(at::kFloat).cpu();
         cache.advance(batch.ids.size(1));
         return y;
     });
@@ -227,9 +261,10 @@ Result<torch::Tensor> Model::targetLogits(const Batch &batch)
     return tensor::guarded(tr("running the model"), [&] {
         torch::NoGradGuard noGradients;
         Pass pass;
-        const torch::Tensor rows = run(batch, pass).flatten(0, 1).index_select(0, batch.targets.flatten().ge(0).nonzero().flatten());  // (N, C)
+        const torch::Tensor counted = moved(batch.targets.flatten().ge(0).nonzero().flatten(), m_options.device);
+        const torch::Tensor rows = run(batch, pass).flatten(0, 1).index_select(0, counted);  // (N, C)
         const torch::Tensor x = headInput(rows, pass);
-        return m_head->forward(x, pass).to(at::kFloat);
+        return m_head->forward(x, pass).to(at::kFloat).cpu();
     });
 }
 
@@ -239,7 +274,7 @@ Result<torch::Tensor> Model::labelLogits(const Batch &batch)
         torch::NoGradGuard noGradients;
         TORCH_CHECK(!m_labelHead.empty(), "the model has no head for labels");
         Pass pass;
-        return Step::run(m_labelHead, run(batch, pass), pass).to(at::kFloat);
+        return Step::run(m_labelHead, run(batch, pass), pass).to(at::kFloat).cpu();
     });
 }
 
@@ -249,11 +284,11 @@ tensor::LossPair Model::tokenLoss(const torch::Tensor &x, const torch::Tensor &t
     torch::Tensor rows = x.flatten(0, 1), wanted = targets.flatten();
     const torch::Tensor counted = wanted.ge(0).nonzero().flatten();
     if (counted.numel() > 0 && 2 * counted.numel() <= wanted.numel()) {
-        rows = rows.index_select(0, counted);
+        rows = rows.index_select(0, moved(counted, x.device()));
         wanted = wanted.index_select(0, counted);
     }
     const torch::Tensor input = headInput(rows, pass);  // first: a model without this head ends here
-    return tensor::regularisedCrossEntropy(input, m_head->headWeight(), wanted, m_head->headBias(),
+    return tensor::regularisedCrossEntropy(input, m_head->headWeight(), moved(wanted, x.device()), m_head->headBias(),
                                            pass.training ? m_regularisation.terms : tensor::LossTerms());
 }
 
@@ -294,8 +329,8 @@ Result<torch::Tensor> Model::perTokenLoss(const Batch &batch)
         TORCH_CHECK(batch.targets.defined(), "nothing says what the model should answer");
         Pass pass;
         const torch::Tensor x = headInput(run(batch, pass).flatten(0, 1), pass);
-        return tensor::perTokenCrossEntropy(x, m_head->headWeight(), batch.targets.flatten(), m_head->headBias())
-            .view(batch.targets.sizes());
+        const torch::Tensor targets = moved(batch.targets.flatten(), m_options.device);
+        return tensor::perTokenCrossEntropy(x, m_head->headWeight(), targets, m_head->headBias()).view(batch.targets.sizes()).cpu();
     });
 }
 

@@ -22,8 +22,8 @@ tensor::LossPair labelCrossEntropy(const torch::Tensor &logits, const torch::Ten
     const torch::Tensor counted = labels.ge(0).nonzero().flatten();
     if (counted.numel() == 0)
         return {logits.sum() * 0, torch::zeros({}, at::kFloat)};
-    const torch::Tensor likelihoods = at::log_softmax(logits.index_select(0, counted), 1);
-    const torch::Tensor wanted = labels.index_select(0, counted), plain = at::nll_loss(likelihoods, wanted);
+    const torch::Tensor likelihoods = at::log_softmax(logits.index_select(0, counted.to(logits.device())), 1);
+    const torch::Tensor wanted = labels.index_select(0, counted).to(logits.device()), plain = at::nll_loss(likelihoods, wanted);
     const double smoothing = regularisation.terms.labelSmoothing, gamma = regularisation.focalGamma;
     const std::vector<float> &weights = regularisation.labelWeights;
     if (smoothing <= 0 && gamma <= 0 && weights.empty())
@@ -34,7 +34,7 @@ tensor::LossPair labelCrossEntropy(const torch::Tensor &logits, const torch::Ten
         rows = rows * (1 - own.exp()).clamp_min(kLeastDoubt).pow(gamma);
     if (!weights.empty()) {
         TORCH_CHECK(int64_t(weights.size()) == logits.size(1), "there must be one weight a class");
-        rows = rows * torch::tensor(weights, at::kFloat).index_select(0, wanted);
+        rows = rows * torch::tensor(weights, at::kFloat).to(logits.device()).index_select(0, wanted);
     }
     return {rows.mean(), plain.detach()};
 }
@@ -47,7 +47,7 @@ torch::Tensor keptRows(const torch::Tensor &y, double probability, const tensor:
     for (int64_t row = 0; row < y.size(0); ++row)
         factors.data_ptr<float>()[row] = tensor::randomUniform(key, uint64_t(row)) < float(probability)
                                              ? 0.0f : float(1.0 / (1.0 - probability));
-    return y * factors.to(y.scalar_type());
+    return y * factors.to(y.options());
 }
 
 }  // namespace athanor::network

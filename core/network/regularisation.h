@@ -17,7 +17,8 @@ struct Regularisation {
 };
 
 /// Mean over labels ≥ 0 (0 when none is) of −log softmax(logits)[label] as `plain`, and of what is minimised instead:
-/// w[label]·(1 − p[label])^γ·(the smoothed loss). logits (B, K) f32, labels (B) int64 below K. Rows are not divided by
+/// w[label]·(1 − p[label])^γ·(the smoothed loss). logits (B, K) f32, labels (B) int64 below K,
+/// of the processor's memory. Rows are not divided by
 /// the sum of their weights: a micro-batch of one class would undo them.
 ATHANOR_EXPORT tensor::LossPair labelCrossEntropy(const torch::Tensor &logits, const torch::Tensor &labels,
                                                   const Regularisation &regularisation);

@@ -59,18 +59,19 @@ std::vector<Choice> choicesOf(const QJsonArray &array)
 
 QString limitsText(const Parameter &parameter)
 {
+    const QString unit = parameter.unit.isEmpty() ? QString() : QLatin1Char(' ') + parameter.unit;
     if (parameter.minimum && parameter.maximum)
-        return tr("It must lie between %1 and %2.").arg(*parameter.minimum, 0, 'g', 10).arg(*parameter.maximum, 0, 'g', 10);
+        return tr("It must lie between %1 and %2%3.").arg(*parameter.minimum, 0, 'g', 10).arg(*parameter.maximum, 0, 'g', 10).arg(unit);
     if (parameter.minimum)
-        return tr("It must be at least %1.").arg(*parameter.minimum, 0, 'g', 10);
-    return tr("It must be at most %1.").arg(parameter.maximum.value_or(0), 0, 'g', 10);
+        return tr("It must be at least %1%2.").arg(*parameter.minimum, 0, 'g', 10).arg(unit);
+    return tr("It must be at most %1%2.").arg(parameter.maximum.value_or(0), 0, 'g', 10).arg(unit);
 }
 
 tl::unexpected<Error> wrongType(const Parameter &parameter, const QJsonValue &value, const QString &expected)
 {
     return fail(ErrorCode::InvalidInput,
                 tr("“%1” cannot be “%2”: %3 is expected.").arg(parameter.key, valueText(value), expected),
-                parameter.doc);
+                parameter.minimum || parameter.maximum ? limitsText(parameter) : parameter.doc);
 }
 
 Status checkNumber(const Parameter &parameter, const QJsonValue &value)

@@ -114,6 +114,8 @@ QString stoppedWords(const QString &reason)
 {
     if (reason == QLatin1String("budget"))
         return tr("the budget was used up");
+    if (reason == QLatin1String("hopeless"))
+        return tr("others of its sweep were ahead at the same point");
     if (reason == QLatin1String("early"))
         return tr("the held-out loss did not fall any more");
     if (reason == QLatin1String("request"))
@@ -237,6 +239,7 @@ QString machinePart(const ReportInput &input)
                    facts({{tr("Processor"), machine.processor},
                           {tr("Cores used"), formatInteger(machine.coreCount)},
                           {tr("Fast arithmetic"), features.join(QStringLiteral(", "))},
+                          {tr("Graphics card"), input.train.value(QLatin1String("device")).toString()},
                           {tr("Memory"), machine.memoryBytes > 0 ? formatMemory(machine.memoryBytes) : QString()}}));
 }
 

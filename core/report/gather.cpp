@@ -88,6 +88,13 @@ double meanSpeed(const QJsonObject &result)
     return seconds > 0 && tokens >= 0 ? tokens / seconds : -1;
 }
 
+/// The most that a run took: of a graphics card's memory where it was on one.
+double memoryTaken(const ReportInput &input)
+{
+    const double onCard = largest(input.series.value(QStringLiteral("device_memory_bytes")));
+    return onCard >= 0 ? onCard : largest(input.series.value(QStringLiteral("memory_bytes")));
+}
+
 /// The plan that stood beside Start, as the spec keeps it under "forecast", against what came.
 void takeForecast(const QJsonObject &parameters, ReportInput &input)
 {
@@ -99,8 +106,7 @@ void takeForecast(const QJsonObject &parameters, ReportInput &input)
         {tr("Training time"), numberOr(plan, "seconds"), numberOr(input.train, "seconds"), Unit::Seconds},
         {tr("Tokens"), numberOr(plan, "tokens"), numberOr(input.train, "tokens"), Unit::Count},
         {tr("Tokens a second"), numberOr(plan, "tokensPerSecond"), meanSpeed(input.train), Unit::Count},
-        {tr("Memory"), numberOr(plan, "memoryBytes"), largest(input.series.value(QStringLiteral("memory_bytes"))),
-         Unit::Bytes},
+        {tr("Memory"), numberOr(plan, "memoryBytes"), memoryTaken(input), Unit::Bytes},
     };
 }
 

@@ -1,5 +1,6 @@
 #include "core/tensor/activation.h"
 
+#include "core/tensor/device.h"
 #include "core/tensor/element.h"
 #include "core/tensor/activation_rows.h"
 #include "core/tensor/libtorch.h"
@@ -108,7 +109,12 @@ public:
 
 }  // namespace
 
-torch::Tensor gelu(const torch::Tensor &x) { return at::GradMode::is_enabled() ? GeluFunction::apply(x) : geluOf(x); }
+torch::Tensor gelu(const torch::Tensor &x)
+{
+    if (!usesKernels(x))
+        return at::gelu(x, "tanh");
+    return at::GradMode::is_enabled() ? GeluFunction::apply(x) : geluOf(x);
+}
 
 torch::Tensor geluReference(const torch::Tensor &x)
 {
@@ -118,6 +124,10 @@ torch::Tensor geluReference(const torch::Tensor &x)
 torch::Tensor swiglu(const torch::Tensor &x)
 {
     TORCH_CHECK(x.dim() > 0 && x.size(-1) % 2 == 0, "swiglu needs gate and up side by side");
+    if (!usesKernels(x)) {
+        const auto parts = x.chunk(2, -1);
+        return at::silu(parts[0]) * parts[1];
+    }
     return at::GradMode::is_enabled() ? SwigluFunction::apply(x) : swigluOf(x);
 }
 

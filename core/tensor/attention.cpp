@@ -2,8 +2,10 @@
 
 #include "core/tensor/attention_layout.h"
 #include "core/tensor/blocks.h"
+#include "core/tensor/device.h"
 #include "core/tensor/gemm.h"
 #include "core/tensor/libtorch.h"
+#include "core/tensor/plain.h"
 
 #include <algorithm>
 #include <array>
@@ -208,6 +210,8 @@ torch::Tensor frequenciesOf(int64_t rotated, const RotarySettings &settings)
 torch::Tensor causalAttention(const torch::Tensor &qkv, const torch::Tensor &rotary, const AttentionShape &shape,
                               const AttentionView &view)
 {
+    if (!usesKernels(qkv))
+        return plainAttention(qkv, rotary, shape, view);
     checkView(rotary, view, layoutOf(qkv, shape), qkv.size(1));
     return AttentionFunction::apply(qkv, optional(rotary), optional(view.positions), optional(view.firsts), shape.heads,
                                     shape.keyValueHeads, shape.headSize);
@@ -228,7 +232,24 @@ torch::Tensor rotaryTable(int64_t positions, int64_t rotated, const RotarySettin
     return torch::cat({angle.cos(), angle.sin()}, 1).to(at::kFloat).contiguous();
 }
 
-torch::Tensor firstsOf(const torch::Tensor &segmentsIn, int64_t window, int64_t b, int64_t t)
+namespace {
+
+// firstsOf() by operations, on a device.
+torch::Tensor firstsThere(const torch::Tensor &segments, int64_t window, int64_t b, int64_t t, at::Device device)
+{
+    const torch::Tensor times = torch::arange(t, at::TensorOptions(at::kLong).device(device)).expand({b, t});
+    torch::Tensor firsts = torch::zeros_like(times);
+    if (segments.defined() && t > 1) {
+        const torch::Tensor begins = segments.narrow(1, 1, t - 1).ne(segments.narrow(1, 0, t - 1));
+        firsts = torch::constant_pad_nd(begins.to(at::kLong), {1, 0}) * times;
+        firsts = std::get<0>(firsts.cummax(1));
+    }
+    return window > 0 ? torch::maximum(firsts, times - (window - 1)) : firsts;
+}
+
+}  // namespace
+
+torch::Tensor firstsOf(const torch::Tensor &segmentsIn, int64_t window, int64_t b, int64_t t, at::Device device)
 {
     if (!segmentsIn.defined() && window <= 0)
         return {};
@@ -236,6 +257,8 @@ torch::Tensor firstsOf(const torch::Tensor &segmentsIn, int64_t window, int64_t 
                     || (segmentsIn.scalar_type() == at::kLong && segmentsIn.dim() == 2 && segmentsIn.size(0) == b
                         && segmentsIn.size(1) == t),
                 "segments must be (B, T) int64");
+    if (!usesKernels(device))
+        return firstsThere(segmentsIn, window, b, t, device);
     const torch::Tensor segments = segmentsIn.defined() ? segmentsIn.contiguous() : segmentsIn;
     torch::Tensor firsts = torch::empty({b, t}, at::kLong);
     for (int64_t batch = 0; batch < b; ++batch) {
@@ -268,7 +291,7 @@ torch::Tensor causalAttentionReference(const torch::Tensor &qkv, const torch::Te
 {
     const Layout l = layoutOf(qkv, shape);
     const auto parts = qkv.to(at::kFloat).view({l.b, l.t, l.h + 2 * l.k, l.d}).split_with_sizes({l.h, l.k, l.k}, 2);
-    const torch::Tensor times = torch::arange(l.t, at::kLong);
+    const torch::Tensor times = torch::arange(l.t, at::TensorOptions(at::kLong).device(qkv.device()));
     torch::Tensor visible = (times.view({1, 1, 1, l.t}) <= times.view({1, 1, l.t, 1}));
     if (view.firsts.defined())
         visible = visible.logical_and(times.view({1, 1, 1, l.t}) >= view.firsts.view({l.b, 1, l.t, 1}));

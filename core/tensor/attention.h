@@ -38,8 +38,9 @@ ATHANOR_EXPORT torch::Tensor rotaryTable(int64_t positions, int64_t rotated, dou
 ATHANOR_EXPORT torch::Tensor rotaryTable(int64_t positions, int64_t rotated, const RotarySettings &settings);
 
 /// From segments (B, T) int64 (a query sees only the run of equal numbers that it stands in) and a window (a query
-/// sees itself and the window − 1 keys before it; 0: no limit) to AttentionView::firsts; undefined when both are absent.
-ATHANOR_EXPORT torch::Tensor firstsOf(const torch::Tensor &segments, int64_t window, int64_t b, int64_t t);
+/// sees itself and the window − 1 keys before it; 0: no limit) to AttentionView::firsts on that device, where the segments are too; undefined when both are absent.
+ATHANOR_EXPORT torch::Tensor firstsOf(const torch::Tensor &segments, int64_t window, int64_t b, int64_t t,
+                                      at::Device device = at::kCPU);
 
 /// qkv (B, T, (H + 2·K)·D): queries, keys, values side by side, f32 or bf16. rotary: table with a row for each
 /// position, or undefined. Result (B, T, H·D). Scores are divided by √D. Differentiable in qkv.

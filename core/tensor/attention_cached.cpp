@@ -2,8 +2,10 @@
 #include "core/tensor/attention.h"
 #include "core/tensor/attention_layout.h"
 #include "core/tensor/blocks.h"
+#include "core/tensor/device.h"
 #include "core/tensor/embedding_rows.h"
 #include "core/tensor/libtorch.h"
+#include "core/tensor/plain.h"
 
 #include <array>
 #include <vector>
@@ -127,6 +129,8 @@ torch::Tensor cachedAttention(const torch::Tensor &qkvIn, const torch::Tensor &r
     const torch::Tensor qkv = qkvIn.contiguous();
     const Layout l = layoutOf(qkv, shape);
     TORCH_CHECK(position + l.t <= keys.size(2) && keys.size(0) == l.b && keys.size(1) == l.k, "the cache is too small");
+    if (!usesKernels(qkv))
+        return plainCachedAttention(qkv, rotary, shape, keys, values, position, view);
     checkView(rotary, view, l, position + l.t);
     torch::Tensor result = torch::empty({l.b, l.t, l.h * l.d}, qkv.options());
     withElement(qkv.scalar_type(), [&](auto type) {

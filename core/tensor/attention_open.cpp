@@ -2,7 +2,9 @@
 #include "core/tensor/attention.h"
 #include "core/tensor/attention_layout.h"
 #include "core/tensor/blocks.h"
+#include "core/tensor/device.h"
 #include "core/tensor/gemm.h"
+#include "core/tensor/plain.h"
 
 #include <vector>
 
@@ -11,25 +13,6 @@ namespace athanor::tensor {
 namespace {
 
 constexpr float kHidden = -1e30f;  // finite: a row that sees nothing must not become NaN
-
-torch::Tensor withGradients(const torch::Tensor &q, const torch::Tensor &k, const torch::Tensor &v,
-                            const torch::Tensor &visible, const torch::Tensor &bias, double scale)
-{
-    const int64_t group = q.size(2) / k.size(2);
-    const auto heads = [](const torch::Tensor &x, int64_t times) {  // (B, heads, time, D) f32
-        const torch::Tensor wide = times > 1 ? x.repeat_interleave(times, 2) : x;
-        return wide.to(at::kFloat).transpose(1, 2);
-    };
-    torch::Tensor scores = torch::matmul(heads(q, 1), heads(k, group).transpose(2, 3)) * scale;
-    if (bias.defined())
-        scores = scores + bias.to(at::kFloat);
-    if (visible.defined())
-        scores = scores.masked_fill(visible.logical_not(), -INFINITY);
-    return torch::matmul(torch::softmax(scores, -1), heads(v, group))
-        .transpose(1, 2)
-        .reshape({q.size(0), q.size(1), q.size(2) * q.size(3)})
-        .to(q.scalar_type());
-}
 
 // (B, time, heads, D) f32 with the last stride 1.
 torch::Tensor readable(const torch::Tensor &x)
@@ -83,10 +66,31 @@ torch::Tensor withoutGradients(const torch::Tensor &qIn, const torch::Tensor &kI
 
 }  // namespace
 
+torch::Tensor attentionWithScores(const torch::Tensor &q, const torch::Tensor &k, const torch::Tensor &v,
+                                  const torch::Tensor &visible, const torch::Tensor &bias, double scale)
+{
+    const int64_t group = q.size(2) / k.size(2);
+    const auto heads = [](const torch::Tensor &x, int64_t times) {  // (B, heads, time, D) f32
+        const torch::Tensor wide = times > 1 ? x.repeat_interleave(times, 2) : x;
+        return wide.to(at::kFloat).transpose(1, 2);
+    };
+    torch::Tensor scores = torch::matmul(heads(q, 1), heads(k, group).transpose(2, 3)) * scale;
+    if (bias.defined())
+        scores = scores + bias.to(at::kFloat);
+    if (visible.defined())
+        scores = scores.masked_fill(visible.logical_not(), -INFINITY);
+    return torch::matmul(torch::softmax(scores, -1), heads(v, group))
+        .transpose(1, 2)
+        .reshape({q.size(0), q.size(1), q.size(2) * q.size(3)})
+        .to(q.scalar_type());
+}
+
 torch::Tensor openAttention(const torch::Tensor &q, const torch::Tensor &k, const torch::Tensor &v,
                             const torch::Tensor &visible, const torch::Tensor &bias, double scale)
 {
-    return at::GradMode::is_enabled() ? withGradients(q, k, v, visible, bias, scale)
+    if (!usesKernels(q))
+        return plainOpenAttention(q, k, v, visible, bias, scale);
+    return at::GradMode::is_enabled() ? attentionWithScores(q, k, v, visible, bias, scale)
                                       : withoutGradients(q, k, v, visible, bias, scale);
 }
 

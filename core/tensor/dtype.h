@@ -6,7 +6,7 @@
 
 namespace athanor::tensor {
 
-/// "f32" or "bf16"; InvalidInput otherwise.
+/// "f32", "bf16" or "f16"; InvalidInput otherwise.
 ATHANOR_EXPORT Result<at::ScalarType> dtypeFromName(const QString &name);
 ATHANOR_EXPORT QString dtypeName(at::ScalarType dtype);
 

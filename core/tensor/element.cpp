@@ -1,5 +1,6 @@
 #include "core/tensor/element.h"
 
+#include "core/tensor/device.h"
 #include "core/tensor/embedding_rows.h"
 #include "core/tensor/libtorch.h"
 
@@ -13,7 +14,7 @@ torch::Tensor inFormat(const torch::Tensor &given, at::ScalarType dtype)
     const torch::Tensor x = given.detach().contiguous();
     if (x.scalar_type() == dtype)
         return x;
-    if (x.scalar_type() != at::kFloat && dtype != at::kFloat)
+    if (!usesKernels(x) || (x.scalar_type() != at::kFloat && dtype != at::kFloat))
         return x.to(dtype);
     torch::Tensor y = torch::empty(x.sizes(), dtype);
     at::parallel_for(0, x.numel(), kElementsPerTask, [&](int64_t begin, int64_t end) {

@@ -1,5 +1,6 @@
 #include "core/tensor/embedding.h"
 
+#include "core/tensor/device.h"
 #include "core/tensor/element.h"
 #include "core/tensor/embedding_rows.h"
 #include "core/tensor/libtorch.h"
@@ -94,6 +95,8 @@ public:
 
 torch::Tensor embedding(const torch::Tensor &ids, const torch::Tensor &table)
 {
+    if (!usesKernels(table))
+        return at::embedding(table, ids).to(at::kFloat);
     if (!at::GradMode::is_enabled())
         return rowsOf(ids.contiguous(), table);
     return EmbeddingFunction::apply(ids, table);

@@ -1,5 +1,6 @@
 #include "core/tensor/gemm.h"
 
+#include "core/tensor/device.h"
 #include "core/tensor/element.h"
 #include "core/tensor/weight_product.h"
 
@@ -115,10 +116,13 @@ torch::Tensor matrixProduct(const torch::Tensor &aIn, Transposed aT, const torch
     TORCH_CHECK(a.dim() == 2 && b.dim() == 2 && a.scalar_type() == b.scalar_type(), "two matrices of one format");
     TORCH_CHECK(a.size(aT == Transposed::No ? 1 : 0) == b.size(bT == Transposed::No ? 0 : 1),
                 "the matrices' inner sizes differ: ", a.sizes(), " and ", b.sizes());
+    const auto multiply = [&] { return at::mm(aT == Transposed::No ? a : a.t(), bT == Transposed::No ? b : b.t()); };
+    if (!usesKernels(a))
+        return multiply();
     if (a.size(0) <= kVeryFewRows && aT == Transposed::No && bT == Transposed::Yes)
         return weightProduct(a, b);
     if (a.scalar_type() != at::kFloat && multipliesBf16())
-        return at::mm(aT == Transposed::No ? a : a.t(), bT == Transposed::No ? b : b.t());
+        return multiply();
     return inFormat(productOfFloats(inFormat(a, at::kFloat), aT, inFormat(b, at::kFloat), bT), a.scalar_type());
 }
 

@@ -20,11 +20,12 @@ Error outOfMemory(const QString &doing, const QString &detail)
             tr("Choose a smaller batch, a shorter context or a smaller model, or close other programs."), detail};
 }
 
-// LibTorch 1.13 throws a plain c10::Error when the allocator fails; its text is the only sign.
+// The processor's allocator throws a plain c10::Error when it fails; its text is the only sign. So is that of libraries
+// that a graphics card is used through.
 bool tellsOfMemory(const QString &text)
 {
     return text.contains(QLatin1String("can't allocate memory")) || text.contains(QLatin1String("not enough memory"))
-        || text.contains(QLatin1String("bad_alloc"));
+        || text.contains(QLatin1String("out of memory")) || text.contains(QLatin1String("bad_alloc"));
 }
 
 }  // namespace
@@ -35,6 +36,8 @@ Error errorFromCurrentException(const QString &doing)
         throw;
     } catch (const std::bad_alloc &) {
         return outOfMemory(doing, QStringLiteral("std::bad_alloc"));
+    } catch (const c10::OutOfMemoryError &error) {
+        return outOfMemory(doing, QString::fromUtf8(error.what()));
     } catch (const c10::Error &error) {
         const QString first = QString::fromUtf8(error.what_without_backtrace());
         if (tellsOfMemory(first))

@@ -1,10 +1,12 @@
 #include "core/tensor/linear_cross_entropy.h"
 
 #include "core/tensor/blocks.h"
+#include "core/tensor/device.h"
 #include "core/tensor/element.h"
 #include "core/tensor/gemm.h"
 #include "core/tensor/libtorch.h"
 #include "core/tensor/linear_cross_entropy_rows.h"
+#include "core/tensor/plain.h"
 
 #include <algorithm>
 #include <cmath>
@@ -211,6 +213,8 @@ LossPair regularisedCrossEntropy(const torch::Tensor &x, const torch::Tensor &we
                                  const torch::Tensor &bias, const LossTerms &terms)
 {
     checkShapes(x, weight, targets);
+    if (!usesKernels(x))
+        return plainCrossEntropy(x, weight, targets, bias, terms);
     if (!torch::GradMode::is_enabled() && terms.areNone()) {
         const int64_t counted = countTargets(targets.contiguous(), weight.size(0));
         const torch::Tensor loss = meanOf(perTokenCrossEntropy(x, weight, targets, bias), counted);
@@ -239,6 +243,8 @@ torch::Tensor perTokenCrossEntropy(const torch::Tensor &x, const torch::Tensor &
 {
     torch::NoGradGuard noGradients;
     checkShapes(x, weight, targetsIn);
+    if (!usesKernels(x))
+        return plainPerTokenCrossEntropy(x, weight, targetsIn, bias);
     const torch::Tensor targets = targetsIn.contiguous();
     torch::Tensor losses = torch::zeros({x.size(0)}, at::kFloat);
     if (countTargets(targets, weight.size(0)) == 0)

@@ -1,12 +1,15 @@
 #include "core/tensor/machine.h"
 
 #include "core/base/machine.h"
+#include "core/tensor/device.h"
 #include "core/tensor/gemm.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/libtorch.h"
+#include "core/tensor/product_speed.h"
 
 #include <QDeadlineTimer>
 #include <QElapsedTimer>
+#include <QJsonArray>
 
 #include <torch/version.h>
 
@@ -15,7 +18,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <chrono>
 
 namespace athanor::tensor {
 
@@ -31,23 +33,6 @@ int openBlasThreads()
 {
     const auto get = openBlasSymbol<int (*)()>("openblas_get_num_threads");
     return get ? get() : 0;
-}
-
-using Clock = std::chrono::steady_clock;
-
-double bestRate(at::ScalarType dtype, int64_t size, double seconds)
-{
-    torch::NoGradGuard noGradients;
-    const torch::Tensor a = torch::full({size, size}, 0.5, dtype), b = torch::full({size, size}, 0.25, dtype);
-    double best = 0;
-    const Clock::time_point begin = Clock::now();
-    do {
-        const Clock::time_point start = Clock::now();
-        const torch::Tensor c = matrixProduct(a, Transposed::No, b, Transposed::Yes);
-        const double took = std::chrono::duration<double>(Clock::now() - start).count();
-        best = std::max(best, 2.0 * double(size) * double(size) * double(size) / took);
-    } while (std::chrono::duration<double>(Clock::now() - begin).count() < seconds);
-    return best;
 }
 
 }  // namespace
@@ -75,7 +60,9 @@ QJsonObject tensorFacts()
             {QStringLiteral("f32Products"), QString::fromLatin1(sgemmName())},
             {QStringLiteral("bf16Products"), multipliesBf16() ? QStringLiteral("bf16") : QStringLiteral("widened to f32")},
             {QStringLiteral("torchVersion"), QString::fromLatin1(TORCH_VERSION)},
-            {QStringLiteral("bf16InHardware"), machineFacts().hasBf16}};
+            {QStringLiteral("bf16InHardware"), machineFacts().hasBf16},
+            {QStringLiteral("cuda"), cudaFacts().isBuiltIn},
+            {QStringLiteral("devices"), deviceFacts()}};
 }
 
 void keepLargeBlocks()
@@ -91,8 +78,8 @@ Result<SpeedProbe> probeSpeed(double seconds, int64_t size)
 {
     return guarded(QStringLiteral("measuring the speed"), [&] {
         SpeedProbe probe;
-        probe.f32FlopsPerSecond = bestRate(at::kFloat, size, seconds);
-        probe.bf16FlopsPerSecond = bestRate(at::kBFloat16, size, seconds);
+        probe.f32FlopsPerSecond = productSpeed(at::kFloat, size, seconds);
+        probe.bf16FlopsPerSecond = productSpeed(at::kBFloat16, size, seconds);
         return probe;
     });
 }

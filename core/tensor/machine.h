@@ -12,7 +12,7 @@ namespace athanor::tensor {
 ATHANOR_EXPORT void setThreadCount(int count);
 ATHANOR_EXPORT int threadCount();
 /// What each library says: {"threads","openmp","openblas","torch","blas","f32Products","bf16Products","torchVersion",
-/// "bf16InHardware"}.
+/// "bf16InHardware","cuda","devices"}.
 ATHANOR_EXPORT QJsonObject tensorFacts();
 
 /// Tells glibc to keep freed memory instead of giving large blocks back at once (a tenth of a training step).

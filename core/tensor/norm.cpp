@@ -1,5 +1,6 @@
 #include "core/tensor/norm.h"
 
+#include "core/tensor/device.h"
 #include "core/tensor/element.h"
 #include "core/tensor/libtorch.h"
 #include "core/tensor/norm_rows.h"
@@ -107,6 +108,17 @@ public:
     }
 };
 
+// By LibTorch's operations, which keep their own gradients.
+std::pair<torch::Tensor, torch::Tensor> plainAddNorm(const torch::Tensor &x, const torch::Tensor &delta, const torch::Tensor &gain,
+                                                     const torch::Tensor &bias, const NormSettings &settings)
+{
+    if (settings.kind != NormKind::Layer)
+        return addNormReference(x, delta, gain, bias, settings);
+    const torch::Tensor sum = delta.defined() ? x + delta : x;
+    const torch::Tensor wideBias = bias.defined() ? bias.to(at::kFloat) : bias;
+    return {sum, at::layer_norm(sum, {x.size(-1)}, gain.to(at::kFloat), optional(wideBias), settings.epsilon).to(gain.scalar_type())};
+}
+
 }  // namespace
 
 std::pair<torch::Tensor, torch::Tensor> addNorm(const torch::Tensor &x, const torch::Tensor &delta,
@@ -116,6 +128,8 @@ std::pair<torch::Tensor, torch::Tensor> addNorm(const torch::Tensor &x, const to
     TORCH_CHECK(x.scalar_type() == at::kFloat, "the residual stream must be f32");
     TORCH_CHECK(gain.dim() == 1 && gain.size(0) == x.size(-1), "a norm's gain must have one number a channel");
     TORCH_CHECK(!delta.defined() || delta.sizes() == x.sizes(), "the branch must have the stream's shape");
+    if (!usesKernels(x))
+        return plainAddNorm(x, delta, gain, bias, settings);
     const torch::Tensor branch = delta.defined() ? delta.to(gain.scalar_type()) : delta;
     if (!at::GradMode::is_enabled()) {
         Swept swept = sweep(x, branch, gain.detach().contiguous(), bias, settings.kind, settings.epsilon);

@@ -1,8 +1,8 @@
 #include "core/tensor/optimize.h"
 
+#include "core/tensor/adamw_numbers.h"
+#include "core/tensor/device.h"
 #include "core/tensor/element.h"
-#include "core/tensor/libtorch.h"
-#include "core/tensor/optimize_rows.h"
 
 #include <cmath>
 
@@ -24,14 +24,6 @@ void checkAdamW(const torch::Tensor &weight, const torch::Tensor &master, const 
                 "AdamW's weight must be contiguous and the gradient of its shape");
 }
 
-kernels::AdamWNumbers numbersOf(const AdamWSettings &s)
-{
-    const double correction1 = 1.0 - std::pow(s.beta1, double(s.step));
-    const double correction2 = 1.0 - std::pow(s.beta2, double(s.step));
-    return {float(s.beta1),   float(s.beta2),  float(s.lr / correction1),          float(1.0 - s.lr * s.weightDecay),
-            float(s.epsilon), float(1.0 / std::sqrt(correction2)), float(s.gradientScale)};
-}
-
 }  // namespace
 
 void adamWStep(torch::Tensor &weight, torch::Tensor &master, torch::Tensor &first, torch::Tensor &second,
@@ -41,6 +33,8 @@ void adamWStep(torch::Tensor &weight, torch::Tensor &master, torch::Tensor &firs
     const torch::Tensor own = weight.scalar_type() == at::kFloat ? weight : master;
     const torch::Tensor gradient = gradientIn.contiguous();
     checkAdamW(weight, own, first, second, gradient);
+    if (!usesKernels(weight))
+        return adamWStepReference(weight, master, first, second, gradient, settings);
     const kernels::AdamWNumbers numbers = numbersOf(settings);
     withElement(weight.scalar_type(), [&](auto weightType) {
         withElement(gradient.scalar_type(), [&](auto gradientType) {
@@ -73,9 +67,15 @@ void adamWStepReference(torch::Tensor &weight, torch::Tensor &master, torch::Ten
 double gradientNorm(const std::vector<torch::Tensor> &gradients)
 {
     double total = 0;
+    torch::Tensor elsewhere;  // of gradients that no kernel reads: one number, fetched once
     for (const torch::Tensor &given : gradients) {
         if (!given.defined())
             continue;
+        if (!usesKernels(given)) {
+            const torch::Tensor squares = given.detach().to(at::kFloat).square().sum(at::kDouble);
+            elsewhere = elsewhere.defined() ? elsewhere + squares : squares;
+            continue;
+        }
         const torch::Tensor gradient = given.contiguous();
         const int64_t count = gradient.numel(), blocks = (count + kBlock - 1) / kBlock;
         std::vector<float> sums(size_t(blocks), 0.0f);
@@ -90,7 +90,7 @@ double gradientNorm(const std::vector<torch::Tensor> &gradients)
         for (const float sum : sums)
             total += double(sum);
     }
-    return std::sqrt(total);
+    return std::sqrt(total + (elsewhere.defined() ? elsewhere.item<double>() : 0.0));
 }
 
 void accumulate(torch::Tensor &sum, const torch::Tensor &gradientIn)
@@ -98,6 +98,10 @@ void accumulate(torch::Tensor &sum, const torch::Tensor &gradientIn)
     const torch::Tensor gradient = gradientIn.contiguous();
     TORCH_CHECK(sum.scalar_type() == at::kFloat && sum.is_contiguous() && sum.sizes() == gradient.sizes(),
                 "the sum must be contiguous f32 of the gradient's shape");
+    if (!usesKernels(sum)) {
+        sum.add_(gradient);
+        return;
+    }
     withElement(gradient.scalar_type(), [&](auto type) {
         using G = decltype(type);
         at::parallel_for(0, sum.numel(), kElementsPerTask, [&](int64_t begin, int64_t end) {

@@ -1,5 +1,6 @@
 #include "core/tensor/penalty.h"
 
+#include "core/tensor/device.h"
 #include "core/tensor/element.h"
 #include "core/tensor/penalty_rows.h"
 
@@ -24,6 +25,8 @@ Penalised withPenalty(const torch::Tensor &gradientIn, const torch::Tensor &weig
 {
     torch::NoGradGuard noGradients;
     checkShapes(gradientIn, weight);
+    if (!usesKernels(gradientIn))
+        return withPenaltyReference(gradientIn, weight, settings);
     const torch::Tensor gradient = gradientIn.contiguous();
     const bool isFloat = gradient.scalar_type() == at::kFloat;
     Penalised result{isFloat ? gradient : torch::empty(weight.sizes(), at::kFloat), 0};

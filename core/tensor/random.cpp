@@ -1,5 +1,8 @@
-#include "core/tensor/libtorch.h"
 #include "core/tensor/random.h"
+
+#include "core/tensor/device.h"
+#include "core/tensor/philox.h"
+#include "core/tensor/plain.h"
 
 #include <cmath>
 
@@ -7,26 +10,13 @@ namespace athanor::tensor {
 
 namespace {
 
-constexpr uint32_t kMultiplier0 = 0xD2511F53u;
-constexpr uint32_t kMultiplier1 = 0xCD9E8D57u;
-constexpr uint32_t kWeyl0 = 0x9E3779B9u;
-constexpr uint32_t kWeyl1 = 0xBB67AE85u;
-constexpr int kRounds = 10;
 constexpr int64_t kBlocksPerTask = 4096;
 
 __extension__ using Wide = unsigned __int128;
 
-// Steps and sites are folded into the seed by a full mixing function (the finaliser of SplitMix64).
-uint64_t mix(uint64_t value)
+std::array<uint32_t, 4> wordsOf(uint64_t key, uint64_t high, uint64_t low)
 {
-    value += 0x9E3779B97F4A7C15u;
-    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9u;
-    value = (value ^ (value >> 27)) * 0x94D049BB133111EBu;
-    return value ^ (value >> 31);
-}
-
-std::array<uint32_t, 4> philox(uint64_t key, uint64_t high, uint64_t low)
-{
+    using namespace philox;
     uint32_t key0 = uint32_t(key), key1 = uint32_t(key >> 32);
     std::array<uint32_t, 4> c{uint32_t(low), uint32_t(low >> 32), uint32_t(high), uint32_t(high >> 32)};
     for (int round = 0; round < kRounds; ++round) {
@@ -46,7 +36,7 @@ float unitFloat(uint32_t word) { return float(word >> 8) * 0x1p-24f; }
 
 std::array<uint32_t, 4> randomWords(const RandomKey &key, uint64_t block)
 {
-    return philox(mix(key.seed ^ mix(key.step)), key.site, block);
+    return wordsOf(philox::keyOf(key), key.site, block);
 }
 
 float randomUniform(const RandomKey &key, uint64_t index)
@@ -96,10 +86,14 @@ torch::Tensor dropout(const torch::Tensor &x, double p, const RandomKey &key)
 {
     if (p <= 0)
         return x;
+    const float kept = float(1.0 / (1.0 - p));
+    if (!usesKernels(x)) {
+        const torch::Tensor kept01 = plainUniform(key, x.numel(), x.device()).ge(p).view(x.sizes());
+        return x * kept01.to(x.scalar_type()).mul_(kept);
+    }
     torch::Tensor mask = at::empty(x.sizes(), x.options().requires_grad(false).dtype(at::kFloat));
     float *values = mask.data_ptr<float>();
     const int64_t count = mask.numel();
-    const float kept = float(1.0 / (1.0 - p));
     at::parallel_for(0, (count + 3) / 4, kBlocksPerTask, [&](int64_t begin, int64_t end) {
         for (int64_t block = begin; block < end; ++block) {
             const auto words = randomWords(key, uint64_t(block));

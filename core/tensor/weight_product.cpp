@@ -1,5 +1,6 @@
 #include "core/tensor/weight_product.h"
 
+#include "core/tensor/device.h"
 #include "core/tensor/element.h"
 #include "core/tensor/embedding_rows.h"
 #include "core/tensor/gemm_rows.h"
@@ -63,6 +64,8 @@ torch::Tensor weightProduct(const torch::Tensor &x, const torch::Tensor &weight,
     torch::NoGradGuard noGradients;
     TORCH_CHECK(weight.dim() == 2 && x.size(-1) == weight.size(1), "the input has ", x.size(-1),
                 " channels, the matrix ", weight.sizes());
+    if (!usesKernels(weight))
+        return at::linear(x.to(weight.scalar_type()), weight, bias);
     auto shape = x.sizes().vec();
     const int64_t k = shape.back();
     shape.back() = weight.size(0);

@@ -8,6 +8,8 @@ extern "C" ATHANOR_EXPORT void athanorAddTensorHandlers(athanor::job::HandlerTab
 {
     table->add(std::make_unique<athanor::train::TrainHandler>());
     table->add(std::make_unique<athanor::train::ProbeHandler>());
+    table->add(std::make_unique<athanor::train::MeasureHandler>());
+    table->add(std::make_unique<athanor::train::FindRateHandler>());
     table->add(std::make_unique<athanor::train::AdapterHandler>());
     table->add(std::make_unique<athanor::generate::GenerateHandler>());
     table->add(std::make_unique<athanor::generate::PromptsHandler>());

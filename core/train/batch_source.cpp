@@ -5,10 +5,34 @@
 
 #include <QCoreApplication>
 
+#include <set>
+
 namespace athanor::train {
 namespace {
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+
+Status checkDocuments(const TokenTables &tables, const ChosenObjective &objective)
+{
+    if (objective.id != QLatin1String("objective.next_token"))
+        return fail(ErrorCode::InvalidInput, tr("Only a model that predicts the next token can read each document by itself."),
+                    tr("Switch “document_attention” off."));
+    if (tables.ids.end < 0)
+        return fail(ErrorCode::InvalidInput, tr("The tokenizer has no mark for the end of a document, so documents cannot be told apart."),
+                    tr("Switch “document_attention” off, or choose another tokenizer."));
+    return {};
+}
+
+/// The document that holds a token of the stream.
+qint64 documentAt(const tokenizer::TokenShards &data, qint64 token)
+{
+    qint64 below = 0, above = data.documentCount();
+    while (above - below > 1) {
+        const qint64 middle = below + (above - below) / 2;
+        (data.documentFirstToken(middle) <= token ? below : above) = middle;
+    }
+    return below;
+}
 
 }  // namespace
 
@@ -16,6 +40,8 @@ Result<std::unique_ptr<WindowSource>> WindowSource::create(const tokenizer::Toke
                                                            const ChosenObjective &objective, const RunSettings &settings,
                                                            qint64 length, const SourceMixture *mixture)
 {
+    if (settings.documentAttention)
+        ATHANOR_TRY(checkDocuments(tables, objective));
     std::unique_ptr<WindowSource> source(new WindowSource);
     const WindowShape shape{length, objective.objective->extraTokens(), settings.batch * settings.accumulation, settings.seed};
     ATHANOR_ASSIGN(source->m_windows, mixture ? mixtureWindows(*mixture, shape) : streamWindows(data.tokenCount(), shape));
@@ -27,6 +53,7 @@ Result<std::unique_ptr<WindowSource>> WindowSource::create(const tokenizer::Toke
     source->m_accumulation = settings.accumulation;
     source->m_length = length;
     source->m_seed = settings.seed;
+    source->m_confines = settings.documentAttention;
     return source;
 }
 
@@ -77,12 +104,37 @@ Result<network::Batch> WindowSource::batch(qint64 step, qint64 micro) const
     }));
     if (micro + 1 == m_accumulation)
         announce(step + 1);
+    if (prepared && m_confines)
+        confineToDocuments(*prepared, m_tables->ids.end);
     return prepared;
+}
+
+std::vector<qint64> WindowSource::documents(qint64 step) const
+{
+    std::set<qint64> found;
+    for (qint64 row = 0; row < m_rows * m_accumulation; ++row) {
+        for (const tokenizer::TokenStretch &stretch : m_windows->stretches(step, row)) {
+            const qint64 last = documentAt(*m_data, stretch.first + stretch.count - 1);
+            for (qint64 document = documentAt(*m_data, stretch.first); document <= last; ++document)
+                found.insert(document);
+        }
+    }
+    return {found.begin(), found.end()};
 }
 
 Result<network::Batch> RecordSource::batch(qint64 step, qint64 micro) const
 {
     return tensor::guarded(tr("preparing a batch"), [&] { return m_batches.batch((step - 1) * m_accumulation + micro); });
+}
+
+std::vector<qint64> RecordSource::documents(qint64 step) const
+{
+    std::set<qint64> found;
+    for (qint64 micro = 0; micro < m_accumulation; ++micro) {
+        for (const qint64 document : m_batches.documents((step - 1) * m_accumulation + micro))
+            found.insert(document);
+    }
+    return {found.begin(), found.end()};
 }
 
 double RecordSource::passesAt(qint64 steps) const

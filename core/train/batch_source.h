@@ -24,6 +24,8 @@ public:
     /// Tokens that an update reads, on average; and those of one pass over the data.
     virtual double tokensPerStep() const = 0;
     virtual double tokensPerPass() const = 0;
+    /// What the batch of an update is made of: documents by their place in the split, each once, ascending.
+    virtual std::vector<qint64> documents(qint64 step) const = 0;
     /// Tokens of a batch that count as read.
     virtual qint64 tokensOf(const network::Batch &batch) const = 0;
 };
@@ -31,7 +33,8 @@ public:
 /// Windows of T tokens through an objective. The shards (or the mixture of their sources) and the tables outlive it.
 class ATHANOR_EXPORT WindowSource final : public BatchSource {
 public:
-    /// `mixture`: null reads the text as it is.
+    /// `mixture`: null reads the text as it is. InvalidInput for what is no window, and where documents are to be seen one by
+    /// one and cannot be.
     static Result<std::unique_ptr<WindowSource>> create(const tokenizer::TokenShards &data, const TokenTables &tables,
                                                         const ChosenObjective &objective, const RunSettings &settings,
                                                         qint64 length, const SourceMixture *mixture = nullptr);
@@ -39,6 +42,7 @@ public:
     void setCourse(const StepCourse &course) override;
     double passesAt(qint64 steps) const override { return m_windows->passesAt(steps); }
     QJsonArray sourcesAt(qint64 steps) const override { return m_windows->sourcesAt(steps); }
+    std::vector<qint64> documents(qint64 step) const override;
     double tokensPerStep() const override { return double(m_rows * m_accumulation * m_length); }
     double tokensPerPass() const override { return double(m_data->tokenCount()); }
     qint64 tokensOf(const network::Batch &) const override { return m_rows * m_length; }
@@ -57,6 +61,7 @@ private:
     SequenceWarmup m_warmup;
     qint64 m_rows = 1, m_accumulation = 1, m_length = 1;
     quint64 m_seed = 1;
+    bool m_confines = false;  // attention to documents
 };
 
 /// Records, packed or one a row.
@@ -68,6 +73,7 @@ public:
     }
     Result<network::Batch> batch(qint64 step, qint64 micro) const override;
     double passesAt(qint64 steps) const override;
+    std::vector<qint64> documents(qint64 step) const override;
     double tokensPerStep() const override;
     double tokensPerPass() const override { return double(m_batches.tokensPerPass()); }
     qint64 tokensOf(const network::Batch &batch) const override;

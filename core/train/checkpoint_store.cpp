@@ -7,10 +7,12 @@
 #include "core/generate/checkpoint_model.h"
 #include "core/interop/safetensors.h"
 #include "core/tokenizer/tokenizer.h"
+#include "core/train/checkpoint_seal.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
+#include <QJsonDocument>
 
 #include <algorithm>
 #include <cerrno>
@@ -23,6 +25,7 @@ namespace athanor::train {
 namespace {
 
 constexpr char kUnfinished[] = ".writing-";
+constexpr char kAbandoned[] = "abandoned-";
 constexpr char kOptimizerFile[] = "/optimizer.safetensors";
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
@@ -32,16 +35,18 @@ QByteArrayView bytesOf(const torch::Tensor &tensor)
     return {static_cast<const char *>(tensor.data_ptr()), qsizetype(tensor.nbytes())};
 }
 
+bool isCodes(const torch::Tensor &tensor) { return tensor.scalar_type() == torch::kUInt8; }
+
 Result<QString> writeTensors(const QString &path, const std::vector<NamedState> &tensors)
 {
     std::vector<interop::SafetensorsWriter::Declaration> declarations;
     for (const NamedState &entry : tensors)
-        declarations.push_back({QString::fromStdString(entry.name), interop::ElementType::F32,
+        declarations.push_back({QString::fromStdString(entry.name), isCodes(entry.tensor) ? interop::ElementType::U8 : interop::ElementType::F32,
                                 {entry.tensor.sizes().begin(), entry.tensor.sizes().end()}});
     ATHANOR_ASSIGN(interop::SafetensorsWriter writer,
                    interop::SafetensorsWriter::create(path, declarations, {{QStringLiteral("format"), QStringLiteral("pt")}}));
     for (const NamedState &entry : tensors)
-        ATHANOR_TRY(writer.write(bytesOf(entry.tensor.to(torch::kFloat).contiguous())));
+        ATHANOR_TRY(writer.write(bytesOf((isCodes(entry.tensor) ? entry.tensor : entry.tensor.to(torch::kFloat)).cpu().contiguous())));
     return writer.finish();
 }
 
@@ -92,7 +97,10 @@ QString CheckpointStore::folderOf(qint64 step) const
 Result<CheckpointFacts> CheckpointStore::write(const CheckpointContents &contents) const
 {
     ATHANOR_TRY(checkFinite(contents));
-    ATHANOR_TRY(makeFolder(m_folder));
+    if (!QFileInfo::exists(m_folder)) {
+        ATHANOR_TRY(makeFolder(m_folder));
+        ATHANOR_TRY(syncFolder(QFileInfo(m_folder).absolutePath()));
+    }
     const QString temporary = m_folder + QLatin1Char('/') + QLatin1String(kUnfinished)
                               + QStringLiteral("%1-%2").arg(contents.step).arg(::getpid());
     CheckpointFacts facts;
@@ -113,30 +121,50 @@ Result<CheckpointFacts> CheckpointStore::write(const CheckpointContents &content
     return facts;
 }
 
-Status CheckpointStore::writeFiles(const QString &folder, const CheckpointContents &contents,
-                                   CheckpointFacts &facts) const
+/// Everything but the tensors: small files, written as they are.
+Status CheckpointStore::writeCompanions(const QString &folder, const CheckpointContents &contents, FileHashes &hashes) const
 {
+    const auto put = [&](const QString &name, const QByteArray &bytes) -> Status {
+        const QString path = folder + QLatin1Char('/') + name;
+        ATHANOR_TRY(makeFolder(QFileInfo(path).path()));
+        hashes[name] = sha256(bytes);
+        return writeFileAtomically(path, bytes);
+    };
     if (!contents.adapter.isEmpty())
-        ATHANOR_TRY(writeJsonFile(folder + QLatin1String(adapt::kAdapterFacts), contents.adapter));
-    ATHANOR_ASSIGN(facts.weightsSha256, writeTensors(adapt::weightsFileOf(folder), contents.weights));
-    ATHANOR_ASSIGN(facts.optimizerSha256, writeTensors(folder + QLatin1String(kOptimizerFile), contents.optimizer));
-    ATHANOR_TRY(writeJsonFile(folder + QStringLiteral("/architecture.json"), contents.architecture));
+        ATHANOR_TRY(put(QString::fromLatin1(adapt::kAdapterFacts).mid(1), QJsonDocument(contents.adapter).toJson()));
+    ATHANOR_TRY(put(QStringLiteral("architecture.json"), QJsonDocument(contents.architecture).toJson()));
     if (!contents.tokenizerFile.isEmpty()) {
         ATHANOR_ASSIGN(const QByteArray bytes, readFile(contents.tokenizerFile));
-        ATHANOR_TRY(writeFileAtomically(folder + QLatin1Char('/') + tokenizer::tokenizerFileName(bytes), bytes));
+        ATHANOR_TRY(put(tokenizer::tokenizerFileName(bytes), bytes));
     }
     for (const QString &file : contents.copies) {
         ATHANOR_ASSIGN(const QByteArray bytes, readFile(contents.copiesFrom + QLatin1Char('/') + file));
-        const QString target = folder + QLatin1Char('/') + file;
-        ATHANOR_TRY(makeFolder(QFileInfo(target).path()));
-        ATHANOR_TRY(writeFileAtomically(target, bytes));
+        ATHANOR_TRY(put(file, bytes));
     }
+    return {};
+}
+
+/// state.json comes last, when all that it names was read back: a checkpoint that cannot be read is none.
+Status CheckpointStore::writeFiles(const QString &folder, const CheckpointContents &contents,
+                                   CheckpointFacts &facts) const
+{
+    FileHashes hashes;
+    ATHANOR_TRY(writeCompanions(folder, contents, hashes));
+    const QString weights = adapt::weightsFileOf(folder);
+    ATHANOR_ASSIGN(facts.weightsSha256, writeTensors(weights, contents.weights));
+    ATHANOR_ASSIGN(facts.optimizerSha256, writeTensors(folder + QLatin1String(kOptimizerFile), contents.optimizer));
+    hashes[QFileInfo(weights).fileName()] = facts.weightsSha256;
+    hashes[QString::fromLatin1(kOptimizerFile).mid(1)] = facts.optimizerSha256;
+    ATHANOR_ASSIGN(const QJsonObject files, readBack(folder, hashes));
     facts.state = contents.state;
     facts.state[QStringLiteral("format")] = kCheckpointFormat;
     facts.state[QStringLiteral("step")] = contents.step;
     facts.state[QStringLiteral("weightsSha256")] = facts.weightsSha256;
     facts.state[QStringLiteral("optimizerSha256")] = facts.optimizerSha256;
-    return writeJsonFile(folder + QStringLiteral("/state.json"), facts.state);
+    facts.state[QStringLiteral("files")] = files;
+    const QByteArray bytes = sealed(facts.state);
+    ATHANOR_TRY(writeFileAtomically(folder + QStringLiteral("/state.json"), bytes));
+    return readSealed(folder).map([](const QJsonObject &) {});
 }
 
 std::vector<qint64> CheckpointStore::steps() const
@@ -157,7 +185,7 @@ Result<CheckpointFacts> CheckpointStore::read(qint64 step) const
     CheckpointFacts facts;
     facts.step = step;
     facts.folder = folderOf(step);
-    ATHANOR_ASSIGN(facts.state, readJsonFile(facts.folder + QStringLiteral("/state.json")));
+    ATHANOR_ASSIGN(facts.state, readSealed(facts.folder));
     facts.weightsSha256 = facts.state.value(QLatin1String("weightsSha256")).toString();
     facts.optimizerSha256 = facts.state.value(QLatin1String("optimizerSha256")).toString();
     if (facts.state.value(QLatin1String("format")).toInt() > kCheckpointFormat)
@@ -167,6 +195,8 @@ Result<CheckpointFacts> CheckpointStore::read(qint64 step) const
 
 Status checkHashes(const CheckpointFacts &facts)
 {
+    if (facts.state.contains(QLatin1String("files")))
+        return checkFiles(facts.folder, facts.state);
     const std::pair<QString, QString> files[] = {{adapt::weightsFileOf(facts.folder), facts.weightsSha256},
                                                  {facts.folder + QLatin1String(kOptimizerFile), facts.optimizerSha256}};
     for (const auto &[path, expected] : files) {
@@ -179,10 +209,12 @@ Status checkHashes(const CheckpointFacts &facts)
     return {};
 }
 
-std::optional<CheckpointFacts> CheckpointStore::newestWhole(QStringList &problems) const
+std::optional<CheckpointFacts> CheckpointStore::newestWhole(QStringList &problems, qint64 latest) const
 {
     std::vector<qint64> known = steps();
     for (auto step = known.rbegin(); step != known.rend(); ++step) {
+        if (*step > latest)
+            continue;
         auto facts = read(*step);
         const Status whole = facts ? checkHashes(*facts) : Status(fail(facts.error()));
         if (whole)
@@ -227,21 +259,31 @@ std::vector<qint64> CheckpointStore::prune(int keep, const QSet<qint64> &wanted)
     return removed;
 }
 
+void CheckpointStore::setAside(qint64 step, Aside why) const
+{
+    const QString prefix = why == Aside::Damaged ? QStringLiteral("/damaged-") : QLatin1Char('/') + QLatin1String(kAbandoned);
+    const QString aside = m_folder + prefix + QFileInfo(folderOf(step)).fileName();
+    QDir(aside).removeRecursively();
+    QDir().rename(folderOf(step), aside);
+}
+
 void CheckpointStore::setAsideAfter(qint64 step) const
 {
-    for (qint64 known : steps()) {
-        if (known <= step)
-            continue;
-        const QString aside = m_folder + QLatin1String("/damaged-") + QFileInfo(folderOf(known)).fileName();
-        QDir(aside).removeRecursively();
-        QDir().rename(folderOf(known), aside);
-    }
+    for (qint64 known : steps())
+        if (known > step)
+            setAside(known, Aside::Damaged);
 }
+
+void CheckpointStore::removeAbandoned() const { removeFolders(QLatin1String(kAbandoned) + QLatin1Char('*')); }
 
 void CheckpointStore::removeUnfinished() const
 {
+    removeFolders(QLatin1String(kUnfinished) + QLatin1Char('*'));
+}
+
+void CheckpointStore::removeFolders(const QString &pattern) const
+{
     const QDir folder(m_folder);
-    const QString pattern = QLatin1String(kUnfinished) + QLatin1Char('*');
     for (const QString &name : folder.entryList({pattern}, QDir::Dirs | QDir::Hidden))
         QDir(folder.filePath(name)).removeRecursively();
 }
@@ -283,7 +325,7 @@ qint64 checkpointBytes(const CheckpointContents &contents)
     qint64 bytes = 1 << 20;  // headers, JSON, tokenizer
     for (const auto *tensors : {&contents.weights, &contents.optimizer}) {
         for (const NamedState &entry : *tensors)
-            bytes += qint64(entry.tensor.numel()) * qint64(sizeof(float));
+            bytes += qint64(entry.tensor.numel()) * qint64(isCodes(entry.tensor) ? sizeof(quint8) : sizeof(float));
     }
     return bytes;
 }

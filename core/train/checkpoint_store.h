@@ -1,11 +1,12 @@
 // Checkpoints of one run: folders step-00001000 that a kill at any moment leaves whole or absent. Role: write
-// (temporary folder, every file synced, one rename), list, check, prune. Files: model.safetensors (f32 masters), or
+// (temporary folder, every file synced and read back, one rename), list, check, prune. Files: model.safetensors (f32 masters), or
 // adapter.safetensors and adapter.json of a run that trains an adapter; optimizer.safetensors, state.json,
 // architecture.json, tokenizer.model or tokenizer.json, and what is copied from the base (a chat template …).
 // Thread: one call at a time; write() may run on another thread than the trainer.
 #pragma once
 
 #include "core/base/error.h"
+#include "core/train/checkpoint_seal.h"
 #include "core/train/optimizer.h"
 
 #include <QJsonObject>
@@ -13,6 +14,7 @@
 #include <QStringList>
 
 #include <functional>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -49,25 +51,31 @@ public:
     /// Steps that have a folder, ascending.
     std::vector<qint64> steps() const;
     QString folderOf(qint64 step) const;
-    /// The newest whose hashes agree; broken ones are passed over and named in `problems`.
-    std::optional<CheckpointFacts> newestWhole(QStringList &problems) const;
+    /// The newest up to `latest` whose hashes agree; broken ones are passed over and named in `problems`.
+    std::optional<CheckpointFacts> newestWhole(QStringList &problems, qint64 latest = std::numeric_limits<qint64>::max()) const;
     /// The one with the lowest validation loss of its state.json; the newest when none was validated.
     std::optional<CheckpointFacts> best() const;
     /// Keeps the newest `keep`, the best, and those in `wanted`. Returns the steps that went.
     std::vector<qint64> prune(int keep, const QSet<qint64> &wanted = {}) const;
-    /// Renames the checkpoints after `step` (all for -1) to damaged-step-…, so that none of them counts as the newest
-    /// or the best any more.
+    /// Renames the checkpoint to damaged-step-… or abandoned-step-…, so that it counts as the newest or the best no more.
+    enum class Aside { Damaged, Abandoned };
+    void setAside(qint64 step, Aside why) const;
+    /// Sets the checkpoints after `step` (all for -1) aside as damaged.
     void setAsideAfter(qint64 step) const;
+    /// Deletes those that a run went back behind.
+    void removeAbandoned() const;
     /// What a killed writer left behind.
     void removeUnfinished() const;
 
 private:
     Result<CheckpointFacts> read(qint64 step) const;
+    void removeFolders(const QString &pattern) const;
+    Status writeCompanions(const QString &folder, const CheckpointContents &contents, FileHashes &hashes) const;
     Status writeFiles(const QString &folder, const CheckpointContents &contents, CheckpointFacts &facts) const;
     QString m_folder;
 };
 
-/// Hashes of both files against state.json. Corrupt names the file.
+/// All files against their hashes in state.json. Corrupt names the file.
 ATHANOR_EXPORT Status checkHashes(const CheckpointFacts &facts);
 using MayBeLeft = std::function<bool(const QString &name)>;
 /// Whether the file holds exactly these tensors, names and shapes, and others only that may be left.

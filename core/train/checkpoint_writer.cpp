@@ -17,7 +17,7 @@ Status copyTensors(CheckpointContents &contents)
         torch::NoGradGuard noGradients;
         for (auto *tensors : {&contents.weights, &contents.optimizer}) {
             for (NamedState &entry : *tensors)
-                entry.tensor = entry.tensor.detach().clone();
+                entry.tensor = entry.tensor.detach().to(torch::kCPU, false, true);  // a copy in any case
         }
     });
 }

@@ -1,4 +1,4 @@
-// The job kinds "train", "probe" and "adapter". Thread: as Handler.
+// The job kinds "train", "probe", "measure", "find_rate" and "adapter". Thread: as Handler.
 #pragma once
 
 #include "core/job/context.h"
@@ -10,7 +10,8 @@ namespace athanor::train {
 /// {"bestCheckpoint","lastCheckpoint","steps","tokens","seconds","parameters","validationLoss","bitsPerByte",
 ///  "startBitsPerByte","weightsSha256","optimizerSha256" (of the last checkpoint),"stoppedBecause","reproduced"?,
 ///  "parametersLearned"? (where not all weights learn),"accuracy"?,"macroF1"? (labels, instead of bits per byte),
-///  "maskedAccuracy"?,"nextSentenceAccuracy"? (shares of held-out hidden tokens and pairs)}
+///  "maskedAccuracy"?,"nextSentenceAccuracy"? (shares of held-out hidden tokens and pairs),"tokensPerSecond" (steps alone),
+///  "peakMemoryBytes" (of this process),"jobSeconds" (everything that was waited for)}
 class ATHANOR_EXPORT TrainHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("train"); }
@@ -23,6 +24,22 @@ public:
 class ATHANOR_EXPORT ProbeHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("probe"); }
+    Result<QJsonObject> run(job::Context &context) override;
+};
+
+/// The parameters of a train job, and "measureKey" (64 hexadecimal digits): every part of that run in small → what
+/// model::MeasuredRun holds, kept as objects/measured/<measureKey>.json too. Ten to thirty seconds.
+class ATHANOR_EXPORT MeasureHandler final : public job::Handler {
+public:
+    QString kind() const override { return QStringLiteral("measure"); }
+    Result<QJsonObject> run(job::Context &context) override;
+};
+
+/// parameters as "train", and {"range":{"lowest","highest","steps"}} → what experiment::toJson() of a rate curve says.
+/// Nothing is kept of the weights.
+class ATHANOR_EXPORT FindRateHandler final : public job::Handler {
+public:
+    QString kind() const override { return QStringLiteral("find_rate"); }
     Result<QJsonObject> run(job::Context &context) override;
 };
 

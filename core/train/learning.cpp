@@ -3,6 +3,7 @@
 
 #include "core/adapt/family_names.h"
 #include "core/model/label_head.h"
+#include "core/model/parameter_groups.h"
 
 #include <QCoreApplication>
 
@@ -19,19 +20,12 @@ bool isOfLabelHead(const network::Model &model, const QString &name)
     return model::labelHeadLayers(model.architecture()).contains(name.section(QLatin1Char('.'), 0, 0));
 }
 
-/// The layers that weights belong to, with numbers of blocks left out: what patterns can be made of.
 QString layersOf(const network::Model &model)
 {
-    static const QRegularExpression number(QStringLiteral("\\.\\d+\\."));
     QStringList names;
-    for (const network::NamedParameter &parameter : model.parameters()) {
-        QString layer = nameOf(parameter).section(QLatin1Char('.'), 0, -2) + QLatin1Char('.');
-        layer.replace(number, QStringLiteral(".*."));
-        layer.chop(1);
-        if (!names.contains(layer))
-            names += layer;
-    }
-    return names.join(QStringLiteral(", "));
+    for (const network::NamedParameter &parameter : model.parameters())
+        names += nameOf(parameter);
+    return model::layersOf(names);
 }
 
 Status freeChosen(network::Model &model, const QStringList &patterns)

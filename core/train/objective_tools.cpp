@@ -92,10 +92,32 @@ Result<ChosenObjective> chosenObjective(plugin::Catalogue &plugins, const QJsonO
                                         : named.toString(kUsualObjective);
     const plugin::Registry<Objective> objectives(plugins, QStringLiteral("objective"));
     ChosenObjective chosen;
+    chosen.id = id;
     ATHANOR_ASSIGN(chosen.objective, objectives.get(id));
     ATHANOR_ASSIGN(chosen.settings, settingsFor(*objectives.metadata(id),
                                                 named.toObject().value(QLatin1String("parameters")).toObject()));
     return chosen;
+}
+
+void confineToDocuments(network::Batch &batch, int64_t end)
+{
+    const int64_t b = batch.ids.size(0), t = batch.ids.size(1);
+    const torch::Tensor ids = batch.ids.contiguous();
+    batch.segments = torch::empty_like(ids);
+    batch.positions = torch::empty_like(ids);
+    for (int64_t row = 0; row < b; ++row) {
+        const int64_t *read = ids.data_ptr<int64_t>() + row * t;
+        int64_t *segment = batch.segments.data_ptr<int64_t>() + row * t, *position = batch.positions.data_ptr<int64_t>() + row * t;
+        int64_t document = 0, begin = 0;
+        for (int64_t time = 0; time < t; ++time) {
+            if (read[time] == end && time > 0) {
+                ++document;
+                begin = time;
+            }
+            segment[time] = document;
+            position[time] = time - begin;
+        }
+    }
 }
 
 TargetCount countTargets(const network::Batch &batch, const std::vector<qint32> &tokenByteCounts)

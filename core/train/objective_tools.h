@@ -27,10 +27,15 @@ ATHANOR_EXPORT ObjectiveContext objectiveContext(const TokenTables &tables, cons
 
 struct ChosenObjective {
     Objective *objective = nullptr;
+    QString id = {};
     QJsonObject settings;
 };
 /// The architecture's "objective" (an id, or {"plugin", "parameters"}); next-token prediction where it names none.
 ATHANOR_EXPORT Result<ChosenObjective> chosenObjective(plugin::Catalogue &plugins, const QJsonObject &architecture);
+
+/// Attention within documents: segments and positions of a batch of windows over a text. A document begins with the mark
+/// `end` of the one before it, from which its first token is predicted, as scoring a text does.
+ATHANOR_EXPORT void confineToDocuments(network::Batch &batch, int64_t end);
 
 /// Targets that count, and the bytes of text that they stand for; labels where the batch asks for nothing else.
 struct TargetCount {

@@ -21,11 +21,16 @@ struct TrainedParameter {
     torch::Tensor gradient;       // of the coming update, bf16 or f32; undefined: this parameter rests
     bool decays = false;          // matrices decay, gains and biases do not
     bool isHiddenMatrix = false;  // a matrix inside a residual branch: neither embedding nor head
+    double learningRateFactor = 1;  // of the group that it belongs to; every optimizer honours both
+    double decayFactor = 1;
+
+    /// What its weight decay is multiplied by.
+    double decayShare() const { return decays ? decayFactor : 0; }
 };
 
 struct NamedState {
     std::string name;       // "<parameter>.<what>", unique
-    torch::Tensor tensor;   // f32; loading writes into it
+    torch::Tensor tensor;   // f32, or uint8 (codes); loading writes into it
 };
 
 /// One run's optimizer. It reads the gradients of the parameters it was made for, and writes masters and weights.

@@ -103,8 +103,10 @@ Result<QJsonObject> withHead(const job::Context &context, const QJsonObject &arc
     const CheckpointStore store(context.jobPath() + QStringLiteral("/checkpoints"));
     const std::vector<qint64> steps = store.steps();
     for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-        const auto begun = readJsonFile(store.folderOf(*step) + QStringLiteral("/architecture.json"));
-        if (!begun || model::labelsOf(*begun) != labels)
+        const QString name = QStringLiteral("architecture.json");
+        const auto state = readSealed(store.folderOf(*step));
+        const auto begun = readJsonFile(store.folderOf(*step) + QLatin1Char('/') + name);
+        if (!begun || !state || !checkFile(store.folderOf(*step), name, *state) || model::labelsOf(*begun) != labels)
             continue;
         QJsonObject same = architecture;
         for (const QString &key : {QStringLiteral("layers"), QStringLiteral("labels")})

@@ -18,6 +18,8 @@ namespace athanor::train {
 namespace {
 
 constexpr qint64 kUsualIntervalMs = 60'000;
+constexpr qint64 kLookEveryMs = 10'000;    // at the free space
+constexpr qint64 kPausedIntervalMs = 30'000;
 constexpr qint64 kDiskBytesPerSecond = 50'000'000;  // a slow disk; saving should take at most a twentieth of the time
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
@@ -45,14 +47,15 @@ QStringList filesOfBase(const QString &folder)
 
 RunCheckpoints::RunCheckpoints(job::Context &context, const RunInputs &inputs, const RunPlan &plan, Trainer &trainer)
     : m_context(&context), m_inputs(&inputs), m_plan(&plan), m_trainer(&trainer),
-      m_store(context.jobPath() + QStringLiteral("/checkpoints")), m_writer(m_store)
+      m_store(context.jobPath() + QStringLiteral("/checkpoints")), m_writer(m_store),
+      m_copies(filesOfBase(inputs.fromFolder)), m_disk([path = context.jobPath()] { return freeDiskBytes(path); }, checkpointBytes(contents({})))
 {
-    m_copies = filesOfBase(inputs.fromFolder);
     const qint64 chosen = inputs.settings.checkpointEverySeconds * 1000;
     const qint64 bearable = 20 * 1000 * checkpointBytes(contents({})) / kDiskBytesPerSecond;
     m_intervalMs = chosen > 0 ? chosen : std::max(kUsualIntervalMs, bearable);
     m_store.removeUnfinished();
-    m_sinceSave.start();
+    for (QElapsedTimer *timer : {&m_sinceSave, &m_sinceBegin, &m_sinceLook})
+        timer->start();
 }
 
 CheckpointContents RunCheckpoints::contents(const RunState &state) const
@@ -73,7 +76,11 @@ CheckpointContents RunCheckpoints::contents(const RunState &state) const
         contents.state[QStringLiteral("teaching")] = m_inputs->teaching;
     contents.state[QStringLiteral("run")] = m_context->spec().id;
     contents.state[QStringLiteral("steps")] = m_plan->lastStep();
+    contents.state[QStringLiteral("troubles")] = qint64(m_plan->leftOut.size());
     contents.state[QStringLiteral("precision")] = m_plan->precision;
+    contents.state[QStringLiteral("device")] = m_plan->device;
+    if (m_trainer->lossScale().isOn())
+        contents.state[QStringLiteral("lossScale")] = m_trainer->lossScale().toJson();
     contents.state[QStringLiteral("optimizer")] = m_inputs->settings.optimizer;
     contents.state[QStringLiteral("seed")] = qint64(m_inputs->settings.seed);
     contents.architecture = m_inputs->architecture;
@@ -95,8 +102,34 @@ Status RunCheckpoints::checkSpace() const
 
 Result<std::optional<RunState>> RunCheckpoints::resume()
 {
+    abandonWrongBranch();
+    ATHANOR_ASSIGN(const std::optional<RunState> state, load(std::numeric_limits<qint64>::max()));
+    if (state)
+        m_context->log(QStringLiteral("info"), tr("Going on from the checkpoint of step %1.").arg(state->step));
+    return state;
+}
+
+Result<std::optional<RunState>> RunCheckpoints::goBackTo(qint64 step)
+{
+    m_writer.wait();
+    collect();
+    return load(step);
+}
+
+void RunCheckpoints::abandonWrongBranch()
+{
+    for (const qint64 step : m_store.steps()) {
+        const auto state = readSealed(m_store.folderOf(step));
+        if (state && !standsOn(m_plan->leftOut, step, state->value(QLatin1String("troubles")).toInteger()))
+            m_store.setAside(step, CheckpointStore::Aside::Abandoned);
+    }
+}
+
+/// The newest whole checkpoint up to `latest`.
+Result<std::optional<RunState>> RunCheckpoints::load(qint64 latest)
+{
     QStringList problems;
-    const auto found = m_store.newestWhole(problems);
+    const auto found = m_store.newestWhole(problems, latest);
     for (const QString &problem : problems)
         m_context->log(QStringLiteral("warning"), tr("A checkpoint was set aside. %1").arg(problem));
     // Left in place, they would count as the newest, and pruning would keep them instead of those to come.
@@ -113,8 +146,10 @@ Result<std::optional<RunState>> RunCheckpoints::resume()
     }
     ATHANOR_TRY(loadMemory(found->folder, m_trainer->memory(holds)));
     ATHANOR_TRY(m_trainer->weightsFromMasters());
+    if (m_trainer->lossScale().isOn()) {
+        ATHANOR_ASSIGN(m_trainer->lossScale(), LossScale::fromJson(found->state.value(QLatin1String("lossScale")).toObject()));
+    }
     m_savedStep = found->step;
-    m_context->log(QStringLiteral("info"), tr("Going on from the checkpoint of step %1.").arg(found->step));
     return std::optional<RunState>(state);
 }
 
@@ -204,14 +239,55 @@ Status RunCheckpoints::startFrom(const QString &folder)
     return isSameOptimizer ? loadMemory(folder, m_trainer->optimizer().state()) : Status();
 }
 
-bool RunCheckpoints::isDue() const { return m_sinceSave.elapsed() >= m_intervalMs; }
+bool RunCheckpoints::isDue(qint64 step) const
+{
+    const qint64 every = m_inputs->settings.keepEvery;
+    const qint64 interval = m_isPaused ? std::min(m_intervalMs, kPausedIntervalMs) : m_intervalMs;
+    return m_sinceSave.elapsed() >= interval || (every > 0 && step % every == 0);
+}
 
 void RunCheckpoints::save(const RunState &state)
 {
     m_writer.wait();
     collect();
     m_sinceSave.restart();
-    m_writer.begin(contents(state));
+    const bool hasRoom = makeRoom();
+    if (!hasRoom && !m_isPaused)
+        m_context->log(QStringLiteral("error"), diskFull(state.step).message + QLatin1Char(' ') + tr("Training goes on; saving goes on as soon as there is room."));
+    if (hasRoom && m_isPaused)
+        m_context->log(QStringLiteral("info"), tr("There is room on the disk again: saving goes on."));
+    m_isPaused = !hasRoom;
+    if (hasRoom)
+        m_writer.begin(contents(state));
+}
+
+/// For one checkpoint; the older ones go first, but never the best and the newest whole one.
+bool RunCheckpoints::makeRoom()
+{
+    if (m_disk.fitsOne())
+        return true;
+    m_store.removeAbandoned();
+    prune(1);
+    return m_disk.fitsOne();
+}
+
+Error RunCheckpoints::diskFull(qint64 step) const
+{
+    const auto known = m_store.steps();
+    const QString kept = known.empty() ? tr("None is kept yet.") : tr("The one of step %1 is kept.").arg(known.back());
+    return {ErrorCode::DiskFull,
+            tr("The disk is full: %1 are left, and the checkpoint of step %2 needs %3. %4")
+                .arg(formatBytes(m_disk.freeBytes())).arg(step).arg(formatBytes(m_disk.neededBytes()), kept),
+            tr("Free some space on that disk, then resume the run: it goes on from there."), {}};
+}
+
+void RunCheckpoints::watchDisk(double secondsToEnd)
+{
+    if (m_sinceLook.elapsed() < kLookEveryMs)
+        return;
+    m_sinceLook.restart();
+    if (const auto warning = m_disk.look(double(m_sinceBegin.elapsed()) / 1000, secondsToEnd); warning && !m_isPaused)
+        m_context->log(QStringLiteral("warning"), *warning);
 }
 
 Status RunCheckpoints::saveAndWait(const RunState &state)
@@ -220,6 +296,8 @@ Status RunCheckpoints::saveAndWait(const RunState &state)
     collect();
     if (m_savedStep == state.step)
         return {};
+    if (!makeRoom())
+        return fail(diskFull(state.step));
     for (int attempt = 0; attempt < 2; ++attempt) {
         m_lastFailure.reset();
         m_writer.begin(contents(state));
@@ -241,13 +319,30 @@ void RunCheckpoints::collect()
         m_savedStep = outcome->step;
         m_lastFailure.reset();
         announce(*outcome->facts);
-        m_store.prune(m_inputs->settings.keepCheckpoints, wantedByOthers());
+        prune(m_inputs->settings.keepCheckpoints);
     } else {
         m_lastFailure = outcome->facts.error();
         tellFailure(outcome->step, *m_lastFailure);
         if (m_lastFailure->code == ErrorCode::DiskFull)
-            m_store.prune(1, wantedByOthers());
+            prune(1);
     }
+}
+
+void RunCheckpoints::prune(int keep) const
+{
+    QSet<qint64> wanted = wantedByOthers();
+    const qint64 every = m_inputs->settings.keepEvery;
+    const std::vector<qint64> known = m_store.steps();
+    std::optional<qint64> toReturnTo;  // the newest that is older than any trouble to come
+    for (const qint64 step : known) {
+        if (every > 0 && step > 0 && step % every == 0)
+            wanted.insert(step);
+        if (step <= std::max<qint64>(0, known.back() - kStepsBack))
+            toReturnTo = step;
+    }
+    if (toReturnTo && m_inputs->settings.onSpike == OnSpike::GoBack && m_inputs->settings.spikeRetries > 0)
+        wanted.insert(*toReturnTo);
+    m_store.prune(keep, wanted);
 }
 
 // A fork or an evaluation of a checkpoint may still wait in the queue; an adapter stands on it also when it has ended.

@@ -1,9 +1,11 @@
 // When a run saves, and what it says about it. Role: between the loop, the background writer and the job's events.
-// A failed write is told and retried after the oldest checkpoints have made room; training goes on. Thread: one.
+// A failed write is told and retried after the oldest checkpoints have made room; where none fits, saving pauses and
+// training goes on. Thread: one.
 #pragma once
 
 #include "core/job/context.h"
 #include "core/train/checkpoint_writer.h"
+#include "core/train/disk_watch.h"
 #include "core/train/run_inputs.h"
 #include "core/train/run_plan.h"
 #include "core/train/run_state.h"
@@ -24,23 +26,31 @@ public:
     Status checkSpace() const;
     /// The newest whole checkpoint into the trainer; the state it stands for, or nothing when there is none.
     Result<std::optional<RunState>> resume();
+    /// The same of those up to `step`; later ones are put aside.
+    Result<std::optional<RunState>> goBackTo(qint64 step);
+    /// Puts aside the checkpoints that stand on data which the plan leaves out by now.
+    void abandonWrongBranch();
     /// Weights, and optimizer memory where it fits, of another run's checkpoint or of a model that was brought in. An
     /// adapter stands on it; one with the same settings there goes on learning.
     Status startFrom(const QString &folder);
 
-    bool isDue() const;
+    bool isDue(qint64 step) const;
     /// Starts a write in the background.
     void save(const RunState &state);
     /// Waits until `state` is on the disk. Errors: what kept it from being written.
     Status saveAndWait(const RunState &state);
     /// Events for writes that ended; call between steps.
     void collect();
+    /// Warns before the disk is full; call between steps. `secondsToEnd` of the run, about.
+    void watchDisk(double secondsToEnd);
+    DiskWatch &disk() { return m_disk; }
 
     const CheckpointStore &store() const { return m_store; }
     QString relativePath(const QString &folder) const;
 
 private:
     CheckpointContents contents(const RunState &state) const;
+    Result<std::optional<RunState>> load(qint64 latest);
     Status loadOwn(const QString &folder);
     Status standOn(const QString &folder);
     Status resumeAdapter(const QString &folder, Holds holds);
@@ -48,6 +58,9 @@ private:
     Result<bool> continuesAdapter(const QString &folder) const;
     void announce(const CheckpointFacts &facts);
     QSet<qint64> wantedByOthers() const;
+    void prune(int keep) const;
+    bool makeRoom();
+    Error diskFull(qint64 step) const;
     void tellFailure(qint64 step, const Error &error);
 
     job::Context *m_context;
@@ -56,12 +69,15 @@ private:
     Trainer *m_trainer;
     CheckpointStore m_store;
     CheckpointWriter m_writer;
+    QElapsedTimer m_sinceBegin, m_sinceLook;
     QElapsedTimer m_sinceSave;
+    bool m_isPaused = false;  // nothing is saved: the disk is full
     qint64 m_intervalMs = 60'000;
     qint64 m_savedStep = -1;  // the newest known to be on disk
     QJsonObject m_adapter;    // adapter.json of this run's checkpoints; empty: it trains no adapter
     QStringList m_copies;     // files of the base that each checkpoint takes along
     std::optional<Error> m_lastFailure;
+    DiskWatch m_disk;  // last: it asks the others how large a checkpoint is
 };
 
 }  // namespace athanor::train

@@ -125,7 +125,7 @@ Result<QJsonObject> teachingOf(const QJsonObject &parameters)
 Status readParameters(job::Context &context, RunInputs &inputs)
 {
     const QJsonObject parameters = context.spec().parameters;
-    ATHANOR_ASSIGN(inputs.settings, RunSettings::fromJson(parameters.value(QLatin1String("settings")).toObject()));
+    ATHANOR_ASSIGN(inputs.settings, RunSettings::fromJson(context.plugins(), parameters.value(QLatin1String("settings")).toObject()));
     inputs.architecture = parameters.value(QLatin1String("architecture")).toObject();
     inputs.expect = parameters.value(QLatin1String("expect")).toObject();
     ATHANOR_ASSIGN(inputs.teaching, teachingOf(parameters));

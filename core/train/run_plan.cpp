@@ -3,10 +3,14 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
+#include "core/base/graphics.h"
 #include "core/base/machine.h"
+#include "core/tensor/device.h"
 #include "core/tensor/dtype.h"
 #include "core/tensor/gemm.h"
 #include "core/tensor/machine.h"
+#include "core/train/memory_plan.h"
+#include "core/train/run_measure.h"
 #include "core/train/validator.h"
 
 #include <QElapsedTimer>
@@ -19,17 +23,28 @@ namespace {
 constexpr qint64 kMostSteps = 1'000'000'000'000;
 constexpr double kValidationShareOfTime = 0.1;
 constexpr double kLeastValidationShare = 0.25;
-constexpr int kWarmupSteps = 3;
 constexpr double kNearEnough = 0.05;
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
 QString planFile(const job::Context &context) { return context.jobPath() + QStringLiteral("/plan.json"); }
 
-/// "auto": bf16 only where the processor has it and a matrix product is faster with it here and now.
-Result<QString> choosePrecision(const RunSettings &settings)
+/// bf16 where a card multiplies it (since its compute capability 8), f16 where it only multiplies that (since 7).
+QString precisionOfCard(at::Device device)
 {
+    const int capability = graphicsCards().value(device.index()).computeCapability;
+    return capability >= 8 ? QStringLiteral("bf16") : capability >= 7 ? QStringLiteral("f16") : QStringLiteral("f32");
+}
+
+/// "auto": bf16 only where the processor has it and a matrix product is faster with it here and now.
+Result<QString> choosePrecision(const RunSettings &settings, at::Device device)
+{
+    if (settings.precision == QLatin1String("f16") && device.is_cpu())
+        return fail(ErrorCode::Unsupported, tr("f16 is not computed on the processor: it would be many times slower than f32."),
+                    tr("Choose auto, bf16 or f32; or a graphics card, with --set device=cuda."));
     if (settings.precision != QLatin1String("auto"))
         return settings.precision;
+    if (!device.is_cpu())
+        return precisionOfCard(device);
     // Where bf16 is widened to be multiplied it cannot be faster; a probe beside other work could say otherwise.
     if (!machineFacts().hasBf16 || !tensor::multipliesBf16())
         return QStringLiteral("f32");
@@ -42,38 +57,14 @@ struct Measurement {
     double validationSeconds = 0;
 };
 
-/// Real steps on real data with a model that is thrown away: 3 to warm up, then for a few per cent of the budget.
-Result<Measurement> measure(job::Context &context, const TrainerParts &parts, const RunInputs &inputs)
+/// Real steps on real data with a model that is thrown away, for a few per cent of the budget.
+Result<Measurement> measure(job::Context &context, const TrainerParts &parts, const RunInputs &inputs, RunPlan &plan)
 {
     const double budgetSeconds = inputs.settings.budget * 60;
-    const double share = std::clamp(0.02 * budgetSeconds, 0.3, 8.0);
     ATHANOR_ASSIGN(const std::unique_ptr<Trainer> trainer, Trainer::create(parts));
     Measurement measured;
-    QElapsedTimer timer;
-    timer.start();
-    double beforeMeasuring = 0;
-    for (qint64 step = 1;; ++step) {
-        if (context.cancelToken().isCancelled() || context.pauseRequested())
-            return job::stoppedHere(tr("Training had not begun; nothing is lost."));
-        context.report({tr("Measuring speed"), qint64(1000 * std::min(1.0, double(timer.elapsed()) / 1000 / share)), 1000, {}});
-        ATHANOR_TRY(trainer->step(step));
-        const double now = double(timer.nsecsElapsed()) * 1e-9;
-        const bool isSlow = step >= 1 && now > 4 * share;
-        if (step == kWarmupSteps && !isSlow)
-            beforeMeasuring = now;
-        const qint64 counted = step > kWarmupSteps && beforeMeasuring > 0 ? step - kWarmupSteps : step;
-        measured.secondsPerStep = (now - (counted == step ? 0 : beforeMeasuring)) / double(counted);
-        if (isSlow || (step > kWarmupSteps && now - beforeMeasuring > share))
-            break;
-    }
-    if (inputs.hasHeldOut()) {
-        RunPlan part;  // of a model that takes long only as much as is needed for an estimate
-        part.validationShare = measured.secondsPerStep > 1 ? kLeastValidationShare : 1;
-        ATHANOR_ASSIGN(const Validator validator, validatorOf(inputs, *trainer, part));
-        timer.restart();
-        ATHANOR_TRY(validator.run(trainer->model()));
-        measured.validationSeconds = double(timer.nsecsElapsed()) * 1e-9 / part.validationShare;
-    }
+    ATHANOR_ASSIGN(measured.secondsPerStep, measureSteps(context, *trainer, plan, std::clamp(0.02 * budgetSeconds, 0.3, 8.0)));
+    ATHANOR_ASSIGN(measured.validationSeconds, measureValidation(inputs, *trainer, measured.secondsPerStep));
     return measured;
 }
 
@@ -100,14 +91,13 @@ Result<RunPlan> newPlan(job::Context &context, const RunInputs &inputs)
 {
     QElapsedTimer timer;
     timer.start();
-    RunPlan plan;
-    plan.threads = inputs.settings.threads > 0 ? inputs.settings.threads : machineFacts().coreCount;
-    tensor::setThreadCount(plan.threads);
-    ATHANOR_ASSIGN(plan.precision, choosePrecision(inputs.settings));
+    ATHANOR_ASSIGN(RunPlan plan, planToMeasure(context, inputs));
+    if (plan.recomputedBlocks > 0)
+        context.log(QStringLiteral("info"), tr("Checkpointed layers: %1; they are computed twice, which saves memory.").arg(plan.recomputedBlocks));
     Overheads overheads;
     ATHANOR_ASSIGN(const TrainerParts parts, trainerParts(context, inputs, plan));
     if (inputs.settings.budgetKind == BudgetKind::Time) {
-        ATHANOR_ASSIGN(const Measurement measured, measure(context, parts, inputs));
+        ATHANOR_ASSIGN(const Measurement measured, measure(context, parts, inputs, plan));
         plan.secondsPerStep = measured.secondsPerStep;
         const ValidationPlan validations = validationPlan(inputs.settings.budget * 60, measured.validationSeconds);
         plan.validations = validations.count;
@@ -125,6 +115,19 @@ Result<RunPlan> newPlan(job::Context &context, const RunInputs &inputs)
 
 }  // namespace
 
+Result<RunPlan> planToMeasure(job::Context &context, const RunInputs &inputs)
+{
+    RunPlan plan;
+    plan.threads = inputs.settings.threads > 0 ? inputs.settings.threads : machineFacts().coreCount;
+    tensor::setThreadCount(plan.threads);
+    ATHANOR_ASSIGN(const at::Device device, tensor::deviceFromName(inputs.settings.device));
+    plan.device = tensor::deviceName(device);
+    tensor::prepareDevice(device);
+    ATHANOR_ASSIGN(plan.precision, choosePrecision(inputs.settings, device));
+    ATHANOR_ASSIGN(plan.recomputedBlocks, chooseRecomputed(context.plugins(), inputs, plan.precision));
+    return plan;
+}
+
 PlanRevision RunPlan::at(qint64 step) const
 {
     PlanRevision holds{0, steps, validationEvery};
@@ -137,8 +140,8 @@ PlanRevision RunPlan::at(qint64 step) const
 StepCourse RunPlan::course() const
 {
     StepCourse course{{0, steps}};
-    for (const PlanRevision &revision : revisions)
-        course.push_back({revision.afterStep, revision.steps});
+    for (const PlanRevision &revision : revisions)  // what is read counts on over data that are left out
+        course.push_back({revision.afterStep + dataShift(leftOut, revision.afterStep), revision.steps});
     return course;
 }
 
@@ -196,13 +199,17 @@ std::optional<std::vector<PlanRevision>> revisionsFrom(const QJsonArray &array)
 
 QJsonObject toJson(const RunPlan &plan)
 {
+    // An older Athanor, which knows nothing of data left out, must not go on with them in.
     return {{QStringLiteral("revisions"), revisionsJson(plan.revisions)},
-            {QStringLiteral("format"), kPlanFormat},       {QStringLiteral("steps"), plan.steps},
+            {QStringLiteral("device"), plan.device},       {QStringLiteral("microBatches"), toJson(plan.microBatches)},
+            {QStringLiteral("leftOut"), toJson(plan.leftOut)},
+            {QStringLiteral("format"), plan.leftOut.empty() ? 1 : kPlanFormat}, {QStringLiteral("steps"), plan.steps},
             {QStringLiteral("threads"), plan.threads},     {QStringLiteral("precision"), plan.precision},
             {QStringLiteral("validationEvery"), plan.validationEvery},
             {QStringLiteral("validations"), plan.validations},
             {QStringLiteral("validationShare"), plan.validationShare},
-            {QStringLiteral("secondsPerStep"), plan.secondsPerStep}};
+            {QStringLiteral("secondsPerStep"), plan.secondsPerStep},
+            {QStringLiteral("checkpointedLayers"), plan.recomputedBlocks}};
 }
 
 Result<RunPlan> planFromJson(const QJsonObject &object)
@@ -217,27 +224,34 @@ Result<RunPlan> planFromJson(const QJsonObject &object)
     plan.secondsPerStep = object.value(QLatin1String("secondsPerStep")).toDouble();
     plan.validations = object.value(QLatin1String("validations")).toInt(kValidations);
     plan.validationShare = object.value(QLatin1String("validationShare")).toDouble(1);
+    plan.recomputedBlocks = qint64(object.value(QLatin1String("checkpointedLayers")).toDouble());
+    plan.device = object.value(QLatin1String("device")).toString(plan.device);
     const auto revisions = revisionsFrom(object.value(QLatin1String("revisions")).toArray());
-    if (revisions)
-        plan.revisions = *revisions;
-    const bool isUsable = revisions && plan.steps >= 1 && plan.steps <= kMostSteps && plan.threads >= 1 && plan.threads <= 4096
+    const auto leftOut = leftOutFrom(object.value(QLatin1String("leftOut")).toArray());
+    const auto microBatches = microBatchesFrom(object.value(QLatin1String("microBatches")).toArray());
+    plan.revisions = revisions.value_or(std::vector<PlanRevision>());
+    plan.leftOut = leftOut.value_or(std::vector<LeftOut>());
+    plan.microBatches = microBatches.value_or(std::vector<MicroBatch>());
+    const bool isUsable = plan.recomputedBlocks >= 0 && revisions && leftOut && microBatches && plan.steps >= 1 && plan.steps <= kMostSteps && plan.threads >= 1 && plan.threads <= 4096
                           && plan.validationEvery >= 1 && plan.validations >= 1 && plan.validationShare > 0 && plan.validationShare <= 1;
     if (!isUsable || !tensor::dtypeFromName(plan.precision))
         return fail(ErrorCode::Corrupt, tr("The plan of this run cannot be used."), tr("Start the run again."));
     return plan;
 }
 
-Result<Validator> validatorOf(const RunInputs &inputs, const Trainer &trainer, const RunPlan &plan)
+Result<Validator> validatorOf(const RunInputs &inputs, const Trainer &trainer, const RunPlan &plan, Validator::Extent extent)
 {
     if (inputs.validationRecords) {
         ATHANOR_ASSIGN(Validator validator, Validator::forRecords(inputs.validationRecords->records, inputs.tokenByteCounts,
-                                                                  inputs.recordSettings, Validator::Extent::Some));
+                                                                  inputs.recordSettings, extent));
         validator.thin(plan.validationShare);
         return validator;
     }
     ATHANOR_ASSIGN(Validator validator, Validator::create(*inputs.validationTokens, inputs.tokenByteCounts,
-                                                          trainer.sequence(), inputs.settings.batch));
+                                                          trainer.sequence(), inputs.settings.batch, extent));
     validator.setObjective(trainer.objective(), trainer.tokens());
+    if (inputs.settings.documentAttention)
+        validator.confineToDocuments();
     validator.thin(plan.validationShare);
     return validator;
 }
@@ -277,6 +291,21 @@ qint64 validationInterval(const RunSettings &settings, qint64 steps, int validat
                                         : std::max<qint64>(1, (steps + validations - 1) / validations);
 }
 
+void tellSmaller(job::Context &context, const MicroBatch &smaller)
+{
+    context.log(QStringLiteral("warning"),
+                tr("Memory ran out. From step %1 on, an update goes through the model in %2 portions of %3 sequences; it reads the same %4.")
+                    .arg(smaller.afterStep + 1).arg(smaller.portions).arg(smaller.rows).arg(smaller.rows * smaller.portions));
+}
+
+QString wordsForDevice(const QString &device)
+{
+    for (const QJsonValue &value : tensor::deviceFacts())
+        if (value.toObject().value(QLatin1String("id")).toString() == device)
+            return QStringLiteral("%1 (%2)").arg(value.toObject().value(QLatin1String("name")).toString(), device);
+    return device;
+}
+
 Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs, const RunPlan &plan)
 {
     TrainerParts parts;
@@ -292,30 +321,45 @@ Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs
                                                              .value(QLatin1String("vocabulary")).toDouble()));
     parts.settings = inputs.settings;
     ATHANOR_ASSIGN(parts.dtype, tensor::dtypeFromName(plan.precision));
+    ATHANOR_ASSIGN(parts.device, tensor::deviceFromName(plan.device));
     parts.steps = plan.steps;
     parts.course = plan.course();
+    parts.recomputedBlocks = plan.recomputedBlocks;
     return parts;
 }
+
+namespace {
+
+Status prepareFor(const RunPlan &plan)
+{
+    tensor::setThreadCount(plan.threads);
+    ATHANOR_ASSIGN(const at::Device device, tensor::deviceFromName(plan.device));
+    tensor::prepareDevice(device);
+    return {};
+}
+
+}  // namespace
 
 Result<RunPlan> makePlan(job::Context &context, const RunInputs &inputs)
 {
     if (QFileInfo::exists(planFile(context))) {
         ATHANOR_ASSIGN(const QJsonObject stored, readJsonFile(planFile(context)));
         ATHANOR_ASSIGN(const RunPlan plan, planFromJson(stored));
-        tensor::setThreadCount(plan.threads);
+        ATHANOR_TRY(prepareFor(plan));
         return plan;
     }
     RunPlan plan;
     const QJsonObject expected = inputs.expect.value(QLatin1String("plan")).toObject();
     if (!expected.isEmpty()) {
         ATHANOR_ASSIGN(plan, planFromJson(expected));
-        tensor::setThreadCount(plan.threads);
+        ATHANOR_TRY(prepareFor(plan));
     } else {
         ATHANOR_ASSIGN(plan, newPlan(context, inputs));
     }
     ATHANOR_TRY(storePlan(context, plan));
-    context.log(QStringLiteral("info"), tr("%1 steps in %2 on %3 threads.")
-                                            .arg(formatInteger(plan.steps), plan.precision).arg(plan.threads));
+    context.log(QStringLiteral("info"), plan.device == QLatin1String("cpu")
+                                            ? tr("%1 steps in %2 on %3 threads.").arg(formatInteger(plan.steps), plan.precision).arg(plan.threads)
+                                            : tr("%1 steps in %2 on %3.").arg(formatInteger(plan.steps), plan.precision, wordsForDevice(plan.device)));
     return plan;
 }
 

@@ -7,7 +7,7 @@
 
 namespace athanor::train {
 
-Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
+Result<RunSettings> RunSettings::fromJson(const plugin::Catalogue &plugins, const QJsonObject &values)
 {
     static const QHash<QString, BudgetKind> kinds = {{QStringLiteral("time"), BudgetKind::Time},
                                                      {QStringLiteral("passes"), BudgetKind::Passes},
@@ -15,8 +15,11 @@ Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
                                                      {QStringLiteral("steps"), BudgetKind::Steps}};
     static const QHash<QString, Averaging> averagings = {{QStringLiteral("ema"), Averaging::Exponential},
                                                          {QStringLiteral("tail"), Averaging::Tail}};
+    static const QHash<QString, OnSpike> answers = {{QStringLiteral("go_back"), OnSpike::GoBack},
+                                                    {QStringLiteral("tell"), OnSpike::Tell},
+                                                    {QStringLiteral("end"), OnSpike::End}};
     RunSettings settings;
-    ATHANOR_ASSIGN(settings.all, model::trainingSchema().validate(values));
+    ATHANOR_ASSIGN(settings.all, model::trainingSettings(plugins).validate(values));
     const auto value = [&](const char *key) { return settings.all.value(QLatin1String(key)); };
     const auto whole = [&](const char *key) { return qint64(value(key).toDouble()); };
     settings.budgetKind = kinds.value(value("budget_kind").toString(), BudgetKind::Time);
@@ -25,8 +28,7 @@ Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
     settings.accumulation = whole("accumulation");
     settings.sequence = whole("sequence");
     settings.learningRate = value("learning_rate").toDouble();
-    settings.minimumRatio = value("minimum_lr_ratio").toDouble();
-    settings.warmupShare = value("warmup_share").toDouble();
+    settings.baseWidth = whole("base_width");
     settings.clipNorm = value("clip_norm").toDouble();
     settings.dropout = value("dropout").toDouble();
     settings.labelSmoothing = value("label_smoothing").toDouble();
@@ -42,7 +44,12 @@ Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
                           value("averaging_tail").toDouble()};
     settings.schedule = value("schedule").toString();
     settings.optimizer = value("optimizer").toString();
+    ATHANOR_ASSIGN(settings.groups, model::parseParameterGroups(value("groups").toString()));
+    settings.layerDecay = value("layer_lr_decay").toDouble();
     settings.precision = value("precision").toString();
+    settings.checkpointing = value("activation_checkpointing").toString();
+    settings.documentAttention = value("document_attention").toBool();
+    settings.device = value("device").toString();
     settings.threads = int(whole("threads"));
     settings.seed = quint64(whole("seed"));
     settings.mixture = value("mixture").toString();
@@ -51,9 +58,15 @@ Result<RunSettings> RunSettings::fromJson(const QJsonObject &values)
     settings.validationEvery = whole("validation_every");
     settings.checkpointEverySeconds = whole("checkpoint_every");
     settings.keepCheckpoints = int(whole("keep_checkpoints"));
+    settings.keepEvery = whole("keep_every");
+    settings.onSpike = answers.value(value("on_spike").toString(), OnSpike::GoBack);
+    settings.spikeThreshold = value("spike_threshold").toDouble();
+    settings.spikeRetries = int(whole("spike_retries"));
     settings.patience = int(whole("patience"));
     settings.samplePrompt = value("sample_prompt").toString();
     settings.sampleTokens = int(whole("sample_tokens"));
+    settings.insightEvery = whole("insight_every");
+    settings.tensorBoard = value("tensorboard").toBool();
     return settings;
 }
 

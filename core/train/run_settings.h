@@ -1,13 +1,16 @@
-// The settings of a run as typed values. Role: the schema is model::trainingSchema(); this is its reader.
+// The settings of a run as typed values. Role: the schema is model::trainingSettings(); this is its reader.
 // Thread: values.
 #pragma once
 
 #include "core/model/mixture.h"
 #include "core/train/sequence_warmup.h"
+#include "core/model/parameter_groups.h"
+#include "core/plugin/catalogue.h"
 
 namespace athanor::train {
 
 enum class BudgetKind { Time, Passes, Tokens, Steps };
+enum class OnSpike { GoBack, Tell, End };
 
 enum class Averaging { None, Exponential, Tail };
 
@@ -24,8 +27,7 @@ struct RunSettings {
     qint64 accumulation = 1;
     qint64 sequence = 0;  // T; 0: the model's context
     double learningRate = 0.002;
-    double minimumRatio = 0.1;
-    double warmupShare = 0.05;
+    qint64 baseWidth = 0;  // that the learning rate was found at; 0: no scaling
     double clipNorm = 1.0;  // 0: off
     double dropout = 0;
     double labelSmoothing = 0;
@@ -38,7 +40,12 @@ struct RunSettings {
     QString initializer;  // a plugin's id; empty: the rule of each layer
     QString schedule;
     QString optimizer;
-    QString precision;  // "auto", "bf16", "f32"
+    QList<model::ParameterGroup> groups;
+    double layerDecay = 1;  // of the learning rate, by block
+    QString precision;  // "auto", "bf16", "f16", "f32"
+    QString device;     // "cpu", "cuda"
+    QString checkpointing = QStringLiteral("auto");  // of activations: "auto", "off", "on"
+    bool documentAttention = false;
     int threads = 0;    // 0: all usable cores
     quint64 seed = 1;
     QString mixture;  // as model::parseMixture() reads it; empty: the sources as they are
@@ -47,12 +54,18 @@ struct RunSettings {
     qint64 validationEvery = 0;  // steps; 0: about twenty times
     qint64 checkpointEverySeconds = 0;
     int keepCheckpoints = 3;
+    qint64 keepEvery = 0;  // steps; 0: no checkpoint is kept for good
+    OnSpike onSpike = OnSpike::GoBack;
+    double spikeThreshold = 20;
+    int spikeRetries = 3;
     int patience = 0;
     QString samplePrompt;
     int sampleTokens = 64;
-    QJsonObject all;  // validated and completed
+    qint64 insightEvery = 0;  // steps; 0: never
+    bool tensorBoard = false;
+    QJsonObject all;  // validated and completed, with the own settings of the optimizer and the schedule
 
-    ATHANOR_EXPORT static Result<RunSettings> fromJson(const QJsonObject &values);
+    ATHANOR_EXPORT static Result<RunSettings> fromJson(const plugin::Catalogue &plugins, const QJsonObject &values);
 };
 
 }  // namespace athanor::train

@@ -76,7 +76,8 @@ QJsonObject toJson(const RunState &state)
                        {QStringLiteral("lowestLoss"), numberOrNull(state.lowestLoss)},
                        {QStringLiteral("lowestStep"), state.lowestStep},
                        {QStringLiteral("withoutImprovement"), state.withoutImprovement},
-                       {QStringLiteral("lastLoss"), numberOrNull(state.lastLoss)}};
+                       {QStringLiteral("lastLoss"), numberOrNull(state.lastLoss)},
+                       {QStringLiteral("recent"), toJson(state.recent)}};
     if (state.holdsAverage)
         object[QStringLiteral("holdsAverage")] = true;
     if (state.validation)
@@ -96,6 +97,7 @@ RunState stateFromJson(const QJsonObject &object)
     state.withoutImprovement = int(numberOr(object, "withoutImprovement", 0));
     state.holdsAverage = object.value(QLatin1String("holdsAverage")).toBool();
     state.lastLoss = numberOr(object, "lastLoss", state.lastLoss);
+    state.recent = recentFromJson(object.value(QLatin1String("recent")).toObject());
     const QJsonObject validation = object.value(QLatin1String("validation")).toObject();
     if (!validation.isEmpty()) {
         const double loss = numberOr(validation, "loss", 0), unknown = std::numeric_limits<double>::quiet_NaN();

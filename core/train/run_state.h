@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/train/spike_guard.h"
 #include "core/train/validator.h"
 
 #include <limits>
@@ -20,6 +21,7 @@ struct RunState {
     std::optional<ValidationScore> validation;    // of exactly this step
     bool holdsAverage = false;  // a checkpoint's model is the mean of the weights, as it did better when last measured
     double lastLoss = std::numeric_limits<double>::quiet_NaN();
+    RecentUpdates recent;                         // what is usual
 
     /// Takes a validation of the current step in; true when it is the best so far.
     ATHANOR_EXPORT bool addValidation(const ValidationScore &score);

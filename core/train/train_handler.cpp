@@ -5,9 +5,13 @@
 #include "core/generate/checkpoint_model.h"
 #include "core/model/architecture.h"
 #include "core/score/text_score.h"
+#include "core/tensor/device.h"
 #include "core/tensor/machine.h"
+#include "core/train/memory_plan.h"
 #include "core/train/mixture_inputs.h"
 #include "core/train/train_run.h"
+
+#include <QElapsedTimer>
 
 namespace athanor::train {
 namespace {
@@ -17,17 +21,23 @@ QString tr(const char *text) { return QCoreApplication::translate("athanor::trai
 QString endName(RunEnd end)
 {
     return end == RunEnd::Budget ? QStringLiteral("budget")
-           : end == RunEnd::Early ? QStringLiteral("early") : QStringLiteral("request");
+           : end == RunEnd::Early ? QStringLiteral("early")
+           : end == RunEnd::Hopeless ? QStringLiteral("hopeless") : QStringLiteral("request");
 }
 
 QJsonValue numberOrNull(double value) { return std::isfinite(value) ? QJsonValue(value) : QJsonValue(); }
 
+Result<generate::LoadedModel> loadedOn(at::Device device, job::Context &context, const CheckpointFacts &checkpoint)
+{
+    return generate::loadModel(context.plugins(), checkpoint.folder, generate::LoadPrecision::AsTrained, device);
+}
+
 /// The best checkpoint on all held-out records.
-Result<QJsonObject> recordFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best)
+Result<QJsonObject> recordFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best,
+                                  at::Device device)
 {
     context.report({tr("Measuring on all held-out records"), 0, 0, {}});
-    ATHANOR_ASSIGN(const generate::LoadedModel loaded,
-                   generate::loadModel(context.plugins(), best.folder, generate::LoadPrecision::AsTrained));
+    ATHANOR_ASSIGN(const generate::LoadedModel loaded, loadedOn(device, context, best));
     ATHANOR_ASSIGN(const Validator validator, Validator::forRecords(inputs.validationRecords->records, inputs.tokenByteCounts,
                                                                     inputs.recordSettings, Validator::Extent::All));
     ATHANOR_ASSIGN(const ValidationScore score, validator.run(*loaded.model));
@@ -38,11 +48,11 @@ Result<QJsonObject> recordFigures(job::Context &context, const RunInputs &inputs
 }
 
 /// The best checkpoint on all held-out text, asked what it was trained for: hidden words, missing passages …
-Result<QJsonObject> objectiveFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best)
+Result<QJsonObject> objectiveFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best,
+                                  at::Device device)
 {
     context.report({tr("Measuring on all held-out text"), 0, 0, {}});
-    ATHANOR_ASSIGN(const generate::LoadedModel loaded,
-                   generate::loadModel(context.plugins(), best.folder, generate::LoadPrecision::AsTrained));
+    ATHANOR_ASSIGN(const generate::LoadedModel loaded, loadedOn(device, context, best));
     ATHANOR_ASSIGN(const ChosenObjective objective, chosenObjective(context.plugins(), inputs.architecture));
     const network::Dimensions &dimensions = loaded.model->dimensions();
     const TokenTables tables = tokenTables(*loaded.tokenizer, dimensions.vocabulary);
@@ -58,17 +68,17 @@ Result<QJsonObject> objectiveFigures(job::Context &context, const RunInputs &inp
 }
 
 /// The best checkpoint on the whole held-out part: the figure that the run is known by.
-Result<QJsonObject> finalFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best)
+Result<QJsonObject> finalFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best,
+                                  at::Device device)
 {
     if (!inputs.hasHeldOut())
         return QJsonObject();
     if (inputs.teachesRecords())
-        return recordFigures(context, inputs, best);
+        return recordFigures(context, inputs, best, device);
     if (!model::continuesText(inputs.architecture))
-        return objectiveFigures(context, inputs, best);
+        return objectiveFigures(context, inputs, best, device);
     context.report({tr("Measuring on all held-out text"), 0, 0, {}});
-    ATHANOR_ASSIGN(const generate::LoadedModel loaded,
-                   generate::loadModel(context.plugins(), best.folder, generate::LoadPrecision::AsTrained));
+    ATHANOR_ASSIGN(const generate::LoadedModel loaded, loadedOn(device, context, best));
     ATHANOR_ASSIGN(const score::DocumentStream stream,
                    score::splitStream(*inputs.corpus, QStringLiteral("validation")));
     ATHANOR_ASSIGN(const score::TextScore score,
@@ -115,7 +125,7 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
     if (!best || !last)
         return fail(ErrorCode::Corrupt, tr("The run's checkpoints have disappeared."),
                     tr("Something else deleted them; start the run again."));
-    const auto figures = finalFigures(context, inputs, *best);
+    const auto figures = finalFigures(context, inputs, *best, run.trainer().model().device());
     if (!figures && figures.error().code == ErrorCode::Cancelled)
         return job::stoppedHere(tr("All %1 steps are done and kept; resuming measures the result.").arg(run.state().step));
     if (!figures)
@@ -127,8 +137,9 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
     result[QStringLiteral("bestStep")] = best->step;
     result[QStringLiteral("steps")] = state.step;
     result[QStringLiteral("tokens")] = state.tokens;
-    result[QStringLiteral("passes")] = run.trainer().source().passesAt(state.step);
-    if (const QJsonArray sources = run.trainer().source().sourcesAt(state.step); !sources.isEmpty())
+    const qint64 read = state.step + dataShift(run.plan().leftOut, state.step);
+    result[QStringLiteral("passes")] = run.trainer().source().passesAt(read);
+    if (const QJsonArray sources = run.trainer().source().sourcesAt(read); !sources.isEmpty())
         result[QStringLiteral("sources")] = sources;
     result[QStringLiteral("seconds")] = state.seconds;
     result[QStringLiteral("parameters")] = qint64(run.trainer().model().parameterCount());
@@ -136,11 +147,28 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
         result[QStringLiteral("parametersLearned")] = learnedCount(run.trainer());
     result[QStringLiteral("startBitsPerByte")] = numberOrNull(state.startBitsPerByte);
     result[QStringLiteral("trainLoss")] = numberOrNull(state.lastLoss);
+    if (!run.trainer().model().device().is_cpu())
+        result[QStringLiteral("device")] = wordsForDevice(tensor::deviceName(run.trainer().model().device()));
     result[QStringLiteral("weightsSha256")] = last->weightsSha256;
     result[QStringLiteral("optimizerSha256")] = last->optimizerSha256;
     result[QStringLiteral("bestWeightsSha256")] = best->weightsSha256;
     result[QStringLiteral("stoppedBecause")] = endName(end);
+    result[QStringLiteral("tokensPerSecond")] = run.tokensPerSecond();
+    result[QStringLiteral("peakMemoryBytes")] = peakResidentBytes();
+    if (!run.plan().leftOut.empty())
+        result[QStringLiteral("leftOut")] = toJson(run.plan().leftOut);
     addComparison(context, inputs.expect, result);
+    return result;
+}
+
+Result<QJsonObject> trainAndMeasure(job::Context &context, const RunInputs &inputs, const RunPlan &plan, const QElapsedTimer &timer)
+{
+    ATHANOR_ASSIGN(const std::unique_ptr<TrainRun> run, TrainRun::create(context, inputs, plan));
+    if (inputs.mixture)
+        tellMixture(context, *inputs.mixture, double(plan.lastStep()) * run->trainer().source().tokensPerStep());
+    ATHANOR_ASSIGN(const RunEnd end, run->run());
+    ATHANOR_ASSIGN(QJsonObject result, finish(context, inputs, *run, end));
+    result[QStringLiteral("jobSeconds")] = run->earlierSeconds() + double(timer.elapsed()) * 1e-3;
     return result;
 }
 
@@ -148,14 +176,15 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
 
 Result<QJsonObject> TrainHandler::run(job::Context &context)
 {
+    QElapsedTimer timer;
+    timer.start();
     tensor::keepLargeBlocks();
     ATHANOR_ASSIGN(const RunInputs inputs, openInputs(context));
     ATHANOR_ASSIGN(const RunPlan plan, makePlan(context, inputs));
-    ATHANOR_ASSIGN(const std::unique_ptr<TrainRun> run, TrainRun::create(context, inputs, plan));
-    if (inputs.mixture)
-        tellMixture(context, *inputs.mixture, double(plan.lastStep()) * run->trainer().source().tokensPerStep());
-    ATHANOR_ASSIGN(const RunEnd end, run->run());
-    return finish(context, inputs, *run, end);
+    auto result = trainAndMeasure(context, inputs, plan, timer);
+    if (!result)
+        return fail(withMemoryAdvice(result.error(), context.plugins(), inputs, plan.precision));
+    return result;
 }
 
 }  // namespace athanor::train

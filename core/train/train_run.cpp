@@ -6,6 +6,7 @@
 #include "core/generate/generator.h"
 #include "core/generate/handlers.h"
 #include "core/plugin/registry.h"
+#include "core/tensor/device.h"
 #include "core/tensor/guard.h"
 #include "core/train/record_sample.h"
 
@@ -38,7 +39,7 @@ QString usualPrompt(const RunInputs &inputs)
 }  // namespace
 
 TrainRun::TrainRun(job::Context &context, const RunInputs &inputs, const RunPlan &plan)
-    : m_context(&context), m_inputs(&inputs), m_plan(plan)
+    : m_context(&context), m_inputs(&inputs), m_plan(plan), m_rungs(context)
 {
 }
 
@@ -55,6 +56,8 @@ Status TrainRun::begin()
     ATHANOR_ASSIGN(const TrainerParts parts, trainerParts(*m_context, *m_inputs, m_plan));
     ATHANOR_ASSIGN(m_trainer, Trainer::create(parts));
     m_checkpoints = std::make_unique<RunCheckpoints>(*m_context, *m_inputs, m_plan, *m_trainer);
+    m_recovery.emplace(*m_context, *m_inputs, m_plan, *m_checkpoints, *m_trainer);
+    m_trainer->setBeforeUpdate([this](const StepReport &report) { return m_recovery->check(report, m_state); });
     tellWhatLearns();
     if (m_inputs->hasHeldOut()) {
         ATHANOR_ASSIGN(m_validator, validatorOf(*m_inputs, *m_trainer, m_plan));
@@ -62,8 +65,10 @@ Status TrainRun::begin()
         m_context->log(QStringLiteral("warning"), tr("Nothing is held out, so nothing can be measured on unseen text."));
     }
     ATHANOR_ASSIGN(const std::optional<RunState> resumed, m_checkpoints->resume());
+    m_insight = std::make_unique<RunInsight>(*m_context, *m_inputs, m_plan, *m_trainer, m_validator ? &*m_validator : nullptr);
     if (resumed) {
         m_state = *resumed;
+        m_earlierSeconds = m_state.seconds;
         m_lookedAtStep = m_state.step;
         m_lookedAtSeconds = m_state.seconds;
         return {};
@@ -91,10 +96,10 @@ Status TrainRun::beforeFirstStep()
     if (m_validator) {
         ATHANOR_ASSIGN(const ValidationScore score, validate());
         m_state.addValidation(score);
-        m_context->metric(0, metricsOf(score));
+        m_insight->record(0, metricsOf(score));
     }
     writeSample();
-    m_checkpoints->save(m_state);
+    save();
     return {};
 }
 
@@ -118,6 +123,7 @@ Result<RunEnd> TrainRun::run()
         end = wish.value_or(end);
     }
     ATHANOR_TRY(m_checkpoints->saveAndWait(m_state));
+    m_checkpoints->store().removeAbandoned();
     return end;
 }
 
@@ -128,24 +134,32 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     const qint64 step = m_state.step + 1;
     ATHANOR_TRY(keepToTheBudget());
     m_trainer->setSteps(m_plan.at(step).steps);
-    const auto report = m_trainer->step(step);
-    if (!report) {
-        if (report.error().code == ErrorCode::Diverged)  // the plot marks the place
-            m_context->metric(step, {{QStringLiteral("train/loss"), std::numeric_limits<double>::quiet_NaN()}});
-        m_checkpoints->collect();
-        return fail(report.error());
-    }
+    m_insight->beforeStep(step);
+    m_trainer->setDataShift(dataShift(m_plan.leftOut, step));
+    const auto report = stepWithinMemory(*m_trainer, m_plan, step, [this](const MicroBatch &smaller) {
+        tellSmaller(*m_context, smaller);
+        return storePlan(*m_context, m_plan);
+    });
+    if (!report)
+        return recover(step, report.error(), Recovery::Suspect::Batch);
     const double stepSeconds = double(timer.nsecsElapsed()) * 1e-9;
+    m_insight->afterStep(step, *report);
     m_state.step = step;
     m_state.tokens += report->tokens;
+    m_stepTokens += report->tokens;
+    m_stepSeconds += stepSeconds;
     m_state.lastLoss = report->loss;
+    if (!report->isOverflow)
+        m_state.recent.add(report->loss, report->gradientNorm);
     m_state.validation.reset();
     m_state.holdsAverage = m_trainer->average().isReady() && (m_state.holdsAverage || !m_validator);
     const bool isValidation = m_validator && (step % m_plan.at(step).validationEvery == 0 || step == lastStep());
     bool isBest = false;
     if (isValidation) {
-        ATHANOR_ASSIGN(const ValidationScore score, validate());
-        isBest = m_state.addValidation(score);
+        const auto score = validate();
+        if (!score)
+            return recover(step, score.error(), Recovery::Suspect::Weights);
+        isBest = m_state.addValidation(*score);
     }
     emitMetrics(*report, isValidation, stepSeconds);
     if (isValidation)
@@ -153,10 +167,27 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     m_state.seconds += double(timer.nsecsElapsed()) * 1e-9;
     m_context->report({tr("Training"), step, lastStep(), tr("steps")});
     m_checkpoints->collect();
-    if (isBest || m_checkpoints->isDue() || m_context->takeCheckpointRequest())
-        m_checkpoints->save(m_state);
+    m_checkpoints->watchDisk(m_state.seconds / double(step) * double(lastStep() - step));
+    if (isBest || m_checkpoints->isDue(step) || m_context->takeCheckpointRequest())
+        save();
     if (m_inputs->settings.patience > 0 && m_state.withoutImprovement >= m_inputs->settings.patience)
         return std::optional<RunEnd>(RunEnd::Early);
+    if (isValidation && m_rungs.isHopeless(step, lastStep(), m_state.validation->loss))
+        return std::optional<RunEnd>(RunEnd::Hopeless);
+    return std::optional<RunEnd>();
+}
+
+/// What went wrong at `step` is left out, or it ends the run.
+Result<std::optional<RunEnd>> TrainRun::recover(qint64 step, const Error &error, Recovery::Suspect suspect)
+{
+    m_trainer->setWatch(nullptr);
+    m_checkpoints->collect();
+    if (error.code != ErrorCode::Diverged)
+        return fail(error);
+    ATHANOR_TRY(m_recovery->recover(step, error, suspect, m_state));
+    m_trainer->setCourse(m_plan.course());
+    m_lookedAtStep = m_state.step;
+    m_lookedAtSeconds = m_state.seconds;
     return std::optional<RunEnd>();
 }
 
@@ -208,6 +239,7 @@ Status TrainRun::stopHere()
 /// Of the weights, or of their mean where there is one and it does better: those are what the next checkpoints hold.
 Result<ValidationScore> TrainRun::validate()
 {
+    const PhaseClock::Timed timed(m_insight->clock(), insight::Phase::Validation);
     ATHANOR_ASSIGN(const ValidationScore own, m_validator->run(m_trainer->model()));
     if (!m_trainer->average().isReady())
         return own;
@@ -230,8 +262,15 @@ Result<ValidationScore> TrainRun::validateAverage()
     return score;
 }
 
+void TrainRun::save()
+{
+    const PhaseClock::Timed timed(m_insight->clock(), insight::Phase::Checkpoint);
+    m_checkpoints->save(m_state);
+}
+
 void TrainRun::writeSample()
 {
+    const PhaseClock::Timed timed(m_insight->clock(), insight::Phase::Sample);
     const RunSettings &settings = m_inputs->settings;
     if (settings.sampleTokens <= 0 || m_trainer->model().hasLabelHead())
         return;
@@ -248,6 +287,7 @@ void TrainRun::writeSample()
     }
     const QString label = m_state.step == 0 && m_inputs->fromFolder.isEmpty() ? tr("before training: noise") : QString();
     m_context->sample(m_state.step, written->first, written->second, label);
+    m_insight->sample(m_state.step, written->first, written->second);
 }
 
 Result<TrainRun::Written> TrainRun::continuation(const generate::Sampler &sampler)
@@ -280,7 +320,7 @@ void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double s
 {
     const double rate = double(report.tokens) / std::max(1e-9, stepSeconds);
     m_rate = m_rate > 0 ? 0.9 * m_rate + 0.1 * rate : rate;
-    const bool isWanted = isValidation || m_state.step <= 10 || m_state.step == lastStep()
+    const bool isWanted = isValidation || m_insight->hasLooked() || m_state.step <= 10 || m_state.step == lastStep()
                           || m_sinceMetric.elapsed() >= kMetricEveryMs;
     if (!isWanted)
         return;
@@ -291,17 +331,18 @@ void TrainRun::emitMetrics(const StepReport &report, bool isValidation, double s
         {QStringLiteral("gradient_norm"), report.gradientNorm},
         {QStringLiteral("tokens_per_second"), m_rate},
         {QStringLiteral("memory_bytes"), double(residentBytes())},
-        {QStringLiteral("tokens"), double(m_state.tokens)},
-        {QStringLiteral("time/forward"), report.forwardSeconds},
-        {QStringLiteral("time/backward"), report.backwardSeconds},
-        {QStringLiteral("time/optimizer"), report.optimizerSeconds}};
+        {QStringLiteral("tokens"), double(m_state.tokens)}};
     if (report.objective != report.loss)
         values.insert(QStringLiteral("train/objective"), report.objective);
     if (report.bytesPerToken > 0)
         values.insert(QStringLiteral("train/bits_per_byte"), report.loss / std::log(2.0) / std::max(1e-9, report.bytesPerToken));
+    if (const auto memory = tensor::deviceMemory(m_trainer->model().device()))
+        values.insert(QStringLiteral("device_memory_bytes"), double(memory->taken));
+    if (m_trainer->lossScale().isOn())
+        values.insert(QStringLiteral("loss_scale"), m_trainer->lossScale().factor());
     if (isValidation && m_state.validation)
         values.insert(metricsOf(*m_state.validation));
-    m_context->metric(m_state.step, values);
+    m_insight->record(m_state.step, values);
 }
 
 }  // namespace athanor::train

@@ -3,11 +3,13 @@
 #pragma once
 
 #include "core/generate/sampler.h"
-#include "core/train/run_checkpoints.h"
+#include "core/train/recovery.h"
+#include "core/train/run_insight.h"
+#include "core/train/sweep_rungs.h"
 
 namespace athanor::train {
 
-enum class RunEnd { Budget, Early, Request };
+enum class RunEnd { Budget, Early, Request, Hopeless };
 
 class ATHANOR_EXPORT TrainRun {
 public:
@@ -16,6 +18,10 @@ public:
     Result<RunEnd> run();
 
     const RunState &state() const { return m_state; }
+    /// What this attempt's steps took by themselves, and what attempts before it took with everything.
+    double tokensPerSecond() const { return m_stepSeconds > 0 ? double(m_stepTokens) / m_stepSeconds : 0; }
+    double earlierSeconds() const { return m_earlierSeconds; }
+    const RunPlan &plan() const { return m_plan; }
     RunCheckpoints &checkpoints() { return *m_checkpoints; }
     Trainer &trainer() { return *m_trainer; }
 
@@ -25,9 +31,11 @@ private:
     Status beforeFirstStep();
     void tellWhatLearns();
     Result<std::optional<RunEnd>> oneStep();
+    Result<std::optional<RunEnd>> recover(qint64 step, const Error &error, Recovery::Suspect suspect);
     Result<std::optional<RunEnd>> control();
     Result<ValidationScore> validate();
     Result<ValidationScore> validateAverage();
+    void save();
     void writeSample();
     using Written = std::pair<QString, QString>;  // the prompt, and what the model made of it
     Result<Written> continuation(const generate::Sampler &sampler);
@@ -42,10 +50,15 @@ private:
     RunPlan m_plan;
     std::unique_ptr<Trainer> m_trainer;
     std::unique_ptr<RunCheckpoints> m_checkpoints;
+    std::optional<Recovery> m_recovery;
     std::optional<Validator> m_validator;
+    std::unique_ptr<RunInsight> m_insight;
+    SweepRungs m_rungs;
     RunState m_state;
     QElapsedTimer m_sinceMetric;
     double m_rate = 0;  // tokens per second, smoothed
+    double m_stepSeconds = 0, m_earlierSeconds = 0;
+    qint64 m_stepTokens = 0;
     // Where this attempt last looked whether the budget in minutes still fits the steps.
     qint64 m_lookedAtStep = 0;
     double m_lookedAtSeconds = 0;

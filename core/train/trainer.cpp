@@ -3,6 +3,7 @@
 
 #include "core/model/architecture.h"
 #include "core/plugin/registry.h"
+#include "core/tensor/device.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/optimize.h"
 #include "core/train/regularising.h"
@@ -24,7 +25,8 @@ tl::unexpected<Error> diverged(qint64 step, const QString &what)
     return fail(ErrorCode::Diverged,
                 tr("Training went out of bounds at step %1: the %2 is not a finite number any more.").arg(step).arg(what),
                 tr("Start again with a lower learning speed (a third of it, say), or a longer warm-up. The last good "
-                   "checkpoint is kept."));
+                   "checkpoint is kept."),
+                tr("the %1 is not a finite number").arg(what));
 }
 
 /// Names of layers that stand outside the blocks: embeddings, the last norm, heads.
@@ -128,18 +130,33 @@ Status Trainer::openSource()
     return {};
 }
 
+Status Trainer::setMicroBatch(const std::optional<MicroBatch> &wanted)
+{
+    const MicroBatch now = wanted.value_or(m_usual);
+    if (now.rows == m_parts.settings.batch && now.portions == m_parts.settings.accumulation)
+        return {};
+    m_parts.settings.batch = m_parts.recordSettings.rows = now.rows;
+    m_parts.settings.accumulation = now.portions;
+    return openSource();
+}
+
 Status Trainer::build()
 {
     plugin::Catalogue &plugins = *m_parts.plugins;
-    const QJsonObject architecture =
-        architectureWithDropout(m_parts.architecture, m_parts.settings.dropout, plugins);
-    ATHANOR_ASSIGN(m_model, network::Model::build(plugins, architecture,
-                                                          {m_parts.dtype, m_parts.settings.seed, m_parts.settings.initializer}));
+    ATHANOR_TRY(chooseScaling());
+    const QJsonObject architecture = model::withScaledSpread(
+        plugins, architectureWithDropout(m_parts.architecture, m_parts.settings.dropout, plugins), m_scaling.share);
+    const network::BuildOptions options{m_parts.dtype, m_parts.settings.seed, m_parts.device, m_parts.settings.initializer};
+    ATHANOR_ASSIGN(m_model, network::Model::build(plugins, architecture, options));
     m_model->setRegularisation(regularisationOf(m_parts.settings, m_parts.records, model::labelsOf(architecture).size()));
     ATHANOR_TRY(applyLearning(plugins, *m_model, m_parts.learning, m_parts.settings.seed));
+    m_model->recomputeBlocks(m_parts.recomputedBlocks);
+    ATHANOR_TRY(scaleOutput());
     ATHANOR_TRY(makeMasters(architecture));
+    ATHANOR_TRY(formGroups());
     const plugin::Registry<Schedule> schedules(plugins, QStringLiteral("schedule"));
     ATHANOR_ASSIGN(m_schedule, schedules.get(m_parts.settings.schedule));
+    ATHANOR_ASSIGN(m_scheduleSettings, settingsFor(*schedules.metadata(m_parts.settings.schedule), m_parts.settings.all));
     const plugin::Registry<OptimizerPlugin> optimizers(plugins, QStringLiteral("optimizer"));
     ATHANOR_ASSIGN(OptimizerPlugin * optimizer, optimizers.get(m_parts.settings.optimizer));
     ATHANOR_ASSIGN(const QJsonObject settings,
@@ -147,6 +164,34 @@ Status Trainer::build()
     ATHANOR_ASSIGN(m_optimizer, optimizer->create(m_parameters, settings));
     return tensor::guarded(tr("making the mean of the weights"), [&] {
         m_average = std::make_unique<WeightAverage>(m_parameters, m_parts.settings.averaging);
+    });
+}
+
+/// Whether and how steps depend on the width; without a base width nothing does.
+Status Trainer::chooseScaling()
+{
+    if (m_parts.settings.baseWidth < 1)
+        return {};
+    const plugin::Registry<OptimizerPlugin> optimizers(*m_parts.plugins, QStringLiteral("optimizer"));
+    ATHANOR_TRY(optimizers.get(m_parts.settings.optimizer));
+    ATHANOR_ASSIGN(m_scaling, model::widthScaling(m_parts.architecture, m_parts.settings.baseWidth));
+    ATHANOR_ASSIGN(m_hiddenRate, model::hiddenRateFactor(*optimizers.metadata(m_parts.settings.optimizer), m_scaling.share));
+    return {};
+}
+
+bool Trainer::isOutputNorm(const std::string &name) const
+{
+    return !m_scaling.outputNorm.isEmpty() && QString::fromStdString(name).startsWith(m_scaling.outputNorm + QLatin1Char('.'));
+}
+
+/// The multiplier of the scores, in the norm before the head.
+Status Trainer::scaleOutput()
+{
+    return tensor::guarded(tr("making the first weights"), [&] {
+        torch::NoGradGuard noGradients;
+        for (const network::NamedParameter &parameter : m_model->parameters())
+            if (isOutputNorm(parameter.name))
+                torch::Tensor(parameter.value).mul_(m_scaling.share);
     });
 }
 
@@ -159,10 +204,31 @@ Status Trainer::makeMasters(const QJsonObject &architecture)
             const torch::Tensor plain = parameter.value.detach();
             const QString first = QString::fromStdString(parameter.name).section(QLatin1Char('.'), 0, 0);
             m_leaves.push_back(parameter.value);
-            m_parameters.push_back({parameter.name, plain, plain.to(torch::kFloat), {}, parameter.decays,
-                                    plain.dim() == 2 && !outer.contains(first)});
+            const bool isHidden = plain.dim() == 2 && !outer.contains(first);
+            m_parameters.push_back({parameter.name, plain, plain.to(torch::kFloat), {}, parameter.decays, isHidden});
+            m_parameters.back().learningRateFactor = isHidden ? m_hiddenRate : isOutputNorm(parameter.name) ? m_scaling.share : 1;
         }
     });
+}
+
+/// What learns at its own speed, by name and by block.
+Status Trainer::formGroups()
+{
+    QStringList names;
+    for (const network::NamedParameter &parameter : m_model->parameters())
+        names += QString::fromStdString(parameter.name);
+    ATHANOR_TRY(model::checkGroups(m_parts.settings.groups, names));
+    const QList<double> factors = model::layerFactors(names, m_parts.settings.layerDecay);
+    for (TrainedParameter &parameter : m_parameters) {
+        const QString name = QString::fromStdString(parameter.name);
+        if (const qsizetype at = names.indexOf(name); at >= 0)
+            parameter.learningRateFactor *= factors[at];
+        if (const model::ParameterGroup *group = model::groupOf(m_parts.settings.groups, name)) {
+            parameter.learningRateFactor *= group->learningRateFactor;
+            parameter.decayFactor = group->decayFactor;
+        }
+    }
+    return {};
 }
 
 std::vector<network::NamedParameter> Trainer::ownWeights() const
@@ -233,7 +299,7 @@ Result<std::vector<network::Batch>> Trainer::batches(qint64 step) const
 {
     std::vector<network::Batch> all;
     for (qint64 micro = 0; micro < m_parts.settings.accumulation; ++micro) {
-        ATHANOR_ASSIGN(network::Batch batch, m_source->batch(step, micro));
+        ATHANOR_ASSIGN(network::Batch batch, m_source->batch(step + m_dataShift, micro));
         all.push_back(std::move(batch));
     }
     return all;
@@ -255,6 +321,8 @@ Status Trainer::accumulate(qint64 step, StepReport &report)
         counted.bytes += targets.bytes;
         report.tokens += m_source->tokensOf(read);
     }
+    report.dataSeconds = secondsOf(timer);
+    timer.restart();
     for (qint64 micro = 0; micro < count; ++micro) {
         network::Pass pass;
         pass.training = true;
@@ -267,15 +335,19 @@ Status Trainer::accumulate(qint64 step, StepReport &report)
                 return tensor::LossPair{losses.objective * share, losses.plain * share};
             }));
         }
-        const double value = losses.objective.item<float>();
+        const double value = losses.objective.item<float>(), plain = losses.plain.item<float>();
+        if (m_lossScale.isOn()) {
+            ATHANOR_ASSIGN(losses.objective, tensor::guarded(tr("scaling the loss"), [&] { return losses.objective * m_lossScale.factor(); }));
+        }
         report.forwardSeconds += secondsOf(timer);
         if (!std::isfinite(value))
             return diverged(step, tr("loss"));
-        report.loss += losses.plain.item<float>() / double(count);
+        report.loss += plain / double(count);
         report.objective += value / double(count);
         timer.restart();
         ATHANOR_TRY(tensor::backward(losses.objective));
         ATHANOR_TRY(collectGradients(micro));
+        tensor::finishWork(m_parts.device);
         report.backwardSeconds += secondsOf(timer);
         timer.restart();
     }
@@ -316,7 +388,8 @@ Status Trainer::penalise(StepReport &report)
         return {};
     m_model->clearGradients();  // m_parameters hold them, and let each go as its sum is made
     return tensor::guarded(tr("adding penalties"), [&] {
-        report.objective += addPenalties(m_parameters, m_parts.settings, double(m_parts.settings.accumulation));
+        const double factor = double(m_parts.settings.accumulation) * m_lossScale.factor();
+        report.objective += addPenalties(m_parameters, m_parts.settings, factor);
     });
 }
 
@@ -325,23 +398,35 @@ Status Trainer::update(qint64 step, StepReport &report)
     QElapsedTimer timer;
     timer.start();
     const RunSettings &settings = m_parts.settings;
-    const ScheduleSettings schedule{m_parts.steps, settings.warmupShare, settings.minimumRatio};
-    report.learningRate = settings.learningRate * m_schedule->factor(step, schedule);
+    const ScheduleSettings schedule = scheduleSettings(m_parts.steps, m_scheduleSettings);
+    report.learningRate = m_rate ? *m_rate : settings.learningRate * m_schedule->factor(step, schedule);
     ATHANOR_TRY(penalise(report));
     std::vector<torch::Tensor> gradients;
     for (const TrainedParameter &parameter : m_parameters)
         gradients.push_back(parameter.gradient);
     ATHANOR_TRY(tensor::guarded(tr("measuring the gradient"), [&] {
-        report.gradientNorm = tensor::gradientNorm(gradients) / double(settings.accumulation);
+        report.gradientNorm = tensor::gradientNorm(gradients) / (double(settings.accumulation) * m_lossScale.factor());
     }));
+    if (m_beforeUpdate && std::isfinite(report.gradientNorm))
+        ATHANOR_TRY(m_beforeUpdate(report));  // before the scale takes note of a step that may not be made
+    const double scaledBy = m_lossScale.factor();
+    report.isOverflow = !m_lossScale.accepts(std::isfinite(report.gradientNorm));
+    if (report.isOverflow)
+        return {};
     if (!std::isfinite(report.gradientNorm))
         return diverged(step, tr("gradient"));
-    double scale = 1.0 / double(settings.accumulation);
+    double scale = 1.0 / (double(settings.accumulation) * scaledBy);
     if (settings.clipNorm > 0 && report.gradientNorm > settings.clipNorm)
         scale *= settings.clipNorm / report.gradientNorm;
-    ATHANOR_TRY(tensor::guarded(tr("updating the weights"),
-                                [&] { m_optimizer->step(report.learningRate, scale, step); }));
-    ATHANOR_TRY(tensor::guarded(tr("averaging the weights"), [&] { m_average->add(step, m_parts.steps); }));
+    ATHANOR_TRY(tensor::guarded(tr("updating the weights"), [&] {
+        if (m_watch)
+            m_watch->before(m_parameters, 1.0 / (double(settings.accumulation) * scaledBy));
+        m_optimizer->step(report.learningRate, scale, step);
+        m_average->add(step, m_parts.steps);
+        if (m_watch)
+            m_watch->after(m_parameters);
+    }));
+    tensor::finishWork(m_parts.device);
     report.optimizerSeconds = secondsOf(timer);
     return {};
 }

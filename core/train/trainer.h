@@ -2,12 +2,18 @@
 // it knows steps but neither budgets nor files. Letters: B batch, T time. Thread: one.
 #pragma once
 
+#include "core/model/width_scaling.h"
 #include "core/network/model.h"
 #include "core/train/averaging.h"
 #include "core/train/batch_source.h"
 #include "core/train/learning.h"
+#include "core/train/loss_scale.h"
+#include "core/train/micro_batch.h"
 #include "core/train/optimizer.h"
 #include "core/train/schedule.h"
+#include "core/train/update_watch.h"
+
+#include <functional>
 
 namespace athanor::train {
 
@@ -19,11 +25,13 @@ struct StepReport {
     double objective = 0;      // what was minimised: the loss, what is added to it, and penalties on weights
     double gradientNorm = 0;   // before clipping
     double learningRate = 0;
+    double dataSeconds = 0;    // reading and preparing the batches
     double forwardSeconds = 0;
     double backwardSeconds = 0;
     double optimizerSeconds = 0;
     double bytesPerToken = 0;  // raw bytes that the predicted tokens stand for, per token
     qint64 tokens = 0;         // read, without padding
+    bool isOverflow = false;   // gradients overflowed f16: no weight changed, and the loss scale is halved
 };
 
 /// Everything a trainer stands on; all of it outlives the trainer.
@@ -39,8 +47,10 @@ struct TrainerParts {
     RunSettings settings;
     Learning learning;
     at::ScalarType dtype = at::kFloat;
+    at::Device device = at::kCPU;
     qint64 steps = 1;  // of the whole run, for the schedule
     StepCourse course = {};  // the same with its corrections, for what is read when; empty: `steps`
+    qint64 recomputedBlocks = 0;  // of the model, see network::Model::recomputeBlocks
 };
 
 class ATHANOR_EXPORT Trainer {
@@ -52,7 +62,25 @@ public:
     Result<StepReport> step(qint64 step);
     /// Steps of the whole run, for the schedule; a plan may be corrected on the way.
     void setSteps(qint64 steps) { m_parts.steps = steps; }
-    void setCourse(const StepCourse &course) { m_source->setCourse(course); }
+    void setCourse(const StepCourse &course)
+    {
+        m_parts.course = course;
+        m_source->setCourse(course);
+    }
+    /// This rate from now on, instead of the settings' and the schedule's.
+    void setLearningRate(double rate) { m_rate = rate; }
+    /// How updates are divided from now on; empty: as the settings say. Which rows an update reads stays the same.
+    Status setMicroBatch(const std::optional<MicroBatch> &wanted);
+    MicroBatch microBatch() const { return {0, m_parts.settings.batch, m_parts.settings.accumulation}; }
+    /// On where the model computes in f16; a part of the run's state.
+    LossScale &lossScale() { return m_lossScale; }
+    /// Updates' data that are passed over before the next one.
+    void setDataShift(qint64 updates) { m_dataShift = updates; }
+    /// Asked when loss and gradient of an update are known and the weights unchanged: its error ends the step.
+    void setBeforeUpdate(std::function<Status(const StepReport &)> ask) { m_beforeUpdate = std::move(ask); }
+
+    /// Looks at the updates from now on, from both sides; null: nobody does.
+    void setWatch(UpdateWatch *watch) { m_watch = watch; }
 
     network::Model &model() { return *m_model; }
     /// What learns; nothing else has masters, gradients or the optimizer's memory.
@@ -76,10 +104,17 @@ public:
     Status weightsFromMasters();
 
 private:
-    explicit Trainer(const TrainerParts &parts) : m_parts(parts) {}
+    explicit Trainer(const TrainerParts &parts)
+        : m_parts(parts), m_usual(microBatch()), m_lossScale(parts.dtype == at::kHalf ? LossScale::begun() : LossScale())
+    {
+    }
     Status build();
     Status openSource();
+    Status chooseScaling();
+    Status scaleOutput();
+    bool isOutputNorm(const std::string &name) const;
     Status makeMasters(const QJsonObject &architecture);
+    Status formGroups();
     Result<std::vector<network::Batch>> batches(qint64 step) const;
     Status accumulate(qint64 step, StepReport &report);
     Status collectGradients(qint64 micro);
@@ -87,16 +122,25 @@ private:
     Status update(qint64 step, StepReport &report);
 
     TrainerParts m_parts;
+    MicroBatch m_usual;  // of the settings
+    LossScale m_lossScale;
     std::unique_ptr<BatchSource> m_source;
     qint64 m_sequence = 0;
+    model::WidthScaling m_scaling;  // without a base width: nothing is scaled
+    double m_hiddenRate = 1;        // of matrices inside blocks
+    std::optional<double> m_rate;  // empty: as the settings and the schedule say
+    qint64 m_dataShift = 0;
+    std::function<Status(const StepReport &)> m_beforeUpdate;
     std::shared_ptr<network::Model> m_model;
     std::vector<torch::Tensor> m_leaves;  // of m_parameters, in the same order: what has the gradients
     std::vector<TrainedParameter> m_parameters;
     std::vector<torch::Tensor> m_sums;  // f32 gradient sums when accumulating
     ChosenObjective m_objective;
     Schedule *m_schedule = nullptr;
+    QJsonObject m_scheduleSettings;
     std::unique_ptr<Optimizer> m_optimizer;
     std::unique_ptr<WeightAverage> m_average;
+    UpdateWatch *m_watch = nullptr;
 };
 
 /// T for a model of this context: the settings' length of a sequence where it is given.

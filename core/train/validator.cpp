@@ -119,7 +119,19 @@ Result<network::Batch> Validator::windows(size_t first) const
         read.targets = windows.slice(1, 1, m_length + 1).contiguous();
         return read;
     }));
+    if (prepared && m_confines)
+        train::confineToDocuments(*prepared, m_tables->ids.end);
     return prepared;
+}
+
+/// The rows from number `first` on, as many as are measured together.
+Result<network::Batch> Validator::rowsFrom(size_t first) const
+{
+    if (!m_records)
+        return windows(first);
+    const std::vector<qint64> chosen(m_starts.begin() + std::ptrdiff_t(first),
+                                     m_starts.begin() + std::ptrdiff_t(std::min(m_starts.size(), first + size_t(m_batch))));
+    return tensor::guarded(tr("preparing held-out records"), [&] { return m_records->rows(chosen); });
 }
 
 Status Validator::addTokens(network::Model &model, const network::Batch &read, Sums &sums) const
@@ -181,14 +193,7 @@ Result<ValidationScore> Validator::run(network::Model &model, const CancelToken 
     for (size_t first = 0; first < m_starts.size(); first += size_t(m_batch)) {
         if (cancel.isCancelled())
             return fail(ErrorCode::Cancelled, tr("Measuring was stopped."));
-        network::Batch read;
-        if (m_records) {
-            const std::vector<qint64> chosen(m_starts.begin() + std::ptrdiff_t(first),
-                                             m_starts.begin() + std::ptrdiff_t(std::min(m_starts.size(), first + size_t(m_batch))));
-            ATHANOR_ASSIGN(read, tensor::guarded(tr("preparing held-out records"), [&] { return m_records->rows(chosen); }));
-        } else {
-            ATHANOR_ASSIGN(read, windows(first));
-        }
+        ATHANOR_ASSIGN(const network::Batch read, rowsFrom(first));
         const bool hidesTokens = !m_records && m_objective.objective && !read.encoderIds.defined() && read.targets.lt(0).any().item<bool>();
         ATHANOR_TRY(hidesTokens ? addHidden(model, read, sums) : read.targets.defined() ? addTokens(model, read, sums) : addLabels(model, read, sums));
     }

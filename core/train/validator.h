@@ -37,8 +37,13 @@ public:
                                         adapt::BatchSettings settings, Extent extent);
     /// What the model is asked for on a text; without it the next token. `tables` outlives the validator.
     void setObjective(const ChosenObjective &objective, const TokenTables &tables);
+    /// Of a text: attention within documents, as the run is trained; after setObjective().
+    void confineToDocuments() { m_confines = true; }
     /// Keeps this share of the rows, evenly spaced, at least four: for a model that takes long.
     void thin(double share);
+    qint64 rowCount() const { return qint64(m_starts.size()); }
+    /// The first rows that it measures.
+    Result<network::Batch> firstRows() const { return rowsFrom(0); }
     /// Diverged when the loss is not a number; Cancelled between two batches.
     Result<ValidationScore> run(network::Model &model, const CancelToken &cancel = {}) const;
 
@@ -46,6 +51,7 @@ private:
     struct Sums;
     Validator() = default;
     Result<network::Batch> windows(size_t first) const;
+    Result<network::Batch> rowsFrom(size_t first) const;
     Status addTokens(network::Model &model, const network::Batch &read, Sums &sums) const;
     Status addHidden(network::Model &model, const network::Batch &read, Sums &sums) const;
     Status addLabels(network::Model &model, const network::Batch &read, Sums &sums) const;
@@ -57,6 +63,7 @@ private:
     qint64 m_batch = 1;
     ChosenObjective m_objective;
     const TokenTables *m_tables = nullptr;
+    bool m_confines = false;
     std::optional<adapt::RecordBatches> m_records;
 };
 

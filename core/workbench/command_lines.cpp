@@ -81,10 +81,10 @@ QString createModelCommand(const QString &name, const plugin::Metadata &architec
            + assignments(choices, architecture.parameters.defaults());
 }
 
-QString startRunCommand(const RunRequest &request)
+QString startRunCommand(const plugin::Catalogue &plugins, const RunRequest &request)
 {
     QString command = QStringLiteral("athanor-cli run start --model %1 --dataset %2").arg(shellQuoted(request.model), shellQuoted(request.dataset))
-                      + assignments(request.settings, model::trainingSchema().defaults());
+                      + assignments(request.settings, model::trainingSettings(plugins).schemaFor(request.settings).defaults());
     command += dotted("teaching", request.teaching, model::teachingSchema().defaults(), "kind");
     command += dotted("adapter", request.adapter, model::adapterSchema().defaults(), "method");
     if (!request.learns.isEmpty())
@@ -92,6 +92,18 @@ QString startRunCommand(const RunRequest &request)
     if (!request.from.isEmpty())
         command += QStringLiteral(" --from ") + shellQuoted(request.from);
     return command;
+}
+
+QString findRateCommand(const QString &startRun, const experiment::RateRange &range)
+{
+    const experiment::RateRange usual;
+    QString command = startRun;
+    command.replace(QStringLiteral("athanor-cli run start"), QStringLiteral("athanor-cli run find-rate"));
+    if (range.lowest != usual.lowest)
+        command += QStringLiteral(" --lowest %1").arg(range.lowest);
+    if (range.highest != usual.highest)
+        command += QStringLiteral(" --highest %1").arg(range.highest);
+    return range.steps == usual.steps ? command : command + QStringLiteral(" --steps %1").arg(range.steps);
 }
 
 QString importModelCommand(const ImportRequest &request)

@@ -19,7 +19,9 @@ ATHANOR_EXPORT QString trainTokenizerCommand(const QString &name, const QString 
                                              const QJsonObject &settings);
 ATHANOR_EXPORT QString createModelCommand(const QString &name, const plugin::Metadata &architecture, const QJsonObject &choices,
                                           const QString &tokenizer);
-ATHANOR_EXPORT QString startRunCommand(const RunRequest &request);
+ATHANOR_EXPORT QString startRunCommand(const plugin::Catalogue &plugins, const RunRequest &request);
+/// `startRun`: startRunCommand() of the run that the rate is for.
+ATHANOR_EXPORT QString findRateCommand(const QString &startRun, const experiment::RateRange &range = {});
 ATHANOR_EXPORT QString reportCommand(const QString &runId, const QString &file);
 ATHANOR_EXPORT QString evaluateCommand(const QString &model, const QString &datasetOrFile, const EvaluationExtent &extent = {});
 /// `request` as the generate job reads it: prompt, maxTokens, temperature, topK, topP, seed, stop.

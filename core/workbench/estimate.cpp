@@ -1,6 +1,7 @@
 #include "core/workbench/estimate.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/graphics.h"
 #include "core/interop/adapter_size.h"
 
 #include <QCoreApplication>
@@ -19,10 +20,35 @@ constexpr qsizetype kMostExamples = 3;  // of records that teach nothing, in a l
 // Half of the full rate is reached at about four million parameters (measured: 139 GFLOP/s at 4.3 M parameters, 255 at
 // 13.9 M on two cores): small matrices leave the processor waiting.
 constexpr double kHalfRateParameters = 4e6;
+constexpr double kHalfRateParametersOfCard = 1e8;  // a guess: never measured on a card
 
 QString tr(const char *text)
 {
     return QCoreApplication::translate("athanor", text);
+}
+
+bool isOnCard(const QJsonObject &settings)
+{
+    return settings.value(QLatin1String("device")).toString().startsWith(QLatin1String("cuda"));
+}
+
+// The first card, and what is cautiously expected of its kind before anything was trained on it.
+void placeOnCard(model::PlanInput &input, double parameters)
+{
+    input.isOnCard = true;
+    const QList<GraphicsCard> cards = usableGraphicsCards();
+    if (cards.isEmpty()) {
+        const bool isBuiltIn = isBuiltWithCuda();
+        input.cardProblem = isBuiltIn ? tr("no graphics card was found that can compute") : tr("this Athanor computes on the processor only: its LibTorch has no CUDA");
+        input.cardAction = isBuiltIn ? tr("Look whether nvidia-smi lists one, or choose the processor.")
+                                     : tr("Run ./installer/setup deps --cuda and ./installer/setup build --cuda, or choose the processor.");
+        return;
+    }
+    const GraphicsCard &card = cards.first();
+    input.cardName = card.name;
+    input.cardMemoryBytes = card.memoryBytes;
+    const double rate = card.computeCapability >= 9 ? 100e12 : card.computeCapability >= 8 ? 25e12 : 8e12;
+    input.flopsPerSecond = (input.shape.bf16 ? rate : rate / 4) * parameters / (parameters + kHalfRateParametersOfCard);
 }
 
 double parametersOf(const plugin::Catalogue &plugins, const QJsonObject &architecture)
@@ -71,13 +97,23 @@ model::PlanInput planInput(const plugin::Catalogue &plugins, const QJsonObject &
     const qint64 sequence = settings.value(QLatin1String("sequence")).toInteger();
     if (sequence > 0 && sequence < input.shape.context)
         input.shape.context = input.shape.sequence = sequence;
+    input.shape.accumulation = settings.value(QLatin1String("accumulation")).toInteger(1);
     const QString precision = settings.value(QLatin1String("precision")).toString();
-    input.shape.bf16 = precision == QLatin1String("bf16") || (precision != QLatin1String("f32") && input.machine.hasBf16);
+    const bool hasBf16 = input.machine.hasBf16 || isOnCard(settings);
+    input.shape.bf16 = precision == QLatin1String("bf16") || (precision != QLatin1String("f32") && hasBf16);
     input.shape.optimizer = settings.value(QLatin1String("optimizer")).toString();
     const QString averaging = settings.value(QLatin1String("averaging")).toString();
     input.shape.averages = !averaging.isEmpty() && averaging != QLatin1String("none");
     input.shape.penalises = settings.value(QLatin1String("l1")).toDouble() > 0 || settings.value(QLatin1String("l2")).toDouble() > 0;
+    input.validationEvery = settings.value(QLatin1String("validation_every")).toInteger();
+    input.checkpointing = settings.value(QLatin1String("activation_checkpointing")).toString(input.checkpointing);
+    input.shape.settings = settings;
+    input.keepCheckpoints = settings.value(QLatin1String("keep_checkpoints")).toDouble(input.keepCheckpoints);
+    input.keepEverySteps = settings.value(QLatin1String("keep_every")).toDouble();
+    input.tokensPerStep = static_cast<double>(input.shape.batch * input.shape.context) * settings.value(QLatin1String("accumulation")).toDouble(1);
     input.flopsPerSecond = guessedSpeed(input.machine, input.shape.bf16) * shareOfFullRate(parametersOf(plugins, architecture));
+    if (isOnCard(settings))
+        placeOnCard(input, parametersOf(plugins, architecture));
     return input;
 }
 
@@ -85,15 +121,15 @@ void applyBudget(const QJsonObject &settings, model::PlanInput &input)
 {
     const double budget = settings.value(QLatin1String("budget")).toDouble();
     const QString kind = settings.value(QLatin1String("budget_kind")).toString();
-    const double tokensPerStep = static_cast<double>(input.shape.batch * input.shape.context)
-                                 * settings.value(QLatin1String("accumulation")).toDouble(1);
+    const double rowsPerStep = static_cast<double>(input.shape.batch) * settings.value(QLatin1String("accumulation")).toDouble(1);
+    const double tokensPerStep = input.measured ? input.measured->tokensPerStep : rowsPerStep * static_cast<double>(input.shape.context);
     if (kind == QLatin1String("time")) {
         input.secondsBudget = budget * 60;
         return;
     }
     double tokens = budget;
     if (kind == QLatin1String("passes"))
-        tokens *= static_cast<double>(input.trainTokens);
+        tokens *= input.measured ? input.measured->tokensPerPass : static_cast<double>(input.trainTokens);
     else if (kind == QLatin1String("steps"))
         tokens *= tokensPerStep;
     input.tokensToTrain = static_cast<qint64>(std::min(tokens, kMostTokens));  // beyond it, no qint64 holds the number
@@ -127,13 +163,13 @@ void applyRecords(const QJsonObject &summary, qint64 rowTokens, model::PlanInput
 }
 
 std::optional<double> measuredSpeed(const project::Project &project, const plugin::Catalogue &plugins,
-                                    const QJsonObject &architecture, const model::TrainingShape &shape)
+                                    const QJsonObject &architecture, const model::TrainingShape &shape, bool onCard)
 {
     const auto runs = project.runs();
     if (!runs)
         return std::nullopt;
     for (const project::Run &run : *runs) {
-        if (!(run.seconds > 1) || run.tokens <= 0)
+        if (!(run.seconds > 1) || run.tokens <= 0 || isOnCard(run.parameters.value(QLatin1String("settings")).toObject()) != onCard)
             continue;
         const auto cost = model::account(plugins, run.parameters.value(QLatin1String("architecture")).toObject(), shape);
         if (!cost)
@@ -149,7 +185,7 @@ Result<model::Plan> planOf(const project::Project &project, const plugin::Catalo
                            model::PlanInput input)
 {
     applyBudget(settings, input);
-    if (const auto speed = measuredSpeed(project, plugins, input.architecture, input.shape))
+    if (const auto speed = measuredSpeed(project, plugins, input.architecture, input.shape, input.isOnCard))
         input.flopsPerSecond = *speed;
     return model::plan(plugins, input);
 }

@@ -21,9 +21,10 @@ Result<model::Plan> planOf(const project::Project &project, const plugin::Catalo
                            model::PlanInput input);
 /// Records instead of a text: `summary` as tokenizer::RecordSummary writes it (empty: not counted), in rows of `rowTokens`.
 void applyRecords(const QJsonObject &summary, qint64 rowTokens, model::PlanInput &input);
-/// Floating-point operations a second for `architecture`, from the newest finished run; empty when there is none.
+/// Floating-point operations a second for `architecture`, from the newest finished run on a device of this kind; empty when
+/// there is none.
 std::optional<double> measuredSpeed(const project::Project &project, const plugin::Catalogue &plugins,
-                                    const QJsonObject &architecture, const model::TrainingShape &shape);
+                                    const QJsonObject &architecture, const model::TrainingShape &shape, bool onCard = false);
 /// A cautious guess of the full rate from the processor's features, for a machine on which nothing was trained yet.
 double guessedSpeed(const MachineFacts &machine, bool bf16);
 

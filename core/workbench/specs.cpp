@@ -25,9 +25,9 @@ job::Spec newSpec(const QString &kind, const QString &title)
 
 }  // namespace
 
-QString settingsThatDiffer(const QJsonObject &settings)
+QString settingsThatDiffer(const plugin::Catalogue &plugins, const QJsonObject &settings)
 {
-    const QJsonObject defaults = model::trainingSchema().defaults();
+    const QJsonObject defaults = model::trainingSettings(plugins).schemaFor(settings).defaults();
     QStringList parts;
     for (auto it = settings.begin(); it != settings.end(); ++it)
         if (it.value() != defaults.value(it.key()))
@@ -63,8 +63,8 @@ job::Spec importTokenizerSpec(const QString &name, const QString &file)
     return spec;
 }
 
-job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, const TrainInputs &inputs,
-                    const QJsonObject &settings)
+job::Spec trainSpec(const plugin::Catalogue &plugins, const RunRequest &request, const QJsonObject &architecture,
+                    const TrainInputs &inputs, const QJsonObject &settings)
 {
     const QString title = request.title.isEmpty() ? tr("Training %1 on %2").arg(request.model, inputs.dataset) : request.title;
     job::Spec spec = newSpec(QStringLiteral("train"), title);
@@ -86,10 +86,24 @@ job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, 
         spec.parameters.insert(QStringLiteral("adapter"), request.adapter);
     if (!request.learns.isEmpty())
         spec.parameters.insert(QStringLiteral("learns"), request.learns);
+    if (!request.sweep.isEmpty())
+        spec.parameters.insert(QStringLiteral("sweep"), request.sweep);
+    spec.device = settings.value(QLatin1String("device")).toString(spec.device);
     RunRequest said = request;
     said.dataset = inputs.dataset;
     said.settings = settings;
-    spec.command = startRunCommand(said);
+    spec.command = startRunCommand(plugins, said);
+    return spec;
+}
+
+job::Spec findRateSpec(const job::Spec &run, const experiment::RateRange &range)
+{
+    const QString model = run.parameters.value(QLatin1String("model")).toString();
+    job::Spec spec = newSpec(QStringLiteral("find_rate"), tr("Trying learning speeds for %1").arg(model));
+    spec.parameters = run.parameters;
+    spec.device = run.device;
+    spec.parameters.insert(QStringLiteral("range"), experiment::toJson(range));
+    spec.command = findRateCommand(run.command, range);
     return spec;
 }
 

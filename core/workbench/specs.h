@@ -18,12 +18,16 @@ struct TrainInputs {
     QJsonValue tokenizer, tokenizerSha256;
     QString dataset;
 };
-job::Spec trainSpec(const RunRequest &request, const QJsonObject &architecture, const TrainInputs &inputs,
-                    const QJsonObject &settings);
+job::Spec trainSpec(const plugin::Catalogue &plugins, const RunRequest &request, const QJsonObject &architecture,
+                    const TrainInputs &inputs, const QJsonObject &settings);
+/// A test of learning rates for what `run`, of trainSpec(), would train.
+job::Spec findRateSpec(const job::Spec &run, const experiment::RateRange &range);
 job::Spec evaluateSpec(const QString &title, const QJsonValue &checkpoint);
 job::Spec promptsSpec(const PromptsRequest &request, const QString &title, const QString &checkpoint);
 /// InvalidInput where a model cannot learn what the request teaches it, whatever the machine.
 Status checkCanLearn(const plugin::Catalogue &plugins, const RunRequest &request, const project::Model &model);
+/// InvalidInput where the learning rate of another width cannot be taken over ("base_width" of the settings).
+Status checkWidth(const plugin::Catalogue &plugins, const RunRequest &request, const QJsonObject &settings, const QJsonObject &architecture);
 /// Why a plan forbids the start, with what to do.
 tl::unexpected<Error> refused(const model::Plan &plan);
 

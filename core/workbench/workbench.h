@@ -5,6 +5,7 @@
 
 #include "core/corpus/signal_values.h"
 #include "core/corpus/source_look.h"
+#include "core/experiment/rate_curve.h"
 #include "core/job/queue.h"
 #include "core/model/architecture.h"
 #include "core/model/training_settings.h"
@@ -17,12 +18,13 @@ namespace athanor::workbench {
 struct RunRequest {
     QString model;        // name in the project
     QString dataset;      // name; its newest version
-    QJsonObject settings; // of model::trainingSchema(), may be partial
+    QJsonObject settings; // of model::trainingSettings(), may be partial
     QString from;         // checkpoint folder relative to the project to start from; empty: the model's base, if it has one
     QString title;        // empty: made from model and dataset
     QJsonObject teaching; // of model::teachingSchema(), may be partial; empty: a plain text. The dataset holds records then
     QJsonObject adapter;  // of model::adapterSchema(), may be partial; empty: no adapter
     QString learns;       // "all", "adapter", "head" or patterns; empty: the adapter where there is one, else all
+    QJsonObject sweep;    // of a run that is one of several tried: {"id", "stops", "keys"}; see sweep.h
 };
 
 /// What a model on the disk is, told from its headers alone (milliseconds, whatever its size).
@@ -285,6 +287,9 @@ public:
 
     // ---- runs
     Result<model::Plan> plan(const RunRequest &request) const;
+    /// InvalidInput when the setting "groups" cannot be read, or a pattern in it means no weight of the model: names those
+    /// that there are. What labels add to a model is not known before it is made.
+    Status checkGroups(const RunRequest &request) const;
     /// The same for an architecture that need not be stored: what the page shows while a field changes. An empty or
     /// unknown tokenizer counts as typical, an empty dataset as no tokens.
     Result<model::Plan> planArchitecture(const QJsonObject &architecture, const QString &tokenizer, const QString &dataset,
@@ -294,8 +299,21 @@ public:
     Result<job::Folder> cloneRun(const QString &runId, const model::TrainingAssignments &changes = {});
     Result<job::Folder> forkRun(const QString &checkpoint, const model::TrainingAssignments &changes = {});
     Result<job::Folder> reproduceRun(const QString &runId);
+    /// Tries learning rates on the model and data of a run that is not started: a job of kind "find_rate", whose result
+    /// experiment::rateAdviceFrom() reads. Errors: as startRun(), and a range that makes no curve.
+    Result<job::Folder> findRate(const RunRequest &request, const experiment::RateRange &range = {});
     /// Asks a running run to keep a checkpoint after its present step. InvalidInput when it does not run.
     Status checkpointRun(const QString &runId);
+    /// A few steps, one measurement, one checkpoint … of this very run (ten to thirty seconds): from then on plan() says by
+    /// them how long it takes and what memory it needs.
+    Result<job::Folder> measureRun(const RunRequest &request);
+    /// The largest batch (sequences at once) whose training fits the memory that is free now, and its plan. LimitExceeded
+    /// when not even one sequence fits.
+    struct LargestBatch {
+        qint64 batch = 1;
+        model::Plan plan;
+    };
+    Result<LargestBatch> largestBatch(const RunRequest &request) const;
     /// A short measurement of this machine's speed for a model; its result makes plans exact.
     Result<job::Folder> probe(const QJsonObject &architecture, const model::TrainingShape &shape);
     // ---- evaluation, generation
@@ -318,7 +336,8 @@ public:
 
 private:
     Workbench(std::unique_ptr<project::Project> project, plugin::Catalogue &catalogue);
-    Result<job::Folder> queueRun(const RunRequest &request, const QJsonObject &extra);
+    Result<model::PlanInput> runInput(const RunRequest &request, const QJsonObject &settings) const;
+    Result<job::Spec> runSpec(const RunRequest &request) const;
     void recommendContinuing(Recommendation &result, const project::Run &run) const;
     void recommendTeaching(Recommendation &result, const Wishes &wishes) const;
     Result<QJsonObject> architectureOf(const PipelineRequest &request) const;
@@ -331,7 +350,7 @@ private:
 };
 
 /// "learning_rate=0.01, batch=16": the training settings that differ from the defaults, for tables.
-ATHANOR_EXPORT QString settingsThatDiffer(const QJsonObject &settings);
+ATHANOR_EXPORT QString settingsThatDiffer(const plugin::Catalogue &plugins, const QJsonObject &settings);
 
 /// What plans assume of this machine until a run was measured on it.
 struct AssumedSpeed {

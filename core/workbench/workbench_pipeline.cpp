@@ -151,7 +151,7 @@ Result<Recommendation> Workbench::recommend(qint64 documentBytes, const Wishes &
     QJsonObject settings = samplePipeline().trainingSettings;
     settings.insert(QStringLiteral("budget"), kWizardMinutes);
     settings.remove(QStringLiteral("sample_prompt"));
-    ATHANOR_ASSIGN(result.trainingSettings, model::trainingSchema().validate(settings));
+    ATHANOR_ASSIGN(result.trainingSettings, model::trainingSettings(*m_plugins).validate(settings));
     ATHANOR_ASSIGN(const QJsonObject architecture,
                    model::newArchitecture(*m_plugins, result.preset.architecture, result.preset.choices, result.vocabulary));
     model::PlanInput input = planInput(*m_plugins, architecture, result.trainingSettings, path());
@@ -249,7 +249,7 @@ Result<QJsonObject> Workbench::architectureOf(const PipelineRequest &request) co
 
 Result<model::Plan> Workbench::plan(const PipelineRequest &request) const
 {
-    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.trainingSettings));
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSettings(*m_plugins).validate(request.trainingSettings));
     ATHANOR_ASSIGN(const QJsonObject architecture, architectureOf(request));
     model::PlanInput input = planInput(*m_plugins, architecture, settings, path());
     input.trainTokens = static_cast<qint64>(static_cast<double>(request.documentBytes) / kTypicalBytesPerToken);
@@ -264,7 +264,7 @@ Result<Pipeline> Workbench::startTeaching(const PipelineRequest &request, const 
     if (from.isEmpty())
         return fail(ErrorCode::InvalidInput, tr("The model “%1” has no weights yet.").arg(base.name), tr("Train it from scratch, or bring in a model that exists."));
     ATHANOR_ASSIGN(const project::Tokenizer tokenizer, m_project->tokenizer(base.tokenizerSha256.isEmpty() ? base.tokenizer : base.tokenizerSha256));
-    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.trainingSettings));
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSettings(*m_plugins).validate(request.trainingSettings));
     RunRequest run;
     run.model = base.name;
     run.dataset = request.dataset;
@@ -279,7 +279,7 @@ Result<Pipeline> Workbench::startTeaching(const PipelineRequest &request, const 
     inputs.corpusSha256 = job::resultOf(pipeline.curateJob, QStringLiteral("corpusSha256"));
     inputs.tokenizer = tokenizer.path;
     inputs.tokenizerSha256 = tokenizer.sha256;
-    job::Spec train = trainSpec(run, base.architecture, inputs, settings);
+    job::Spec train = trainSpec(*m_plugins, run, base.architecture, inputs, settings);
     train.parameters.insert(QStringLiteral("forecast"), model::toJson(forecast));
     train.after = {pipeline.curateJob};
     ATHANOR_ASSIGN(const job::Folder trained, m_queue->add(train));
@@ -303,7 +303,7 @@ Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
         return startTeaching(request, forecast);
     const plugin::Metadata *tokenizerMethod = m_plugins->find(request.tokenizerPlugin);
     ATHANOR_ASSIGN(const QJsonObject tokenizerSettings, tokenizerMethod->parameters.validate(request.tokenizerSettings));
-    ATHANOR_ASSIGN(const QJsonObject trainingSettings, model::trainingSchema().validate(request.trainingSettings));
+    ATHANOR_ASSIGN(const QJsonObject trainingSettings, model::trainingSettings(*m_plugins).validate(request.trainingSettings));
     ATHANOR_ASSIGN(QJsonObject architecture, architectureOf(request));
     architecture.insert(QStringLiteral("name"), request.model);
     project::Model stored;
@@ -334,7 +334,7 @@ Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
     inputs.corpusSha256 = job::resultOf(pipeline.curateJob, QStringLiteral("corpusSha256"));
     inputs.tokenizer = job::resultOf(pipeline.tokenizerJob, QStringLiteral("tokenizer"));
     inputs.tokenizerSha256 = job::resultOf(pipeline.tokenizerJob, QStringLiteral("tokenizerSha256"));
-    job::Spec trainJob = trainSpec(run, architecture, inputs, trainingSettings);
+    job::Spec trainJob = trainSpec(*m_plugins, run, architecture, inputs, trainingSettings);
     trainJob.parameters.insert(QStringLiteral("forecast"), model::toJson(forecast));
     trainJob.after = {pipeline.curateJob, pipeline.tokenizerJob};
     ATHANOR_ASSIGN(const job::Folder trained, m_queue->add(trainJob));

@@ -1,8 +1,11 @@
 // Runs and what comes after them: plan, start, clone, fork, reproduce, evaluate, generate, chat.
 #include "core/base/atomic_file.h"
+#include "core/interop/adapter_size.h"
 #include "core/model/label_head.h"
+#include "core/model/parameter_groups.h"
 #include "core/model/training_settings.h"
 #include "core/workbench/estimate.h"
+#include "core/workbench/measured.h"
 #include "core/workbench/record_counts.h"
 #include "core/workbench/source_mixture.h"
 #include "core/workbench/specs.h"
@@ -64,9 +67,9 @@ QJsonObject merged(QJsonObject base, const QJsonObject &changes)
     return base;
 }
 
-RunRequest changed(RunRequest request, const model::TrainingAssignments &changes)
+RunRequest changed(const plugin::Catalogue &plugins, RunRequest request, const model::TrainingAssignments &changes)
 {
-    request.settings = merged(request.settings, changes.settings);
+    request.settings = model::trainingSettings(plugins).merged(request.settings, changes.settings);
     request.teaching = merged(request.teaching, changes.teaching);
     request.adapter = merged(request.adapter, changes.adapter);
     if (!changes.learns.isEmpty())
@@ -201,12 +204,24 @@ tl::unexpected<Error> refused(const model::Plan &plan)
                 actions.join(QLatin1Char(' ')));
 }
 
-Result<model::Plan> Workbench::plan(const RunRequest &request) const
+Status Workbench::checkGroups(const RunRequest &request) const
+{
+    ATHANOR_ASSIGN(const QList<model::ParameterGroup> groups,
+                   model::parseParameterGroups(request.settings.value(QLatin1String("groups")).toString()));
+    if (groups.isEmpty() || request.teaching.value(QLatin1String("kind")).toString() == QLatin1String("labels"))
+        return {};
+    ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
+    ATHANOR_ASSIGN(const QStringList names, interop::weightNames(*m_plugins, stored.architecture));
+    return names.isEmpty() ? Status() : model::checkGroups(groups, names);
+}
+
+Result<model::PlanInput> Workbench::runInput(const RunRequest &request, const QJsonObject &settings) const
 {
     ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
     ATHANOR_ASSIGN(const project::Dataset dataset, m_project->dataset(request.dataset));
-    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.settings));
+    ATHANOR_TRY(checkGroups(request));
     ATHANOR_ASSIGN(const RunRequest complete, completed(*m_plugins, request, stored, dataset));
+    ATHANOR_TRY(checkWidth(*m_plugins, complete, settings, stored.architecture));
     model::PlanInput input = textInput({m_project.get(), m_plugins, path()}, stored.architecture, stored.tokenizer, dataset.name, settings);
     ATHANOR_TRY(applyFineTuning(*m_plugins, complete, input));
     if (!complete.teaching.isEmpty()) {
@@ -214,15 +229,38 @@ Result<model::Plan> Workbench::plan(const RunRequest &request) const
         applyRecords(counts, rowTokens(counts, complete.teaching, settings, input.shape.context, model::hasEncoder(stored.architecture)), input);
     }
     ATHANOR_TRY(checkReading(settings, complete.teaching, stored.architecture));
+    if (const auto spec = runSpec(request))
+        input.measured = measuredBefore(path(), measureKey(spec->parameters));
+    return input;
+}
+
+Result<model::Plan> Workbench::plan(const RunRequest &request) const
+{
+    ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
+    ATHANOR_ASSIGN(const project::Dataset dataset, m_project->dataset(request.dataset));
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSettings(*m_plugins).validate(request.settings));
+    ATHANOR_ASSIGN(const model::PlanInput input, runInput(request, settings));
     ATHANOR_ASSIGN(model::Plan plan, planOf(*m_project, *m_plugins, settings, input));
     ATHANOR_TRY(addMixture(*m_project, dataset, settings, bytesPerToken(*m_project, stored.tokenizer), plan));
     return plan;
 }
 
+Result<Workbench::LargestBatch> Workbench::largestBatch(const RunRequest &request) const
+{
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSettings(*m_plugins).validate(request.settings));
+    ATHANOR_ASSIGN(const model::PlanInput input, runInput(request, settings));
+    LargestBatch largest;
+    ATHANOR_ASSIGN(largest.batch, model::largestBatch(*m_plugins, input.architecture, input.shape, input.checkpointing, model::availableMemory(input)));
+    RunRequest larger = request;
+    larger.settings.insert(QStringLiteral("batch"), largest.batch);
+    ATHANOR_ASSIGN(largest.plan, plan(larger));
+    return largest;
+}
+
 Result<model::Plan> Workbench::planArchitecture(const QJsonObject &architecture, const QString &tokenizerName,
                                                 const QString &datasetName, const QJsonObject &partialSettings) const
 {
-    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(partialSettings));
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSettings(*m_plugins).validate(partialSettings));
     const PlanSources sources{m_project.get(), m_plugins, path()};
     return planOf(*m_project, *m_plugins, settings, textInput(sources, architecture, tokenizerName, datasetName, settings));
 }
@@ -232,12 +270,15 @@ Result<job::Folder> Workbench::startRun(const RunRequest &request)
     ATHANOR_ASSIGN(const model::Plan forecast, plan(request));
     if (!forecast.canStart)
         return refused(forecast);
-    return queueRun(request, {{QStringLiteral("forecast"), model::toJson(forecast)}});
+    ATHANOR_ASSIGN(job::Spec spec, runSpec(request));
+    spec.parameters.insert(QStringLiteral("forecast"), model::toJson(forecast));
+    return m_queue->add(spec);
 }
 
-Result<job::Folder> Workbench::queueRun(const RunRequest &request, const QJsonObject &extra)
+/// The whole job, references to earlier ones resolved.
+Result<job::Spec> Workbench::runSpec(const RunRequest &request) const
 {
-    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSchema().validate(request.settings));
+    ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSettings(*m_plugins).validate(request.settings));
     ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
     ATHANOR_ASSIGN(const project::Dataset dataset, m_project->dataset(request.dataset));
     ATHANOR_ASSIGN(const project::Tokenizer tokenizer,
@@ -249,25 +290,25 @@ Result<job::Folder> Workbench::queueRun(const RunRequest &request, const QJsonOb
                         .arg(stored.name).arg(vocabulary).arg(tokenizer.name).arg(tokenizer.vocabulary),
                     tr("Create the model again with this tokenizer."));
     ATHANOR_ASSIGN(const RunRequest complete, completed(*m_plugins, request, stored, dataset));
-    job::Spec spec = trainSpec(complete, stored.architecture,
+    job::Spec spec = trainSpec(*m_plugins, complete, stored.architecture,
                                {dataset.corpus, dataset.corpusSha256, tokenizer.path, tokenizer.sha256, dataset.name},
                                settings);
     ATHANOR_ASSIGN(const QJsonObject sources, mixtureParameters(*m_project, dataset, settings));
-    spec.parameters = merged(merged(spec.parameters, sources), extra);
-    return m_queue->add(spec);
+    spec.parameters = merged(spec.parameters, sources);
+    return spec;
 }
 
 Result<job::Folder> Workbench::cloneRun(const QString &runId, const model::TrainingAssignments &changes)
 {
     ATHANOR_ASSIGN(const project::Run run, m_project->run(runId));
-    return startRun(changed(requestOf(run), changes));
+    return startRun(changed(*m_plugins, requestOf(run), changes));
 }
 
 Result<job::Folder> Workbench::forkRun(const QString &checkpoint, const model::TrainingAssignments &changes)
 {
     ATHANOR_ASSIGN(const project::Checkpoint row, m_project->checkpoint(checkpoint));
     ATHANOR_ASSIGN(const project::Run run, m_project->run(row.runId));
-    RunRequest request = changed(requestOf(run), changes);
+    RunRequest request = changed(*m_plugins, requestOf(run), changes);
     request.from = row.path;
     request.title = tr("Training %1 on from step %2").arg(run.model).arg(row.step);
     return startRun(request);
@@ -304,6 +345,18 @@ Status Workbench::checkpointRun(const QString &runId)
         return fail(ErrorCode::InvalidInput, tr("The run %1 is not running.").arg(runId), tr("“athanor-cli run show %1” lists the checkpoints that it has.").arg(runId));
     ATHANOR_TRY(folder.sendControl(QStringLiteral("checkpoint")));
     return {};
+}
+
+Result<job::Folder> Workbench::measureRun(const RunRequest &request)
+{
+    ATHANOR_ASSIGN(const job::Spec run, runSpec(request));
+    job::Spec spec;
+    spec.kind = QStringLiteral("measure");
+    spec.title = tr("Measuring what training %1 takes").arg(request.model);
+    spec.created = QDateTime::currentDateTimeUtc();
+    spec.parameters = run.parameters;
+    spec.parameters.insert(QStringLiteral("measureKey"), measureKey(run.parameters));
+    return m_queue->add(spec);
 }
 
 Result<job::Folder> Workbench::probe(const QJsonObject &architecture, const model::TrainingShape &shape)

@@ -1,14 +1,12 @@
 // Measures one training step of a plain GPT: L H C T V B f32|bf16 [steps]. See README.md.
 // ATHANOR_PROFILE=1 also prints the time of forward, backward and optimizer.
 #include "core/base/machine.h"
-#include "core/network/model.h"
 #include "core/tensor/dtype.h"
-#include "core/tensor/guard.h"
 #include "core/tensor/machine.h"
-#include "core/tensor/optimize.h"
+#include "core/tensor/random.h"
+#include "tests/bench/plain_gpt.h"
 
 #include <QCoreApplication>
-#include <QJsonArray>
 
 #include <sys/resource.h>
 
@@ -22,102 +20,7 @@ using namespace athanor;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-struct Shape {
-    int64_t l = 6, h = 6, c = 384, t = 256, v = 8192, b = 8;
-};
-
-QJsonObject layer(const char *id, const char *name, const QJsonObject &parameters = {})
-{
-    return {{QStringLiteral("layer"), QLatin1String(id)},
-            {QStringLiteral("name"), QLatin1String(name)},
-            {QStringLiteral("parameters"), parameters}};
-}
-
-QJsonObject residual(const QJsonObject &norm, const QJsonObject &inner)
-{
-    return {{QStringLiteral("residual"), QJsonArray{norm, inner}}};
-}
-
-QJsonObject gpt(const Shape &s)
-{
-    const QJsonObject block{
-        {QStringLiteral("repeat"), qint64(s.l)},
-        {QStringLiteral("name"), QStringLiteral("blocks")},
-        {QStringLiteral("layers"),
-         QJsonArray{residual(layer("layer.layer_norm", "norm1"),
-                             layer("layer.attention", "attention", {{QStringLiteral("heads"), qint64(s.h)}})),
-                    residual(layer("layer.layer_norm", "norm2"), layer("layer.gelu_mlp", "feed_forward"))}}};
-    return {{QStringLiteral("format"), 1},
-            {QStringLiteral("dimensions"), QJsonObject{{QStringLiteral("vocabulary"), qint64(s.v)},
-                                                       {QStringLiteral("context"), qint64(s.t)},
-                                                       {QStringLiteral("width"), qint64(s.c)},
-                                                       {QStringLiteral("layers"), qint64(s.l)}}},
-            {QStringLiteral("layers"),
-             QJsonArray{layer("layer.token_embedding", "tok"), layer("layer.learned_positions", "pos"), block,
-                        layer("layer.layer_norm", "norm"),
-                        layer("layer.head", "head", {{QStringLiteral("tied"), true}})}}};
-}
-
-struct Slot {
-    torch::Tensor weight, master, first, second;
-};
-
-class Trainer {
-public:
-    explicit Trainer(network::Model &model) : m_model(model)
-    {
-        for (const network::NamedParameter &parameter : model.parameters()) {
-            const torch::Tensor weight = parameter.value.detach();
-            const torch::Tensor master =
-                weight.scalar_type() == at::kFloat ? weight : weight.to(at::kFloat);
-            m_slots.push_back({weight, master, torch::zeros_like(master), torch::zeros_like(master)});
-        }
-    }
-
-    Result<float> step(const torch::Tensor &ids, const torch::Tensor &targets)
-    {
-        network::Pass pass;
-        pass.training = true;
-        const Clock::time_point start = Clock::now();
-        ATHANOR_ASSIGN(const torch::Tensor loss, m_model.loss(ids, targets, pass));
-        const Clock::time_point forward = Clock::now();
-        m_model.clearGradients();
-        ATHANOR_TRY(tensor::backward(loss));
-        const Clock::time_point backward = Clock::now();
-        ATHANOR_TRY(update());
-        const Clock::time_point end = Clock::now();
-        times = {seconds(start, forward), seconds(forward, backward), seconds(backward, end)};
-        return loss.item<float>();
-    }
-
-    std::array<double, 3> times{};
-
-private:
-    static double seconds(Clock::time_point from, Clock::time_point to)
-    {
-        return std::chrono::duration<double>(to - from).count();
-    }
-
-    Status update()
-    {
-        return tensor::guarded(QStringLiteral("updating weights"), [&] {
-            std::vector<torch::Tensor> gradients;
-            for (const network::NamedParameter &parameter : m_model.parameters())
-                gradients.push_back(parameter.value.grad());
-            tensor::AdamWSettings settings;
-            settings.step = ++m_step;
-            settings.gradientScale = std::min(1.0, 1.0 / (tensor::gradientNorm(gradients) + 1e-6));
-            for (size_t i = 0; i < m_slots.size(); ++i)
-                tensor::adamWStep(m_slots[i].weight, m_slots[i].master, m_slots[i].first, m_slots[i].second,
-                                  gradients[i], settings);
-        });
-    }
-
-    network::Model &m_model;
-    std::vector<Slot> m_slots;
-    int64_t m_step = 0;
-};
+using bench::Shape;
 
 double medianOf(std::vector<double> values)
 {
@@ -147,8 +50,8 @@ Status measure(const Shape &s, const QString &dtypeName, int steps)
     const auto plugins = plugin::scanUsualFolders();
     network::BuildOptions options;
     ATHANOR_ASSIGN(options.dtype, tensor::dtypeFromName(dtypeName));
-    ATHANOR_ASSIGN(auto model, network::Model::build(*plugins, gpt(s), options));
-    Trainer trainer(*model);
+    ATHANOR_ASSIGN(auto model, network::Model::build(*plugins, bench::plainGpt(s), options));
+    bench::PlainTrainer trainer(*model);
     const torch::Tensor ids = randomIds(s, 1), targets = randomIds(s, 2);
     std::vector<double> times, work;
     std::array<std::vector<double>, 3> parts;
@@ -162,7 +65,7 @@ Status measure(const Shape &s, const QString &dtypeName, int steps)
         times.push_back(std::chrono::duration<double>(Clock::now() - start).count());
         work.push_back(double(std::clock() - startOfWork) / CLOCKS_PER_SEC / tensor::threadCount());
         for (size_t part = 0; part < 3; ++part)
-            parts[part].push_back(trainer.times[part]);
+            parts[part].push_back(trainer.times()[part]);
     }
     const double median = medianOf(times), n = double(model->parameterCount());
     const double flops = 6 * n * double(s.b * s.t) + 12.0 * double(s.l * s.c * s.t * s.b * s.t);
@@ -189,10 +92,7 @@ int main(int argc, char **argv)
         std::fprintf(stderr, "usage: train_step L H C T V B f32|bf16 [steps]\n");
         return 2;
     }
-    Shape s;
-    int64_t *const numbers[] = {&s.l, &s.h, &s.c, &s.t, &s.v, &s.b};
-    for (int i = 0; i < 6; ++i)
-        *numbers[i] = words[i + 1].toLongLong();
+    const Shape s = bench::shapeFrom(words.mid(1));
     const int steps = words.size() > 8 ? words[8].toInt() : 12;
     if (const Status status = measure(s, words[7], std::max(steps, 4)); !status) {
         std::fprintf(stderr, "%s\n%s\n", qPrintable(status.error().message), qPrintable(status.error().hint));

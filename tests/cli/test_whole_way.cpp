@@ -7,6 +7,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cmath>
+
 using athanor::test::CommandResult;
 using athanor::test::runCommand;
 using athanor::test::split;
@@ -24,6 +26,7 @@ private Q_SLOTS:
     void createsAModel();
     void plansWithoutStarting();
     void trains();
+    void showsTheInside();
     void reproducesBitForBit();
     void evaluates();
     void generatesTheSameTextForTheSameSeed();
@@ -133,6 +136,13 @@ void TestWholeWay::plansWithoutStarting()
     const CommandResult result = command(split("run plan --model tiny --dataset texts --set budget_kind=steps --set budget=30"));
     VERIFY_DONE(result);
     QVERIFY(result.json().value(QLatin1String("canStart")).toBool());
+    const CommandResult largest = command(split("run plan --model tiny --dataset texts --set budget_kind=steps --set budget=30 --largest-batch"));
+    VERIFY_DONE(largest);
+    QVERIFY(largest.json().value(QLatin1String("batch")).toInt() > 8);
+    const CommandResult measured = command(split("run plan --model tiny --dataset texts --set budget_kind=steps --set budget=60 --set batch=4 --set precision=f32 --measure"));
+    VERIFY_DONE(measured);
+    QVERIFY(measured.json().value(QLatin1String("tokensPerSecondMeasured")).toBool());
+    QVERIFY(measured.json().value(QLatin1String("seconds")).toDouble() > 0);
     const CommandResult unknown = command(split("run plan --model tiny --dataset texts --set mixture=letters=2"));
     QCOMPARE(unknown.exitCode, 1);
     QVERIFY2(unknown.messages.contains("documents & more"), unknown.messages.constData());  // what there is
@@ -146,6 +156,35 @@ void TestWholeWay::trains()
     m_run = result.json().value(QLatin1String("run")).toString();
     QCOMPARE(result.json().value(QLatin1String("steps")).toInt(), 60);
     QVERIFY(result.json().value(QLatin1String("bitsPerByte")).toDouble() < result.json().value(QLatin1String("startBitsPerByte")).toDouble() - 0.3);
+    const CommandResult shown = command({QStringLiteral("run"), QStringLiteral("show"), m_run});
+    const QJsonArray beside = shown.json().value(QLatin1String("forecastBesideTruth")).toArray();
+    QCOMPARE(beside.size(), 3);  // peak memory, speed, time
+    for (const QJsonValue &line : beside)
+        QVERIFY(line.toObject().value(QLatin1String("forecast")).toDouble() > 0 && line.toObject().value(QLatin1String("measured")).toDouble() > 0);
+}
+
+void TestWholeWay::showsTheInside()
+{
+    const CommandResult whole = command({QStringLiteral("run"), QStringLiteral("show"), m_run, QStringLiteral("--insight")});
+    VERIFY_DONE(whole);
+    const QJsonObject inside = whole.json().value(QLatin1String("insight")).toObject();
+    const QJsonObject phases = inside.value(QLatin1String("phases")).toObject();
+    double shares = 0;
+    for (const QJsonValue &phase : phases)
+        shares += phase.toObject().value(QLatin1String("share")).toDouble();
+    QVERIFY2(std::abs(shares - 1) < 1e-9, qPrintable(QString::number(shares)));
+    QVERIFY(phases.value(QLatin1String("backward")).toObject().value(QLatin1String("seconds")).toDouble() > 0);
+    QStringList layers;
+    for (const QJsonValue &layer : inside.value(QLatin1String("layers")).toArray())
+        layers += layer.toObject().value(QLatin1String("layer")).toString();
+    QVERIFY2(layers.contains(QStringLiteral("blocks.0")) && layers.contains(QStringLiteral("blocks.1")), qPrintable(layers.join(QLatin1Char(' '))));
+    QVERIFY(inside.value(QLatin1String("sampleTokens")).toArray().size() > 10);
+    const CommandResult people = runCommand({QStringLiteral("--project"), m_project, QStringLiteral("run"), QStringLiteral("show"), m_run, QStringLiteral("--insight")});
+    VERIFY_DONE(people);
+    for (const char *words : {"time: ", "forward ", "gradient norm", "blocks.1", "loss of each token"})
+        QVERIFY2(people.output.contains(words), people.output.constData());
+    const QJsonObject brief = command({QStringLiteral("run"), QStringLiteral("show"), m_run}).json().value(QLatin1String("insight")).toObject();
+    QVERIFY(brief.contains(QLatin1String("phases")) && !brief.contains(QLatin1String("layers")));
 }
 
 void TestWholeWay::reproducesBitForBit()

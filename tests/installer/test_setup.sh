@@ -113,6 +113,60 @@ said=$(PATH="$scratch/bin" "$scratch/copy/installer/setup" build --no-deps 2>&1)
 check 'a build that fails' "$?" 1
 check 'a failed build says what to do' "$(printf '%s\n' "$said" | grep -c -- '--jobs 1')" 1
 
+# LibTorch with CUDA: without it the build says what to do; fetching takes the libraries that the package names, once.
+echo 0 >"$scratch/bin/cmake.result"
+for tool in df sort basename mv cut; do ln -s "$(command -v "$tool")" "$scratch/bin/$tool"; done
+said=$(PATH="$scratch/bin" "$scratch/copy/installer/setup" build --cuda --no-deps 2>&1)
+check 'no LibTorch with CUDA: fails' "$?" 1
+check 'no LibTorch with CUDA: says what to do' "$(printf '%s\n' "$said" | grep -c 'deps --cuda')" 1
+printf '#!/bin/sh\necho installed\n' >"$scratch/bin/dpkg-query"
+cat >"$scratch/bin/update-alternatives" <<'ALTERNATIVES'
+#!/bin/sh
+case $1 in
+--get-selections) printf 'libblas.so.3-x auto x\nliblapack.so.3-x auto x\n' ;;
+--query) echo 'Value: /lib/openblas' ;;
+esac
+ALTERNATIVES
+cat >"$scratch/bin/python3" <<'PYTHON'
+#!/bin/sh
+echo "$*" >>"$0.calls"
+case "$*" in
+*download*--no-deps*)
+    [ ! -e "$0.offline" ] || { echo 'ERROR: no network'; exit 1; }
+    while [ "$1" != --dest ]; do shift; done
+    echo torch >"$2/torch-9.9-x.whl"
+    ;;
+*download*)
+    while [ "$1" != --dest ]; do shift; done
+    echo "$2" >"$2/nvidia_nccl-1-x.whl"
+    ;;
+*zipfile*torch-9.9*)
+    mkdir -p "$5/torch/lib" "$5/torch-9.9.dist-info"
+    echo library >"$5/torch/lib/libtorch_cuda.so"
+    printf 'Requires-Dist: filelock\nRequires-Dist: cuda-toolkit[cublas,nvtx]==1.2; platform_system == "Linux"\nRequires-Dist: nvidia-nccl==1; x\n' \
+        >"$5/torch-9.9.dist-info/METADATA"
+    ;;
+*zipfile*) mkdir -p "$5/nvidia" ;;
+esac
+PYTHON
+chmod +x "$scratch/bin/python3" "$scratch/bin/update-alternatives"
+: >"$scratch/bin/python3.offline"
+said=$(PATH="$scratch/bin" ATHANOR_TORCH_VERSION=9.9 "$scratch/copy/installer/setup" deps --cuda 2>&1)
+check 'no network: fails' "$?" 1
+check 'no network: the reason and what to do' "$(printf '%s\n' "$said" | grep -c 'no network\|repeat')" 2
+rm "$scratch/bin/python3.offline"
+said=$(PATH="$scratch/bin" ATHANOR_TORCH_VERSION=9.9 "$scratch/copy/installer/setup" deps --cuda 2>&1)
+check 'LibTorch with CUDA is fetched' "$?" 0
+check 'its size is said' "$(printf '%s\n' "$said" | grep -c 'MiB to fetch')" 1
+check 'the libraries are those that it names' "$(grep -c 'cuda-toolkit\[cublas,nvtx\]==1.2 nvidia-nccl==1$' "$scratch/bin/python3.calls")" 1
+check 'it is unpacked' "$(cat "$scratch/copy/build/torch/torch/lib/libtorch_cuda.so")" library
+before=$(wc -l <"$scratch/bin/python3.calls")
+PATH="$scratch/bin" ATHANOR_TORCH_VERSION=9.9 "$scratch/copy/installer/setup" deps --cuda >/dev/null 2>&1
+check 'it is not fetched again' "$(wc -l <"$scratch/bin/python3.calls")" "$before"
+said=$(PATH="$scratch/bin" "$scratch/copy/installer/setup" build --cuda --no-deps 2>&1)
+check 'a build with CUDA works' "$?" 0
+check 'LibTorch with CUDA reaches CMake' "$(cat "$scratch/bin/cmake.configured")" "--preset release -DATHANOR_TORCH=$scratch/copy/build/torch/torch"
+
 for script in "$setup" "$root/installer/fresh-machine" "$root/.ci/run" "$0"; do
     sh -n "$script"
     check "$script parses" "$?" 0

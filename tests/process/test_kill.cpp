@@ -1,6 +1,7 @@
 // kill -9 of the worker at chosen moments of a run, each time resumed: the weights and the optimizer's state are
 // those of the run that was never killed, bit for bit. ATHANOR_KILLS sets the number of kills (4 without it; one
-// half early or between checkpoints, one half while a checkpoint is being written).
+// half early or between checkpoints, one half while a checkpoint is being written), ATHANOR_KILLS_FROM the number of the
+// first, so that a hundred can be done in parts at a hundred different moments.
 #include "tests/support/command_line.h"
 
 #include <QDir>
@@ -85,6 +86,7 @@ void TestKill::resumedRunEqualsTheUninterrupted()
     const QString run = begun.json().value(QLatin1String("run")).toString();
     const QString folder = m_project + QStringLiteral("/jobs/") + run;
     const int kills = qEnvironmentVariableIntValue("ATHANOR_KILLS") > 0 ? qEnvironmentVariableIntValue("ATHANOR_KILLS") : 4;
+    const int from = qEnvironmentVariableIntValue("ATHANOR_KILLS_FROM");
     int insideWriting = 0;
     int afterCheckpoint = 0;
     int done = 0;
@@ -94,22 +96,21 @@ void TestKill::resumedRunEqualsTheUninterrupted()
         QElapsedTimer clock;
         clock.start();
         const bool wantsWriting = kill % 2 == 1;
-        const qint64 moment = 400 + (kill * 977) % 2900;
+        const qint64 moment = 400 + ((from + kill) * 977) % 2900;
         while (clock.elapsed() < 20000 && ::kill(static_cast<pid_t>(process), 0) == 0) {
             if (wantsWriting ? isWritingACheckpoint(folder) : clock.elapsed() >= moment)
                 break;
             QTest::qSleep(0);
         }
-        const bool writing = isWritingACheckpoint(folder);
         const bool hasCheckpoint = !QDir(folder + QStringLiteral("/checkpoints")).entryList({QStringLiteral("step-*")}, QDir::Dirs).isEmpty();
         if (::kill(static_cast<pid_t>(process), SIGKILL) != 0)
             break;  // it had finished
         ++done;
-        insideWriting += writing;
         afterCheckpoint += hasCheckpoint;
         QTRY_VERIFY_WITH_TIMEOUT(state(run) == QLatin1String("lost") || state(run) == QLatin1String("finished"), 10000);
         if (state(run) == QLatin1String("finished"))
             break;
+        insideWriting += isWritingACheckpoint(folder);  // nobody is left to finish it
         VERIFY_DONE(command({QStringLiteral("run"), QStringLiteral("resume"), run}));
     }
     qInfo("%d kills, %d of them after a checkpoint, %d inside the writing of one", done, afterCheckpoint, insideWriting);

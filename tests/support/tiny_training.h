@@ -66,12 +66,19 @@ inline QJsonObject tinyArchitecture(int layers = 2, int context = 32)
 /// The project's folder with objects/ filled, and the parameters of a train job on it.
 class TinyProject {
 public:
-    /// The documents come from `sources` in turn.
-    TinyProject(int documents = 12, int validationDocuments = 3, const QStringList &sources = {QStringLiteral("s")})
-        : m_sources(sources)
+    /// The documents come from `sources` in turn. `strange` replaces the text of one document, "strange.txt", in the
+    /// middle of those to learn from.
+    TinyProject(int documents = 12, int validationDocuments = 3, const QStringList &sources = {QStringLiteral("s")},
+                const QByteArray &strange = {})
+        : TinyProject(tinyTexts(0, documents), tinyTexts(documents, validationDocuments), sources, strange)
+    {
+    }
+    TinyProject(const QList<QByteArray> &training, const QList<QByteArray> &heldOut, const QStringList &sources = {QStringLiteral("s")},
+                const QByteArray &strange = {})
+        : m_sources(sources), m_strange(strange)
     {
         writeTokenizer();
-        writeCorpus(documents, validationDocuments);
+        writeCorpus(training, heldOut);
     }
     QString path() const { return m_folder.path(); }
     QString tokenizerFile() const { return path() + QStringLiteral("/objects/tokenizers/tiny.model"); }
@@ -117,16 +124,26 @@ private:
         check(writeFileAtomically(tokenizerFile(), model));
         m_tokenizerSha256 = sha256(model);
     }
-    void writeCorpus(int documents, int validationDocuments)
+    static QList<QByteArray> tinyTexts(int first, int count)
+    {
+        QList<QByteArray> texts;
+        for (int i = first; i < first + count; ++i)
+            texts += tinyText(i, 40);
+        return texts;
+    }
+    void writeCorpus(const QList<QByteArray> &training, const QList<QByteArray> &heldOut)
     {
         check(makeFolder(path() + QStringLiteral("/objects/corpora")));
         auto writer = corpus::CorpusWriter::create(corpusFolder(), QStringLiteral("tiny"));
         if (!writer)
             return check(fail(writer.error()));
-        for (int i = 0; i < documents + validationDocuments; ++i) {
-            const QString split = i < documents ? QStringLiteral("train") : QStringLiteral("validation");
+        const QList<QByteArray> all = training + heldOut;
+        for (qsizetype i = 0; i < all.size(); ++i) {
+            const QString split = i < training.size() ? QStringLiteral("train") : QStringLiteral("validation");
             const QString id = QString::number(i).rightJustified(64, QLatin1Char('0'));
-            check(writer->add(split, {id, tinyText(i, 40), m_sources[i % m_sources.size()], QStringLiteral("own"), id}));
+            const bool isStrange = !m_strange.isEmpty() && i == training.size() / 2;
+            check(writer->add(split, {id, isStrange ? m_strange : all.at(i), m_sources[i % m_sources.size()],
+                                      QStringLiteral("own"), isStrange ? QStringLiteral("strange.txt") : id}));
         }
         const auto facts = writer->finish();
         if (!facts)
@@ -135,6 +152,7 @@ private:
     }
     QTemporaryDir m_folder;
     QStringList m_sources;
+    QByteArray m_strange;
     QString m_tokenizerSha256, m_corpusSha256, m_problem;
 };
 

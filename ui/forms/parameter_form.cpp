@@ -10,6 +10,16 @@ namespace {
 
 constexpr int kFieldGap = 14;
 
+/// With the range and its unit, which are the hint.
+QString messageOf(const Error &error) { return (error.message + QLatin1Char(' ') + error.hint).trimmed(); }
+
+QJsonObject merged(QJsonObject values, const QJsonObject &changes)
+{
+    for (auto it = changes.begin(); it != changes.end(); ++it)
+        values.insert(it.key(), it.value());
+    return values;
+}
+
 QWidget *besideHelp(FieldRow *row)
 {
     auto *pair = new QWidget;
@@ -26,38 +36,42 @@ QWidget *besideHelp(FieldRow *row)
 }  // namespace
 
 ParameterForm::ParameterForm(const plugin::ParameterSchema &schema, HelpPlacement help, QWidget *parent)
-    : QWidget(parent), m_schema(schema)
+    : QWidget(parent), m_schema(schema), m_help(help)
 {
-    build(help);
+    build();
+}
+
+ParameterForm::ParameterForm(plugin::MethodSettings settings, HelpPlacement help, QWidget *parent)
+    : QWidget(parent), m_methods(std::move(settings)), m_schema(m_methods->schemaFor()), m_help(help)
+{
+    build();
 }
 
 ParameterForm::~ParameterForm() = default;
 
-void ParameterForm::build(HelpPlacement help)
+void ParameterForm::build()
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(kFieldGap);
+    m_plainLayout = new QVBoxLayout;
+    layout->addLayout(m_plainLayout);
     m_more = new QWidget(this);
-    auto *moreLayout = new QVBoxLayout(m_more);
-    moreLayout->setContentsMargins(0, 0, 0, 0);
-    moreLayout->setSpacing(kFieldGap);
-    int advanced = 0;
-    for (const plugin::Parameter &parameter : m_schema.parameters()) {
-        auto *row = new FieldRow(parameter, help == HelpPlacement::Below, this);
-        connectRow(row);
-        QWidget *shown = help == HelpPlacement::Beside ? besideHelp(row) : row;
-        (parameter.advanced ? moreLayout : layout)->addWidget(shown);
-        advanced += parameter.advanced ? 1 : 0;
+    m_moreLayout = new QVBoxLayout(m_more);
+    for (QVBoxLayout *fields : {m_plainLayout, m_moreLayout}) {
+        fields->setContentsMargins(0, 0, 0, 0);
+        fields->setSpacing(kFieldGap);
     }
+    for (const plugin::Parameter &parameter : m_schema.parameters())
+        addRow(parameter, m_rows.size());
     m_moreButton = style::makeButton({}, "link", this);
     m_moreButton->setCheckable(true);
     layout->addWidget(m_moreButton, 0, Qt::AlignLeft);
     layout->addWidget(m_more);
     connect(m_moreButton, &QPushButton::toggled, this, &ParameterForm::setMoreVisible);
-    m_moreButton->setVisible(advanced > 0);
+    m_moreButton->setVisible(m_moreLayout->count() > 0);
     setMoreVisible(false);
-    if (help == HelpPlacement::AtFoot) {
+    if (m_help == HelpPlacement::AtFoot) {
         m_foot = style::makeWrappedLabel(tr("A field that you enter is explained here."), "note", this);
         m_foot->setMinimumHeight(fontMetrics().lineSpacing() * 3);
         m_foot->setAlignment(Qt::AlignLeft | Qt::AlignTop);
@@ -66,9 +80,78 @@ void ParameterForm::build(HelpPlacement help)
     layout->addStretch(1);
 }
 
+/// Makes the field number `place` of the schema; those before it exist.
+void ParameterForm::addRow(const plugin::Parameter &parameter, size_t place)
+{
+    auto *row = new FieldRow(parameter, m_help == HelpPlacement::Below, this);
+    row->setReadOnly(m_isReadOnly);
+    const auto before = std::count_if(m_rows.begin(), m_rows.begin() + static_cast<std::ptrdiff_t>(place),
+                                      [&](const FieldRow *other) { return other->parameter().advanced == parameter.advanced; });
+    QWidget *shown = m_help == HelpPlacement::Beside ? besideHelp(row) : row;
+    (parameter.advanced ? m_moreLayout : m_plainLayout)->insertWidget(static_cast<int>(before), shown);
+    m_rows.insert(m_rows.begin() + static_cast<std::ptrdiff_t>(place), row);
+    connectRow(row);
+}
+
+/// The row, or what holds it and its help.
+QWidget *ParameterForm::outerOf(FieldRow *row) const
+{
+    return row->parentWidget() != this && row->parentWidget() != m_more ? row->parentWidget() : row;
+}
+
+void ParameterForm::removeRow(FieldRow *row)
+{
+    m_left.insert(plugin::meaningOf(row->parameter()), row->value());
+    QWidget *outer = outerOf(row);
+    outer->hide();
+    outer->deleteLater();  // it may be the sender of what is going on
+    m_plainLayout->removeWidget(outer);
+    m_moreLayout->removeWidget(outer);
+    m_rows.erase(std::find(m_rows.begin(), m_rows.end(), row));
+}
+
+/// Fields for the methods that `values` choose; the others' go, and come back as they were.
+void ParameterForm::adoptChoices(const QJsonObject &values)
+{
+    if (!m_methods)
+        return;
+    const QJsonObject before = m_schema.defaults();
+    m_schema = m_methods->schemaFor(values);
+    const QJsonObject after = m_schema.defaults();
+    const std::vector<FieldRow *> rows = m_rows;
+    for (FieldRow *row : rows) {
+        const plugin::Parameter *now = m_schema.find(row->parameter().key);
+        if (!now || plugin::meaningOf(*now) != plugin::meaningOf(row->parameter()))
+            removeRow(row);
+    }
+    arrangeRows();
+    const bool wasFilling = std::exchange(m_filling, true);
+    for (FieldRow *row : m_rows) {
+        const QString &key = row->parameter().key;
+        if (before.contains(key) && before.value(key) != after.value(key) && row->value() == before.value(key)) {
+            row->setValue(after.value(key));
+            row->settle();
+        }
+    }
+    m_filling = wasFilling;
+}
+
+/// Makes the fields that the schema has and the form has not.
+void ParameterForm::arrangeRows()
+{
+    for (size_t place = 0; place < m_schema.parameters().size(); ++place) {
+        const plugin::Parameter &parameter = m_schema.parameters()[place];
+        if (row(parameter.key))
+            continue;
+        addRow(parameter, place);
+        if (const auto left = m_left.constFind(plugin::meaningOf(parameter)); left != m_left.constEnd())
+            m_rows[place]->setValue(*left);
+        m_rows[place]->settle();
+    }
+}
+
 void ParameterForm::connectRow(FieldRow *row)
 {
-    m_rows.push_back(row);
     connect(row, &FieldRow::edited, this, [this, row] { onEdited(row); });
     connect(row, &FieldRow::helpWanted, this, [this, row] { showHelp(row); });
 }
@@ -78,9 +161,11 @@ void ParameterForm::onEdited(FieldRow *row)
     if (m_filling)
         return;
     const Result<QJsonObject> parsed = m_schema.validate({{row->parameter().key, row->value()}});
-    row->setMessage(parsed ? QString() : parsed.error().message);
+    row->setMessage(parsed ? QString() : messageOf(parsed.error()));
     pushUndo(row, row->settledValue());
     row->settle();
+    if (m_methods && m_methods->choosesMethod(row->parameter().key))
+        adoptChoices(values());
     Q_EMIT valueChanged(row->parameter().key);
     Q_EMIT changed();
 }
@@ -136,6 +221,7 @@ QJsonObject ParameterForm::changedValues() const
 void ParameterForm::setValues(const QJsonObject &values)
 {
     m_filling = true;
+    adoptChoices(merged(this->values(), values));
     for (FieldRow *row : m_rows) {
         const auto given = values.constFind(row->parameter().key);
         if (given == values.constEnd())
@@ -148,7 +234,12 @@ void ParameterForm::setValues(const QJsonObject &values)
     Q_EMIT changed();
 }
 
-void ParameterForm::resetToDefaults() { setValues(m_schema.defaults()); }
+void ParameterForm::resetToDefaults()
+{
+    if (m_methods)
+        setValues(m_methods->plain().defaults());
+    setValues(m_schema.defaults());
+}
 
 bool ParameterForm::isValid() const { return firstError().isEmpty(); }
 
@@ -158,7 +249,7 @@ QString ParameterForm::firstError() const
         if (!row->message().isEmpty())
             return row->message();
         if (const Result<QJsonObject> ok = m_schema.validate({{row->parameter().key, row->value()}}); !ok)
-            return ok.error().message;
+            return messageOf(ok.error());
     }
     return {};
 }
@@ -186,11 +277,8 @@ void ParameterForm::setNote(const QString &key, const QString &note)
 
 void ParameterForm::setFieldVisible(const QString &key, bool visible)
 {
-    FieldRow *found = row(key);
-    if (!found)
-        return;
-    QWidget *outer = found->parentWidget() != this && found->parentWidget() != m_more ? found->parentWidget() : found;
-    outer->setVisible(visible);
+    if (FieldRow *found = row(key))
+        outerOf(found)->setVisible(visible);
 }
 
 void ParameterForm::setFieldEnabled(const QString &key, bool enabled)
@@ -201,6 +289,7 @@ void ParameterForm::setFieldEnabled(const QString &key, bool enabled)
 
 void ParameterForm::setReadOnly(bool readOnly)
 {
+    m_isReadOnly = readOnly;
     for (FieldRow *row : m_rows)
         row->setReadOnly(readOnly);
 }

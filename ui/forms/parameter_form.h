@@ -2,7 +2,7 @@
 // about keys, limits and messages. Limits: a few dozen fields. Thread: the window's.
 #pragma once
 
-#include "core/plugin/parameter_schema.h"
+#include "core/plugin/method_settings.h"
 
 #include <QWidget>
 
@@ -26,6 +26,8 @@ class ATHANOR_EXPORT ParameterForm : public QWidget {
 public:
     explicit ParameterForm(const plugin::ParameterSchema &schema, HelpPlacement help = HelpPlacement::AtFoot,
                            QWidget *parent = nullptr);
+    /// The fields of a method come and go with the choice of it. What the person did not change follows its defaults.
+    explicit ParameterForm(plugin::MethodSettings settings, HelpPlacement help = HelpPlacement::AtFoot, QWidget *parent = nullptr);
     ~ParameterForm() override;
 
     const plugin::ParameterSchema &schema() const { return m_schema; }
@@ -68,7 +70,12 @@ Q_SIGNALS:
 
 private:
     friend class EditCommand;
-    void build(HelpPlacement help);
+    void build();
+    QWidget *outerOf(FieldRow *row) const;
+    void addRow(const plugin::Parameter &parameter, size_t place);
+    void arrangeRows();
+    void adoptChoices(const QJsonObject &values);
+    void removeRow(FieldRow *row);
     void connectRow(FieldRow *row);
     void onEdited(FieldRow *row);
     void pushUndo(FieldRow *row, const QJsonValue &before);
@@ -76,13 +83,18 @@ private:
     void applyFromUndo(const QString &key, const QJsonValue &value);
     FieldRow *row(const QString &key) const;
 
+    std::optional<plugin::MethodSettings> m_methods;
     plugin::ParameterSchema m_schema;
-    std::vector<FieldRow *> m_rows;
+    HelpPlacement m_help;
+    std::vector<FieldRow *> m_rows;  // as in the schema
+    QJsonObject m_left;              // values of fields that went, by what they were
+    QVBoxLayout *m_plainLayout = nullptr, *m_moreLayout = nullptr;
     QWidget *m_more = nullptr;
     QPushButton *m_moreButton = nullptr;
     QLabel *m_foot = nullptr;
     QUndoStack *m_undo = nullptr;
     bool m_filling = false;
+    bool m_isReadOnly = false;
 };
 
 }  // namespace athanor::forms

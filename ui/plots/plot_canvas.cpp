@@ -47,7 +47,7 @@ protected:
 };
 
 // Two ticks to the decade where there is little range: a loss seldom spans ten to one.
-class LogYTicker final : public QCPAxisTickerLog {
+class LogTicker final : public QCPAxisTickerLog {
 protected:
     QString getTickLabel(double tick, const QLocale &, QChar, int) override { return yText(tick); }
     QVector<double> createTickVector(double, const QCPRange &range) override
@@ -191,9 +191,15 @@ void PlotCanvas::setLogY(bool on)
 {
     yAxis->setScaleType(on ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
     if (on)
-        yAxis->setTicker(QSharedPointer<LogYTicker>::create());
+        yAxis->setTicker(QSharedPointer<LogTicker>::create());
     else
         yAxis->setTicker(QSharedPointer<YTicker>::create());
+}
+
+void PlotCanvas::setLogX()
+{
+    xAxis->setScaleType(QCPAxis::stLogarithmic);
+    xAxis->setTicker(QSharedPointer<LogTicker>::create());
 }
 
 void PlotCanvas::resizeEvent(QResizeEvent *event)

@@ -40,6 +40,7 @@ public:
     void dress();  // colours and fonts of the theme in force
     void setXKind(XAxis kind);
     void setLogY(bool on);
+    void setLogX();
     CursorOverlay *overlay() const { return m_overlay; }
     QCPAxis *markAxis() const { return m_markAxis; }  // hidden, 0 to 1: for marks at the upper edge
 

@@ -1,5 +1,7 @@
 #include "ui/plots/series_data.h"
 
+#include <algorithm>
+
 namespace athanor::plots {
 
 SeriesData seriesFrom(const job::Series &series, const job::Series *tokens)
@@ -8,10 +10,13 @@ SeriesData seriesFrom(const job::Series &series, const job::Series *tokens)
     data.values = series.values;
     data.steps.assign(series.steps.begin(), series.steps.end());
     data.restarts.assign(series.restarts.begin(), series.restarts.end());
-    const qint64 began = series.utcMs.empty() ? 0 : series.utcMs.front();
     data.seconds.reserve(series.utcMs.size());
-    for (const qint64 ms : series.utcMs)
-        data.seconds.push_back(static_cast<double>(ms - began) / 1000);
+    qint64 passed = 0, before = series.utcMs.empty() ? 0 : series.utcMs.front();
+    for (const qint64 ms : series.utcMs) {
+        passed += std::max<qint64>(0, ms - before);  // the clock may have been set back: time does not
+        before = ms;
+        data.seconds.push_back(static_cast<double>(passed) / 1000);
+    }
     if (!tokens || tokens->steps.empty())
         return data;
     data.tokens.reserve(series.steps.size());

@@ -22,6 +22,8 @@ QString lineOf(const job::Event &event)
         return QStringLiteral("%1  %2: %3").arg(time, data.value(QLatin1String("level")).toString(),
                                                 data.value(QLatin1String("text")).toString());
     case job::EventType::Artifact:
+        if (data.value(QLatin1String("path")).toString().isEmpty())
+            break;  // a hint, whose words stand in the log as they are
         return QStringLiteral("%1  wrote %2 %3").arg(time, data.value(QLatin1String("kind")).toString(),
                                                      data.value(QLatin1String("path")).toString());
     case job::EventType::Control:

@@ -1,5 +1,6 @@
 #include "ui/shell/session.h"
 
+#include "core/base/format.h"
 #include "core/base/locations.h"
 
 #include <QGuiApplication>
@@ -69,7 +70,31 @@ Status Session::adopt(Result<std::unique_ptr<workbench::Workbench>> opened)
     m_timer.start();
     Q_EMIT projectChanged();
     Q_EMIT changed();
+    tellInterrupted();
     return {};
+}
+
+/// What a power cut or a kill broke off goes on with one click.
+void Session::tellInterrupted()
+{
+    QStringList ids;
+    QString words;
+    for (const JobView &view : m_jobs.jobs()) {
+        if (view.summary.state != job::State::Lost)
+            continue;
+        words = view.summary.step >= 0 ? tr("“%1” was interrupted at step %2.").arg(view.spec.title, formatInteger(view.summary.step))
+                                       : tr("“%1” was interrupted.").arg(view.spec.title);
+        ids += view.spec.id;
+    }
+    if (ids.isEmpty() || isReadOnly())
+        return;
+    if (ids.size() > 1)
+        words = tr("%1 jobs were interrupted.").arg(ids.size());
+    showToast(words, tr("Resume"), [this, ids] {
+        for (const QString &id : ids)
+            tell(m_workbench->queue().resume(id));
+        refreshNow();
+    });
 }
 
 Status Session::openProject(const QString &path)

@@ -86,6 +86,7 @@ private:
     Status adopt(Result<std::unique_ptr<workbench::Workbench>> opened);
     void readStages();
     void remember(const QString &path);
+    void tellInterrupted();
     void onTick();
     void onSourcesChanged();
 

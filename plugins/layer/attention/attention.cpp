@@ -1,6 +1,8 @@
 #include "plugins/layer/attention/attention.h"
 
+#include "core/network/observer.h"
 #include "core/tensor/attention.h"
+#include "core/tensor/attention_entropy.h"
 #include "core/tensor/norm.h"
 
 #include <QCoreApplication>
@@ -56,19 +58,31 @@ public:
         m_output.create(*this, build, "output", c, inner, network::branchDeviation(deviation, build.dimensions),
                         build.flag("bias"));
         if (build.text("positions") == QLatin1String("rotary"))
-            m_rotary =
-                tensor::rotaryTable(build.dimensions.context, rotatedOf(build, shape.headSize), rotaryOf(build));
+            m_rotary = tensor::rotaryTable(build.dimensions.context, rotatedOf(build, shape.headSize), rotaryOf(build))
+                           .to(build.device);
     }
 
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {
         const torch::Tensor qkv = withHeadNorms(m_qkv.forward(x, pass));  // (B, T, (H + 2K)·D)
+        if (network::PassObserver *observer = network::PassObserver::current(); observer && !pass.cache)
+            tell(*observer, qkv, pass);
         const torch::Tensor heads = m_causal && !m_relative ? attendCausally(qkv, pass) : attendOpenly(qkv, pass);
         const torch::Tensor y = m_output.forward(heads, pass);            // (B, T, C)
         return pass.training ? tensor::dropout(y, m_dropout, pass.nextRandom()) : y;
     }
 
 private:
+    // For who watches, the weights are computed once more by themselves: the fast ways never hold them.
+    void tell(network::PassObserver &observer, const torch::Tensor &qkv, const network::Pass &pass) const
+    {
+        const auto parts = splitHeads(qkv);
+        const torch::Tensor q = tensor::rotated(parts[0], m_rotary, pass.positions);
+        const torch::Tensor k = tensor::rotated(parts[1], m_rotary, pass.positions);
+        const torch::Tensor bias = m_relative ? pass.scoreBias : torch::Tensor();
+        observer.attention(tensor::attentionEntropy(q, k, visibleTo(q, k, pass), bias, m_scale));
+    }
+
     // RMSNorm of each head's query and key.
     torch::Tensor withHeadNorms(const torch::Tensor &qkv) const
     {
@@ -136,8 +150,9 @@ private:
         if (!m_causal)
             return pass.segments.defined() ? pass.segments.view({b, 1, t, 1}) == pass.segments.view({b, 1, 1, s})
                                            : torch::Tensor();
-        const torch::Tensor keys = torch::arange(s, at::kLong).view({1, 1, 1, s});
-        const torch::Tensor queries = torch::arange(s - t, s, at::kLong).view({1, 1, t, 1});
+        const auto places = at::TensorOptions(at::kLong).device(q.device());
+        const torch::Tensor keys = torch::arange(s, places).view({1, 1, 1, s});
+        const torch::Tensor queries = torch::arange(s - t, s, places).view({1, 1, t, 1});
         const torch::Tensor firsts = pass.firstKeys(m_window, b, t);
         const torch::Tensor before = keys <= queries;
         return firsts.defined() ? before.logical_and(keys >= torch::minimum(firsts.view({b, 1, t, 1}), queries)) : before;

@@ -12,8 +12,9 @@ public:
         m_weight = addParameter("weight", build.constant({c}, 1));
         if (build.flag("bias"))
             m_bias = addParameter("bias", build.constant({c}, 0));
-        m_mean = addBuffer("running_mean", torch::zeros({c}, at::kFloat));
-        m_variance = addBuffer("running_var", torch::ones({c}, at::kFloat));
+        const auto options = at::TensorOptions(at::kFloat).device(build.device);
+        m_mean = addBuffer("running_mean", torch::zeros({c}, options));
+        m_variance = addBuffer("running_var", torch::ones({c}, options));
     }
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {

@@ -1,6 +1,8 @@
 #include "plugins/layer/cross_attention/cross_attention.h"
 
+#include "core/network/observer.h"
 #include "core/tensor/attention.h"
+#include "core/tensor/attention_entropy.h"
 
 #include <QCoreApplication>
 
@@ -37,6 +39,8 @@ public:
             state.keys = headsOf(parts[0]);  // (B, S, H, D)
             state.values = headsOf(parts[1]);
         }
+        if (network::PassObserver *observer = network::PassObserver::current())
+            observer->crossAttention(tensor::attentionEntropy(q, state.keys, visible(pass), {}, m_scale));
         const torch::Tensor heads = tensor::openAttention(q, state.keys, state.values, visible(pass), {}, m_scale);
         const torch::Tensor y = m_output.forward(heads, pass);  // (B, T, C)
         return pass.training ? tensor::dropout(y, m_dropout, pass.nextRandom()) : y;

@@ -39,11 +39,12 @@ private:
             return x;
         if (m_pool == QLatin1String("first"))
             return x.select(1, 0);
+        const auto options = at::TensorOptions(at::kFloat).device(x.device());
         const torch::Tensor real = pass.segments.defined() ? pass.segments.ge(0).to(at::kFloat)
-                                                           : torch::ones({x.size(0), x.size(1)}, at::kFloat);
+                                                           : torch::ones({x.size(0), x.size(1)}, options);
         if (m_pool == QLatin1String("mean"))
             return ((x.to(at::kFloat) * real.unsqueeze(2)).sum(1) / real.sum(1, true).clamp_min(1)).to(x.scalar_type());
-        const torch::Tensor places = (real * torch::arange(1, x.size(1) + 1, at::kFloat)).argmax(1);  // the last one
+        const torch::Tensor places = (real * torch::arange(1, x.size(1) + 1, options)).argmax(1);  // the last one
         return x.gather(1, places.view({-1, 1, 1}).expand({x.size(0), 1, x.size(2)})).squeeze(1);
     }
 

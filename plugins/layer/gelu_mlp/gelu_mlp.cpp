@@ -1,5 +1,6 @@
 #include "plugins/layer/gelu_mlp/gelu_mlp.h"
 
+#include "core/network/observer.h"
 #include "core/tensor/activation.h"
 
 namespace athanor::layer {
@@ -31,6 +32,8 @@ public:
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {
         const torch::Tensor inner = tensor::activated(m_up.forward(x, pass), m_activation);  // (B, T, F)
+        if (network::PassObserver *observer = network::PassObserver::current())
+            observer->units(inner);
         const torch::Tensor y = m_down.forward(inner, pass);  // (B, T, C)
         return pass.training ? tensor::dropout(y, m_dropout, pass.nextRandom()) : y;
     }

@@ -22,8 +22,9 @@ public:
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {
         const int64_t first = pass.cache ? pass.position : 0, last = first + x.size(1);
-        const torch::Tensor queries = torch::arange(first, last, at::kLong).unsqueeze(1);
-        const torch::Tensor keys = torch::arange(last, at::kLong).unsqueeze(0);
+        const auto places = at::TensorOptions(at::kLong).device(x.device());
+        const torch::Tensor queries = torch::arange(first, last, places).unsqueeze(1);
+        const torch::Tensor keys = torch::arange(last, places).unsqueeze(0);
         const torch::Tensor buckets = bucketsOf(keys - queries);                                   // (T, S)
         pass.scoreBias = tensor::embedding(buckets, m_weight).permute({2, 0, 1}).unsqueeze(0);     // (1, H, T, S)
         return x;

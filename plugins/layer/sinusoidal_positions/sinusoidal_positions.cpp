@@ -14,7 +14,7 @@ public:
     {
         // The rotary table holds the cosines first.
         const auto halves = tensor::rotaryTable(build.dimensions.context, build.dimensions.width, 10000.0).chunk(2, 1);
-        m_table = torch::cat({halves[1], halves[0]}, 1);  // (context, C)
+        m_table = torch::cat({halves[1], halves[0]}, 1).to(build.device);  // (context, C)
     }
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {

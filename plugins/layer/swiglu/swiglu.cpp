@@ -1,5 +1,6 @@
 #include "plugins/layer/swiglu/swiglu.h"
 
+#include "core/network/observer.h"
 #include "core/tensor/activation.h"
 
 namespace athanor::layer {
@@ -30,7 +31,10 @@ public:
     }
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {
-        const torch::Tensor inner = tensor::gated(m_up.forward(x, pass), m_gate);  // (B, T, F)
+        const torch::Tensor up = m_up.forward(x, pass);  // (B, T, 2·F)
+        if (network::PassObserver *observer = network::PassObserver::current())
+            observer->units(tensor::activated(up.narrow(-1, 0, up.size(-1) / 2).contiguous(), m_gate));
+        const torch::Tensor inner = tensor::gated(up, m_gate);  // (B, T, F)
         const torch::Tensor y = m_down.forward(inner, pass);  // (B, T, C)
         return pass.training ? tensor::dropout(y, m_dropout, pass.nextRandom()) : y;
     }

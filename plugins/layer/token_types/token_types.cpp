@@ -16,7 +16,8 @@ public:
     torch::Tensor forward(const torch::Tensor &x, network::Pass &pass) override
     {
         const torch::Tensor types =
-            pass.tokenTypes.defined() ? pass.tokenTypes : torch::zeros({x.size(0), x.size(1)}, at::kLong);
+            pass.tokenTypes.defined() ? pass.tokenTypes
+                                      : torch::zeros({x.size(0), x.size(1)}, at::TensorOptions(at::kLong).device(x.device()));
         return x + tensor::embedding(types, m_weight).to(x.scalar_type());  // (B, T, C)
     }
 

@@ -5,6 +5,12 @@
 
 namespace athanor::train {
 
+namespace {
+
+constexpr int64_t kLeastForEightBits = 4096;  // smaller ones cost little, and their moments differ much (Dettmers et al. 2022)
+
+}  // namespace
+
 AdamWOptions adamWOptions(const QJsonObject &settings)
 {
     AdamWOptions options;
@@ -12,6 +18,7 @@ AdamWOptions adamWOptions(const QJsonObject &settings)
     options.beta2 = settings.value(QLatin1String("beta2")).toDouble(options.beta2);
     options.epsilon = settings.value(QLatin1String("epsilon")).toDouble(options.epsilon);
     options.weightDecay = settings.value(QLatin1String("weight_decay")).toDouble(options.weightDecay);
+    options.inEightBits = settings.value(QLatin1String("state_bits")).toString() == QLatin1String("8");
     return options;
 }
 
@@ -19,8 +26,12 @@ AdamW::AdamW(std::vector<TrainedParameter> &parameters, const AdamWOptions &opti
     : m_parameters(&parameters), m_options(options)
 {
     for (const TrainedParameter &parameter : parameters) {
-        m_means.push_back(torch::zeros_like(parameter.master, torch::kFloat));
-        m_variances.push_back(torch::zeros_like(parameter.master, torch::kFloat));
+        Moments moments;
+        if (options.inEightBits && parameter.master.numel() >= kLeastForEightBits)
+            moments.inEight = tensor::eightBitMoments(parameter.master.numel(), parameter.master.device());
+        else
+            moments = {torch::zeros_like(parameter.master, torch::kFloat), torch::zeros_like(parameter.master, torch::kFloat), {}};
+        m_moments.push_back(std::move(moments));
     }
 }
 
@@ -31,10 +42,15 @@ void AdamW::step(double learningRate, double gradientScale, qint64 step)
                                    gradientScale, step};
     for (size_t i = 0; i < m_parameters->size(); ++i) {
         TrainedParameter &parameter = (*m_parameters)[i];
+        Moments &moments = m_moments[i];
         if (!parameter.gradient.defined())
             continue;
-        settings.weightDecay = parameter.decays ? m_options.weightDecay : 0;
-        tensor::adamWStep(parameter.weight, parameter.master, m_means[i], m_variances[i], parameter.gradient, settings);
+        settings.lr = learningRate * parameter.learningRateFactor;
+        settings.weightDecay = m_options.weightDecay * parameter.decayShare();
+        if (moments.mean.defined())
+            tensor::adamWStep(parameter.weight, parameter.master, moments.mean, moments.variance, parameter.gradient, settings);
+        else
+            tensor::adamW8Step(parameter.weight, parameter.master, moments.inEight, parameter.gradient, settings);
     }
 }
 
@@ -43,8 +59,16 @@ std::vector<NamedState> AdamW::state()
     std::vector<NamedState> state;
     for (size_t i = 0; i < m_parameters->size(); ++i) {
         const std::string &name = (*m_parameters)[i].name;
-        state.push_back({name + ".mean", m_means[i]});
-        state.push_back({name + ".variance", m_variances[i]});
+        const Moments &moments = m_moments[i];
+        if (moments.mean.defined()) {
+            state.push_back({name + ".mean", moments.mean});
+            state.push_back({name + ".variance", moments.variance});
+            continue;
+        }
+        state.push_back({name + ".mean8", moments.inEight.first});
+        state.push_back({name + ".mean_scale", moments.inEight.firstScales});
+        state.push_back({name + ".variance8", moments.inEight.second});
+        state.push_back({name + ".variance_scale", moments.inEight.secondScales});
     }
     return state;
 }

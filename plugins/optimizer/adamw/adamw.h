@@ -1,6 +1,8 @@
-// AdamW over all parameters. State: two f32 tensors a parameter, ".mean" and ".variance". Thread: one call at a time.
+// AdamW over all parameters. State: two f32 tensors a parameter, ".mean" and ".variance"; in eight bits codes and scales,
+// ".mean8", ".mean_scale", ".variance8", ".variance_scale", but for small parameters. Thread: one call at a time.
 #pragma once
 
+#include "core/tensor/eight_bit.h"
 #include "core/train/optimizer.h"
 
 namespace athanor::train {
@@ -10,6 +12,7 @@ struct AdamWOptions {
     double beta2 = 0.95;
     double epsilon = 1e-8;
     double weightDecay = 0.1;
+    bool inEightBits = false;  // the moments of parameters of 4,096 numbers and more
 };
 
 /// From the plugin's validated settings; what is missing keeps its default.
@@ -22,9 +25,13 @@ public:
     std::vector<NamedState> state() override;
 
 private:
+    struct Moments {
+        torch::Tensor mean, variance;     // f32,
+        tensor::EightBitMoments inEight;  // or these
+    };
     std::vector<TrainedParameter> *m_parameters;
     AdamWOptions m_options;
-    std::vector<torch::Tensor> m_means, m_variances;
+    std::vector<Moments> m_moments;
 };
 
 }  // namespace athanor::train

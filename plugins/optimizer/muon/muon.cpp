@@ -55,12 +55,14 @@ void Muon::step(double learningRate, double gradientScale, qint64 step)
 {
     torch::NoGradGuard noGradients;
     for (size_t i = 0; i < m_parameters->size(); ++i) {
-        if (!(*m_parameters)[i].gradient.defined())
+        const TrainedParameter &parameter = (*m_parameters)[i];
+        if (!parameter.gradient.defined())
             continue;
-        if ((*m_parameters)[i].isHiddenMatrix)
-            stepMatrix(i, learningRate, gradientScale);
+        const double rate = learningRate * parameter.learningRateFactor;
+        if (parameter.isHiddenMatrix)
+            stepMatrix(i, rate, gradientScale);
         else
-            stepOther(i, learningRate, gradientScale, step);
+            stepOther(i, rate, gradientScale, step);
     }
 }
 
@@ -75,7 +77,7 @@ void Muon::stepMatrix(size_t index, double learningRate, double gradientScale)
     const double longer = double(std::max(direction.size(0), direction.size(1)));
     const double size = m_options.updateSize * std::sqrt(longer);
     if (parameter.decays)
-        parameter.master.mul_(1 - learningRate * m_options.weightDecay);
+        parameter.master.mul_(1 - learningRate * m_options.weightDecay * parameter.decayFactor);
     parameter.master.add_(update, -learningRate * size);
     if (!parameter.weight.is_alias_of(parameter.master))
         parameter.weight.copy_(parameter.master);
@@ -85,7 +87,7 @@ void Muon::stepOther(size_t index, double learningRate, double gradientScale, qi
 {
     TrainedParameter &parameter = (*m_parameters)[index];
     const tensor::AdamWSettings settings{learningRate,       m_options.beta1, m_options.beta2,
-                                         m_options.epsilon,  parameter.decays ? m_options.weightDecay : 0,
+                                         m_options.epsilon,  m_options.weightDecay * parameter.decayShare(),
                                          gradientScale,      step};
     tensor::adamWStep(parameter.weight, parameter.master, m_first[index], m_second[index], parameter.gradient, settings);
 }

@@ -2,6 +2,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/file_lock.h"
 #include "core/base/format.h"
+#include "core/base/graphics.h"
 #include "core/base/hash.h"
 #include "core/base/identifier.h"
 
@@ -24,12 +25,14 @@ private Q_SLOTS:
     void brokenJsonIsCorrupt();
     void hashes();
     void identifiersAscend();
+    void identifiersAscendThoughTheClockWasSetBack();
     void names_data();
     void names();
     void locksExclude();
     void errorsSurviveJson();
     void systemErrorsHaveHints();
     void numbers();
+    void graphicsCardsAreReadFromTheirDriver();
 
 private:
     QTemporaryDir m_folder;
@@ -109,6 +112,21 @@ void TestBase::hashes()
     QVERIFY(writeFileAtomically(path, "abc"));
     QCOMPARE(*sha256OfFile(path), ofAbc);
     QVERIFY(!sha256OfFile(m_folder.filePath(QStringLiteral("absent"))));
+}
+
+void TestBase::identifiersAscendThoughTheClockWasSetBack()
+{
+    // Made by a clock a day ahead: 48 bits of milliseconds in ten digits of five bits.
+    QString ahead(26, QLatin1Char('0'));
+    qint64 time = QDateTime::currentMSecsSinceEpoch() + 86'400'000;
+    for (int i = 9; i >= 0; --i, time >>= 5)
+        ahead[i] = QLatin1Char("0123456789abcdefghjkmnpqrstvwxyz"[time & 31]);
+    for (const char *other : {"", "whole", "zzzzzzzzzzzzzzzzzzzzzzzzzz", "00000000000000000000000000", "0000000000000000000000000U"})
+        QVERIFY(newIdentifier(QString::fromLatin1(other)) < ahead);
+    const QString next = newIdentifier(ahead);
+    QCOMPARE(next.size(), 26);
+    QVERIFY(next > ahead);
+    QVERIFY(newIdentifier() > next);
 }
 
 void TestBase::identifiersAscend()
@@ -193,6 +211,19 @@ void TestBase::numbers()
     QCOMPARE(formatReal(-1320.6, 3), QStringLiteral("-1321"));
     QCOMPARE(formatReal(2.5e9, 3), QStringLiteral("2.5e+09"));
     QCOMPARE(formatReal(0.00006, 2), QStringLiteral("6e-05"));
+}
+
+void TestBase::graphicsCardsAreReadFromTheirDriver()
+{
+    const QList<GraphicsCard> cards = graphicsCardsOf(QStringLiteral(ATHANOR_FAKE_DRIVER));
+    QCOMPARE(cards.size(), 2);
+    QCOMPARE(cards[0].name, QStringLiteral("First Card"));
+    QCOMPARE(cards[1].name, QStringLiteral("Second Card"));
+    QCOMPARE(cards[1].memoryBytes, qint64(2) << 33);
+    QCOMPARE(cards[0].computeCapability, 7);
+    QCOMPARE(cards[1].computeCapability, 9);
+    QVERIFY(graphicsCardsOf(QStringLiteral("/there/is/no/driver.so")).isEmpty());
+    QVERIFY(graphicsCardsOf(QStringLiteral("libz.so.1")).isEmpty());  // a library, but no driver
 }
 
 QTEST_GUILESS_MAIN(TestBase)

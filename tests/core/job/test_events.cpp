@@ -36,6 +36,7 @@ private Q_SLOTS:
     void summaryOfALongFile();
     void summaryStates_data();
     void summaryStates();
+    void aClockThatIsSetBackHidesNoLostJob();
     void controlLinesAreNumbered();
     void controlAfterATornLine();
 
@@ -365,6 +366,35 @@ void TestEvents::summaryStates()
     const Summary summary = folder.summary();
     QCOMPARE(stateName(summary.state), concluded);
     QCOMPARE(stateName(folder.summary().state), concluded);  // the same when asked again
+}
+
+// The clock of the computer decides nothing: a launch that seems to lie in the future, a day ahead, is an old one.
+void TestEvents::aClockThatIsSetBackHidesNoLostJob()
+{
+    for (const qint64 ahead : {qint64(-86'400'000), qint64(86'400'000)}) {
+        Folder folder = makeFolder();
+        const qint64 launched = QDateTime::currentMSecsSinceEpoch() + ahead;
+        QVERIFY(writeJsonFile(folder.path() + QStringLiteral("/queue.json"),
+                              {{QStringLiteral("requested"), 1}, {QStringLiteral("launched"), 1}, {QStringLiteral("launchedAtMs"), launched}}));
+        QCOMPARE(stateName(folder.summary().state), QStringLiteral("lost"));
+    }
+    Folder folder = makeFolder();
+    QFile file(events(folder));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    for (int i = 1; i <= 4; ++i) {
+        Event event;
+        event.sequence = i;
+        event.utc = QDateTime::currentDateTimeUtc().addDays(i < 3 ? 1 : 0);
+        event.monotonicMs = 1000 * i;
+        event.type = EventType::State;
+        event.data = {{QStringLiteral("state"), i < 4 ? QStringLiteral("running") : QStringLiteral("finished")}};
+        file.write(toLine(event));
+    }
+    file.close();
+    QCOMPARE(stateName(folder.summary().state), QStringLiteral("finished"));
+    const QList<Event> read = folder.readNewEvents();
+    QCOMPARE(read.size(), 4);
+    QCOMPARE(read.last().sequence, 4);
 }
 
 void TestEvents::controlLinesAreNumbered()

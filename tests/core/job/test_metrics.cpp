@@ -21,6 +21,8 @@ private Q_SLOTS:
     void pollTakesOnlyWhatIsNew();
     void notANumberStays();
     void laterAttemptReplacesLaterSteps();
+    void goingBackWithinAnAttemptReplacesToo();
+    void aClockThatIsSetBackChangesNoOrder();
     void repeatedAndEarlierSteps();
     void tornTailIsCutByTheNextWriter();
     void damageFallsBackToTheEvents_data();
@@ -116,6 +118,36 @@ void TestMetrics::laterAttemptReplacesLaterSteps()
     QCOMPARE(a.restarts, std::vector<qint64>({11}));
     // What the first attempt had beyond its checkpoint is gone from every series.
     QCOMPARE(reader->series(QStringLiteral("b")).steps.size(), size_t(10));
+}
+
+void TestMetrics::goingBackWithinAnAttemptReplacesToo()
+{
+    const QString path = newPath();
+    auto writer = MetricsWriter::open(path);
+    for (int step = 1; step <= 20; ++step)
+        QVERIFY(writer->append(1, step, step, {{QStringLiteral("a"), 1.0}}));
+    QVERIFY(writer->append(1, 8, 21, {{QString::fromLatin1(kRestartSeries), 13.0}}));
+    QVERIFY(writer->append(1, 10, 22, {{QStringLiteral("a"), 2.0}}));
+    auto reader = MetricsReader::open(path);
+    const Series &a = reader->series(QStringLiteral("a"));
+    QCOMPARE(a.steps.size(), size_t(8));
+    QCOMPARE(a.steps.back(), 10);
+    QCOMPARE(a.values.back(), 2.0);
+    QCOMPARE(a.restarts, std::vector<qint64>({8}));
+    QCOMPARE(reader->series(QString::fromLatin1(kRestartSeries)).values, std::vector<double>({13.0}));
+}
+
+void TestMetrics::aClockThatIsSetBackChangesNoOrder()
+{
+    const QString path = newPath();
+    auto writer = MetricsWriter::open(path);
+    for (int step = 1; step <= 20; ++step)
+        QVERIFY(writer->append(1, step, step <= 10 ? 86'400'000 + step : step, {{QStringLiteral("a"), double(step)}}));
+    auto reader = MetricsReader::open(path);
+    const Series &a = reader->series(QStringLiteral("a"));
+    QCOMPARE(a.steps.size(), size_t(20));
+    QVERIFY(std::is_sorted(a.values.begin(), a.values.end()));
+    QVERIFY(a.restarts.empty());
 }
 
 void TestMetrics::repeatedAndEarlierSteps()

@@ -1,4 +1,5 @@
 // Expanding, counting, presets and the training settings, from the shipped plugin.json files.
+#include "core/model/parameter_groups.h"
 #include "core/model/training_settings.h"
 #include "tests/core/model/fixture.h"
 
@@ -79,9 +80,11 @@ private Q_SLOTS:
         QVERIFY(base->generatingBytes < base->trainingBytes);
         shape.bf16 = true;
         shape.averages = true;
-        QCOMPARE(account(plugins.catalogue, made, shape)->trainingBytes, base->trainingBytes + 4 * base->parameters);
+        const auto averaged = account(plugins.catalogue, made, shape);
+        QVERIFY(averaged->trainingBytes >= base->trainingBytes + 4 * base->parameters);
+        QCOMPARE(averaged->optimizerBytesPerWeight, base->optimizerBytesPerWeight + 4);
         shape.penalises = true;
-        QCOMPARE(account(plugins.catalogue, made, shape)->trainingBytes, base->trainingBytes + 6 * base->parameters);
+        QVERIFY(account(plugins.catalogue, made, shape)->trainingBytes >= averaged->trainingBytes);
         const auto grouped = account(plugins.catalogue, *llama(plugins, with(fixture::small(), "key_value_heads", 2)), {});
         QVERIFY(grouped->generatingBytes < base->generatingBytes);
     }
@@ -195,7 +198,8 @@ private Q_SLOTS:
 
     void trainingSettingsAreWhole()
     {
-        const plugin::ParameterSchema &schema = trainingSchema();
+        const fixture::Plugins plugins;
+        const plugin::ParameterSchema schema = trainingSettings(plugins.catalogue).schemaFor();
         QStringList plain;
         for (const plugin::Parameter &parameter : schema.parameters()) {
             QVERIFY2(!parameter.doc.isEmpty() && !parameter.title.isEmpty() && !parameter.term.isEmpty(), qPrintable(parameter.key));
@@ -210,6 +214,108 @@ private Q_SLOTS:
         QVERIFY(!schema.validate({{QStringLiteral("batch"), 0}}).has_value());
     }
 
+    // As runs stored them when every optimizer and schedule shared these keys.
+    void settingsOfEarlierRunsAreUnderstood()
+    {
+        const fixture::Plugins plugins;
+        const QJsonObject stored = QJsonDocument::fromJson(R"({"optimizer":"optimizer.muon","schedule":"schedule.constant","weight_decay":0.02,
+            "beta1":0.9,"beta2":0.95,"minimum_lr_ratio":0.1,"warmup_share":0.2,"learning_rate":0.006})").object();
+        const auto read = trainingSettings(plugins.catalogue).validate(stored);
+        QVERIFY2(read, read ? "" : qPrintable(read.error().message));
+        for (const char *key : {"weight_decay", "beta1", "beta2", "warmup_share", "learning_rate", "optimizer", "schedule"})
+            QCOMPARE(read->value(QLatin1String(key)), stored.value(QLatin1String(key)));
+        QVERIFY(!read->contains(QLatin1String("minimum_lr_ratio")));
+        QCOMPARE(read->value(QLatin1String("momentum")).toDouble(), 0.95);
+    }
+    void everyMethodHasSettingsThatPeopleUnderstand()
+    {
+        const fixture::Plugins plugins;
+        for (const char *kind : {"optimizer", "schedule"})
+            for (const plugin::Metadata *method : plugins.catalogue.ofKind(QLatin1String(kind))) {
+                const plugin::ParameterSchema schema = trainingSettings(plugins.catalogue).schemaFor({{QLatin1String(kind), method->id}});
+                for (const plugin::Parameter &parameter : method->parameters.parameters()) {
+                    QVERIFY2(!parameter.doc.isEmpty() && !parameter.term.isEmpty() && parameter.title != parameter.key, qPrintable(method->id + parameter.key));
+                    QVERIFY2(schema.find(parameter.key) && schema.find(parameter.key)->doc == parameter.doc, qPrintable(method->id + parameter.key));
+                }
+            }
+    }
+    void groupsOfWeightsAreRead()
+    {
+        const auto groups = parseParameterGroups(QStringLiteral(" tok: lr 0.5, decay 0 ;*.norm?: lr 2;blocks.1.*:decay 3; "));
+        QVERIFY2(groups, groups ? "" : qPrintable(groups.error().message));
+        QCOMPARE(groups->size(), 3);
+        QCOMPARE(groups->at(0).learningRateFactor, 0.5);
+        QCOMPARE(groups->at(0).decayFactor, 0.0);
+        QCOMPARE(groupOf(*groups, QStringLiteral("tok.weight"))->learningRateFactor, 0.5);
+        QCOMPARE(groupOf(*groups, QStringLiteral("blocks.1.norm2.weight"))->learningRateFactor, 2.0);  // the first that fits
+        QCOMPARE(groupOf(*groups, QStringLiteral("blocks.1.attention.qkv_weight"))->decayFactor, 3.0);
+        QVERIFY(!groupOf(*groups, QStringLiteral("token.weight")));
+        QVERIFY(parseParameterGroups(QString())->isEmpty());
+        const QStringList names{QStringLiteral("tok.weight"), QStringLiteral("blocks.0.norm1.weight"), QStringLiteral("blocks.1.norm1.weight")};
+        QVERIFY(checkGroups(*parseParameterGroups(QStringLiteral("tok: lr 1; blocks.*: lr 2")), names));
+        const auto nothing = checkGroups(*parseParameterGroups(QStringLiteral("toks: lr 1")), names);
+        QVERIFY(!nothing && nothing.error().message.contains(QStringLiteral("toks")));
+        QCOMPARE(nothing.error().hint, QStringLiteral("Its layers are: tok, blocks.*.norm1."));
+    }
+    void badGroupsAreRefused_data()
+    {
+        QTest::addColumn<QString>("text");
+        for (const char *bad : {"tok", "tok:", ": lr 1", "tok lr 1", "tok: lr", "tok: lr x", "tok: lr -1", "tok: lr 1001", "tok: lr nan", "tok: rate 1",
+                                "tok: lr 1 decay 0", "tok: lr 1,", "a tok: lr 1", "tok: lr 0,5", "tok: lr 1; norm"})
+            QTest::newRow(bad) << QString::fromLatin1(bad);
+    }
+    void badGroupsAreRefused()
+    {
+        QFETCH(QString, text);
+        const auto read = parseParameterGroups(text);
+        QVERIFY(!read && read.error().code == ErrorCode::InvalidInput);
+        QVERIFY(read.error().hint.contains(QStringLiteral("0 to 1000")));
+    }
+    void lowerBlocksLearnMoreSlowly()
+    {
+        const QStringList names{QStringLiteral("tok.weight"), QStringLiteral("blocks.0.norm1.weight"), QStringLiteral("blocks.0.attention.qkv_weight"),
+                                QStringLiteral("blocks.1.norm1.weight"), QStringLiteral("norm.weight"), QStringLiteral("head.weight")};
+        QCOMPARE(layerFactors(names, 0.5), (QList<double>{0.125, 0.25, 0.25, 0.5, 1, 1}));
+        QCOMPARE(layerFactors(names, 1), QList<double>(6, 1.0));
+        QCOMPARE(layerFactors({QStringLiteral("tok.weight"), QStringLiteral("head.weight")}, 0.5), QList<double>(2, 1.0));
+        const QStringList two{QStringLiteral("tok.weight"), QStringLiteral("encoder.0.norm.weight"), QStringLiteral("decoder.0.norm.weight"), QStringLiteral("decoder.1.norm.weight")};
+        QCOMPARE(layerFactors(two, 0.5), (QList<double>{0.125, 0.5, 0.25, 0.5}));
+    }
+    // What an optimizer remembers, by its own formula: a model whose weights stand mostly in blocks.
+    void optimizersSayWhatTheyRemember_data()
+    {
+        QTest::addColumn<QString>("optimizer");
+        QTest::addColumn<QJsonObject>("settings");
+        QTest::addColumn<double>("least");
+        QTest::addColumn<double>("most");
+        QTest::newRow("AdamW") << "optimizer.adamw" << QJsonObject() << 8.0 << 8.0;
+        QTest::newRow("Adam") << "optimizer.adam" << QJsonObject() << 8.0 << 8.0;
+        QTest::newRow("Muon") << "optimizer.muon" << QJsonObject() << 4.5 << 6.0;
+        QTest::newRow("Lion") << "optimizer.lion" << QJsonObject() << 4.0 << 4.0;
+        QTest::newRow("SGD") << "optimizer.sgd" << QJsonObject() << 4.0 << 4.0;
+        QTest::newRow("SGD without momentum") << "optimizer.sgd" << QJsonObject{{QStringLiteral("momentum"), 0}} << 0.0 << 0.0;
+        QTest::newRow("Adafactor") << "optimizer.adafactor" << QJsonObject() << 0.0 << 0.03;
+        QTest::newRow("Adafactor with a mean") << "optimizer.adafactor" << QJsonObject{{QStringLiteral("beta1"), 0.9}} << 4.0 << 4.03;
+        QTest::newRow("one that is not installed") << "optimizer.none" << QJsonObject() << 8.0 << 8.0;
+    }
+    void optimizersSayWhatTheyRemember()
+    {
+        QFETCH(QString, optimizer);
+        QFETCH(QJsonObject, settings);
+        QFETCH(double, least);
+        QFETCH(double, most);
+        const fixture::Plugins plugins;
+        TrainingShape shape;
+        shape.optimizer = optimizer;
+        shape.settings = settings;
+        const auto cost = account(plugins.catalogue, *llama(plugins, fixture::small()), shape);
+        QVERIFY2(cost, cost ? "" : qPrintable(cost.error().message));
+        QVERIFY2(cost->optimizerBytesPerWeight >= least && cost->optimizerBytesPerWeight <= most, qPrintable(QString::number(cost->optimizerBytesPerWeight)));
+        TrainingShape usual;
+        const qint64 usualBytes = account(plugins.catalogue, *llama(plugins, fixture::small()), usual)->trainingBytes;
+        QCOMPARE(cost->trainingBytes - usualBytes, qint64(std::llround((cost->optimizerBytesPerWeight - 8) * double(cost->parameters))));
+    }
+
     void fineTuningSettingsAreWhole()
     {
         for (const plugin::ParameterSchema *schema : {&teachingSchema(), &adapterSchema(), &learnsSchema()}) {
@@ -222,7 +328,8 @@ private Q_SLOTS:
     }
     void assignmentsAreSortedByWhatTheyBelongTo()
     {
-        const auto sorted = parseTrainingAssignments(QStringLiteral("batch=2 teaching.maxTokens=64 adapter.rank=4 adapter.targets=q_proj,v_proj")
+        const fixture::Plugins plugins;
+        const auto sorted = parseTrainingAssignments(plugins.catalogue, QStringLiteral("batch=2 teaching.maxTokens=64 adapter.rank=4 adapter.targets=q_proj,v_proj")
                                                          .split(QLatin1Char(' ')));
         QVERIFY2(sorted, sorted ? "" : qPrintable(sorted.error().message));
         QCOMPARE(sorted->settings, (QJsonObject{{QStringLiteral("batch"), 2}}));
@@ -230,10 +337,10 @@ private Q_SLOTS:
         QCOMPARE(sorted->teaching.value(QLatin1String("kind")).toString(), QStringLiteral("chat"));
         QCOMPARE(sorted->adapter.value(QLatin1String("rank")).toInt(), 4);
         QCOMPARE(sorted->adapter.value(QLatin1String("targets")).toString(), QStringLiteral("q_proj,v_proj"));
-        QVERIFY(parseTrainingAssignments({QStringLiteral("learns=blocks.1.*")})->adapter.isEmpty());
-        QVERIFY(!parseTrainingAssignments({QStringLiteral("learns=adapter")})->adapter.isEmpty());
+        QVERIFY(parseTrainingAssignments(plugins.catalogue, {QStringLiteral("learns=blocks.1.*")})->adapter.isEmpty());
+        QVERIFY(!parseTrainingAssignments(plugins.catalogue, {QStringLiteral("learns=adapter")})->adapter.isEmpty());
         for (const char *bad : {"adapter.rnak=4", "adapter.rank=0", "teaching.kind=poems", "learns=chosen", "teachings.kind=chat", "rank=4"})
-            QVERIFY2(!parseTrainingAssignments({QLatin1String(bad)}), bad);
+            QVERIFY2(!parseTrainingAssignments(plugins.catalogue, {QLatin1String(bad)}), bad);
     }
     void rowsOfRecords()
     {

@@ -2,11 +2,16 @@
 // layer plugin's formulas beside the parameters that it makes.
 #include "core/model/architecture.h"
 #include "core/network/model.h"
+#include "core/network/observer.h"
+#include "core/tensor/device.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/machine.h"
 #include "core/tensor/optimize.h"
+#include "tests/support/meta_device.h"
 
 #include <QTest>
+
+#include <torch/version.h>
 
 #include <cmath>
 #include <functional>
@@ -76,6 +81,16 @@ Tensor idsOf(int64_t b, int64_t t, uint64_t site)
         ids.data_ptr<int64_t>()[i] = int64_t(tensor::randomBelow({3, 0, site}, uint64_t(i), 40));
     return ids;
 }
+
+/// Writes down what it is told.
+struct Notebook final : network::PassObserver {
+    void stream(const std::string &name, const Tensor &x) override { streams.emplace_back(name, x); }
+    void units(const Tensor &activations) override { hidden.push_back(activations); }
+    void attention(const Tensor &entropies) override { looks.push_back(entropies); }
+    void crossAttention(const Tensor &) override { QFAIL("there is no encoder"); }
+    std::vector<std::pair<std::string, Tensor>> streams;
+    std::vector<Tensor> hidden, looks;
+};
 
 double difference(const Tensor &a, const Tensor &b) { return (a - b).abs().max().item<double>(); }
 
@@ -368,6 +383,67 @@ private Q_SLOTS:
         QVERIFY(difference(*model->logits(ids), with) < 1e-5);
     }
 
+    void recomputedBlocksChangeNoBit_data()
+    {
+        QTest::addColumn<QJsonObject>("architecture");
+        QTest::addColumn<int>("dtype");
+        QTest::addColumn<bool>("adapter");
+        const auto family = [&](const char *id) {
+            const QJsonObject choices{{QStringLiteral("width"), 16}, {QStringLiteral("layers"), 2}, {QStringLiteral("heads"), 2}, {QStringLiteral("context"), 24}, {QStringLiteral("dropout"), 0.1}};
+            return *model::expandArchitecture(*m_plugins, QLatin1String(id), choices, 40);
+        };
+        QTest::newRow("llama") << llama() << int(at::kFloat) << false;
+        QTest::newRow("llama, bf16") << llama() << int(at::kBFloat16) << false;
+        QTest::newRow("dropout") << gpt2(0.1) << int(at::kFloat) << false;
+        QTest::newRow("dropout, bf16") << gpt2(0.1) << int(at::kBFloat16) << false;
+        QTest::newRow("adapter alone") << gpt2(0.1) << int(at::kBFloat16) << true;
+        QTest::newRow("encoder and decoder") << family("architecture.t5") << int(at::kFloat) << false;
+        QTest::newRow("norms behind the sum") << family("architecture.transformer") << int(at::kFloat) << false;
+    }
+    void recomputedBlocksChangeNoBit()
+    {
+        QFETCH(QJsonObject, architecture);
+        QFETCH(int, dtype);
+        QFETCH(bool, adapter);
+        const auto model = built(architecture, at::ScalarType(dtype));
+        if (adapter) {
+            model->setTrainable([](const auto &) { return false; });
+            network::Projection &projection = *model->projections().front().projection;
+            projection.adapters().push_back({"q_proj", 0, 16, tensor::normalTensor({3, 16}, 0.5, {7, 0, 1}).requires_grad_(),
+                                             tensor::normalTensor({16, 3}, 0.5, {8, 0, 1}).requires_grad_(), {}, 0.5, 0.1});
+        }
+        network::Batch batch;
+        batch.ids = idsOf(2, 24, 1);
+        batch.targets = idsOf(2, 24, 2);
+        batch.segments = torch::cat({torch::zeros({2, 11}, at::kLong), torch::ones({2, 13}, at::kLong)}, 1);
+        if (model->hasEncoder())
+            batch.encoderIds = idsOf(2, 20, 3);
+        const auto gradients = [&](int64_t recomputed) {
+            model->recomputeBlocks(recomputed);
+            model->clearGradients();
+            network::Pass pass{true};
+            pass.seed = 4;
+            pass.step = 7;
+            const auto computed = model->loss(batch, pass);
+            if (!computed)
+                qFatal("%s", qPrintable(computed.error().message + computed.error().detail));
+            const Tensor loss = *computed;
+            if (const auto done = tensor::backward(loss); !done)
+                qFatal("%s", qPrintable(done.error().message + done.error().detail));
+            std::vector<Tensor> all{loss.detach().clone(), torch::full({1}, double(pass.sitesTaken))};
+            for (const auto &parameter : model->trainable())
+                all.push_back(parameter.value.grad().clone());
+            return all;
+        };
+        QVERIFY(model->blockCount() >= 2);
+        const std::vector<Tensor> whole = gradients(0);
+        for (const int64_t count : {int64_t(1), model->blockCount(), model->blockCount() + 5}) {
+            const std::vector<Tensor> again = gradients(count);
+            for (size_t i = 0; i < whole.size(); ++i)
+                QVERIFY2(torch::equal(whole[i], again[i]), qPrintable(QStringLiteral("%1 blocks, number %2").arg(count).arg(i)));
+        }
+    }
+
     void trainingStepsAreRepeatable()
     {
         const auto run = [&] {
@@ -503,6 +579,138 @@ private Q_SLOTS:
         QVERIFY2(early > 4 && early < 25, qPrintable(QString::number(early)));  // 0.225 of 60 are 13.5
         QVERIFY2(late > 45 && late < 60, qPrintable(QString::number(late)));    // 0.9 of 60 are 54
         QCOMPARE(silent["tok.weight"], 0);
+    }
+
+    // Loss and gradients by the kernels and by LibTorch's operations, as a graphics card computes them.
+    void theOperationsSayTheSame_data() { families(); }
+    void theOperationsSayTheSame()
+    {
+        QFETCH(QJsonObject, architecture);
+        network::Batch batch;
+        batch.ids = idsOf(2, 24, 1);
+        batch.targets = idsOf(2, 24, 2);
+        batch.segments = torch::arange(24, at::kLong).div(7, "floor").expand({2, 24}).contiguous();
+        for (const auto dtype : {at::kFloat, at::kBFloat16}) {
+            const auto model = built(architecture, dtype);
+            const auto lossAndGradients = [&] {
+                network::Pass pass{true};
+                const Tensor loss = *model->loss(batch, pass);
+                loss.backward();
+                std::vector<Tensor> all{loss.detach()};
+                for (const auto &parameter : model->parameters())
+                    all.push_back(parameter.value.grad().to(at::kFloat));
+                model->clearGradients();
+                return all;
+            };
+            const std::vector<Tensor> fast = lossAndGradients();
+            const tensor::PlainKernels plain;
+            const std::vector<Tensor> operations = lossAndGradients();
+            const double bound = dtype == at::kFloat ? 1e-5 : 3e-2;
+            for (size_t i = 0; i < fast.size(); ++i) {
+                const double distance = (fast[i] - operations[i]).norm().item<double>() / fast[i].norm().item<double>();
+                QVERIFY2(distance < bound, qPrintable(QStringLiteral("%1: %2").arg(i).arg(distance)));
+            }
+        }
+    }
+
+    // f16, as a card without bf16 computes; the processor can do it for a test with a newer LibTorch.
+    void theOperationsWorkInF16_data() { families(); }
+    void theOperationsWorkInF16()
+    {
+        if (TORCH_VERSION_MAJOR < 2)
+            QSKIP("this LibTorch multiplies no f16 on the processor");
+        QFETCH(QJsonObject, architecture);
+        const tensor::PlainKernels plain;
+        const auto exact = built(architecture), half = built(architecture, at::kHalf);
+        const auto lossOf = [&](Model &model, double factor) {
+            network::Pass pass{true};
+            const Tensor loss = *model.loss(idsOf(2, 24, 1), idsOf(2, 24, 2), pass);
+            (loss * factor).backward();
+            return loss.item<double>();
+        };
+        const double expected = lossOf(*exact, 1);
+        QVERIFY(std::abs(lossOf(*half, 1024) - expected) < 1e-2 * expected);
+        for (size_t i = 0; i < exact->parameters().size(); ++i) {
+            const Tensor gradient = exact->parameters()[i].value.grad();
+            const Tensor scaled = half->parameters()[i].value.grad().to(at::kFloat) / 1024;
+            const double distance = (scaled - gradient).norm().item<double>() / gradient.norm().item<double>();
+            QVERIFY2(distance < 2e-2, qPrintable(QStringLiteral("%1: %2").arg(QString::fromStdString(exact->parameters()[i].name)).arg(distance)));
+        }
+    }
+
+    // On the device "meta" there are no numbers to fetch, and what was left on the processor is refused beside it.
+    void aPassStaysOnItsDevice_data() { families(); }
+    void aPassStaysOnItsDevice()
+    {
+        QFETCH(QJsonObject, architecture);
+        const auto model = Model::build(*m_plugins, architecture, {at::kBFloat16, 1, at::kMeta});
+        QVERIFY2(model, qPrintable(model ? QString() : model.error().detail));
+        network::Batch batch;
+        batch.ids = idsOf(2, 24, 1);
+        batch.targets = idsOf(2, 24, 2);
+        batch.segments = torch::zeros({2, 24}, at::kLong);
+        batch.positions = torch::arange(24, at::kLong).expand({2, 24});
+        network::Pass pass{true};
+        const auto loss = (*model)->loss(batch, pass);
+        QVERIFY2(loss, qPrintable(loss ? QString() : loss.error().detail));
+        QVERIFY(loss->is_meta());
+        QVERIFY(tensor::backward(*loss));
+        for (const auto &parameter : (*model)->parameters())
+            QVERIFY2(parameter.value.grad().is_meta(), parameter.name.c_str());
+        batch.ids = torch::full({2, 24}, 40, at::kLong);
+        const auto refused = (*model)->loss(batch, pass);
+        QVERIFY(!refused && refused.error().message.contains(QStringLiteral("not below the vocabulary")));
+    }
+
+    void whoWatchesSeesEachBlockAndChangesNothing_data() { families(); }
+    void whoWatchesSeesEachBlockAndChangesNothing()
+    {
+        QFETCH(QJsonObject, architecture);
+        for (const auto dtype : {at::kFloat, at::kBFloat16}) {
+            const auto model = built(architecture, dtype);
+            network::Batch batch;
+            batch.ids = idsOf(2, 9, 1);
+            batch.targets = idsOf(2, 9, 2);
+            Notebook notebook;
+            const auto alone = model->perTokenLoss(batch);
+            const network::ObserverGuard guard(&notebook);
+            const auto watched = model->perTokenLoss(batch);
+            QVERIFY(watched && alone);
+            QVERIFY(torch::equal(*watched, *alone));
+            std::set<std::string> names;
+            for (const auto &[name, x] : notebook.streams) {
+                names.insert(name);
+                QCOMPARE(x.sizes(), at::IntArrayRef({2, 9, 16}));
+            }
+            QVERIFY(names.count("tok") && names.count("blocks.0") && names.count("blocks.1") && names.count("norm"));
+            QCOMPARE(notebook.hidden.size(), size_t(2));
+            QCOMPARE(notebook.looks.size(), size_t(2));
+            for (const Tensor &entropies : notebook.looks) {
+                QVERIFY(entropies.dim() == 1 && entropies.min().item<double>() > 0);
+                QVERIFY(entropies.max().item<double>() < std::log(9.0));
+            }
+        }
+    }
+
+    void whatIsWatchedIsWhatGoesOn()
+    {
+        const auto model = built(llama());
+        Notebook notebook;
+        network::Pass pass;
+        {
+            const network::ObserverGuard guard(&notebook);
+            const auto last = model->hidden(idsOf(1, 5, 1), pass);
+            QVERIFY(last);
+            QVERIFY(difference(*last, notebook.streams.back().second) < 1e-6);  // behind the last norm, in front of the head
+            notebook.streams.clear();
+            const network::ObserverGuard nobody(nullptr);
+            pass = {};
+            QVERIFY(model->hidden(idsOf(1, 5, 1), pass));
+            QVERIFY(notebook.streams.empty());
+        }
+        pass = {};
+        QVERIFY(model->hidden(idsOf(1, 5, 1), pass));
+        QVERIFY(notebook.streams.empty());
     }
 
     void brokenArchitectures_data()

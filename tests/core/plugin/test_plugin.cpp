@@ -1,5 +1,5 @@
 // Declarations of parameters and the catalogue of plugins, good and bad, also under a locale with decimal commas.
-#include "core/plugin/catalogue.h"
+#include "core/plugin/method_settings.h"
 
 #include "core/base/atomic_file.h"
 
@@ -22,8 +22,15 @@ private Q_SLOTS:
     void badDeclarations();
     void badPluginsDoNotStopTheOthers();
     void doubledIdKeepsTheFirst();
+    void methodsBringTheirSettings();
+    void settingsOfOtherMethodsAreLeftOut();
+    void assignmentsKnowTheChosenMethod_data();
+    void assignmentsKnowTheChosenMethod();
+    void whatNobodyChangedFollowsTheMethod();
+    void aKindWithoutPluginsKeepsItsUsualMethod();
 
 private:
+    static MethodSettings ways(Catalogue &catalogue);
     static ParameterSchema schema();
     static QByteArray plugin(const char *id, const char *title);
 };
@@ -170,6 +177,114 @@ void TestPlugin::doubledIdKeepsTheFirst()
     catalogue.scan({first.path(), second.path()});
     QCOMPARE(catalogue.find(QStringLiteral("recipe.one"))->title, QStringLiteral("First"));
     QCOMPARE(catalogue.all().size(), size_t(2));
+}
+
+// Two methods of the kind "way": both have "force", with different defaults; "pull" suits a smaller rate and has "grip".
+MethodSettings TestPlugin::ways(Catalogue &catalogue)
+{
+    static QTemporaryDir folder;
+    const char *const push = R"({"id":"way.push","kind":"way","api":1,"order":1,"title":"Push","summary":"Pushes.","source":"Newton 1687","parameters":[
+        {"key":"force","type":"real","default":2,"min":0,"max":10}, {"key":"aim","type":"real","default":0}, {"key":"rate","type":"real","default":9}]})";
+    const char *const pull = R"({"id":"way.pull","kind":"way","api":1,"order":2,"title":"Pull","summary":"Pulls.","suits":{"rate":0.01},"parameters":[
+        {"key":"force","type":"real","default":3,"min":0,"max":10}, {"key":"aim","type":"real","doc":"otherwise","default":1}, {"key":"grip","type":"int","default":4,"min":1,"max":5}]})";
+    const char *const odd = R"({"id":"way.odd","kind":"way","api":1,"order":3,"title":"Odd","summary":"Wants too much.","suits":{"rate":7},"parameters":[]})";
+    if (!writeFileAtomically(folder.filePath(QStringLiteral("push.json")), push) || !writeFileAtomically(folder.filePath(QStringLiteral("pull.json")), pull)
+        || !writeFileAtomically(folder.filePath(QStringLiteral("odd.json")), odd))
+        qFatal("cannot write");
+    catalogue.scan({folder.path()});
+    const auto made = MethodSettings::create(QJsonDocument::fromJson(R"([{"key":"rate","type":"real","default":0.5,"min":0,"max":1},
+        {"key":"way","type":"choice","methods":"way","default":"way.push","advanced":true}, {"key":"last","type":"int","default":1}])").array(), catalogue);
+    if (!made)
+        qFatal("%s", qUtf8Printable(made.error().message));
+    return *made;
+}
+
+void TestPlugin::methodsBringTheirSettings()
+{
+    Catalogue catalogue;
+    const MethodSettings settings = ways(catalogue);
+    const auto keys = [](const ParameterSchema &schema) {
+        QStringList all;
+        for (const Parameter &parameter : schema.parameters())
+            all += parameter.key;
+        return all.join(QLatin1Char(' '));
+    };
+    QCOMPARE(keys(settings.plain()), QStringLiteral("rate way last"));
+    QCOMPARE(keys(settings.schemaFor()), QStringLiteral("rate way force aim last"));  // the plugin's "rate" is the shared one
+    const ParameterSchema pull = settings.schemaFor({{QStringLiteral("way"), QStringLiteral("way.pull")}});
+    QCOMPARE(keys(pull), QStringLiteral("rate way force aim grip last"));
+    QCOMPARE(pull.defaults().value(QLatin1String("rate")).toDouble(), 0.01);
+    QCOMPARE(pull.defaults().value(QLatin1String("force")).toDouble(), 3.0);
+    QVERIFY(pull.find(QStringLiteral("grip"))->advanced);
+    QCOMPARE(settings.plain().find(QStringLiteral("way"))->choices[0].doc, QStringLiteral("Pushes (Newton 1687)."));
+    const ParameterSchema odd = settings.schemaFor({{QStringLiteral("way"), QStringLiteral("way.odd")}});
+    QCOMPARE(odd.defaults().value(QLatin1String("rate")).toDouble(), 0.5);  // what it wants is not allowed
+    QVERIFY(settings.choosesMethod(QStringLiteral("way")) && !settings.choosesMethod(QStringLiteral("rate")));
+}
+
+void TestPlugin::settingsOfOtherMethodsAreLeftOut()
+{
+    Catalogue catalogue;
+    const MethodSettings settings = ways(catalogue);
+    const auto values = settings.validate({{QStringLiteral("grip"), 2}, {QStringLiteral("force"), 1}});
+    QVERIFY2(values, values ? "" : qPrintable(values.error().message));
+    QCOMPARE(*values, (QJsonObject{{QStringLiteral("rate"), 0.5}, {QStringLiteral("way"), QStringLiteral("way.push")}, {QStringLiteral("force"), 1}, {QStringLiteral("aim"), 0}, {QStringLiteral("last"), 1}}));
+    QCOMPARE(settings.validate({{QStringLiteral("gripe"), 2}}).error().code, ErrorCode::InvalidInput);
+    QVERIFY(!settings.validate({{QStringLiteral("way"), QStringLiteral("way.none")}}));
+    QVERIFY(!settings.validate({{QStringLiteral("way"), QStringLiteral("way.pull")}, {QStringLiteral("grip"), 9}}));
+}
+
+void TestPlugin::assignmentsKnowTheChosenMethod_data()
+{
+    QTest::addColumn<QString>("given");
+    QTest::addColumn<QJsonObject>("base");
+    QTest::addColumn<QString>("error");  // a part of it; empty: understood
+    const QJsonObject pulls{{QStringLiteral("way"), QStringLiteral("way.pull")}};
+    QTest::newRow("with the choice") << "way=way.pull grip=2" << QJsonObject() << QString();
+    QTest::newRow("before the choice") << "grip=2 way=way.pull" << QJsonObject() << QString();
+    QTest::newRow("upon a run") << "grip=2" << pulls << QString();
+    QTest::newRow("of both") << "force=4" << QJsonObject() << QString();
+    QTest::newRow("not chosen") << "grip=2" << QJsonObject() << "way.pull";
+    QTest::newRow("chosen otherwise") << "grip=2 way=way.push" << pulls << "way.pull";
+    QTest::newRow("beyond its limits") << "way=way.pull grip=6" << QJsonObject() << "grip";
+    QTest::newRow("no such method") << "way=way.none" << QJsonObject() << "way.none";
+    QTest::newRow("no such setting") << "gripp=2 way=way.pull" << QJsonObject() << "gripp";
+}
+
+void TestPlugin::assignmentsKnowTheChosenMethod()
+{
+    QFETCH(QString, given);
+    QFETCH(QJsonObject, base);
+    QFETCH(QString, error);
+    Catalogue catalogue;
+    const auto read = ways(catalogue).parseAssignments(given.split(QLatin1Char(' ')), base);
+    QVERIFY2(bool(read) == error.isEmpty(), read ? "" : qPrintable(read.error().message));
+    if (!read)
+        QVERIFY2(read.error().message.contains(error), qPrintable(read.error().message));
+}
+
+void TestPlugin::whatNobodyChangedFollowsTheMethod()
+{
+    Catalogue catalogue;
+    const MethodSettings settings = ways(catalogue);
+    const QJsonObject pull{{QStringLiteral("way"), QStringLiteral("way.pull")}};
+    const auto untouched = settings.validate(settings.merged(*settings.validate({}), pull));
+    QCOMPARE(untouched->value(QLatin1String("rate")).toDouble(), 0.01);
+    QCOMPARE(untouched->value(QLatin1String("force")).toDouble(), 3.0);
+    const auto touched = settings.validate(settings.merged(*settings.validate({{QStringLiteral("rate"), 0.2}, {QStringLiteral("force"), 5}, {QStringLiteral("aim"), 6}}), pull));
+    QCOMPARE(touched->value(QLatin1String("rate")).toDouble(), 0.2);
+    QCOMPARE(touched->value(QLatin1String("force")).toDouble(), 5.0);
+    QCOMPARE(touched->value(QLatin1String("aim")).toDouble(), 1.0);  // the other method means something else by it
+    QCOMPARE(settings.merged({{QStringLiteral("rate"), 0.5}}, {{QStringLiteral("last"), 2}}).value(QLatin1String("rate")).toDouble(), 0.5);
+}
+
+void TestPlugin::aKindWithoutPluginsKeepsItsUsualMethod()
+{
+    const Catalogue none;
+    const auto settings = MethodSettings::create(QJsonDocument::fromJson(R"([{"key":"way","type":"choice","methods":"way","default":"way.push"}])").array(), none);
+    QVERIFY(settings);
+    QVERIFY(settings->validate({}));
+    QCOMPARE(settings->plain().defaults().value(QLatin1String("way")).toString(), QStringLiteral("way.push"));
 }
 
 QTEST_GUILESS_MAIN(TestPlugin)

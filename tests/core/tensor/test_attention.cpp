@@ -2,6 +2,7 @@
 #include "tests/core/tensor/kernels_fixture.h"
 
 #include "core/tensor/attention.h"
+#include "core/tensor/attention_entropy.h"
 #include "core/tensor/linear.h"
 
 #include <QTest>
@@ -113,6 +114,28 @@ private Q_SLOTS:
             at += count;
         }
         QVERIFY_EXCEPTION_THROWN(cachedAttention(qkv, table, shape, keys, values, 20), c10::Error);
+    }
+
+    void entropyOfAttention()
+    {
+        // Queries of zeros look at all keys that they see alike: the mean of ln 1 … ln T.
+        const int64_t t = 6;
+        const Tensor keys = sample({2, t, 2, 8}, 3), causal = torch::ones({1, 1, t, t}, at::kBool).tril();
+        double expected = 0;
+        for (int64_t i = 1; i <= t; ++i)
+            expected += std::log(double(i)) / double(t);
+        const Tensor even = attentionEntropy(torch::zeros({2, t, 4, 8}), keys, causal, {}, 1);
+        QCOMPARE(even.sizes(), at::IntArrayRef({4}));
+        QVERIFY((even - expected).abs().max().item<double>() < 1e-5);
+        // Very large scores: one key each.
+        QVERIFY(attentionEntropy(1e4 * sample({2, t, 4, 8}, 4), keys, causal, {}, 1).max().item<double>() < 1e-3);
+        // A bias as large, and no mask.
+        const Tensor biased = attentionEntropy(torch::zeros({2, t, 4, 8}), keys, {}, 1e6 * torch::eye(t).view({1, 1, t, t}), 1);
+        QVERIFY(biased.abs().max().item<double>() < 1e-5);
+        // By the definition, with a mask that leaves a query nothing: finite all the same.
+        const Tensor none = attentionEntropy(sample({1, t, 4, 8}, 4), keys.narrow(0, 0, 1), torch::zeros({1, 1, t, t}, at::kBool), {}, 1);
+        QVERIFY((none - std::log(double(t))).abs().max().item<double>() < 1e-5);
+        QVERIFY_EXCEPTION_THROWN(attentionEntropy(sample({1, t, 4, 8}, 4), sample({1, t, 4, 6}, 4), {}, {}, 1), c10::Error);
     }
 
     void attentionRefusesWrongShapes()

@@ -4,6 +4,7 @@
 #include "core/tensor/activation.h"
 #include "core/tensor/attention.h"
 #include "core/tensor/dtype.h"
+#include "core/tensor/eight_bit.h"
 #include "core/tensor/embedding.h"
 #include "core/tensor/gemm.h"
 #include "core/tensor/guard.h"
@@ -13,15 +14,19 @@
 #include "core/tensor/norm.h"
 #include "core/tensor/optimize.h"
 #include "core/tensor/penalty.h"
+#include "core/tensor/update_rules.h"
 
 #include <QTest>
 
 #include <atomic>
 #include <cmath>
+#include <functional>
 
 using namespace athanor;
 using namespace athanor::tensor;
 using torch::Tensor;
+
+Q_DECLARE_METATYPE(std::function<void(const Updated &, std::vector<Tensor> &, int64_t, bool)>)
 
 class TestKernels : public QObject {
     Q_OBJECT
@@ -53,7 +58,9 @@ private Q_SLOTS:
     {
         QCOMPARE(*dtypeFromName(QStringLiteral("bf16")), at::kBFloat16);
         QCOMPARE(dtypeName(*dtypeFromName(QStringLiteral("f32"))), QStringLiteral("f32"));
-        QVERIFY(!dtypeFromName(QStringLiteral("f16")));
+        QCOMPARE(*dtypeFromName(QStringLiteral("f16")), at::kHalf);
+        for (const char *wrong : {"", "f64", "F32", "int8"})
+            QVERIFY(!dtypeFromName(QLatin1String(wrong)));
     }
 
     void exceptionsBecomeErrors()
@@ -377,6 +384,133 @@ private Q_SLOTS:
             }
         Tensor w = torch::ones({3}), m = torch::zeros({3}), v = torch::zeros({2});
         QVERIFY_EXCEPTION_THROWN(adamWStep(w, w, m, v, m, {}), c10::Error);
+    }
+
+    void adamWInEightBits()
+    {
+        const int64_t count = 40 * 21;  // three whole blocks and a part of one
+        for (const auto weightType : {at::kFloat, at::kBFloat16})
+            for (const auto gradientType : {at::kFloat, at::kBFloat16}) {
+                Tensor master = sample({40, 21}, 1), weight = weightType == at::kFloat ? master : master.to(weightType);
+                Tensor master2 = master.clone(), weight2 = weightType == at::kFloat ? master2 : weight.clone();
+                EightBitMoments moments = eightBitMoments(count), moments2 = eightBitMoments(count);
+                AdamWSettings settings;
+                for (settings.step = 1; settings.step <= 5; ++settings.step) {
+                    settings.gradientScale = 0.5;
+                    const Tensor gradient = (sample({40, 21}, uint64_t(settings.step)) * torch::logspace(-6, 0, 21)).to(gradientType);
+                    adamW8Step(weight, master, moments, gradient, settings);
+                    adamW8StepReference(weight2, master2, moments2, gradient, settings);
+                }
+                // Rounding may fall to the next code where a number lies between two.
+                QVERIFY(difference(master, master2) < 1e-5);
+                QVERIFY(difference(firstMoment(moments), firstMoment(moments2)) < 0.02 * firstMoment(moments).abs().max().item<double>());
+                QVERIFY(difference(secondMoment(moments), secondMoment(moments2)) < 0.01 * secondMoment(moments).max().item<double>());
+                QVERIFY(moments.first.ne(moments2.first).sum().item<int64_t>() < count / 100);
+                QVERIFY(same(weight, weightType == at::kFloat ? master : master.to(at::kBFloat16)));
+            }
+    }
+
+    void eightBitsKeepSevenDecades()
+    {
+        Tensor w = torch::zeros({512});
+        EightBitMoments moments = eightBitMoments(512);
+        const Tensor gradient = torch::logspace(-6, 0, 512) * torch::tensor({1.0, -1.0}).repeat({256}).to(at::kFloat);
+        AdamWSettings settings;
+        settings.beta1 = settings.beta2 = 0;
+        settings.weightDecay = 0;
+        adamW8Step(w, w, moments, gradient, settings);
+        const Tensor mean = firstMoment(moments), square = secondMoment(moments);
+        const Tensor relative = ((mean - gradient) / gradient).abs();
+        QVERIFY(relative.narrow(0, 342, 170).max().item<double>() < 0.16);  // the two upper decades
+        QVERIFY(difference(mean, gradient) < 0.008);
+        QVERIFY(same(mean.sign(), gradient.sign()));
+        QCOMPARE(mean[511].item<float>(), gradient[511].item<float>());  // the largest of a block is exact
+        QVERIFY(square.gt(0).all().item<bool>());  // none that is not zero becomes zero
+        // A step with one thread has the same bits.
+        Tensor again = torch::zeros({512});
+        EightBitMoments others = eightBitMoments(512);
+        setThreadCount(1);
+        adamW8Step(again, again, others, gradient, settings);
+        setThreadCount(2);
+        QVERIFY(same(again, w) && same(others.first, moments.first) && same(others.second, moments.second));
+        EightBitMoments wrong = eightBitMoments(511);
+        QVERIFY_EXCEPTION_THROWN(adamW8Step(w, w, wrong, gradient, settings), c10::Error);
+    }
+
+    // Each rule beside its reference, three steps, in all formats; "matrix" and "vector" differ for Adafactor.
+    void furtherRules_data()
+    {
+        using Rule = std::function<void(const Updated &, std::vector<Tensor> &, int64_t, bool)>;
+        QTest::addColumn<Rule>("rule");
+        QTest::addColumn<bool>("matrix");
+        const auto adafactor = [](bool mean, bool relative) -> Rule {
+            return [=](const Updated &updated, std::vector<Tensor> &kept, int64_t step, bool reference) {
+                AdafactorSettings settings;
+                settings.step = step;
+                settings.beta1 = 0.9;
+                settings.weightDecay = 0.1;
+                settings.relativeToWeights = relative;
+                const int64_t n = updated.weight.dim() == 2 ? updated.weight.size(1) : updated.weight.numel();
+                AdafactorState state{updated.weight.dim() == 2 ? kept[0].view({-1}).narrow(0, 0, updated.weight.size(0)) : Tensor(),
+                                     kept[1].view({-1}).narrow(0, 0, n), mean ? kept[2] : Tensor()};
+                (reference ? adafactorStepReference : adafactorStep)(updated, state, settings);
+            };
+        };
+        const auto momentum = [](bool kept, bool nesterov) -> Rule {
+            return [=](const Updated &updated, std::vector<Tensor> &states, int64_t, bool reference) {
+                Tensor velocity = kept ? states[0] : Tensor();
+                (reference ? momentumStepReference : momentumStep)(updated, velocity, {0.1, 0.9, 0.2, nesterov});
+            };
+        };
+        QTest::newRow("Adam") << Rule([](const Updated &updated, std::vector<Tensor> &kept, int64_t step, bool reference) {
+            (reference ? adamStepReference : adamStep)(updated, kept[0], kept[1], {0.01, 0.9, 0.99, 1e-8, 0.1, step});
+        }) << true;
+        QTest::newRow("SGD") << momentum(false, false) << true;
+        QTest::newRow("SGD with momentum") << momentum(true, false) << true;
+        QTest::newRow("SGD, Nesterov") << momentum(true, true) << true;
+        QTest::newRow("Lion") << Rule([](const Updated &updated, std::vector<Tensor> &kept, int64_t, bool reference) {
+            (reference ? lionStepReference : lionStep)(updated, kept[0], {0.01, 0.9, 0.99, 0.5});
+        }) << true;
+        QTest::newRow("Adafactor") << adafactor(false, false) << true;
+        QTest::newRow("Adafactor with a mean, relative") << adafactor(true, true) << true;
+        QTest::newRow("Adafactor of a vector") << adafactor(true, false) << false;
+    }
+    void furtherRules()
+    {
+        using Rule = std::function<void(const Updated &, std::vector<Tensor> &, int64_t, bool)>;
+        QFETCH(Rule, rule);
+        QFETCH(bool, matrix);
+        const std::vector<int64_t> shape = matrix ? std::vector<int64_t>{150, 700} : std::vector<int64_t>{901};
+        const auto run = [&](at::ScalarType weightType, at::ScalarType gradientType, bool reference) {
+            const Tensor master = sample(shape, 1), weight = weightType == at::kFloat ? master : master.to(weightType);
+            std::vector<Tensor> kept{torch::zeros(shape), torch::zeros(shape), torch::zeros(shape)};
+            for (int64_t step = 1; step <= 3; ++step)
+                rule({weight, master, sample(shape, uint64_t(step) + 5).to(gradientType), 0.5}, kept, step, reference);
+            return std::vector<Tensor>{master, weight, kept[0], kept[1], kept[2]};
+        };
+        for (const auto weightType : {at::kFloat, at::kBFloat16})
+            for (const auto gradientType : {at::kFloat, at::kBFloat16}) {
+                const std::vector<Tensor> fast = run(weightType, gradientType, false), readable = run(weightType, gradientType, true);
+                for (const size_t i : {0, 2, 3, 4})
+                    QVERIFY2(difference(fast[i], readable[i]) < 3e-6, qPrintable(QString::number(difference(fast[i], readable[i]))));
+                QVERIFY(same(fast[1], weightType == at::kFloat ? fast[0] : fast[0].to(at::kBFloat16)));
+                setThreadCount(1);
+                const std::vector<Tensor> alone = run(weightType, gradientType, false);
+                setThreadCount(2);
+                QVERIFY(same(alone[0], fast[0]));
+            }
+    }
+    void furtherRulesRefuseOtherShapes()
+    {
+        const Tensor w = torch::ones({3}), g = torch::ones({3});
+        Tensor wrong = torch::zeros({2}), undefined;
+        QVERIFY_EXCEPTION_THROWN(adamStep({w, w, g}, wrong, wrong, {}), c10::Error);
+        QVERIFY_EXCEPTION_THROWN(lionStep({w, w, g}, wrong, {}), c10::Error);
+        QVERIFY_EXCEPTION_THROWN(momentumStep({w, w, g}, wrong, {}), c10::Error);
+        QVERIFY_EXCEPTION_THROWN(momentumStep({w, w, torch::ones({4})}, undefined, {}), c10::Error);
+        QVERIFY_EXCEPTION_THROWN(momentumStep({w.to(at::kBFloat16), wrong, g}, undefined, {}), c10::Error);
+        AdafactorState state{{}, wrong, {}};
+        QVERIFY_EXCEPTION_THROWN(adafactorStep({w, w, g}, state, {}), c10::Error);
     }
 
     void gradientNorms()

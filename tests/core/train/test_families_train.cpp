@@ -1,8 +1,12 @@
 // Every family from nothing to the end of its run, with its own objective, on a tokenizer that knows none of the marks
 // that some of them need.
 #include "core/model/architecture.h"
+#include "core/tensor/device.h"
+#include "core/tensor/guard.h"
 #include "core/train/handlers.h"
+#include "core/train/run_plan.h"
 #include "tests/support/fake_context.h"
+#include "tests/support/meta_device.h"
 #include "tests/support/tiny_training.h"
 
 #include <QtTest>
@@ -17,6 +21,42 @@ class TestFamiliesTrain : public QObject {
 
 private:
     std::unique_ptr<plugin::Catalogue> m_plugins = builtPlugins();
+
+    // The same run by LibTorch's operations, as on a graphics card: every loss within a hundredth.
+    void checkTheOperationsLearnTheSame(const TinyProject &project, job::Spec spec, const FakeContext &fast)
+    {
+        const tensor::PlainKernels plain;
+        spec.id = QStringLiteral("operations");
+        FakeContext context(project.path(), spec, *m_plugins);
+        train::TrainHandler handler;
+        const auto result = handler.run(context);
+        QVERIFY2(result, result ? "" : qPrintable(result.error().message + QLatin1Char(' ') + result.error().detail));
+        for (qint64 step = 1; step <= 8; ++step) {
+            const double expected = fast.metrics[step].value(QStringLiteral("train/loss"));
+            const double loss = context.metrics[step].value(QStringLiteral("train/loss"));
+            QVERIFY2(std::abs(loss - expected) < 0.01 * expected, qPrintable(QStringLiteral("step %1: %2, not %3").arg(step).arg(loss).arg(expected)));
+        }
+    }
+
+    // A batch of its objective, forward and backward, where no number can be fetched and nothing may be left behind.
+    void checkItPassesOnADevice(FakeContext &context)
+    {
+        const auto inputs = train::openInputs(context);
+        QVERIFY(inputs);
+        auto parts = train::trainerParts(context, *inputs, train::RunPlan{8});
+        QVERIFY(parts);
+        parts->device = at::kMeta;
+        const auto trainer = train::Trainer::create(*parts);
+        QVERIFY2(trainer, trainer ? "" : qPrintable(trainer.error().message + trainer.error().detail));
+        const auto batch = (*trainer)->source().batch(1, 0);
+        QVERIFY(batch);
+        network::Pass pass{true};
+        const auto loss = (*trainer)->model().loss(*batch, pass);
+        QVERIFY2(loss, loss ? "" : qPrintable(loss.error().message));
+        QVERIFY(loss->is_meta());
+        const auto done = tensor::backward(*loss);
+        QVERIFY2(done, done ? "" : qPrintable(done.error().message));
+    }
 
 private Q_SLOTS:
     void fromScratchToTheResult_data()
@@ -45,6 +85,8 @@ private Q_SLOTS:
         QVERIFY(std::isfinite(loss) && loss > 0 && loss < 2 * std::log(double(kTinyVocabulary)));
         QVERIFY(QFileInfo::exists(project.path() + QLatin1Char('/') + result->value(QLatin1String("bestCheckpoint")).toString()
                                   + QStringLiteral("/model.safetensors")));
+        checkTheOperationsLearnTheSame(project, spec, context);
+        checkItPassesOnADevice(context);
         // What hides tokens says how many it finds, while it learns and at the end.
         const bool hides = model::objectiveOf(*architecture).contains(QLatin1String("masked")) || model::objectiveOf(*architecture).contains(QLatin1String("next_sentence"));
         QCOMPARE(result->contains(QLatin1String("maskedAccuracy")), hides);

@@ -248,6 +248,28 @@ private Q_SLOTS:
         QCOMPARE(resumed->value(QLatin1String("optimizerSha256")), expected->value(QLatin1String("optimizerSha256")));
     }
 
+    void groupsLearnAtTheirOwnSpeed()
+    {
+        const auto changed = [&](const char *id, const char *groups) {
+            FakeContext run = context(QLatin1String(id), {{QStringLiteral("budget"), 2}, {QStringLiteral("groups"), QLatin1String(groups)}}, onBase());
+            const auto result = this->run(run);
+            return result ? weightsOf(absolute(result->value(QLatin1String("lastCheckpoint")))) : std::map<std::string, torch::Tensor>();
+        };
+        const auto before = weightsOf(m_base.isEmpty() ? QString() : absolute(m_base));
+        const auto still = changed("still", "tok: lr 0; blocks.1.feed_forward: lr 0"), faster = changed("faster", "blocks.1.feed_forward: lr 3");
+        QVERIFY(!still.empty() && !faster.empty());
+        for (const auto &[name, value] : before) {
+            const bool rests = name.rfind("tok.", 0) == 0 || name.rfind("blocks.1.feed_forward", 0) == 0;
+            QVERIFY2(torch::equal(value, still.at(name)) == rests, name.c_str());
+            if (name.rfind("blocks.1.feed_forward", 0) == 0)
+                QVERIFY2(!torch::equal(value, faster.at(name)), name.c_str());
+        }
+        FakeContext wrong = context(QStringLiteral("wrong"), {{QStringLiteral("groups"), QStringLiteral("toks: lr 2")}}, onBase());
+        const auto refused = run(wrong);
+        QVERIFY(!refused && refused.error().code == ErrorCode::InvalidInput);
+        QVERIFY(refused.error().hint.contains(QStringLiteral("blocks.*.attention")));
+    }
+
     void onlyChosenWeightsChange()
     {
         FakeContext chosen = context(QStringLiteral("chosen"), {{QStringLiteral("budget"), 3}}, onBase({{QStringLiteral("learns"), QStringLiteral("blocks.1.feed_forward")}}));
@@ -579,6 +601,8 @@ private Q_SLOTS:
         QVERIFY(sha256);
         QJsonObject state = *readJsonFile(last + QStringLiteral("/state.json"));
         state.insert(QStringLiteral("weightsSha256"), *sha256);
+        for (const char *newer : {"files", "stateSha256"})
+            state.remove(QLatin1String(newer));
         QVERIFY(writeJsonFile(last + QStringLiteral("/state.json"), state));
         const auto adapted = taught("olderAdapter", labelled, -1, 2).first;
         QVERIFY2(adapted, qPrintable(why(adapted)));

@@ -276,19 +276,20 @@ void TestModels::personsListOfModelsWins()
 
 void TestModels::commandsSayTheSame()
 {
+    const Bench fixture;
     RunRequest request = onSmol(QStringLiteral("chats"));
     request.settings = {};
     request.teaching = {{QStringLiteral("kind"), QStringLiteral("chat")}, {QStringLiteral("maxTokens"), 512}};
     request.adapter = {{QStringLiteral("rank"), 16}, {QStringLiteral("targets"), QStringLiteral("q_proj,v_proj")}};
     request.learns = QStringLiteral("adapter");
-    const QString command = startRunCommand(request);
+    const QString command = startRunCommand(fixture.catalogue, request);
     QCOMPARE(command, QStringLiteral("athanor-cli run start --model smol --dataset chats --set teaching.kind=chat --set teaching.maxTokens=512 "
                                      "--set adapter.method=lora --set adapter.rank=16 --set adapter.targets=q_proj,v_proj --set learns=adapter"));
     // What it says is understood as what was asked for.
     QStringList assignments;
     for (const QString &part : command.split(QStringLiteral(" --set ")).mid(1))
         assignments += part;
-    const auto read = model::parseTrainingAssignments(assignments);
+    const auto read = model::parseTrainingAssignments(fixture.catalogue, assignments);
     QVERIFY2(read, read ? "" : qPrintable(read.error().message));
     QCOMPARE(read->teaching, *model::teachingSchema().validate(request.teaching));
     QCOMPARE(read->adapter, *model::adapterSchema().validate(request.adapter));

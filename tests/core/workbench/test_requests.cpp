@@ -307,8 +307,9 @@ void TestRequests::planOfAnArchitectureNeedsNoDocuments()
 
 void TestRequests::settingsThatDifferAreNamed()
 {
-    QCOMPARE(settingsThatDiffer({}), QString());
-    const QString text = settingsThatDiffer({{QStringLiteral("learning_rate"), 0.01}});
+    const Bench fixture;
+    QCOMPARE(settingsThatDiffer(fixture.catalogue, {}), QString());
+    const QString text = settingsThatDiffer(fixture.catalogue, {{QStringLiteral("learning_rate"), 0.01}});
     QVERIFY(text.contains(QStringLiteral("learning_rate")));
     QVERIFY(text.contains(QStringLiteral("0.01")));
 }

@@ -18,11 +18,61 @@ private Q_SLOTS:
     void partsLearnOnlyOfModelsWithWeights();
     void forkKeepsWhatWasTaught();
     void aRunGoesOnWithNewDocuments();
+    void aMeasuredRunIsPlannedByIt();
+    void theLargestBatchIsFound();
     void sourcesAreReadByWeight();
     void sourcesOfOldDatasetsAreCounted();
     void weightsThatCannotBeAreRefused_data();
     void weightsThatCannotBeAreRefused();
 };
+
+// What the worker leaves after a measurement counts for that run alone.
+void TestTeaching::aMeasuredRunIsPlannedByIt()
+{
+    Bench fixture;
+    importSmol(fixture);
+    addDataset(fixture, QStringLiteral("docs"));
+    RunRequest request = onSmol(QStringLiteral("docs"));
+    request.settings = {{QStringLiteral("budget_kind"), QStringLiteral("steps")}, {QStringLiteral("budget"), 10}};
+    QVERIFY(!fixture.bench->plan(request)->tokensPerSecondMeasured);
+    const auto job = fixture.bench->measureRun(request);
+    QVERIFY2(job, job ? "" : qPrintable(job.error().message));
+    QCOMPARE(job->spec().kind, QStringLiteral("measure"));
+    const QString key = job->spec().parameters.value(QLatin1String("measureKey")).toString();
+    QCOMPARE(key.size(), 64);
+    model::MeasuredRun measured;
+    measured.tokensPerStep = 100;
+    measured.tokensPerPass = 1000;
+    measured.secondsPerStep = 2;
+    measured.peakBytes = 77777777;
+    QVERIFY(makeFolder(fixture.bench->path() + QStringLiteral("/objects/measured")));
+    const QString file = fixture.bench->path() + QStringLiteral("/objects/measured/%1.json").arg(key);
+    QVERIFY(writeJsonFile(file, model::toJson(measured)));
+    const auto plan = fixture.bench->plan(request);
+    QVERIFY(plan && plan->tokensPerSecondMeasured);
+    QCOMPARE(plan->tokens, 1000);
+    QCOMPARE(plan->seconds, 20.0);
+    QCOMPARE(plan->accounting.trainingBytes, 77777777);
+    request.settings.insert(QStringLiteral("budget"), 20);  // the parts cost the same
+    QCOMPARE(fixture.bench->plan(request)->seconds, 40.0);
+    request.settings.insert(QStringLiteral("batch"), 2);
+    QVERIFY(!fixture.bench->plan(request)->tokensPerSecondMeasured);
+    request.settings.remove(QStringLiteral("batch"));
+    QVERIFY(writeFileAtomically(file, "{broken"));
+    QVERIFY(!fixture.bench->plan(request)->tokensPerSecondMeasured);
+}
+
+void TestTeaching::theLargestBatchIsFound()
+{
+    Bench fixture;
+    importSmol(fixture);
+    addDataset(fixture, QStringLiteral("docs"));
+    const auto largest = fixture.bench->largestBatch(onSmol(QStringLiteral("docs")));
+    QVERIFY2(largest, largest ? "" : qPrintable(largest.error().message));
+    QVERIFY(largest->batch >= 1);
+    QCOMPARE(largest->plan.batch, largest->batch);
+    QVERIFY(largest->plan.accounting.trainingBytes <= machineFacts().memoryBytes);
+}
 
 namespace {
 

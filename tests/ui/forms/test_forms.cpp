@@ -1,4 +1,5 @@
 // The form generator, driven by keys and clicks.
+#include "core/base/atomic_file.h"
 #include "ui/forms/number_edit.h"
 #include "ui/forms/parameter_form.h"
 #include "ui/style/appearance.h"
@@ -27,6 +28,22 @@ plugin::ParameterSchema makeSchema()
     return *schema;
 }
 
+/// Two methods: "slow" has "calm", "fast" has "zeal" and suits another speed.
+plugin::MethodSettings makeMethods(plugin::Catalogue &catalogue)
+{
+    static QTemporaryDir folder;
+    const char *const slow = R"({"id":"pace.slow","kind":"pace","api":1,"order":1,"title":"Slow","summary":"s","parameters":[
+        {"key":"calm","type":"int","title":"Calm","default":2,"min":0,"max":5}]})";
+    const char *const fast = R"({"id":"pace.fast","kind":"pace","api":1,"order":2,"title":"Fast","summary":"s","suits":{"lr":0.1},"parameters":[
+        {"key":"zeal","type":"real","title":"Zeal","default":0.5,"min":0,"max":1,"unit":"sparks"}]})";
+    if (!writeFileAtomically(folder.filePath(QStringLiteral("slow.json")), slow) || !writeFileAtomically(folder.filePath(QStringLiteral("fast.json")), fast))
+        qFatal("cannot write");
+    catalogue.scan({folder.path()});
+    return *plugin::MethodSettings::create(QJsonDocument::fromJson(R"([{"key":"lr","type":"real","title":"Rate","default":0.01},
+        {"key":"pace","type":"choice","methods":"pace","title":"Pace","default":"pace.slow"},
+        {"key":"note","type":"text","title":"Note","default":""}])").array(), catalogue);
+}
+
 }  // namespace
 
 class TestForms : public QObject {
@@ -51,6 +68,8 @@ private Q_SLOTS:
     void assignmentsNameOnlyWhatDiffers();
     void readOnly();
     void helpFollowsTheFocus();
+    void fieldsOfAMethodComeWithIt();
+    void undoingAChoiceBringsItsFieldsBack();
 
 private:
     NumberEdit *number(ParameterForm &form, const char *key) { return qobject_cast<NumberEdit *>(form.editor(QLatin1String(key))); }
@@ -113,7 +132,7 @@ void TestForms::wrongValueIsExplained()
     form.show();
     retype(form.editor(key), text);
     QVERIFY(!form.isValid());
-    QVERIFY(!form.firstError().isEmpty());
+    QVERIFY(form.firstError().contains(QLatin1String(key == QLatin1String("heads") ? "between 1 and 32" : "between 0 and 1")));
     QVERIFY(form.editor(key)->property("invalid").toBool());
     QCOMPARE(form.values().value(key), makeSchema().defaults().value(key));
     retype(form.editor(key), QStringLiteral("1"));
@@ -262,6 +281,54 @@ void TestForms::helpFollowsTheFocus()
     QApplication::sendEvent(form.editor(QStringLiteral("heads")), &enter);
     const QList<QLabel *> labels = form.findChildren<QLabel *>();
     QVERIFY(std::any_of(labels.begin(), labels.end(), [](QLabel *l) { return l->text().contains(QLatin1String("Vaswani 2017")) && l->text().contains(QLatin1String("1 to 32")); }));
+}
+
+void TestForms::fieldsOfAMethodComeWithIt()
+{
+    plugin::Catalogue catalogue;
+    ParameterForm form(makeMethods(catalogue));
+    form.show();
+    QVERIFY(form.editor(QStringLiteral("calm")) && !form.editor(QStringLiteral("zeal")));
+    retype(form.editor(QStringLiteral("calm")), QStringLiteral("4"));
+    QTest::keyClick(form.editor(QStringLiteral("pace")), Qt::Key_Down);
+    QVERIFY(form.editor(QStringLiteral("zeal")) && !form.editor(QStringLiteral("calm")));
+    QCOMPARE(form.values(), (QJsonObject{{QStringLiteral("lr"), 0.1}, {QStringLiteral("pace"), QStringLiteral("pace.fast")},
+                                         {QStringLiteral("zeal"), 0.5}, {QStringLiteral("note"), QString()}}));
+    QTest::qWait(1);  // what was laid out
+    QVERIFY(form.editor(QStringLiteral("zeal"))->isVisible());
+    QVERIFY(form.editor(QStringLiteral("zeal"))->mapTo(&form, QPoint()).y() > form.editor(QStringLiteral("pace"))->mapTo(&form, QPoint()).y());
+    QVERIFY(form.editor(QStringLiteral("zeal"))->mapTo(&form, QPoint()).y() < form.editor(QStringLiteral("note"))->mapTo(&form, QPoint()).y());
+    retype(form.editor(QStringLiteral("zeal")), QStringLiteral("2"));
+    QVERIFY(form.firstError().contains(QStringLiteral("between 0 and 1 sparks")));
+    QTest::keyClick(form.editor(QStringLiteral("pace")), Qt::Key_Up);
+    QCOMPARE(form.values().value(QLatin1String("calm")).toInt(), 4);  // as it was left
+    QCOMPARE(form.values().value(QLatin1String("lr")).toDouble(), 0.01);
+    QCOMPARE(form.assignments(), QStringList{QStringLiteral("calm=4")});
+    retype(form.editor(QStringLiteral("lr")), QStringLiteral("0.5"));
+    QTest::keyClick(form.editor(QStringLiteral("pace")), Qt::Key_Down);
+    QCOMPARE(form.values().value(QLatin1String("lr")).toDouble(), 0.5);  // the person's
+    form.setValues({{QStringLiteral("calm"), 1}, {QStringLiteral("pace"), QStringLiteral("pace.slow")}});
+    QCOMPARE(form.values().value(QLatin1String("calm")).toInt(), 1);
+    form.resetToDefaults();
+    QVERIFY(form.changedValues().isEmpty());
+}
+
+void TestForms::undoingAChoiceBringsItsFieldsBack()
+{
+    plugin::Catalogue catalogue;
+    QUndoStack undo;
+    ParameterForm form(makeMethods(catalogue));
+    form.setUndoStack(&undo);
+    retype(form.editor(QStringLiteral("calm")), QStringLiteral("5"));
+    QTest::keyClick(form.editor(QStringLiteral("pace")), Qt::Key_Down);
+    undo.undo();
+    QCOMPARE(form.assignments(), QStringList{QStringLiteral("calm=5")});
+    undo.undo();
+    QVERIFY(form.changedValues().isEmpty());
+    undo.redo();
+    undo.redo();
+    QCOMPARE(form.values().value(QLatin1String("pace")).toString(), QStringLiteral("pace.fast"));
+    QCOMPARE(form.values().value(QLatin1String("lr")).toDouble(), 0.1);
 }
 
 QTEST_MAIN(TestForms)

@@ -4,6 +4,8 @@
 
 #include "core/base/file_lock.h"
 #include "core/base/atomic_file.h"
+#include "core/insight/inside_file.h"
+#include "core/insight/names.h"
 #include "core/job/event_writer.h"
 #include "core/job/metrics.h"
 #include "ui/shell/session.h"
@@ -77,6 +79,47 @@ inline QJsonObject stateData(job::State state)
     return {{QStringLiteral("state"), job::stateName(state)}};
 }
 
+/// What a look at this step would have found in a model of six blocks: sensible courses, one block that dies slowly.
+inline void addInside(QMap<QString, double> &values, int step, double share)
+{
+    using insight::Figure;
+    for (int block = 0; block < 6; ++block) {
+        const QString layer = QStringLiteral("blocks.%1").arg(block);
+        const double wave = 1 + 0.2 * std::sin(0.02 * step + block);
+        values.insert({{insight::figureName(Figure::GradientNorm, layer), wave * (0.1 + 0.4 * std::exp(-6 * share)) * std::pow(0.8, block)},
+                       {insight::figureName(Figure::UpdateRatio, layer), wave * 0.003 * (1 - 0.8 * share)},
+                       {insight::figureName(Figure::ActivationRms, layer), wave * std::pow(1.5, block) * (1 + share)},
+                       {insight::figureName(Figure::AttentionEntropy, layer), 4.2 - 2.5 * share * wave * (block + 1) / 6},
+                       {insight::figureName(Figure::DeadUnits, layer), block == 4 ? 0.5 * share : 0.01 * wave}});
+    }
+    const QMap<insight::Phase, double> seconds{{insight::Phase::Data, 0.0002}, {insight::Phase::Forward, 0.15}, {insight::Phase::Backward, 0.26},
+                                               {insight::Phase::Optimizer, 0.03}, {insight::Phase::Validation, 0.02}, {insight::Phase::Sample, 0.004},
+                                               {insight::Phase::Checkpoint, 0.001}, {insight::Phase::Insight, 0.004}, {insight::Phase::Other, 0.001}};
+    double whole = 0;
+    for (auto it = seconds.begin(); it != seconds.end(); ++it) {
+        values.insert(insight::phaseSeries(it.key()), it.value());
+        whole += it.value();
+    }
+    values.insert(QLatin1String(insight::kStepSeries), whole);
+    values.insert(QLatin1String(insight::kShareSeries), 0.72);
+}
+
+/// The sample text of such looks.
+inline void writeInside(const QString &jobPath)
+{
+    const QStringList tokens{QStringLiteral("The"), QStringLiteral(" json"), QStringLiteral(" module"), QStringLiteral(" prov"), QStringLiteral("ides"),
+                             QStringLiteral(" a"), QStringLiteral(" function"), QStringLiteral(" that"), QStringLiteral(" returns"), QStringLiteral(".\n"),
+                             QStringLiteral("If"), QStringLiteral(" the"), QStringLiteral(" argument"), QStringLiteral(" is"), QStringLiteral(" not"),
+                             QStringLiteral(" a"), QStringLiteral(" string"), QStringLiteral(","), QStringLiteral(" a"), QStringLiteral(" Type"), QStringLiteral("Error"),
+                             QStringLiteral(" is"), QStringLiteral(" raised"), QStringLiteral(".")};
+    auto writer = insight::InsideWriter::open(jobPath + QLatin1Char('/') + QLatin1String(insight::kInsideFile), {{}, tokens});
+    QVERIFY(writer);
+    std::vector<double> losses{std::nan("")};
+    for (qsizetype i = 1; i < tokens.size(); ++i)
+        losses.push_back(std::abs(std::sin(double(i) * 1.7)) * 7);
+    QVERIFY(writer->add({1000, losses}));
+}
+
 /// Writes the folder of a run as its worker would have left it; the id.
 inline QString writeRun(shell::Session &session, const FakeRun &how)
 {
@@ -114,6 +157,8 @@ inline QString writeRun(shell::Session &session, const FakeRun &how)
                       {QStringLiteral("memory_bytes"), 880'000'000}, {QStringLiteral("tokens"), 2048.0 * step},
                       {QStringLiteral("time/forward"), 0.15}, {QStringLiteral("time/backward"), 0.26}, {QStringLiteral("time/optimizer"), 0.03}};
         }
+        if (step > 0 && step % 20 == 0 && !how.finished)  // an older run has no looks
+            addInside(values, step, share);
         if (step % 80 == 0)
             values.insert({{QStringLiteral("validation/loss"), loss + 0.08}, {QStringLiteral("validation/perplexity"), std::exp(loss + 0.08)},
                            {QStringLiteral("validation/bits_per_byte"), (loss + 0.08) * 0.345}});
@@ -127,6 +172,8 @@ inline QString writeRun(shell::Session &session, const FakeRun &how)
     sample(0, " prüfq zx the##e wri ▯ ▯ 7 ,, aa index ro", "noise");
     sample(400, " the the file object of the value returns the list of", "");
     sample(1000, " provides a function that returns a list of the names of the objects in the given module. If the argument is not a string, a TypeError is raised.", "");
+    if (!how.finished)
+        writeInside(folder.path());
     QString last, best;
     for (int step = 200; step <= how.steps; step += 400) {
         const QString path = QStringLiteral("jobs/%1/checkpoints/step-%2").arg(folder.spec().id).arg(step, 8, 10, QLatin1Char('0'));

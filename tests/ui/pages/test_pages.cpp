@@ -11,6 +11,7 @@
 #include "ui/pages/stages/stages.h"
 #include "ui/pages/tokenizer/tokenizer_page.h"
 #include "ui/pages/training/training_page.h"
+#include "ui/plots/course_line.h"
 #include "ui/shell/main_window.h"
 #include "ui/style/appearance.h"
 
@@ -320,8 +321,38 @@ private Q_SLOTS:
         training->startPanel()->form()->setValues({{QStringLiteral("learning_rate"), 0.0005}});
         QTRY_VERIFY(m_demo->session.command().contains(QStringLiteral(" --set learning_rate=0.0005")));
         training->startPanel()->form()->setValues(usual);
+        // A small model leaves room for many more sequences at once.
+        QTest::mouseClick(training->startPanel()->largestButton(), Qt::LeftButton);
+        QVERIFY(training->startPanel()->form()->values().value(QLatin1String("batch")).toInt() > usual.value(QLatin1String("batch")).toInt());
+        QVERIFY(training->startPanel()->canStart() && training->startPanel()->measureButton()->isEnabled());
+        training->startPanel()->form()->setValues(usual);
         QTRY_VERIFY(!m_demo->session.command().contains(QStringLiteral("learning_rate=0.0005")));
         test::takePictures(*m_window, QStringLiteral("training-start"));
+    }
+
+    void anotherUpdateRuleBringsItsSettingsAndItsSpeed()
+    {
+        auto *training = show<pages::TrainingPage>(Stage::Training);
+        pages::StartPanel *start = training->startPanel();
+        forms::ParameterForm *form = start->form();
+        form->setMoreVisible(true);
+        auto *rule = qobject_cast<QComboBox *>(form->editor(QStringLiteral("optimizer")));
+        QVERIFY(rule && form->editor(QStringLiteral("epsilon")));
+        rule->setCurrentIndex(rule->findData(QStringLiteral("optimizer.sgd")));
+        QVERIFY(!form->editor(QStringLiteral("epsilon")) && form->editor(QStringLiteral("nesterov")));
+        QCOMPARE(form->values().value(QLatin1String("learning_rate")).toDouble(), 0.1);
+        QTRY_COMPARE(*std::max_element(start->course()->values().begin(), start->course()->values().end()), 0.1);
+        QTRY_VERIFY(m_demo->session.command().endsWith(QStringLiteral("--set optimizer=optimizer.sgd")));
+        form->setValues({{QStringLiteral("groups"), QStringLiteral("toks: lr 2")}});
+        QTRY_VERIFY(!start->canStart());
+        QVERIFY(form->firstError().contains(QStringLiteral("toks")) && form->firstError().contains(QStringLiteral("blocks.*.attention")));
+        form->setValues({{QStringLiteral("groups"), QStringLiteral("tok: lr 2")}});
+        QTRY_VERIFY(start->canStart());
+        test::takePictures(*m_window, QStringLiteral("training-more"));
+        form->resetToDefaults();
+        form->setMoreVisible(false);
+        QCOMPARE(form->values().value(QLatin1String("learning_rate")).toDouble(), 0.002);
+        QTRY_VERIFY(start->canStart());
     }
 
     void aRunThatBeganBeforeTheWindowShowsFully()
@@ -345,6 +376,71 @@ private Q_SLOTS:
         QVERIFY(page->runView()->card(2)->value().startsWith(QLatin1Char('4')));
         QVERIFY(!page->reportButton()->isVisible());  // it still changes
         checkNames(page);
+    }
+
+    void theInsideIsShown()
+    {
+        auto *page = show<pages::TrainingPage>(Stage::Training, {{QStringLiteral("run"), m_run}});
+        pages::RunView *view = page->runView();
+        QTRY_COMPARE(view->inside()->map()->rows().size(), 6);
+        QCOMPARE(view->inside()->map()->rows().last().title, QStringLiteral("blocks.5"));
+        QStringList phases;
+        for (const plots::BarPart &part : view->timeBar()->parts())
+            phases += part.title + QLatin1Char(' ') + part.text;
+        QVERIFY2(phases.first().startsWith(QStringLiteral("data 0.0")), qPrintable(phases.join(QLatin1Char('|'))));
+        QVERIFY2(phases.contains(QStringLiteral("backward 55 %")), qPrintable(phases.join(QLatin1Char('|'))));
+        for (const char *what : {"update", "activations", "entropy", "dead"}) {
+            const QList<plots::HeatRow> before = view->inside()->map()->rows();
+            view->inside()->show(QLatin1String(what));
+            QVERIFY2(view->inside()->map()->rows() != before, what);
+        }
+        auto *area = page->findChild<QScrollArea *>();
+        const auto picture = [&](const char *name) {
+            area->ensureWidgetVisible(view->inside(), 0, 40);
+            QTest::qWait(50);
+            test::takeBothThemes(*m_window, QLatin1String(name));
+        };
+        view->inside()->map()->setFocus();
+        QTest::keyClick(view->inside()->map(), Qt::Key_End);
+        QVERIFY2(view->inside()->readout().contains(QLatin1String("step")), qPrintable(view->inside()->readout()));
+        picture("training-inside-dead");
+        view->inside()->show(QStringLiteral("gradient"));
+        picture("training-inside");
+        view->inside()->show(QStringLiteral("text"));
+        pages::TokenLossView *text = view->inside()->text();
+        QVERIFY(text->isVisible() && text->toPlainText().startsWith(QStringLiteral("The json module")));
+        QVERIFY2(text->wordsAt(4).contains(QStringLiteral("json")) && text->wordsAt(4).contains(QStringLiteral("nats")), qPrintable(text->wordsAt(4)));
+        QVERIFY(text->wordsAt(0).contains(QStringLiteral("given")));
+        QVERIFY(text->wordsAt(1000).isEmpty());
+        text->setFocus();
+        QTest::keyClick(text, Qt::Key_Right);
+        QTest::keyClick(text, Qt::Key_Right, Qt::ControlModifier);
+        QVERIFY(view->inside()->readout().contains(QStringLiteral("json")));
+        picture("training-inside-text");
+        view->inside()->show(QStringLiteral("gradient"));
+        area->verticalScrollBar()->setValue(0);
+    }
+
+    void aHintOfTheRunIsShownWhileItStands()
+    {
+        auto *page = show<pages::TrainingPage>(Stage::Training, {{QStringLiteral("run"), m_run}});
+        auto events = job::EventWriter::open(QStringLiteral("%1/jobs/%2/events.jsonl").arg(m_demo->session.projectPath(), m_run));
+        QVERIFY(events);
+        QJsonObject hint{{QStringLiteral("kind"), QStringLiteral("hint")}, {QStringLiteral("path"), QString()}, {QStringLiteral("id"), QStringLiteral("dead-units")},
+                         {QStringLiteral("seen"), QStringLiteral("45 % of the hidden units of layer blocks.4 stay off on the whole sample text.")},
+                         {QStringLiteral("why"), QStringLiteral("A unit that never answers gets no gradient.")}, {QStringLiteral("act"), QStringLiteral("A lower learning speed keeps units alive.")},
+                         {QStringLiteral("target"), QStringLiteral("clone-slower")}, {QStringLiteral("step"), 1000}, {QStringLiteral("open"), true}};
+        events->append(job::EventType::Artifact, hint, 1000);
+        const auto isShown = [&] {
+            for (const pages::HintLine &line : page->runView()->hints()->lines())
+                if (line.text.contains(QStringLiteral("blocks.4")))
+                    return line.tone == style::Tone::Attention && !line.link.isEmpty();
+            return false;
+        };
+        QTRY_VERIFY(isShown());
+        hint[QStringLiteral("open")] = false;
+        events->append(job::EventType::Artifact, hint, 1020);
+        QTRY_VERIFY(!isShown());
     }
 
     void aCheckpointIsKeptWhenAskedFor()

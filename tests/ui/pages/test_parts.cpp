@@ -10,6 +10,8 @@
 #include "ui/pages/data/reading_list.h"
 #include "ui/pages/tokenizer/token_editor.h"
 #include "ui/pages/tokenizer/vocabulary_model.h"
+#include "ui/pages/training/left_out_hints.h"
+#include "ui/pages/training/mixture_form.h"
 #include "ui/pages/training/run_figures.h"
 
 #include <QJsonDocument>
@@ -122,14 +124,15 @@ private Q_SLOTS:
 
     void commandsNameWhatDiffersFromTheDefaults()
     {
+        const plugin::Catalogue plugins;
         workbench::RunRequest run;
         run.model = QStringLiteral("small");
         run.dataset = QStringLiteral("my documents");
         run.settings = {{QStringLiteral("learning_rate"), 0.0005}};
-        QCOMPARE(workbench::startRunCommand(run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --set learning_rate=0.0005"));
+        QCOMPARE(workbench::startRunCommand(plugins, run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --set learning_rate=0.0005"));
         run.settings = {};
         run.from = QStringLiteral("jobs/1/checkpoints/step-2");
-        QCOMPARE(workbench::startRunCommand(run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --from jobs/1/checkpoints/step-2"));
+        QCOMPARE(workbench::startRunCommand(plugins, run), QStringLiteral("athanor-cli run start --model small --dataset 'my documents' --from jobs/1/checkpoints/step-2"));
         QCOMPARE(workbench::generateCommand(QStringLiteral("small"), {{QStringLiteral("prompt"), QStringLiteral("Once")}, {QStringLiteral("seed"), qint64(9007199254740991)},
                                                                       {QStringLiteral("stop"), QJsonArray{QStringLiteral(". ")}}}),
                  QStringLiteral("athanor-cli generate small --prompt Once --seed 9007199254740991 --stop '. '"));
@@ -341,6 +344,23 @@ private Q_SLOTS:
         QVERIFY(found);
     }
 
+    void whatWasLeftOutIsNamed()
+    {
+        QVERIFY(leftOutHints({}).isEmpty());
+        const auto entry = [](int step, int after, int batches, const char *document) {
+            return QJsonObject{{QStringLiteral("noticedAt"), step}, {QStringLiteral("afterStep"), after}, {QStringLiteral("batches"), batches},
+                               {QStringLiteral("reason"), QStringLiteral("the loss jumped to 11, where 2.9 was usual")},
+                               {QStringLiteral("documents"), QJsonArray{QString::fromLatin1(document), QStringLiteral("b.txt")}}};
+        };
+        const QJsonObject plan{{QStringLiteral("leftOut"), QJsonArray{entry(1512, 1511, 1, "a.txt"), entry(2000, 1899, 101, "c.txt")}}};
+        const QList<Hint> hints = leftOutHints(plan);
+        QCOMPARE(hints.size(), 2);
+        QCOMPARE(hints[0].text, QStringLiteral("Step 2,000: the loss jumped to 11, where 2.9 was usual. The run went back to step 1,899 and left out the data of 101 updates; it read: c.txt, b.txt."));
+        QVERIFY(hints[1].text.contains(QStringLiteral("Its batch was left out; it read: a.txt, b.txt")));
+        QVERIFY(hints[0].level == HintLevel::Attention);
+        QVERIFY(leftOutHints({{QStringLiteral("leftOut"), QStringLiteral("nonsense")}}).isEmpty());
+    }
+
     void stagesOfTheStrip()
     {
         const QJsonObject facts = QJsonDocument::fromJson(R"({"stages":[{"id":"reading","title":"Read","documents":530,"bytes":11600000,"removed":0,"changed":0},
@@ -424,6 +444,46 @@ private Q_SLOTS:
         client.setStarter([](const QString &) -> Result<QString> { return fail(ErrorCode::NotFound, QStringLiteral("no such checkpoint")); });
         client.complete(QStringLiteral("d"), {QStringLiteral("The"), {}});
         QCOMPARE(error.message, QStringLiteral("no such checkpoint"));
+    }
+    void sourcesAreWeighedInATable()
+    {
+        const QJsonObject weights{{QStringLiteral("key"), QStringLiteral("mixture")}, {QStringLiteral("type"), QStringLiteral("text")}, {QStringLiteral("default"), QString()}};
+        const QJsonObject change{{QStringLiteral("key"), QStringLiteral("mixture_change")}, {QStringLiteral("type"), QStringLiteral("choice")},
+                                 {QStringLiteral("default"), QStringLiteral("step")}, {QStringLiteral("choices"), QJsonArray{QStringLiteral("step"), QStringLiteral("gradual")}}};
+        forms::ParameterForm form(*plugin::ParameterSchema::fromJson({weights, change}));
+        MixtureForm mixture(&form);
+        QVERIFY(mixture.isHidden());
+        const workbench::DatasetSource docs{QStringLiteral("d1"), QStringLiteral("docs"), QStringLiteral("/home/ada/docs"), 0, 12000};
+        const workbench::DatasetSource code{QStringLiteral("c1"), QStringLiteral("code"), QStringLiteral("/home/ada/code"), 0, 4000};
+        mixture.setSources({docs});
+        QVERIFY(mixture.isHidden());
+        mixture.setSources({docs, code});
+        QVERIFY(!mixture.isHidden());
+        mixture.setRun(4, 8000);
+        const auto cell = [&](int row, int column) { return mixture.table()->item(row, column)->text(); };
+        QCOMPARE(cell(0, 1), QStringLiteral("3 k"));
+        QCOMPARE(cell(0, 3) + QLatin1Char(' ') + cell(0, 4), QStringLiteral("75 % 2"));
+        mixture.table()->item(1, 2)->setText(QStringLiteral("3"));
+        QCOMPARE(form.values().value(QLatin1String("mixture")).toString(), QStringLiteral("code=3"));
+        QCOMPARE(cell(1, 3) + QLatin1Char(' ') + cell(1, 4), QStringLiteral("50 % 4"));
+        for (const char *bad : {"-1", "much", "nan", "1e9"}) {
+            mixture.table()->item(1, 2)->setText(QLatin1String(bad));
+            QCOMPARE(form.values().value(QLatin1String("mixture")).toString(), QStringLiteral("code=3"));
+        }
+        mixture.addPartButton()->click();
+        QCOMPARE(mixture.table()->columnCount(), 6);
+        mixture.table()->item(0, 3)->setText(QStringLiteral("0"));
+        QCOMPARE(form.values().value(QLatin1String("mixture")).toString(), QStringLiteral("code=3; 50%: docs=0"));
+        mixture.table()->item(1, 3)->setText(QStringLiteral("0"));  // nothing would be left
+        QCOMPARE(form.values().value(QLatin1String("mixture")).toString(), QStringLiteral("code=3; 50%: docs=0"));
+        auto *from = mixture.parts()->findChild<QAbstractSpinBox *>();
+        from->stepUp();
+        QVERIFY(mixture.mixture().stages[1].from > 0.5);
+        form.setValues({{QStringLiteral("mixture"), QStringLiteral("docs=0.5")}});  // as of a run that is repeated
+        QCOMPARE(mixture.table()->columnCount(), 5);
+        QCOMPARE(cell(0, 2), QStringLiteral("0.5"));
+        form.setValues({{QStringLiteral("mixture"), QString()}});
+        QCOMPARE(cell(0, 2), QStringLiteral("1"));
     }
     void completionsKnowTheirTokens()
     {

@@ -1,6 +1,7 @@
 // A model that exists, through the window: looked at, in the list, taught, exported, asked. The model itself is a folder
 // that is written here as an import leaves it; what a worker would compute is not part of this test. Clicks and keys, bad
 // input too, and a picture of each page in light and dark under <build>/pictures.
+#include "core/base/graphics.h"
 #include "tests/ui/pages/demo_project.h"
 #include "tests/ui/pages/pictures.h"
 #include "ui/pages/architecture/tokens_dialog.h"
@@ -174,6 +175,13 @@ private Q_SLOTS:
         QTRY_VERIFY(start->canStart());
         QCOMPARE(start->form()->values().value(QLatin1String("sequence")).toInt(), 512);
         QVERIFY(start->form()->values().value(QLatin1String("learning_rate")).toDouble() < 0.001);
+        // Nothing of a graphics card is offered where there is none that can be used.
+        const auto offers = [&](const char *key, const char *value) {
+            return qobject_cast<QComboBox *>(start->form()->editor(QLatin1String(key)))->findData(QLatin1String(value)) >= 0;
+        };
+        QVERIFY(offers("device", "cpu") && offers("precision", "bf16"));
+        QCOMPARE(offers("device", "cuda"), !usableGraphicsCards().isEmpty());
+        QCOMPARE(offers("precision", "f16"), !usableGraphicsCards().isEmpty());
         auto *learns = qobject_cast<QComboBox *>(start->teachingForm()->learnsForm()->editor(QStringLiteral("learns")));
         learns->setFocus();
         QTest::keyClick(learns, Qt::Key_Down);

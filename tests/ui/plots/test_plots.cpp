@@ -1,4 +1,6 @@
 // The plots: what is taken from a series, what is drawn, what is written.
+#include "ui/plots/course_line.h"
+#include "ui/plots/heat_map.h"
 #include "ui/plots/histogram.h"
 #include "ui/plots/line.h"
 #include "ui/plots/run_plot.h"
@@ -56,9 +58,12 @@ private Q_SLOTS:
     void tableShowsTheSameNumbers();
     void keysMoveAndSwitch();
     void removingLines();
+    void heatMapReadsByKeys();
+    void heatMapOfOddValues();
     void histogramThreshold();
     void histogramOfNothing();
     void stackedBarParts();
+    void courseIsSaidInWords();
     void pictures();
 };
 
@@ -182,6 +187,8 @@ void TestPlots::seriesFromMetricsAlignsTokens()
     QCOMPARE(data.tokens, (std::vector<double>{100, 400, 400}));
     QCOMPARE(data.seconds, (std::vector<double>{0, 2, 5}));
     QCOMPARE(data.restarts, (std::vector<double>{20}));
+    loss.utcMs = {86'400'000, 86'402'000, 1000};  // set back a day
+    QCOMPARE(seriesFrom(loss).seconds, (std::vector<double>{0, 2, 2}));
 }
 
 void TestPlots::logAxisLeavesOutNonPositive()
@@ -347,6 +354,48 @@ void TestPlots::removingLines()
     plot.redrawNow();
 }
 
+void TestPlots::heatMapReadsByKeys()
+{
+    HeatMap map;
+    map.resize(400, 120);
+    map.setRows({{QStringLiteral("blocks.0"), {1, 20, 40}, {0.1, 0.2, 0.3}}, {QStringLiteral("blocks.1"), {1, 20, 40}, {1, 2, 3}}}, HeatMap::Scale::Logarithmic);
+    map.show();
+    map.activateWindow();
+    map.setFocus();
+    QTRY_VERIFY(map.hasFocus());
+    QVERIFY2(map.cellWords().contains(QStringLiteral("blocks.0")) && map.cellWords().contains(QStringLiteral("0.3")), qPrintable(map.cellWords()));
+    QSignalSpy spy(&map, &HeatMap::cellChanged);
+    QTest::keyClick(&map, Qt::Key_Down);
+    QVERIFY(map.cellWords().contains(QStringLiteral("blocks.1")) && map.cellWords().endsWith(QStringLiteral("3")));
+    QTest::keyClick(&map, Qt::Key_Home);
+    QVERIFY2(map.cellWords().contains(QStringLiteral("step 1 ")) && map.cellWords().endsWith(QStringLiteral("1")), qPrintable(map.cellWords()));
+    QTest::keyClick(&map, Qt::Key_Left);  // stays at the edge
+    QTest::keyClick(&map, Qt::Key_Down);
+    QVERIFY(map.cellWords().contains(QStringLiteral("blocks.1")));
+    QVERIFY(spy.size() >= 3);
+    QCOMPARE(map.accessibleDescription(), map.cellWords());
+    const QImage low = map.grab().toImage();
+    map.setRows({{QStringLiteral("blocks.0"), {1}, {1}}}, HeatMap::Scale::Linear);  // what is chosen may be gone
+    QVERIFY(map.cellWords().contains(QStringLiteral("blocks.0")));
+    QVERIFY(map.grab().toImage() != low);
+}
+
+void TestPlots::heatMapOfOddValues()
+{
+    HeatMap map;
+    map.setEmptyText(QStringLiteral("nothing yet"));
+    map.resize(300, 100);
+    QVERIFY(!map.grab().isNull());
+    QVERIFY(map.cellWords().isEmpty());
+    map.setRows({{QStringLiteral("a"), {}, {}}, {QStringLiteral("b"), {5, 6}, {kNan, 0}}, {QStringLiteral("c"), {5, 6}, {-1, INFINITY}}}, HeatMap::Scale::Logarithmic);
+    for (const QSize &size : {QSize(300, 100), QSize(1, 1), QSize(5000, 10)}) {
+        map.resize(size);
+        QVERIFY(!map.grab().isNull());
+    }
+    QTest::keyClick(&map, Qt::Key_Right);
+    QVERIFY(map.cellWords().endsWith(QStringLiteral("–")));
+}
+
 void TestPlots::histogramThreshold()
 {
     Histogram histogram;
@@ -412,6 +461,21 @@ void TestPlots::stackedBarParts()
     QVERIFY(!bar.grab().isNull());
     bar.setParts({});
     QVERIFY(!bar.grab().isNull());
+}
+
+void TestPlots::courseIsSaidInWords()
+{
+    CourseLine course;
+    course.resize(320, 72);
+    QVERIFY(course.words().isEmpty() && !course.grab().isNull());
+    course.setValues({0.0001, 0.002, 0.001, 0.0002});
+    QCOMPARE(course.words(), QString::fromUtf8("0.0001 → 0.002 → 0.0002"));
+    QCOMPARE(course.accessibleDescription(), course.words());
+    QVERIFY(!course.grab().isNull());
+    course.setValues({0.5, 0.5});
+    QCOMPARE(course.words(), QStringLiteral("0.5"));
+    course.setValues({0, 0, 0});
+    QVERIFY(!course.grab().isNull());
 }
 
 void TestPlots::pictures()

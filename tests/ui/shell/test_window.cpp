@@ -1,5 +1,6 @@
 // The window with pages of its own: lazy pages, keys, errors, drops, jobs as their folders tell them.
 #include "core/base/locations.h"
+#include "core/base/machine.h"
 #include "ui/shell/error_bar.h"
 #include "ui/shell/job_drawer.h"
 #include "ui/shell/job_row.h"
@@ -57,6 +58,7 @@ private Q_SLOTS:
     void jobsAppearFromTheirFolders();
     void brokenJobFolderIsPassedOver();
     void jobWordsOfEveryState();
+    void workThatAPowerCutBrokeOffGoesOnWithOneClick();
     void copyAsCommand();
     void projectEntriesNeedAProject();
     void checkSaysThatTheProjectIsSound();
@@ -306,6 +308,34 @@ void TestWindow::jobWordsOfEveryState()
     QVERIFY(!view.canResume());
     view.summary.state = job::State::Lost;
     QVERIFY(view.canResume());
+}
+
+// As after a power cut: the events end in the middle, and worker.json names a process of before the restart, whose
+// number another process has by now.
+void TestWindow::workThatAPowerCutBrokeOffGoesOnWithOneClick()
+{
+    openProject(QStringLiteral("p"));
+    const QString path = m_session->projectPath();
+    const job::Folder folder = addJob(QStringLiteral("Training small-13M"));
+    appendEvent(folder, job::EventType::State, {{QStringLiteral("state"), QStringLiteral("running")}});
+    QFile worker(folder.path() + QStringLiteral("/worker.json"));
+    QVERIFY(worker.open(QIODevice::WriteOnly));
+    worker.write(QJsonDocument(QJsonObject{{QStringLiteral("host"), machineFacts().hostName}, {QStringLiteral("bootId"), QStringLiteral("before-the-restart")},
+                                           {QStringLiteral("pid"), QCoreApplication::applicationPid()}, {QStringLiteral("startTicks"), 1},
+                                           {QStringLiteral("attempt"), 1}}).toJson());
+    worker.close();
+    m_session->closeProject();
+    QVERIFY(!m_window->toast()->isVisible());
+    m_window->openProject(path);
+    QCOMPARE(m_session->jobs().find(folder.spec().id)->summary.state, job::State::Lost);
+    QVERIFY(m_window->toast()->isVisible());
+    QVERIFY2(m_window->toast()->text().contains(QStringLiteral("“Training small-13M” was interrupted")), qPrintable(m_window->toast()->text()));
+    for (QPushButton *button : m_window->toast()->findChildren<QPushButton *>())
+        if (button->text() == QLatin1String("Resume"))
+            QTest::mouseClick(button, Qt::LeftButton);
+    QFile queued(folder.path() + QStringLiteral("/queue.json"));
+    QVERIFY(queued.open(QIODevice::ReadOnly));
+    QCOMPARE(QJsonDocument::fromJson(queued.readAll()).object().value(QLatin1String("requested")).toInt(), 2);
 }
 
 void TestWindow::copyAsCommand()

@@ -78,6 +78,8 @@ void takeTimes(const job::MetricsReader &metrics, RunFigures &figures)
     figures.forwardSeconds = finite(recentMean(seriesOf(metrics, "time/forward"), 50));
     figures.backwardSeconds = finite(recentMean(seriesOf(metrics, "time/backward"), 50));
     figures.optimizerSeconds = finite(recentMean(seriesOf(metrics, "time/optimizer"), 50));
+    figures.phases = insight::phaseTimes(metrics, 200);
+    figures.shareOfLimit = last(seriesOf(metrics, insight::kShareSeries));
     const job::Series &loss = seriesOf(metrics, "train/loss");
     const size_t count = loss.steps.size();
     if (count < 3)
@@ -100,7 +102,9 @@ RunFigures figuresOf(const job::MetricsReader &metrics)
     figures.trainLoss = recentMean(loss, 20);
     figures.step = loss.steps.empty() ? -1 : loss.steps.back();
     figures.tokensPerSecond = recentMean(seriesOf(metrics, "tokens_per_second"), 20);
-    figures.memoryBytes = last(seriesOf(metrics, "memory_bytes"));
+    const double onCard = last(seriesOf(metrics, "device_memory_bytes"));
+    figures.isOnCard = std::isfinite(onCard);
+    figures.memoryBytes = figures.isOnCard ? onCard : last(seriesOf(metrics, "memory_bytes"));
     const double tokens = last(seriesOf(metrics, "tokens"));
     figures.tokens = std::isfinite(tokens) ? tokens : 0;
     const size_t count = loss.values.size();
@@ -138,9 +142,26 @@ void addGradientHint(const job::MetricsReader &metrics, QList<Hint> &hints)
     const double median = recent[recent.size() / 2];
     if (median > 0 && now > 10 * median)
         hints += {HintLevel::Attention, tr("The gradient is %1 times its usual size. If the loss jumps too, a lower learning speed helps.").arg(formatInteger(qint64(now / median))),
-                  tr("Clone with half the learning speed"), QStringLiteral("clone-slower")};
+                  tr("Clone with half the learning speed"), QStringLiteral("clone-slower"), QStringLiteral("exploding-gradient")};
     else
-        hints += {HintLevel::Good, tr("Gradients are even (norm %1, usually %2): training is stable.").arg(formatReal(now, 2), formatReal(median, 2)), {}, {}};
+        hints += {HintLevel::Good, tr("Gradients are even (norm %1, usually %2): training is stable.").arg(formatReal(now, 2), formatReal(median, 2)), {}, {}, QStringLiteral("exploding-gradient")};
+}
+
+/// Blocks whose update is neither hardly any nor a good part of the weights.
+void addUpdateHint(const job::MetricsReader &metrics, QList<Hint> &hints)
+{
+    constexpr double kHardly = 1e-5, kMuch = 0.02;
+    double least = std::numeric_limits<double>::infinity(), most = 0;
+    for (const QString &layer : insight::layersIn(metrics.names(), insight::Figure::UpdateRatio)) {
+        const double ratio = last(metrics.series(insight::figureName(insight::Figure::UpdateRatio, layer)));
+        least = std::min(least, ratio);
+        most = std::max(most, ratio);
+    }
+    if (least < kHardly || most > kMuch || most < least)
+        return;
+    const auto percent = [](double share) { return formatReal(100 * share, 1); };
+    const QString size = percent(least) == percent(most) ? percent(most) : tr("%1 to %2").arg(percent(least), percent(most));
+    hints += {HintLevel::Good, tr("One update is %1 % of the weights of a layer, in every layer: healthy.").arg(size), {}, {}, QStringLiteral("learning-rate")};
 }
 
 void addPassHint(const RunFigures &figures, double trainTokens, QList<Hint> &hints)
@@ -166,10 +187,11 @@ QList<Hint> healthHints(const job::MetricsReader &metrics, const RunFigures &fig
         return hints;
     }
     if (validationRises(seriesOf(metrics, "validation/loss")))
-        hints += {HintLevel::Attention, tr("The loss on held-out text has risen three times in a row: the model begins to memorise. The best checkpoint (step %1) is kept.").arg(formatInteger(figures.bestStep)), {}, {}};
+        hints += {HintLevel::Attention, tr("The loss on held-out text has risen three times in a row: the model begins to memorise. The best checkpoint (step %1) is kept.").arg(formatInteger(figures.bestStep)), {}, {}, QStringLiteral("learning-by-heart")};
     else if (figures.bestStep >= 0 && std::isfinite(figures.bestBitsPerByte))
         hints += {HintLevel::Good, tr("Best on held-out text so far: step %1 with %2 bits per byte.").arg(formatInteger(figures.bestStep), formatReal(figures.bestBitsPerByte)), {}, {}};
     addGradientHint(metrics, hints);
+    addUpdateHint(metrics, hints);
     addPassHint(figures, trainTokens, hints);
     return hints;
 }

@@ -2,6 +2,7 @@
 // number, computed from series and events; knows no widgets. Thread: pure functions over values.
 #pragma once
 
+#include "core/insight/summary.h"
 #include "core/job/folder.h"
 #include "core/job/metrics.h"
 
@@ -23,10 +24,13 @@ struct RunFigures {
     double earlierSeconds = 0;                                          // how long before
     double trainLoss = std::numeric_limits<double>::quiet_NaN();
     double tokensPerSecond = std::numeric_limits<double>::quiet_NaN();  // mean of the last records
-    double memoryBytes = std::numeric_limits<double>::quiet_NaN();
+    double memoryBytes = std::numeric_limits<double>::quiet_NaN();      // of the graphics card, where the run is on one
+    bool isOnCard = false;
     double tokens = 0;
     qint64 step = -1;
     double forwardSeconds = 0, backwardSeconds = 0, optimizerSeconds = 0;
+    std::vector<insight::PhaseTime> phases;  // of the last records; empty for runs that were not timed whole
+    double shareOfLimit = std::numeric_limits<double>::quiet_NaN();  // of the machine, newest
     double stepSeconds = 0;          // measured between records
     double validationShare = 0;      // of the time, measured or 0
     bool sawNotANumber = false;
@@ -41,6 +45,7 @@ struct Hint {
     QString text;
     QString action;  // words of a link, or empty
     QString target;  // what the link does: "data", "clone-slower"
+    QString about = {};  // the run's own hint that says the same, more exactly
 };
 
 /// Health in plain words. `trainTokens`: tokens of the training part, 0 when unknown.

@@ -1,8 +1,11 @@
 #include "ui/pages/training/run_view.h"
 
+#include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/base/machine.h"
+#include "core/workbench/forecast_and_truth.h"
 #include "ui/pages/common/page_parts.h"
+#include "ui/pages/training/left_out_hints.h"
 #include "ui/shell/session.h"
 
 namespace athanor::pages {
@@ -10,6 +13,7 @@ namespace athanor::pages {
 namespace {
 
 constexpr int kSidePlotHeight = 190;
+constexpr int kNoSeries = 4;  // beyond the colours of series: the quiet one
 
 plots::LineLook look(const QString &title, int series, bool smooth, bool points, bool right = false)
 {
@@ -36,6 +40,24 @@ QString endWord(job::State state)
     }
 }
 
+/// "took 4.1 min · forecast 3.9 min"
+QString tookText(const job::Summary &summary, const QJsonObject &parameters)
+{
+    const qint64 seconds = summary.started.isValid() ? summary.started.secsTo(summary.ended) : 0;
+    QString text = seconds > 0 ? RunView::tr("took %1").arg(formatDuration(double(seconds))) : QString();
+    for (const workbench::ForecastLine &line : workbench::forecastBesideTruth(parameters, summary.result))
+        if (line.what == workbench::ForecastLine::What::Time && seconds > 0)
+            text += RunView::tr(" · forecast %1").arg(line.forecastText);
+    return text;
+}
+
+QString linkWords(const QString &target)
+{
+    if (target == QLatin1String("clone-slower"))
+        return RunView::tr("Clone with half the learning speed");
+    return target == QLatin1String("data") ? RunView::tr("Add documents") : QString();
+}
+
 const job::Series *tokensOf(job::MetricsReader &metrics)
 {
     const job::Series &tokens = metrics.series(QStringLiteral("tokens"));
@@ -53,8 +75,12 @@ RunView::RunView(shell::Session &session, JobFollower *follower, QWidget *parent
     column->addWidget(makeCards());
     column->addWidget(makePlots(), 1);
     column->addWidget(makeTimeCard());
+    m_inside = new InsideCard;
+    column->addWidget(m_inside);
+    connect(m_inside, &InsideCard::chosen, this, &RunView::drawInside);
     connect(follower, &JobFollower::changed, this, &RunView::onPoll);
     connect(follower, &JobFollower::eventsArrived, m_samples, &SampleCard::add);
+    connect(follower, &JobFollower::eventsArrived, this, [this](const QList<job::Event> &events) { insight::addTold(m_told, events); });
 }
 
 QWidget *RunView::makeCards()
@@ -123,7 +149,11 @@ void RunView::reset()
     m_plot->clear();
     m_side->clear();
     m_samples->clear();
+    m_told.clear();
+    m_inside->setRun(m_follower->folder() ? m_follower->folder()->path() : QString());
     m_drawn = false;
+    m_leftOut.clear();
+    m_leftOutKnown = 0;
     m_hints->setLines({});
     m_others.erase(m_follower->jobId());  // it was drawn over another run; now it is the run itself
     for (auto &[id, other] : m_others)
@@ -182,12 +212,30 @@ void RunView::onPoll()
         m_sinceDrawn.start();
         m_drawnRunning = m_follower->isRunning();
         m_drawn = m_drawn || points > 0;
+        drawInside();
     }
     const RunFigures figures = figuresOf(*metrics);
     updateCards(figures);
     updateTime(figures);
-    updateHints(healthHints(*metrics, figures, m_trainTokens));
+    updateHints(leftOut(*metrics) + healthHints(*metrics, figures, m_trainTokens));
     drawCompared();
+}
+
+void RunView::drawInside()
+{
+    if (const job::MetricsReader *metrics = m_follower->metrics())
+        m_inside->refresh(*metrics);
+}
+
+/// The plan is read again only when the metrics say that the run went back.
+QList<Hint> RunView::leftOut(const job::MetricsReader &metrics)
+{
+    const job::Series &restarts = metrics.series(QString::fromLatin1(job::kRestartSeries));
+    if (restarts.restarts.size() + restarts.steps.size() != m_leftOutKnown) {
+        m_leftOutKnown = restarts.restarts.size() + restarts.steps.size();
+        m_leftOut = leftOutHints(readJsonFile(m_follower->folder()->path() + QStringLiteral("/plan.json")).value_or(QJsonObject()));
+    }
+    return m_leftOut;
 }
 
 void RunView::drawRun(job::MetricsReader &metrics)
@@ -279,13 +327,16 @@ void RunView::updateCards(const RunFigures &f)
     m_cards[PerplexityCard]->setValue(std::isfinite(f.perplexity) ? perplexityText(f.perplexity) : QStringLiteral("–"),
                                       hasEarlier ? tr("%1 ago: %2").arg(formatDuration(f.earlierSeconds), perplexityText(f.earlierPerplexity)) : tr("on held-out text"));
     m_cards[SpeedCard]->setValue(std::isfinite(f.tokensPerSecond) ? formatInteger(qint64(f.tokensPerSecond)) : QStringLiteral("–"),
-                                 tr("%1 so far").arg(formatCount(f.tokens)));
+                                 std::isfinite(f.shareOfLimit) ? tr("%1 % of this machine's limit").arg(formatReal(100 * f.shareOfLimit, 2))
+                                                               : tr("%1 so far").arg(formatCount(f.tokens)));
     const job::Folder *folder = m_follower->folder();
     const QJsonObject forecast = folder->spec().parameters.value(QLatin1String("forecast")).toObject();
     const double forecastBytes = forecast.value(QLatin1String("accounting")).toObject().value(QLatin1String("trainingBytes")).toDouble();
+    m_cards[MemoryCard]->setLabel(f.isOnCard ? tr("Memory of the card") : tr("Memory"));
     m_cards[MemoryCard]->setValue(std::isfinite(f.memoryBytes) ? formatMemory(qint64(f.memoryBytes)) : QStringLiteral("–"),
                                   forecastBytes > 0 ? tr("forecast %1").arg(formatMemory(qint64(forecastBytes))) : tr("of %1").arg(formatMemory(machineFacts().memoryBytes)));
     const job::Summary &summary = m_follower->summary();
+    showForecast(folder->spec().parameters, summary.result);
     const double left = summary.progress.value(QLatin1String("etaSeconds")).toDouble();
     if (m_follower->isRunning() && left > 0)
         m_cards[TimeCard]->setValue(formatDuration(left), tr("ends %1").arg(QDateTime::currentDateTime().addSecs(qint64(left)).toString(QStringLiteral("HH:mm"))));
@@ -293,7 +344,40 @@ void RunView::updateCards(const RunFigures &f)
         m_cards[TimeCard]->setValue(tr("measuring"), stateWords(summary.state));
     else
         m_cards[TimeCard]->setValue(endWord(summary.state),
-                                    summary.started.isValid() && summary.started.secsTo(summary.ended) > 0 ? tr("took %1").arg(formatDuration(double(summary.started.secsTo(summary.ended)))) : QString());
+                                    tookText(summary, folder->spec().parameters));
+}
+
+/// Of a run that has ended: what was forecast beside what it came to.
+void RunView::showForecast(const QJsonObject &parameters, const QJsonObject &result)
+{
+    for (const workbench::ForecastLine &line : workbench::forecastBesideTruth(parameters, result)) {
+        if (line.what == workbench::ForecastLine::What::Memory)
+            m_cards[MemoryCard]->setValue(line.measuredText, tr("at its peak · forecast %1").arg(line.forecastText));
+        if (line.what == workbench::ForecastLine::What::Speed)
+            m_cards[SpeedCard]->setValue(formatInteger(qint64(line.measured)), tr("forecast %1").arg(line.forecastText));
+    }
+}
+
+/// Of runs that were timed whole; small ones go together.
+QList<plots::BarPart> RunView::timeParts(const RunFigures &f) const
+{
+    using insight::Phase;
+    static const std::map<Phase, int> kColours{{Phase::Forward, 0}, {Phase::Backward, 1}, {Phase::Optimizer, 2}, {Phase::Validation, 3}};
+    constexpr double kSmall = 0.005;
+    QList<plots::BarPart> parts;
+    double rest = 0;
+    for (const insight::PhaseTime &time : f.phases) {
+        if (time.phase != Phase::Data && (time.phase == Phase::Other || time.share < kSmall)) {
+            rest += time.share;
+            continue;
+        }
+        const auto colour = kColours.find(time.phase);
+        parts += {insight::phaseTitle(time.phase), time.share, tr("%1 %").arg(formatReal(100 * time.share, time.share < 0.01 ? 1 : 2)),
+                  colour != kColours.end() ? colour->second : kNoSeries};
+    }
+    if (rest > 0)
+        parts += {insight::phaseTitle(Phase::Other), rest, tr("%1 %").arg(formatReal(100 * rest, rest < 0.01 ? 1 : 2)), kNoSeries};
+    return parts;
 }
 
 void RunView::updateTime(const RunFigures &f)
@@ -305,9 +389,12 @@ void RunView::updateTime(const RunFigures &f)
         m_timeCard->setNote({});
         return;
     }
-    QList<plots::BarPart> parts{{tr("forward"), f.forwardSeconds, {}, 0}, {tr("backward"), f.backwardSeconds, {}, 1}, {tr("optimizer"), f.optimizerSeconds, {}, 2}};
-    if (whole > known * 1.01)
-        parts += {tr("validation, samples, saving"), whole - known, {}, 3};
+    QList<plots::BarPart> parts = timeParts(f);
+    if (parts.isEmpty()) {
+        parts = {{tr("forward"), f.forwardSeconds, {}, 0}, {tr("backward"), f.backwardSeconds, {}, 1}, {tr("optimizer"), f.optimizerSeconds, {}, 2}};
+        if (whole > known * 1.01)
+            parts += {tr("validation, samples, saving"), whole - known, {}, 3};
+    }
     m_timeBar->setParts(parts);
     m_timeCard->setNote(tr("one step %1").arg(known < 1 ? tr("%1 ms").arg(formatReal(1000 * known, 3)) : tr("%1 s").arg(formatReal(known, 3))));
 }
@@ -315,9 +402,18 @@ void RunView::updateTime(const RunFigures &f)
 void RunView::updateHints(const QList<Hint> &hints)
 {
     QList<HintLine> lines;
+    QSet<QString> told;
+    for (const insight::ToldHint &known : m_told) {
+        if (known.closedAt >= 0)
+            continue;
+        told += known.hint.id;
+        lines += {style::Tone::Attention, tr("Step %1: %2").arg(formatInteger(known.hint.step), known.hint.words()),
+                  linkWords(known.hint.target), known.hint.target};
+    }
     for (const Hint &hint : hints)
-        lines += {hint.level == HintLevel::Good ? style::Tone::Good : hint.level == HintLevel::Attention ? style::Tone::Attention : style::Tone::Bad,
-                  hint.text, hint.action, hint.target};
+        if (!told.contains(hint.about))
+            lines += {hint.level == HintLevel::Good ? style::Tone::Good : hint.level == HintLevel::Attention ? style::Tone::Attention : style::Tone::Bad,
+                      hint.text, hint.action, hint.target};
     m_hints->setLines(lines);
 }
 

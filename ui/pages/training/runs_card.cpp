@@ -13,18 +13,21 @@ enum Column { NameColumn, StateColumn, BitsColumn, StepsColumn, StartedColumn };
 RunsCard::RunsCard(QWidget *parent)
     : Card(tr("Runs"), tr("tick to draw over this one"), parent),
       m_table(makeTable({tr("Run"), tr("State"), tr("Bits per byte"), tr("Steps"), tr("Started")}, tr("Runs of this project"))),
-      m_clone(style::makeButton(tr("Clone…"))), m_reproduce(style::makeButton(tr("Reproduce"))), m_delete(style::makeButton(tr("Delete"), "danger"))
+      m_clone(style::makeButton(tr("Clone…"))), m_reproduce(style::makeButton(tr("Reproduce"))),
+      m_forecast(style::makeButton(tr("Forecast…"))), m_delete(style::makeButton(tr("Delete"), "danger"))
 {
     m_table->setMinimumHeight(150);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_table->horizontalHeader()->setSectionResizeMode(NameColumn, QHeaderView::Stretch);
     m_clone->setToolTip(tr("A new run with the same settings, which you can change first"));
     m_reproduce->setToolTip(tr("Trains again exactly the same and compares the weights bit by bit"));
+    m_forecast->setToolTip(tr("What these runs say about a larger model: its loss, its tokens, its hours"));
     m_delete->setToolTip(tr("Moves the run to the trash; it can be brought back"));
     body()->addWidget(m_table, 1);
     auto *row = new QHBoxLayout;
     row->addWidget(m_clone);
     row->addWidget(m_reproduce);
+    row->addWidget(m_forecast);
     row->addStretch(1);
     row->addWidget(m_delete);
     body()->addLayout(row);
@@ -37,6 +40,7 @@ RunsCard::RunsCard(QWidget *parent)
     connect(m_table, &QTableWidget::cellActivated, this, choose);
     connect(m_clone, &QPushButton::clicked, this, [this] { Q_EMIT cloneRequested(currentRun()); });
     connect(m_reproduce, &QPushButton::clicked, this, [this] { Q_EMIT reproduceRequested(currentRun()); });
+    connect(m_forecast, &QPushButton::clicked, this, &RunsCard::forecastRequested);
     connect(m_delete, &QPushButton::clicked, this, [this] { Q_EMIT deleteRequested(currentRun()); });
 }
 

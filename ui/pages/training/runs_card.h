@@ -16,6 +16,7 @@ public:
     void setRuns(const QList<project::Run> &runs, const QString &shown);
     QStringList compared() const { return m_compared; }
     QTableWidget *table() const { return m_table; }
+    QPushButton *forecastButton() const { return m_forecast; }
 
 Q_SIGNALS:
     void chosen(const QString &runId);
@@ -23,6 +24,7 @@ Q_SIGNALS:
     void cloneRequested(const QString &runId);
     void reproduceRequested(const QString &runId);
     void deleteRequested(const QString &runId);
+    void forecastRequested();
 
 private:
     void fillRow(int row);
@@ -32,7 +34,7 @@ private:
     QString m_shown;
     QStringList m_compared;
     QTableWidget *m_table;
-    QPushButton *m_clone, *m_reproduce, *m_delete;
+    QPushButton *m_clone, *m_reproduce, *m_forecast, *m_delete;
 };
 
 }  // namespace athanor::pages

@@ -1,7 +1,12 @@
 #include "ui/pages/training/start_panel.h"
 
 #include "core/base/format.h"
+#include "core/base/graphics.h"
+#include "core/model/schedule_course.h"
 #include "core/model/training_settings.h"
+#include "ui/pages/training/rate_dialog.h"
+#include "ui/pages/training/sweep_dialog.h"
+#include "ui/plots/course_line.h"
 #include "ui/shell/session.h"
 
 namespace athanor::pages {
@@ -12,15 +17,17 @@ constexpr int kDelayMs = 60, kLongDelayMs = 300;
 constexpr qint64 kUsualSequence = 512;  // of a long context: what most examples need, at a fraction of the memory
 
 constexpr char kLearningRate[] = "learning_rate";
+constexpr double kFarOff = 3;  // times the rate that suits
+constexpr int kCoursePoints = 201;
 
-/// Weights that know something want gentle steps; an adapter, which begins at nothing, bolder ones (Hu et al. 2021).
-double suitableRate(bool hasWeights, const QString &learns)
+/// Weights that know something want gentle steps; an adapter, which begins at nothing, bolder ones (Hu et al. 2021). The
+/// figures are AdamW's; `usual` is the chosen optimizer's default from scratch, `usualOfAll` that of most.
+double suitableRate(bool hasWeights, const QString &learns, double usual, double usualOfAll)
 {
     if (!hasWeights)
-        return model::trainingSchema().defaults().value(QLatin1String(kLearningRate)).toDouble();
-    if (learns == QLatin1String("adapter"))
-        return 0.0003;
-    return learns == QLatin1String("head") ? 0.001 : 0.0001;
+        return usual;
+    const double gentle = learns == QLatin1String("adapter") ? 0.0003 : learns == QLatin1String("head") ? 0.001 : 0.0001;
+    return QString::number(gentle * usual / usualOfAll, 'g', 2).toDouble();
 }
 
 /// The newest version of each dataset.
@@ -41,14 +48,18 @@ QList<project::Dataset> newestDatasets(const project::Project &project)
 StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     : QWidget(parent), m_session(session), m_model(new QComboBox), m_dataset(new QComboBox),
       m_fromLabel(style::makeWrappedLabel({}, "note")), m_forgetFrom(style::makeButton(tr("Start from nothing instead"), "link")),
-      m_teaching(new TeachingForm), m_form(new forms::ParameterForm(model::trainingSchema(), forms::HelpPlacement::Below)),
-      m_facts(new style::FactList), m_lines(new HintList)
+      m_teaching(new TeachingForm), m_form(new forms::ParameterForm(model::trainingSettings(session.plugins()), forms::HelpPlacement::Below)),
+      m_findRate(style::makeButton(tr("Find a learning speed…"), "link")), m_trySeveral(style::makeButton(tr("Try several settings…"), "link")),
+      m_mixture(new MixtureForm(m_form)), m_facts(new style::FactList), m_lines(new HintList),
+      m_largest(style::makeButton(tr("Largest batch that fits"), "link")), m_measure(style::makeButton(tr("Measure it here"), "link")),
+      m_probe(new JobFollower(this)), m_course(new plots::CourseLine)
 {
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(style::kGap);
     row->addWidget(makeChoices(), 3);
     row->addWidget(makePlan(), 2);
+    offerWhatCanBeUsed();
     m_form->setUndoStack(&session.undoStack());
     m_teaching->setUndoStack(&session.undoStack());
     m_delay.setSingleShot(true);
@@ -56,6 +67,10 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     connect(&m_delay, &QTimer::timeout, this, &StartPanel::updatePlan);
     const auto later = [this] { m_delay.start(); };
     connect(m_form, &forms::ParameterForm::changed, this, later);
+    connect(m_form, &forms::ParameterForm::valueChanged, this, [this](const QString &key) {
+        if (key == QLatin1String("optimizer"))
+            suggestSettings();
+    });
     connect(m_dataset, &QComboBox::currentIndexChanged, this, later);
     connect(m_model, &QComboBox::currentIndexChanged, this, &StartPanel::onModel);
     connect(m_model, &QComboBox::activated, this, [this] {  // a model that the person chooses starts from its own weights
@@ -80,6 +95,16 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     });
 }
 
+/// Without a graphics card that this installation can compute on, nothing of one is offered.
+void StartPanel::offerWhatCanBeUsed()
+{
+    if (!usableGraphicsCards().isEmpty())
+        return;
+    for (const auto &[key, value] : {std::pair("device", "cuda"), std::pair("precision", "f16")})
+        if (auto *box = qobject_cast<QComboBox *>(m_form->editor(QString::fromLatin1(key))))
+            box->removeItem(box->findData(QString::fromLatin1(value)));
+}
+
 QWidget *StartPanel::makeChoices()
 {
     auto *choices = new style::Card(tr("What is trained, and how long"));
@@ -93,9 +118,25 @@ QWidget *StartPanel::makeChoices()
     choices->body()->addWidget(m_fromLabel);
     choices->body()->addWidget(m_forgetFrom, 0, Qt::AlignLeft);
     choices->body()->addWidget(m_teaching);
+    choices->body()->addWidget(m_mixture);
     choices->body()->addWidget(m_form);
+    choices->body()->addWidget(makeTrials());
     choices->body()->addStretch(1);
     return choices;
+}
+
+/// Small first, then large.
+QWidget *StartPanel::makeTrials()
+{
+    auto *trials = new QWidget;
+    auto *row = new QHBoxLayout(trials);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->addWidget(m_findRate);
+    row->addWidget(m_trySeveral);
+    row->addStretch(1);
+    connect(m_findRate, &QPushButton::clicked, this, &StartPanel::findRate);
+    connect(m_trySeveral, &QPushButton::clicked, this, &StartPanel::trySeveral);
+    return trials;
 }
 
 QWidget *StartPanel::makePlan()
@@ -103,6 +144,17 @@ QWidget *StartPanel::makePlan()
     auto *plan = new style::Card(tr("The plan"), tr("changes with every field"));
     plan->body()->addWidget(m_facts);
     plan->body()->addWidget(m_lines);
+    m_largest->setToolTip(tr("Fills “Sequences at once” with as many as fit in the memory that is free now"));
+    m_measure->setToolTip(tr("A few steps of this very run: ten to thirty seconds, then time and memory are known"));
+    auto *ways = new QHBoxLayout;
+    ways->addWidget(m_largest);
+    ways->addWidget(m_measure);
+    ways->addStretch(1);
+    plan->body()->addLayout(ways);
+    connect(m_largest, &QPushButton::clicked, this, &StartPanel::useLargestBatch);
+    connect(m_measure, &QPushButton::clicked, this, &StartPanel::measure);
+    connect(m_probe, &JobFollower::settled, this, &StartPanel::updatePlan);
+    plan->body()->addWidget(labelled(tr("Learning speed over the run"), m_course, tr("Learning rate by step: at first, at its peak, at the end")));
     plan->body()->addStretch(1);
     return plan;
 }
@@ -175,14 +227,29 @@ void StartPanel::fillDatasets()
     m_delay.start();
 }
 
+/// Weights are for documents; counting the sources of a large dataset takes a moment, so once for each.
+void StartPanel::fillSources()
+{
+    const auto dataset = m_session.project().dataset(chosen(m_dataset));
+    const bool isText = dataset && teachesWhat(*dataset) == QLatin1String("documents");
+    const QString corpus = isText ? dataset->corpusSha256 : QString();
+    if (corpus == m_sourcesOf)
+        return;
+    m_sourcesOf = corpus;
+    m_mixture->setSources(isText ? workbench::datasetSources(m_session.project(), *dataset).value_or(QList<workbench::DatasetSource>())
+                                 : QList<workbench::DatasetSource>());
+}
+
 /// Values that suit going on from weights, as long as the person has not chosen others.
 void StartPanel::suggestSettings()
 {
     const auto chosenModel = model();
     const bool hasWeights = !m_from.isEmpty() || (chosenModel && !chosenModel->base.isEmpty());
-    const QJsonObject defaults = model::trainingSchema().defaults();
+    const QJsonObject defaults = m_form->schema().defaults();
+    const double usualOfAll = model::trainingSettings(m_session.plugins()).plain().defaults().value(QLatin1String(kLearningRate)).toDouble();
+    const double usual = defaults.value(QLatin1String(kLearningRate)).toDouble();
     const qint64 context = chosenModel ? chosenModel->architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger() : 0;
-    QJsonObject wanted{{QString::fromLatin1(kLearningRate), suitableRate(hasWeights, m_teaching->learns())},
+    QJsonObject wanted{{QString::fromLatin1(kLearningRate), suitableRate(hasWeights, m_teaching->learns(), usual, usualOfAll)},
                        {QStringLiteral("sequence"), hasWeights && context > kUsualSequence ? kUsualSequence : 0},
                        {QStringLiteral("batch"), hasWeights && context > kUsualSequence ? 4 : defaults.value(QLatin1String("batch")).toInt()}};
     const QJsonObject now = m_form->values();
@@ -195,7 +262,24 @@ void StartPanel::suggestSettings()
     m_suggested = wanted;
     if (!set.isEmpty())
         m_form->setValues(set);
-    m_form->setNote(QString::fromLatin1(kLearningRate), hasWeights ? tr("gentle: it knows something already") : QString());
+    noteRate();
+}
+
+/// Optimizers differ by powers of ten in the speed that suits them: one that was typed for another is pointed out.
+void StartPanel::noteRate()
+{
+    const auto chosenModel = model();
+    const bool hasWeights = !m_from.isEmpty() || (chosenModel && !chosenModel->base.isEmpty());
+    const double suits = m_suggested.value(QLatin1String(kLearningRate)).toDouble();
+    const double now = m_form->values().value(QLatin1String(kLearningRate)).toDouble();
+    const bool isFarOff = suits > 0 && (now > kFarOff * suits || now * kFarOff < suits);
+    m_form->setNote(QString::fromLatin1(kLearningRate), isFarOff ? tr("usual here: %1").arg(plugin::valueText(suits))
+                                                      : hasWeights ? tr("gentle: it knows something already") : QString());
+}
+
+void StartPanel::showCourse()
+{
+    m_course->setValues(model::scheduleCourse(m_session.plugins(), m_form->values(), kCoursePoints).value_or(std::vector<double>()));
 }
 
 void StartPanel::takeOver(const project::Run &run, const QJsonObject &changes, const QString &from)
@@ -224,14 +308,27 @@ workbench::RunRequest StartPanel::request() const
     return request;
 }
 
+void StartPanel::findRate()
+{
+    RateDialog *dialog = RateDialog::open(m_session, request(), this);
+    connect(dialog, &RateDialog::rateChosen, this, [this](double rate) { m_form->setValues({{QString::fromLatin1(kLearningRate), rate}}); });
+}
+
+void StartPanel::trySeveral()
+{
+    connect(SweepDialog::open(m_session, request(), this), &SweepDialog::started, this, &StartPanel::sweepStarted);
+}
+
 QString StartPanel::planText() const
 {
     return m_facts->value(tr("Takes"));
 }
 
 /// Why there is no plan; empty when there can be one.
-QString StartPanel::problem() const
+QString StartPanel::problem()
 {
+    const auto groups = m_session.workbench().checkGroups(request());
+    m_form->setError(QStringLiteral("groups"), groups ? QString() : groups.error().message + QLatin1Char(' ') + groups.error().hint);
     if (!m_form->isValid())
         return m_form->firstError();
     if (const QString error = m_teaching->firstError(); !error.isEmpty())
@@ -242,6 +339,8 @@ QString StartPanel::problem() const
 void StartPanel::updatePlan()
 {
     m_delay.stop();
+    noteRate();
+    showCourse();
     const auto chosenModel = m_session.hasProject() ? model() : std::nullopt;
     const bool goesOn = !m_from.isEmpty();
     m_fromLabel->setVisible(goesOn || (chosenModel && !chosenModel->base.isEmpty()));
@@ -249,18 +348,49 @@ void StartPanel::updatePlan()
     m_forgetFrom->setText(chosenModel && !chosenModel->base.isEmpty() ? tr("Start from the model as it came instead") : tr("Start from nothing instead"));
     m_fromLabel->setText(goesOn ? tr("Goes on from the weights of %1.").arg(m_from.section(QLatin1Char('/'), -1)) : tr("Goes on from the weights that the model came with."));
     m_canStart = false;
+    if (m_session.hasProject())
+        fillSources();
     if (m_model->count() > 0 && m_session.hasProject()) {
         const QString why = problem();
         const auto plan = why.isEmpty() ? m_session.workbench().plan(request())
                                         : Result<model::Plan>(fail(ErrorCode::InvalidInput, why, {}));
         if (plan) {
+            m_mixture->setRun(workbench::bytesPerToken(m_session.project(), chosenModel->tokenizer), double(plan->tokens));
             showPlan(*plan);
         } else {
             m_facts->clear();
-            m_lines->setLines({{style::Tone::Bad, (plan.error().message + QLatin1Char(' ') + plan.error().hint).trimmed(), {}, {}}});
+            showProblem(plan.error());
         }
     }
+    m_measure->setEnabled(m_canStart && !m_probe->isRunning());
+    m_measure->setText(m_probe->isRunning() ? tr("Measuring …") : tr("Measure it here"));
+    for (QPushButton *trial : {m_findRate, m_trySeveral})
+        trial->setEnabled(m_canStart);
     Q_EMIT planChanged();
+}
+
+void StartPanel::showProblem(const Error &error)
+{
+    m_lines->setLines({{style::Tone::Bad, (error.message + QLatin1Char(' ') + error.hint).trimmed(), {}, {}}});
+}
+
+void StartPanel::useLargestBatch()
+{
+    const auto largest = m_session.workbench().largestBatch(request());
+    if (!largest) {
+        showProblem(largest.error());
+        return;
+    }
+    m_form->setValues({{QStringLiteral("batch"), largest->batch}});
+    updatePlan();
+}
+
+void StartPanel::measure()
+{
+    const auto job = m_session.workbench().measureRun(request());
+    if (m_session.tell(job))
+        m_probe->followStarted(m_session.projectPath(), job->spec().id);
+    updatePlan();
 }
 
 void StartPanel::showPlan(const model::Plan &plan)
@@ -272,7 +402,11 @@ void StartPanel::showPlan(const model::Plan &plan)
     if (plan.passes > 0)
         m_facts->set(tr("Passes over the text"), formatReal(plan.passes, 2), plan.passes > 4 ? style::Tone::Attention : style::Tone::Neutral);
     m_facts->set(tr("Speed"), tr("%1 tokens/s, %2").arg(formatCount(plan.tokensPerSecond), plan.tokensPerSecondMeasured ? tr("measured") : tr("estimated")));
-    m_facts->set(tr("Memory"), tr("%1 of %2").arg(formatMemory(plan.accounting.trainingBytes), formatMemory(machine.memoryBytes)));
+    const bool isOnCard = m_form->values().value(QLatin1String("device")).toString() == QLatin1String("cuda");
+    m_facts->set(tr("Memory"), (isOnCard ? tr("%1 of the card's %2") : tr("%1 of %2"))
+                                   .arg(formatMemory(plan.accounting.trainingBytes),
+                                        formatMemory(isOnCard ? usableGraphicsCards().value(0).memoryBytes : machine.memoryBytes)), {},
+                 tr("By the formulas: %1").arg(model::memoryText(plan.accounting)));
     m_facts->set(tr("Disk"), formatBytes(plan.diskBytes), {}, tr("Checkpoints and prepared tokens; one checkpoint is %1").arg(formatBytes(plan.checkpointBytes)));
     m_lines->setLines(hintsOf(plan));
 }

@@ -4,6 +4,7 @@
 #include "core/project/checkpoint_facts.h"
 #include "core/workbench/command_lines.h"
 #include "ui/pages/common/export_dialog.h"
+#include "ui/pages/training/forecast_dialog.h"
 #include "ui/shell/busy_cursor.h"
 #include "ui/shell/session.h"
 
@@ -19,12 +20,13 @@ TrainingPage::TrainingPage(shell::Session &session, QWidget *parent)
       m_report(m_header->addButton(tr("Report…"), tr("Figures, curves, settings and samples of this run in one HTML file"))), m_pause(m_header->addButton(tr("Pause"))),
       m_stop(m_header->addButton(tr("Stop and keep"), tr("Ends the run at the next step and keeps the best checkpoint"))),
       m_stack(new PageStack), m_empty(new style::EmptyState(QStringLiteral("training"), {})), m_start(new StartPanel(session)),
-      m_view(new RunView(session, m_follower)), m_checkpoints(new CheckpointsCard), m_runs(new RunsCard)
+      m_view(new RunView(session, m_follower)), m_checkpoints(new CheckpointsCard), m_runs(new RunsCard), m_sweeps(new SweepCard)
 {
     m_jobPanel->setQuietWhileRunning(true);
     m_header->setPrimary(tr("Start"));
     build();
     connectParts();
+    connectTrials();
 }
 
 void TrainingPage::build()
@@ -43,6 +45,7 @@ void TrainingPage::build()
     below->add(m_checkpoints, 1);
     below->add(m_runs, 1);
     column->addWidget(below);
+    column->addWidget(m_sweeps);
     m_stack->addWidget(watch);
 }
 
@@ -80,6 +83,26 @@ void TrainingPage::connectParts()
     });
     connect(m_runs, &RunsCard::deleteRequested, this, &TrainingPage::deleteRun);
     connect(m_view, &RunView::hintActivated, this, &TrainingPage::onHint);
+}
+
+/// Small first, then large: forecasts and sweeps.
+void TrainingPage::connectTrials()
+{
+    connect(m_runs, &RunsCard::forecastRequested, this, [this] { ForecastDialog::open(session(), this); });
+    connect(m_start, &StartPanel::sweepStarted, this, &TrainingPage::showNewestRun);
+    connect(m_sweeps, &SweepCard::runChosen, this, &TrainingPage::showRun);
+    connect(m_sweeps, &SweepCard::stopRequested, this, [this](const QString &id) {
+        session().tell(workbench::stopSweep(session().workbench(), id));
+        session().refreshNow();
+        refresh();
+    });
+}
+
+void TrainingPage::showNewestRun()
+{
+    const shell::JobView *newest = session().jobs().newestOf(QStringLiteral("train"));
+    if (newest)
+        showRun(newest->spec.id);
 }
 
 void TrainingPage::act(const std::function<Status(const QString &)> &action)
@@ -161,6 +184,8 @@ void TrainingPage::refreshRun()
         m_checkpoints->setCheckpoints(*points, project::meansAmong(*points, session().project().path()));
     if (const auto runs = session().project().runs())
         m_runs->setRuns(*runs, id);
+    if (const auto sweeps = workbench::sweeps(session().project()))
+        m_sweeps->setSweeps(*sweeps);
     if (const auto run = session().project().run(id)) {
         m_checkpoints->setContinuesText(run->continuesText);
         m_view->setYardsticks(yardsticksFor(run->corpusSha256));
@@ -213,7 +238,7 @@ void TrainingPage::updateHeader()
     if (view == FormView) {
         m_header->setPrimary(tr("Start"))->setEnabled(m_start->canStart());
         const workbench::RunRequest request = m_start->request();
-        offerCommand(workbench::startRunCommand(request));
+        offerCommand(workbench::startRunCommand(session().plugins(), request));
         const QString takes = m_start->planText();
         m_header->setSubtitle(tr("%1 on %2").arg(request.model, request.dataset) + (takes.isEmpty() ? QString() : QStringLiteral(" · ") + takes));
         return;

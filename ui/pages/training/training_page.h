@@ -7,6 +7,7 @@
 #include "ui/pages/training/run_view.h"
 #include "ui/pages/training/runs_card.h"
 #include "ui/pages/training/start_panel.h"
+#include "ui/pages/training/sweep_card.h"
 #include "ui/shell/page.h"
 
 namespace athanor::pages {
@@ -27,6 +28,7 @@ public:
     StartPanel *startPanel() const { return m_start; }
     RunView *runView() const { return m_view; }
     RunsCard *runsCard() const { return m_runs; }
+    SweepCard *sweepCard() const { return m_sweeps; }
     CheckpointsCard *checkpointsCard() const { return m_checkpoints; }
     JobFollower *follower() const { return m_follower; }
 
@@ -48,6 +50,8 @@ private:
     void askForCheckpoint();
     void onEvents(const QList<job::Event> &events);
     void refreshRun();
+    void connectTrials();
+    void showNewestRun();
     Yardsticks yardsticksFor(const QString &corpusSha256) const;
     double trainTokensOf(const project::Run &run) const;
     void act(const std::function<Status(const QString &)> &action);
@@ -63,6 +67,7 @@ private:
     RunView *m_view;
     CheckpointsCard *m_checkpoints;
     RunsCard *m_runs;
+    SweepCard *m_sweeps;
     bool m_wantsForm = false;
     qint64 m_checkpointAskedAt = -1;  // step; −1: not asked
 };

@@ -1,7 +1,6 @@
 // AdamW against the paper's formula written as plain loops, in both number formats.
 #include "plugins/optimizer/adamw/adamw.h"
-
-#include <QtTest>
+#include "tests/plugins/optimizer/optimizer_fixture.h"
 
 using namespace athanor::train;
 
@@ -18,6 +17,11 @@ torch::Tensor gradientOf(const TrainedParameter &p, int step)
 {
     const int64_t count = p.master.numel();
     return torch::sin(torch::arange(count, torch::kFloat) * 0.7 + step).view(p.master.sizes()).to(p.weight.scalar_type());
+}
+
+std::unique_ptr<Optimizer> make(std::vector<TrainedParameter> &parameters, const QJsonObject &settings)
+{
+    return std::make_unique<AdamW>(parameters, adamWOptions(settings));
 }
 
 }  // namespace
@@ -66,6 +70,14 @@ private Q_SLOTS:
         const torch::Tensor rounded = parameters[0].master.to(parameters[0].weight.scalar_type());
         QVERIFY(torch::equal(rounded, parameters[0].weight));
     }
+    void agreesWithRecordedNumbers_data() { fixture::addCases(QStringLiteral("adamw")); }
+    void agreesWithRecordedNumbers()
+    {
+        QFETCH(QJsonObject, recorded);
+        const double found = fixture::differenceFromRecorded(recorded, make);
+        QVERIFY2(found < 2e-6, qPrintable(QString::number(found)));
+    }
+    void groupsAreHonoured() { QVERIFY(fixture::honoursGroups({{QStringLiteral("weight_decay"), 0.3}}, make)); }
     void stateNamesAreUniqueAndComplete()
     {
         std::vector<TrainedParameter> parameters{parameter("a", {3}, at::kFloat, false), parameter("b", {2, 2}, at::kFloat, true)};
@@ -74,6 +86,50 @@ private Q_SLOTS:
         QCOMPARE(state.size(), size_t(4));
         QCOMPARE(QString::fromStdString(state[0].name), QStringLiteral("a.mean"));
         QCOMPARE(QString::fromStdString(state[3].name), QStringLiteral("b.variance"));
+    }
+    void eightBitsLearnAsWell()
+    {
+        // A bowl with slopes of two decades and noise: how far from its bottom both end.
+        const auto distance = [](bool inEightBits) {
+            std::vector<TrainedParameter> parameters{parameter("w", {64, 96}, at::kFloat, false)};
+            AdamW optimizer(parameters, adamWOptions({{QStringLiteral("state_bits"), inEightBits ? QStringLiteral("8") : QStringLiteral("32")}}));
+            const torch::Tensor slopes = torch::logspace(-1, 1, 96), bottom = torch::sin(torch::arange(64 * 96, torch::kFloat)).view({64, 96});
+            for (int step = 1; step <= 300; ++step) {
+                const torch::Tensor noise = torch::sin(torch::arange(64 * 96, torch::kFloat) * (1.3 + 0.01 * step)).view({64, 96});
+                parameters[0].gradient = slopes * (parameters[0].master - bottom + 0.5 * noise);
+                optimizer.step(0.02 * (1 - step / 301.0), 1, step);
+            }
+            return (parameters[0].master - bottom).pow(2).mean().sqrt().item<double>();
+        };
+        const double exact = distance(false), rounded = distance(true);
+        QVERIFY2(exact < 0.2, qPrintable(QString::number(exact)));
+        QVERIFY2(rounded < 1.25 * exact + 0.002, qPrintable(QStringLiteral("%1 instead of %2").arg(rounded).arg(exact)));
+    }
+    void eightBitStateIsNamedAndGoesOnWithTheSameBits()
+    {
+        const AdamWOptions options = adamWOptions({{QStringLiteral("state_bits"), QStringLiteral("8")}});
+        const auto make = [] { return std::vector<TrainedParameter>{parameter("w", {64, 65}, at::kFloat, true), parameter("gain", {65}, at::kFloat, false)}; };
+        const auto run = [](AdamW &optimizer, std::vector<TrainedParameter> &parameters, int from, int to) {
+            for (int step = from; step <= to; ++step) {
+                for (TrainedParameter &p : parameters)
+                    p.gradient = gradientOf(p, step);
+                optimizer.step(0.02, 1, step);
+            }
+        };
+        std::vector<TrainedParameter> first = make(), second = make();
+        AdamW whole(first, options), before(second, options);
+        run(whole, first, 1, 6);
+        run(before, second, 1, 3);
+        AdamW after(second, options);
+        std::vector<NamedState> from = before.state(), to = after.state();
+        QCOMPARE(from.size(), size_t(6));  // the small one stays in 32 bits
+        QCOMPARE(QString::fromStdString(from[0].name), QStringLiteral("w.mean8"));
+        QCOMPARE(from[0].tensor.scalar_type(), at::kByte);
+        QCOMPARE(QString::fromStdString(from[5].name), QStringLiteral("gain.variance"));
+        for (size_t i = 0; i < from.size(); ++i)
+            to[i].tensor.copy_(from[i].tensor);
+        run(after, second, 4, 6);
+        QVERIFY(torch::equal(first[0].master, second[0].master) && torch::equal(first[1].master, second[1].master));
     }
     void restoredStateGoesOnWithTheSameBits()
     {

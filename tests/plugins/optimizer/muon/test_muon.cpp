@@ -1,7 +1,6 @@
 // Muon: the update is near orthogonal, the rest is AdamW, and the state goes on with the same bits.
 #include "plugins/optimizer/muon/muon.h"
-
-#include <QtTest>
+#include "tests/plugins/optimizer/optimizer_fixture.h"
 
 using namespace athanor::train;
 
@@ -18,6 +17,11 @@ TrainedParameter parameter(const char *name, at::IntArrayRef shape, bool isHidde
 {
     const torch::Tensor weight = mixed(shape, 0.2);
     return {name, weight, weight, {}, true, isHidden};
+}
+
+std::unique_ptr<Optimizer> make(std::vector<TrainedParameter> &parameters, const QJsonObject &settings)
+{
+    return std::make_unique<Muon>(parameters, muonOptions(settings));
 }
 
 }  // namespace
@@ -74,6 +78,15 @@ private Q_SLOTS:
         const double rms = (parameters[0].master - before).pow(2).mean().sqrt().item<double>();
         QVERIFY2(rms > 0.001 && rms < 0.003, qPrintable(QString::number(rms)));  // 0.2 · 0.01
     }
+    void agreesWithRecordedNumbers_data() { fixture::addCases(QStringLiteral("muon")); }
+    void agreesWithRecordedNumbers()
+    {
+        QFETCH(QJsonObject, recorded);
+        // Both orthogonalise in bf16, in another order of sums: six updates of 0.01 · 0.2 · √6 · (about 0.5) each.
+        const double found = fixture::differenceFromRecorded(recorded, make, at::kBFloat16);
+        QVERIFY2(found < 4e-4, qPrintable(QString::number(found)));
+    }
+    void groupsAreHonoured() { QVERIFY(fixture::honoursGroups({{QStringLiteral("weight_decay"), 0.3}}, make)); }
     void stateGoesOnWithTheSameBits()
     {
         const auto run = [](std::vector<TrainedParameter> &parameters, Muon &optimizer, int from, int to) {

@@ -1,7 +1,6 @@
 // The schedule's arithmetic at its ends, and its shape between them.
 #include "plugins/schedule/cosine/cosine.h"
-
-#include <QtTest>
+#include "tests/plugins/schedule/schedule_fixture.h"
 
 using namespace athanor::train;
 
@@ -9,6 +8,13 @@ class TestCosine : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void agreesWithRecordedNumbers_data() { fixture::addCases(QStringLiteral("cosine")); }
+    void agreesWithRecordedNumbers()
+    {
+        QFETCH(QJsonObject, recorded);
+        const double found = fixture::differenceFromRecorded(recorded, cosineFactor);
+        QVERIFY2(found < 1e-9, qPrintable(QString::number(found)));
+    }
     void warmupRisesEvenlyAndNeverFromZero()
     {
         const ScheduleSettings settings{1000, 0.1, 0.1};

@@ -85,7 +85,7 @@ void SummaryStep::makeForm()
 {
     if (m_form)
         return;
-    m_form = new forms::ParameterForm(model::trainingSchema(), forms::HelpPlacement::Below, m_formCard);
+    m_form = new forms::ParameterForm(model::trainingSettings(m_state.session.plugins()), forms::HelpPlacement::Below, m_formCard);
     m_formCard->body()->addWidget(m_form);
     connect(m_form, &forms::ParameterForm::changed, m_planTimer, qOverload<>(&QTimer::start));
 }

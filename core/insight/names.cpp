@@ -1,0 +1,68 @@
+#include "core/insight/names.h"
+
+#include <QCollator>
+
+#include <algorithm>
+
+namespace athanor::insight {
+
+namespace {
+
+QString prefixOf(Figure figure)
+{
+    static constexpr std::array kPrefixes{"gradient_norm",  "update_ratio",   "zero_gradients", "activation_rms",
+                                          "activation_min", "activation_max", "dead_units",     "attention_entropy"};
+    return QLatin1String(kPrefixes[size_t(figure)]) + QLatin1Char('/');
+}
+
+bool isNumber(const QString &part)
+{
+    return !part.isEmpty() && std::all_of(part.begin(), part.end(), [](QChar c) { return c.isDigit(); });
+}
+
+}  // namespace
+
+QString figureName(Figure figure, const QString &layer) { return prefixOf(figure) + layer; }
+
+QString headName(const QString &layer, int head)
+{
+    return figureName(Figure::AttentionEntropy, layer) + QStringLiteral("/h%1").arg(head);
+}
+
+QString layerOf(const QString &parameter)
+{
+    const QStringList parts = parameter.split(QLatin1Char('.'));
+    for (qsizetype i = 0; i < parts.size(); ++i)
+        if (isNumber(parts[i]))
+            return parts.first(i + 1).join(QLatin1Char('.'));
+    const bool isEncoder = parts.size() > 1 && parts.first() == QLatin1String("encoder");
+    return parts.first(isEncoder ? 2 : 1).join(QLatin1Char('.'));
+}
+
+QStringList layersIn(const QStringList &seriesNames, Figure figure, const QStringList &order)
+{
+    const QString prefix = prefixOf(figure);
+    QStringList layers;
+    for (const QString &name : seriesNames)
+        if (name.startsWith(prefix) && !name.mid(prefix.size()).contains(QLatin1Char('/')))
+            layers += name.mid(prefix.size());
+    QCollator byNumber((QLocale::c()));
+    byNumber.setNumericMode(true);
+    const auto place = [&](const QString &layer) {
+        const qsizetype at = order.indexOf(layer);
+        return at < 0 ? order.size() : at;
+    };
+    std::sort(layers.begin(), layers.end(), [&](const QString &a, const QString &b) {
+        return place(a) != place(b) ? place(a) < place(b) : byNumber.compare(a, b) < 0;
+    });
+    return layers;
+}
+
+QString phaseSeries(Phase phase)
+{
+    static constexpr std::array<const char *, kPhaseCount> kNames{"data",   "forward",    "backward", "optimizer", "validation",
+                                                                  "sample", "checkpoint", "insight",  "other"};
+    return QStringLiteral("time/") + QLatin1String(kNames[size_t(phase)]);
+}
+
+}  // namespace athanor::insight

@@ -1,0 +1,114 @@
+// Role: the sum of what lies in memory at once. A step has two high points: when the backward pass begins, all activations
+// are there and the head's gradient; when it ends, all gradients and the last block's activations. The copy for a
+// checkpoint that is written beside the steps may lie there at both. The figure at the end reads the best checkpoint into a
+// second model while the first still stands. Constants: measured (resources/docs/measurements.md, the planner).
+#include "core/model/training_memory.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace athanor::model {
+
+namespace {
+
+constexpr double kLibraryBytes = 250e6;        // LibTorch, Qt, buffers of the matrix products: of a bare worker
+constexpr double kLogitsBytes = 24.0 * (1 << 20);
+constexpr double kLeastLogitsRows = 128;
+constexpr double kBackwardShare = 0.4;         // of a block's activations: gradients that flow through it meanwhile
+constexpr double kFinalRows = 8;               // windows at once of the figure at the end
+constexpr double kForwardShare = 0.6;          // of a block's activations without gradients
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("athanor", text);
+}
+
+struct Counts {
+    double learned = 0, adapters = 0, resting = 0, bytes = 4;
+};
+
+Counts countsOf(const TrainingNumbers &numbers, const TrainingShape &shape)
+{
+    Counts counts;
+    counts.learned = shape.learnedParameters < 0 ? numbers.parameters : std::min(numbers.parameters, double(shape.learnedParameters));
+    counts.adapters = static_cast<double>(shape.adapterParameters);
+    counts.resting = numbers.parameters - counts.learned;
+    counts.bytes = shape.bf16 ? 2 : 4;
+    return counts;
+}
+
+// Weights, f32 masters of bf16 ones, the optimizer's state, and f32 sums where micro-batches are added up.
+double stateBytes(const Counts &n, const TrainingNumbers &numbers, const TrainingShape &shape)
+{
+    const double sums = shape.accumulation > 1 ? 4 : 0;
+    const double weight = shape.bf16 ? 2 + 4 : 4;
+    return n.learned * (weight + numbers.stateBytesPerParameter + sums) + n.resting * n.bytes
+           + n.adapters * (4 + numbers.stateBytesPerParameter + sums);
+}
+
+struct Activations {
+    double kept = 0;     // at the end of the forward pass
+    double largest = 0;  // of a block: while it runs backward, gradients flow through it
+    double last = 0;     // of the first block, with which the backward pass ends
+};
+
+// Of the first blocks only the stream and the branch before it stay; when they run again, the others are gone already.
+Activations activationsOf(const TrainingNumbers &numbers, const TrainingShape &shape)
+{
+    const double boundary = (4 + (shape.bf16 ? 2 : 4)) * numbers.width;
+    Activations activations;
+    double whole = 0, again = 0;
+    auto left = static_cast<double>(shape.recomputedBlocks);
+    for (const Blocks &blocks : numbers.blocks) {
+        const double twice = std::min(left, blocks.rounds);
+        left -= twice;
+        activations.kept += twice * boundary;
+        whole += (blocks.rounds - twice) * blocks.activationBytes;
+        again = std::max(again, twice > 0 ? blocks.activationBytes : 0);
+        activations.largest = std::max(activations.largest, blocks.activationBytes);
+    }
+    activations.kept += numbers.outerBytes + std::max(whole, again);
+    activations.last = numbers.outerBytes + activations.largest;
+    return activations;
+}
+
+QList<MemoryPart> partsOf(std::initializer_list<std::pair<const char *, double>> parts)
+{
+    QList<MemoryPart> all;
+    for (const auto &[name, bytes] : parts)
+        all.append({tr(name), bytes});
+    return all;
+}
+
+double sumOf(const QList<MemoryPart> &parts)
+{
+    double sum = 0;
+    for (const MemoryPart &part : parts)
+        sum += part.bytes;
+    return sum;
+}
+
+}  // namespace
+
+QList<MemoryPart> trainingMemory(const TrainingNumbers &numbers, const TrainingShape &shape)
+{
+    const Counts n = countsOf(numbers, shape);
+    const Activations activations = activationsOf(numbers, shape);
+    const double tokens = static_cast<double>(std::max<qint64>(1, shape.batch)) * numbers.rowTokens;
+    const double state = stateBytes(n, numbers, shape);
+    const double head = shape.learnedParameters < 0 ? numbers.headNumbers * n.bytes : 0;
+    const double copy = (n.learned + n.adapters) * (4 + numbers.stateBytesPerParameter);
+    const double logits = 2 * std::max(kLogitsBytes, kLeastLogitsRows * numbers.logitsPerRow * n.bytes);
+    const double flowing = kBackwardShare * activations.largest * tokens;
+    const QList<MemoryPart> phases[] = {
+        partsOf({{"programs", kLibraryBytes}, {"weights and optimizer", state}, {"activations", activations.kept * tokens + flowing},
+                 {"gradients", head}, {"scores of the loss", logits}, {"copy for a checkpoint", copy}}),
+        partsOf({{"programs", kLibraryBytes}, {"weights and optimizer", state}, {"activations", activations.last * tokens + flowing},
+                 {"gradients", n.learned * (shape.penalises ? 4 : n.bytes) + n.adapters * 4 + head}, {"copy for a checkpoint", copy}}),
+        partsOf({{"programs", kLibraryBytes}, {"weights and optimizer", state}, {"the best checkpoint, to be measured", numbers.parameters * n.bytes},
+                 {"activations", kForwardShare * activations.largest * kFinalRows * numbers.context}, {"scores of the loss", logits}})};
+    return *std::max_element(std::begin(phases), std::end(phases), [](const auto &a, const auto &b) { return sumOf(a) < sumOf(b); });
+}
+
+}  // namespace athanor::model

@@ -1,0 +1,91 @@
+#include "ui/pages/training/rate_dialog.h"
+
+#include "core/base/format.h"
+#include "core/workbench/command_lines.h"
+#include "ui/pages/common/page_parts.h"
+#include "ui/shell/session.h"
+
+#include <cmath>
+
+namespace athanor::pages {
+
+RateDialog::RateDialog(shell::Session &session, const workbench::RunRequest &request, QWidget *parent)
+    : JobDialog(session, QString(), tr("Progress of the test"), parent), m_request(request),
+      m_range(new forms::ParameterForm(experiment::rateRangeSchema(), forms::HelpPlacement::Below)),
+      m_plot(new plots::CurvePlot(tr("learning speed"), tr("loss"), plots::Scale::Logarithmic, plots::Scale::Linear)),
+      m_advice(style::makeWrappedLabel({})), m_use(style::makeButton({}, "primary")), m_suggested(std::nan(""))
+{
+    setWindowTitle(tr("Find a learning speed"));
+    resize(640, 520);
+    auto *title = style::makeLabel(tr("Find a learning speed for %1").arg(request.model), "title");
+    auto *why = style::makeWrappedLabel(tr("Trains a copy for a moment, a little faster with each step, and shows where the loss begins to fall and where it goes up. The copy is thrown away."), "note");
+    layOut({title, why}, m_range, makeResult());
+    connect(m_range, &forms::ParameterForm::changed, this, &RateDialog::refresh);
+    connect(m_use, &QPushButton::clicked, this, &RateDialog::use);
+    refresh();
+}
+
+RateDialog *RateDialog::open(shell::Session &session, const workbench::RunRequest &request, QWidget *parent)
+{
+    auto *dialog = new RateDialog(session, request, parent);
+    dialog->openAlone();
+    return dialog;
+}
+
+QWidget *RateDialog::makeResult()
+{
+    auto *result = new QWidget;
+    auto *column = new QVBoxLayout(result);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(style::kGap);
+    column->addWidget(m_plot, 1);
+    column->addWidget(m_advice);
+    column->addWidget(m_use, 0, Qt::AlignRight);
+    return result;
+}
+
+QString RateDialog::resultText() const { return m_advice->text(); }
+
+Result<job::Folder> RateDialog::startJob()
+{
+    ATHANOR_ASSIGN(const experiment::RateRange range, experiment::rateRangeFromJson(m_range->values()));
+    return m_session.workbench().findRate(m_request, range);
+}
+
+void RateDialog::onResult(const QJsonObject &result)
+{
+    const experiment::RateAdvice advice = experiment::rateAdviceFrom(result);
+    plots::Curve raw{tr("each step"), 0, {}, true, false, true, {}, {}}, smoothed{tr("smoothed"), 0, {}, true, false, false, {}, {}};
+    for (const experiment::RatePoint &point : experiment::ratePointsFrom(result)) {
+        raw.points.emplace_back(point.rate, point.loss);
+        smoothed.points.emplace_back(point.rate, point.smoothed);
+    }
+    m_plot->setCurves({raw, smoothed});
+    m_suggested = advice.suggested;
+    m_plot->setMarker(m_suggested, advice.isClear ? tr("suggested: %1").arg(formatReal(m_suggested, 2)) : QString());
+    m_advice->setText(experiment::rateWords(advice));
+    m_use->setText(tr("Use %1").arg(formatReal(m_suggested, 2)));
+    m_use->setVisible(advice.isClear);
+    setWritten(follower()->folder()->path());
+}
+
+std::pair<QString, QString> RateDialog::endedWords(const job::Summary &summary) const
+{
+    return {summary.state == job::State::Lost ? tr("The test ended before its result.") : tr("The test was stopped."),
+            tr("Nothing was changed; it can be started again.")};
+}
+
+void RateDialog::refresh()
+{
+    updateButtons(tr("Try"), tr("Trying…"), m_range->isValid());
+    openButton()->hide();
+}
+
+/// The digits that are shown are those that are taken.
+void RateDialog::use()
+{
+    Q_EMIT rateChosen(formatReal(m_suggested, 2).toDouble());
+    accept();
+}
+
+}  // namespace athanor::pages
