@@ -123,17 +123,10 @@ constexpr char kMemory[] = R"json([
 
 // What keeps a model from learning by heart, and its weights within bounds.
 constexpr char kRegularisation[] = R"json([
-{"key":"initializer","type":"choice","title":"First weights","term":"initialisation","default":"layers","advanced":true,
+{"key":"initializer","type":"choice","methods":"initializer","title":"First weights","term":"initialisation","default":"layers","advanced":true,
  "doc":"What the matrices of a new model are filled with before it learns. Without meaning for a model that was trained before.",
  "choices":[
-  {"value":"layers","title":"as each layer has it","doc":"Normal numbers with the architecture's spread, smaller where a residual branch ends (Radford et al. 2019)."},
-  {"value":"initializer.normal","title":"Normal, all alike","doc":"One spread for every matrix (Radford et al. 2018)."},
-  {"value":"initializer.truncated_normal","title":"Truncated normal","doc":"None further than two deviations from zero (BERT, Devlin et al. 2019)."},
-  {"value":"initializer.xavier_uniform","title":"Xavier (Glorot), even","doc":"Spread evenly, by inputs and outputs (Glorot and Bengio 2010)."},
-  {"value":"initializer.xavier_normal","title":"Xavier (Glorot), normal","doc":"Normal, by inputs and outputs (Glorot and Bengio 2010)."},
-  {"value":"initializer.kaiming_normal","title":"Kaiming (He), normal","doc":"Normal, by inputs; for ReLU (He et al. 2015)."},
-  {"value":"initializer.orthogonal","title":"Orthogonal","doc":"Matrices that keep the length of vectors (Saxe et al. 2014); takes a while for wide models."},
-  {"value":"initializer.small","title":"Small","doc":"By the width, smaller where a branch ends: deep models start calmly (Nguyen and Salazar 2019)."}]},
+  {"value":"layers","title":"as each layer has it","doc":"Normal numbers with the architecture's spread, smaller where a residual branch ends (Radford et al. 2019)."}]},
 {"key":"stochastic_depth","type":"real","title":"Skipped layers","term":"stochastic depth (drop path)","default":0,"min":0,"max":0.9,"advanced":true,
  "doc":"Chance that a text passes by the last layer's part while training; earlier layers are skipped less (Huang et al. 2016). Helps deep models that see the same text many times."},
 {"key":"label_smoothing","type":"real","title":"Doubt in the answer","term":"label smoothing","default":0,"min":0,"max":0.9,"advanced":true,

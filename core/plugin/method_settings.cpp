@@ -52,7 +52,7 @@ Result<MethodSettings> MethodSettings::create(const QJsonArray &declaration, con
 /// The usual method stays a choice where no plugin of the kind is installed, so that what was made elsewhere can be read.
 Status MethodSettings::offerMethods(QJsonObject &declared, const QString &kind, const Catalogue &plugins)
 {
-    QJsonArray choices;
+    QJsonArray choices = declared.value(QLatin1String("choices")).toArray();
     std::vector<Method> &methods = m_methods[keyOf(declared)];
     for (const Metadata *method : plugins.ofKind(kind)) {
         choices.append(choiceOf(*method));

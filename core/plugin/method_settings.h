@@ -3,9 +3,10 @@
 // installed plugins of a kind, from wherever they were installed. Thread: values; the catalogue outlives them.
 //
 // In the declaration a choice names the kind whose plugins it offers: {"key":"optimizer","type":"choice",
-// "methods":"optimizer","default":"optimizer.adamw", …}. A plugin's own parameters stand after its choice. A key that the
-// declaration or another chosen kind has already is that setting: the plugin shares it. "suits" in a plugin.json gives
-// other defaults to plain settings while the method is chosen: {"learning_rate": 0.0003}.
+// "methods":"optimizer","default":"optimizer.adamw", …}; its own "choices" stand before the plugins. A plugin's own
+// parameters stand after its choice. A key that the declaration or another chosen kind has already is that setting: the
+// plugin shares it. "suits" in a plugin.json gives other defaults to plain settings while the method is chosen:
+// {"learning_rate": 0.0003}.
 #pragma once
 
 #include "core/plugin/catalogue.h"

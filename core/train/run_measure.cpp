@@ -37,7 +37,7 @@ Result<double> measureCheckpoint(job::Context &context, const RunInputs &inputs,
     CheckpointContents contents;
     for (const network::NamedParameter &parameter : trainer.checkpointWeights())
         contents.weights.push_back({parameter.name, parameter.value});
-    contents.optimizer = trainer.optimizer().state();
+    contents.optimizer = trainer.memory();
     contents.architecture = inputs.architecture;
     contents.tokenizerFile = inputs.tokenizerFile;
     QElapsedTimer timer;

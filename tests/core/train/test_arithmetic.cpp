@@ -463,7 +463,8 @@ private Q_SLOTS:
         const std::pair<const char *, QJsonValue> wrong[] = {
             {"label_smoothing", 1}, {"label_smoothing", -0.1}, {"z_loss", -1}, {"z_loss", 2}, {"l1", -1e-9}, {"l2", 11},
             {"l2", QStringLiteral("much")}, {"stochastic_depth", 1}, {"stochastic_depth", -0.5}, {"averaging", QStringLiteral("polyak")},
-            {"averaging_decay", 1}, {"averaging_tail", 0}, {"averaging_tail", 1.5}, {"focal_gamma", -1}, {"balance_labels", 3}};
+            {"averaging_decay", 1}, {"averaging_tail", 0}, {"averaging_tail", 1.5}, {"focal_gamma", -1}, {"balance_labels", 3},
+            {"initializer", QStringLiteral("initializer.magic")}, {"initializer", 3}};
         for (const auto &[key, value] : wrong)
             QTest::addRow("%s %s", key, qPrintable(value.toVariant().toString())) << QString::fromLatin1(key) << value;
     }
@@ -471,7 +472,8 @@ private Q_SLOTS:
     {
         QFETCH(QString, key);
         QFETCH(QJsonValue, value);
-        const auto settings = RunSettings::fromJson({{key, value}});
+        static const auto plugins = test::builtPlugins();
+        const auto settings = RunSettings::fromJson(*plugins, {{key, value}});
         QVERIFY(!settings);
         QCOMPARE(settings.error().code, ErrorCode::InvalidInput);
     }
