@@ -99,7 +99,7 @@ double trainingFlops(const TrainingNumbers &numbers, const TrainingShape &shape,
     return flops;
 }
 
-TrainingNumbers numbersOf(const QJsonObject &architecture, const TrainingShape &shape, qint64 rowTokens)
+TrainingNumbers numbersOf(const QJsonObject &architecture, qint64 rowTokens)
 {
     const auto of = [&](const char *key) { return static_cast<double>(dimension(architecture, key)); };
     TrainingNumbers numbers;
@@ -131,7 +131,7 @@ Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &
     const double bytes = shape.bf16 ? 2 : 4;
     Accounting result;
     Sums sums;
-    TrainingNumbers training = numbersOf(architecture, shape, row);
+    TrainingNumbers training = numbersOf(architecture, row);
     const OptimizerCost optimizer(plugins, shape, architecture);
     for (size_t index = 0; index < layers.size(); ++index) {
         const LayerUse &layer = layers[index];

@@ -6,7 +6,7 @@
 class InverseSqrtSchedulePlugin final : public QObject, public athanor::train::Schedule {
     Q_OBJECT
     Q_PLUGIN_METADATA(IID "athanor.Schedule/1" FILE "plugin.json")
-    Q_INTERFACES(athanor::train::Schedule)
+    Q_INTERFACES(athanor::model::Schedule)
 
 public:
     double factor(qint64 step, const athanor::train::ScheduleSettings &settings) const override

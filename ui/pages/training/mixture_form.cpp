@@ -70,7 +70,9 @@ void MixtureForm::setRun(double bytesPerToken, double tokens)
 void MixtureForm::readForm()
 {
     const QString text = m_form->values().value(kMixture).toString();
-    if (m_filling || m_sources.size() < 2 || text == model::mixtureText(m_mixture, workbench::namesOf(m_sources)))
+    if (m_sources.size() < 2)
+        return arrange();
+    if (m_filling || text == model::mixtureText(m_mixture, workbench::namesOf(m_sources)))
         return;
     const auto read = model::parseMixture(text, workbench::namesOf(m_sources));
     tell(read ? QString() : read.error().message + QLatin1Char(' ') + read.error().hint);
