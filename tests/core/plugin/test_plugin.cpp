@@ -27,6 +27,7 @@ private Q_SLOTS:
     void assignmentsKnowTheChosenMethod_data();
     void assignmentsKnowTheChosenMethod();
     void whatNobodyChangedFollowsTheMethod();
+    void declaredChoicesStandBeforeTheMethods();
     void aKindWithoutPluginsKeepsItsUsualMethod();
 
 private:
@@ -276,6 +277,20 @@ void TestPlugin::whatNobodyChangedFollowsTheMethod()
     QCOMPARE(touched->value(QLatin1String("force")).toDouble(), 5.0);
     QCOMPARE(touched->value(QLatin1String("aim")).toDouble(), 1.0);  // the other method means something else by it
     QCOMPARE(settings.merged({{QStringLiteral("rate"), 0.5}}, {{QStringLiteral("last"), 2}}).value(QLatin1String("rate")).toDouble(), 0.5);
+}
+
+/// "As it is" needs no plugin.
+void TestPlugin::declaredChoicesStandBeforeTheMethods()
+{
+    Catalogue catalogue;
+    ways(catalogue);
+    const auto settings = MethodSettings::create(QJsonDocument::fromJson(R"([{"key":"way","type":"choice","methods":"way","default":"as_it_is",
+        "choices":[{"value":"as_it_is","title":"as it is"}]}])").array(), catalogue);
+    QVERIFY(settings);
+    QCOMPARE(settings->plain().find(QStringLiteral("way"))->choices.front().value, QStringLiteral("as_it_is"));
+    QVERIFY(!settings->validate({})->contains(QLatin1String("force")));
+    QCOMPARE(settings->validate({{QStringLiteral("way"), QStringLiteral("way.push")}})->value(QLatin1String("force")).toDouble(), 2.0);
+    QVERIFY(!settings->validate({{QStringLiteral("way"), QStringLiteral("as_it_was")}}));
 }
 
 void TestPlugin::aKindWithoutPluginsKeepsItsUsualMethod()
