@@ -84,6 +84,14 @@ public:
     }
     static QString nameOf(int vocabulary) { return QStringLiteral("v%1").arg(vocabulary); }
 
+    /// Everything that was forecast and that came, a line for each configuration: <project>/planner.jsonl.
+    void keep(const QJsonObject &row) const
+    {
+        QFile file(m_folder + QStringLiteral("/planner.jsonl"));
+        if (file.open(QIODevice::Append))
+            file.write(QJsonDocument(row).toJson(QJsonDocument::Compact) + '\n');
+    }
+
 private:
     bool hasTokenizer(int vocabulary) const
     {
@@ -132,6 +140,7 @@ QString measure(const Project &project, const Configuration &c, const QString &f
     if (!formula || !measured || !truth)
         return {};
     printRow(c, *formula, *measured, *truth);
+    project.keep({{QStringLiteral("name"), name}, {QStringLiteral("formula"), *formula}, {QStringLiteral("measured"), *measured}, {QStringLiteral("truth"), *truth}});
     return truth->value(QLatin1String("bestCheckpoint")).toString();
 }
 
