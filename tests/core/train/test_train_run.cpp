@@ -263,6 +263,7 @@ private Q_SLOTS:
         QTest::newRow("SGD in bf16, as the root of the step")
             << 5 << with({{QStringLiteral("optimizer"), QStringLiteral("optimizer.sgd")}, {QStringLiteral("nesterov"), true},
                           {QStringLiteral("precision"), QStringLiteral("bf16")}, {QStringLiteral("schedule"), QStringLiteral("schedule.inverse_sqrt")}});
+        QTest::newRow("memory in eight bits") << 5 << with({{QStringLiteral("state_bits"), QStringLiteral("8")}});
         QTest::newRow("two threads") << 5 << with({{QStringLiteral("threads"), 2}, {QStringLiteral("budget"), 10}});
         QTest::newRow("sources by weight") << 5 << with({{QStringLiteral("mixture"), QStringLiteral("docs=3, forum=0; 50%: forum=2")}});
         QTest::newRow("sources that change gradually")
@@ -452,6 +453,19 @@ private Q_SLOTS:
         // What it came to, for the comparison with the forecast.
         for (const char *figure : {"peakMemoryBytes", "tokensPerSecond", "jobSeconds"})
             QVERIFY2(result->value(QLatin1String(figure)).toDouble() > 0, figure);
+    }
+    void eightBitsOfMemoryLearnAsWell()
+    {
+        FakeContext small = context(QStringLiteral("eight"), {{QStringLiteral("state_bits"), QStringLiteral("8")}});
+        const auto result = run(small);
+        QVERIFY2(result, qPrintable(why(result)));
+        const auto bits = [](const QJsonObject &figures) { return figures.value(QLatin1String("bitsPerByte")).toDouble(); };
+        QVERIFY2(std::fabs(bits(*result) / bits(m_whole) - 1) < 0.02, qPrintable(QStringLiteral("%1 beside %2").arg(bits(*result)).arg(bits(m_whole))));
+        QVERIFY(result->value(QLatin1String("weightsSha256")) != m_whole.value(QLatin1String("weightsSha256")));
+        const auto bytesOf = [this](const QJsonObject &run) {
+            return QFileInfo(m_project->path() + QLatin1Char('/') + run.value(QLatin1String("lastCheckpoint")).toString() + QStringLiteral("/optimizer.safetensors")).size();
+        };
+        QVERIFY2(2 * bytesOf(*result) < bytesOf(m_whole), qPrintable(QString::number(bytesOf(*result))));
     }
     void documentsCanBeReadByThemselves()
     {
