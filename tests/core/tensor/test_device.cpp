@@ -120,6 +120,11 @@ private Q_SLOTS:
         const std::vector<Tensor> inputs{sample({5000, 8}, 1), sample({7, 8}, 2), sample({7}, 3)};
         const Distance distance = compare(fast, reference, inputs, at::kFloat);
         QVERIFY2(distance.value < kF32 && distance.gradient < kF32, qPrintable(QString::number(distance.gradient)));
+        const LossTerms terms{0.2, 0.05};
+        const auto held = [&](const std::vector<Tensor> &in) { return regularisedCrossEntropy(in[0], in[1], targets, in[2], terms).objective; };
+        const auto heldReference = [&](const std::vector<Tensor> &in) { return regularisedCrossEntropyReference(in[0], in[1], targets, in[2], terms).objective; };
+        const Distance withTerms = compare(held, heldReference, inputs, at::kFloat);
+        QVERIFY2(withTerms.value < kF32 && withTerms.gradient < kF32, qPrintable(QString::number(withTerms.gradient)));
         const Tensor none = linearCrossEntropy(leaf(inputs[0]), leaf(inputs[1]), torch::full({5000}, -1, at::kLong));
         QCOMPARE(none.item<float>(), 0.0f);
     }
