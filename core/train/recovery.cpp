@@ -48,7 +48,7 @@ Status Recovery::recover(qint64 step, const Error &error, Suspect suspect, RunSt
     const bool isBatch = suspect == Suspect::Batch && !isCloseToTheLast(step);
     const qint64 afterStep = isBatch ? step - 1 : std::max<qint64>(0, step - 1 - kStepsBack);
     const QStringList documents = documentsOf(step + dataShift(m_plan->leftOut, step));
-    if (!isBatch && !goBack(afterStep, state))
+    if ((!isBatch || hasTakenNote()) && !goBack(afterStep, state))
         return giveUp(error, tries);
     LeftOut &entry = leaveOutFrom(m_plan->leftOut, afterStep, step);
     entry.reason = reasonOf(error);
@@ -57,6 +57,13 @@ Status Recovery::recover(qint64 step, const Error &error, Suspect suspect, RunSt
     m_checkpoints->abandonWrongBranch();
     tell(entry, state.step);
     return {};
+}
+
+/// A layer that keeps track of what it reads (batch normalisation) has seen the batch already.
+bool Recovery::hasTakenNote() const
+{
+    const auto parameters = m_trainer->model().parameters();
+    return std::any_of(parameters.begin(), parameters.end(), [](const network::NamedParameter &parameter) { return parameter.isBuffer; });
 }
 
 /// No better since the last time: another batch is no remedy.

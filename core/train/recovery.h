@@ -24,6 +24,7 @@ public:
 
 private:
     bool isCloseToTheLast(qint64 step) const;
+    bool hasTakenNote() const;
     Status goBack(qint64 step, RunState &state);
     QStringList documentsOf(qint64 dataStep) const;
     void tell(const LeftOut &entry, qint64 wentBackTo) const;
