@@ -18,8 +18,8 @@ using namespace athanor;
 
 namespace {
 
-constexpr qint64 kBase = 128, kContext = 64, kHeadSize = 32, kLayers = 2, kBatch = 8, kSteps = 150;
-constexpr qint64 kWidths[] = {128, 256, 512};
+constexpr qint64 kBase = 128, kContext = 64, kHeadSize = 32, kLayers = 2, kBatch = 8, kSteps = 120;
+constexpr qint64 kWidths[] = {128, 512, 256};  // the ends first: a short measurement says most with them
 constexpr double kLowestRate = 0.0005;
 constexpr int kRates = 8;  // each twice the one before
 constexpr qsizetype kDocumentBytes = 4000;
@@ -104,15 +104,30 @@ std::map<Trial, double> readTrials(const QString &path)
     return trials;
 }
 
-/// At the base width both ways are one.
-std::vector<Trial> allTrials()
+/// The next rate of a row that was not tried: upwards, until the loss has risen twice in a row.
+std::optional<Trial> nextOf(qint64 width, qint64 base, const std::map<Trial, double> &known)
 {
-    std::vector<Trial> trials;
+    double best = std::numeric_limits<double>::infinity();
+    int worse = 0;
+    for (int i = 0; i < kRates && worse < 2; ++i) {
+        const Trial trial{width, base, kLowestRate * double(1 << i)};
+        const auto found = known.find(trial);
+        if (found == known.end())
+            return trial;
+        worse = found->second < best ? 0 : worse + 1;
+        best = std::isfinite(found->second) ? std::min(best, found->second) : best;
+    }
+    return std::nullopt;
+}
+
+/// At the base width both ways are one.
+std::optional<Trial> nextTrial(const std::map<Trial, double> &known)
+{
     for (const qint64 width : kWidths)
         for (const qint64 base : width == kBase ? std::vector<qint64>{0} : std::vector<qint64>{0, kBase})
-            for (int i = 0; i < kRates; ++i)
-                trials.push_back({width, base, kLowestRate * double(1 << i)});
-    return trials;
+            if (const auto next = nextOf(width, base, known))
+                return next;
+    return std::nullopt;
 }
 
 int runTrials(const QString &path, double seconds, const QByteArray &text)
@@ -122,25 +137,26 @@ int runTrials(const QString &path, double seconds, const QByteArray &text)
     const auto [training, heldOut] = documentsOf(text);
     const test::TinyProject project(training, heldOut);
     tensor::keepLargeBlocks();
-    const std::map<Trial, double> known = readTrials(path);
+    std::map<Trial, double> known = readTrials(path);
     QFile out(path);
     if (!project.isUsable() || !out.open(QIODevice::Append))
         return 1;
     QElapsedTimer timer;
     timer.start();
     std::map<qint64, double> cost;
-    for (const Trial &trial : allTrials()) {
+    while (const auto trial = nextTrial(known)) {
         const double before = double(timer.elapsed()) * 1e-3;
-        if (known.count(trial) || before + cost[trial.width] > seconds)
-            continue;
-        const auto loss = lossOf(project, plugins, trial);
+        if (before + cost[trial->width] > seconds)
+            break;
+        const auto loss = lossOf(project, plugins, *trial);
         if (!loss) {
             std::fprintf(stderr, "%s\n", qPrintable(loss.error().message));
             return 1;
         }
-        cost[trial.width] = double(timer.elapsed()) * 1e-3 - before;
-        const QJsonObject line{{QStringLiteral("width"), trial.width}, {QStringLiteral("base"), trial.base}, {QStringLiteral("rate"), trial.rate},
-                               {QStringLiteral("loss"), std::isfinite(*loss) ? QJsonValue(*loss) : QJsonValue()}, {QStringLiteral("seconds"), cost[trial.width]}};
+        known[*trial] = *loss;
+        cost[trial->width] = double(timer.elapsed()) * 1e-3 - before;
+        const QJsonObject line{{QStringLiteral("width"), trial->width}, {QStringLiteral("base"), trial->base}, {QStringLiteral("rate"), trial->rate},
+                               {QStringLiteral("loss"), std::isfinite(*loss) ? QJsonValue(*loss) : QJsonValue()}, {QStringLiteral("seconds"), cost[trial->width]}};
         out.write(QJsonDocument(line).toJson(QJsonDocument::Compact) + '\n');
         out.flush();
     }
