@@ -124,7 +124,9 @@ void ForecastDialog::updateForecast()
         return;
     }
     const QJsonObject values = m_form->values();
-    const auto forecast = workbench::forecastRuns(m_runs, {ticked(), values.value(QLatin1String("parameters")).toDouble(), values.value(QLatin1String("tokens")).toDouble()});
+    const workbench::ForecastRequest request{ticked(), values.value(QLatin1String("parameters")).toDouble(), values.value(QLatin1String("tokens")).toDouble()};
+    m_session.setCommand(workbench::forecastCommand(request));
+    const auto forecast = workbench::forecastRuns(m_runs, request);
     if (forecast)
         return present(*forecast);
     m_plot->setCurves({});

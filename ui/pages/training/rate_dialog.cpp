@@ -49,7 +49,10 @@ QString RateDialog::resultText() const { return m_advice->text(); }
 Result<job::Folder> RateDialog::startJob()
 {
     ATHANOR_ASSIGN(const experiment::RateRange range, experiment::rateRangeFromJson(m_range->values()));
-    return m_session.workbench().findRate(m_request, range);
+    auto job = m_session.workbench().findRate(m_request, range);
+    if (job)
+        m_session.setCommand(job->spec().command);
+    return job;
 }
 
 void RateDialog::onResult(const QJsonObject &result)

@@ -133,6 +133,7 @@ void SweepDialog::start()
         m_words->setText((id.error().message + QLatin1Char(' ') + id.error().hint).trimmed());
         return;
     }
+    m_session.setCommand(workbench::sweepCommand(m_session.plugins(), request()));
     m_session.refreshNow();
     Q_EMIT started(*id);
     accept();
