@@ -15,7 +15,7 @@ namespace {
 constexpr double kDivergedTimes = 4;    // the best loss: beyond that nothing comes back
 constexpr double kRunningShare = 0.8;   // of the running mean that notices it
 constexpr size_t kFewestPoints = 10;
-constexpr double kClearTimes = 3;       // the noise of a smoothed loss: a smaller fall is no fall
+constexpr double kClearTimes = 5;       // the noise of a smoothed loss: the lowest of many is three times it by chance
 constexpr double kBelowTheLowest = 3;   // where the loss stands lowest a rate is too large already
 
 constexpr char kRange[] = R"json([

@@ -31,6 +31,9 @@ QJsonArray inBlock(const QJsonObject &architecture)
 class TestWidthScaling : public QObject {
     Q_OBJECT
 
+private:
+    const fixture::Plugins m_plugins;
+
 private Q_SLOTS:
     void familiesThatWriteInOneStackAreKnown_data()
     {
@@ -41,8 +44,7 @@ private Q_SLOTS:
     void familiesThatWriteInOneStackAreKnown()
     {
         QFETCH(QByteArray, family);
-        const fixture::Plugins plugins;
-        const QJsonObject architecture = architectureOf(plugins, family.constData());
+        const QJsonObject architecture = architectureOf(m_plugins, family.constData());
         QVERIFY(!architecture.isEmpty());
         const auto scaling = widthScaling(architecture, 96);
         QVERIFY2(scaling, scaling ? "" : qPrintable(scaling.error().message));
@@ -58,24 +60,21 @@ private Q_SLOTS:
     void othersAreRefused()
     {
         QFETCH(QByteArray, family);
-        const fixture::Plugins plugins;
-        const auto scaling = widthScaling(architectureOf(plugins, family.constData()), 96);
+        const auto scaling = widthScaling(architectureOf(m_plugins, family.constData()), 96);
         QVERIFY(!scaling);
         QCOMPARE(scaling.error().code, ErrorCode::InvalidInput);
         QVERIFY(!scaling.error().hint.isEmpty());
     }
     void aWidthOfNothingIsRefused()
     {
-        const fixture::Plugins plugins;
-        QVERIFY(!widthScaling(architectureOf(plugins, "architecture.llama"), 0));
+        QVERIFY(!widthScaling(architectureOf(m_plugins, "architecture.llama"), 0));
         QVERIFY(!widthScaling({}, 96));
     }
 
     void onlyMatricesInBlocksBeginSmaller()
     {
-        const fixture::Plugins plugins;
-        const QJsonObject architecture = architectureOf(plugins, "architecture.llama");
-        const QJsonObject scaled = withScaledSpread(plugins.catalogue, architecture, 0.25);
+        const QJsonObject architecture = architectureOf(m_plugins, "architecture.llama");
+        const QJsonObject scaled = withScaledSpread(m_plugins.catalogue, architecture, 0.25);
         int matrices = 0;
         for (const QJsonValue &layer : inBlock(scaled)) {
             const bool isNorm = layer.toObject().value(QLatin1String("layer")).toString().endsWith(QLatin1String("_norm"));
@@ -89,15 +88,13 @@ private Q_SLOTS:
     }
     void branchesBesideEachOtherAreReached()
     {
-        const fixture::Plugins plugins;
-        const QJsonObject scaled = withScaledSpread(plugins.catalogue, architectureOf(plugins, "architecture.gpt_neox"), 0.25);
+        const QJsonObject scaled = withScaledSpread(m_plugins.catalogue, architectureOf(m_plugins, "architecture.gpt_neox"), 0.25);
         QVERIFY(QJsonDocument(scaled).toJson().contains("0.01"));
     }
     void theBaseItselfIsLeftAsItIs()
     {
-        const fixture::Plugins plugins;
-        const QJsonObject architecture = architectureOf(plugins, "architecture.llama");
-        QCOMPARE(withScaledSpread(plugins.catalogue, architecture, 1), architecture);
+        const QJsonObject architecture = architectureOf(m_plugins, "architecture.llama");
+        QCOMPARE(withScaledSpread(m_plugins.catalogue, architecture, 1), architecture);
     }
 
     void optimizersSayHowTheirRateChanges()
