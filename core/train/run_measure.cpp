@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kWarmupSteps = 3;
 constexpr double kLeastValidationShare = 0.25;
-constexpr double kStepSeconds = 6;         // of measuring steps, in a probe
+constexpr double kStepSeconds = 4;         // of measuring steps, in a probe
 constexpr qint64 kScoredBytes = 32 << 10;  // of held-out text
 constexpr qint64 kWrittenTokens = 12;
 
