@@ -2,6 +2,7 @@
 #include "core/train/micro_batch.h"
 
 #include "core/tensor/device.h"
+#include "core/tensor/guard.h"
 #include "core/train/run_plan.h"
 
 namespace athanor::train {
@@ -53,14 +54,44 @@ std::optional<std::vector<MicroBatch>> microBatchesFrom(const QJsonArray &array)
     return decided;
 }
 
+namespace {
+
+/// What layers keep track of themselves: a pass that fails must not count.
+using Buffers = std::vector<std::pair<torch::Tensor, torch::Tensor>>;  // the model's, and what it held
+
+Result<Buffers> buffersOf(const network::Model &model)
+{
+    return tensor::guarded(QStringLiteral("keeping what layers keep track of"), [&] {
+        torch::NoGradGuard noGradients;
+        Buffers buffers;
+        for (const network::NamedParameter &parameter : model.parameters())
+            if (parameter.isBuffer)
+                buffers.emplace_back(parameter.value.detach(), parameter.value.detach().clone());
+        return buffers;
+    });
+}
+
+Status restore(const Buffers &buffers)
+{
+    return tensor::guarded(QStringLiteral("restoring what layers keep track of"), [&] {
+        torch::NoGradGuard noGradients;
+        for (const auto &[buffer, held] : buffers)
+            torch::Tensor(buffer).copy_(held);
+    });
+}
+
+}  // namespace
+
 Result<StepReport> stepWithinMemory(Trainer &trainer, RunPlan &plan, qint64 step,
                                     const std::function<Status(const MicroBatch &)> &decided)
 {
     ATHANOR_TRY(trainer.setMicroBatch(microBatchAt(plan.microBatches, step)));
+    ATHANOR_ASSIGN(const Buffers buffers, buffersOf(trainer.model()));
     for (;;) {
         auto report = trainer.step(step);
-        if (report || report.error().code != ErrorCode::OutOfMemory)
+        if (report || report.error().code != ErrorCode::OutOfMemory || trainer.isHalfUpdated())
             return report;
+        ATHANOR_TRY(restore(buffers));
         const auto smaller = smallerThan(trainer.microBatch(), step - 1);
         if (!smaller)
             return report;

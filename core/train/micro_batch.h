@@ -37,7 +37,8 @@ ATHANOR_EXPORT QJsonArray toJson(const std::vector<MicroBatch> &decided);
 ATHANOR_EXPORT std::optional<std::vector<MicroBatch>> microBatchesFrom(const QJsonArray &array);
 
 /// Update number `step`; where memory runs out, again in smaller portions, after `decided` has stored the plan with them.
-/// OutOfMemory when one row is too much.
+/// OutOfMemory when one row is too much, or when the optimizer itself ran out: some weights have changed then, and only a
+/// checkpoint is whole.
 ATHANOR_EXPORT Result<StepReport> stepWithinMemory(Trainer &trainer, RunPlan &plan, qint64 step,
                                                    const std::function<Status(const MicroBatch &)> &decided);
 

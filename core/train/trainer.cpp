@@ -418,6 +418,7 @@ Status Trainer::update(qint64 step, StepReport &report)
     double scale = 1.0 / (double(settings.accumulation) * scaledBy);
     if (settings.clipNorm > 0 && report.gradientNorm > settings.clipNorm)
         scale *= settings.clipNorm / report.gradientNorm;
+    m_isUpdating = true;
     ATHANOR_TRY(tensor::guarded(tr("updating the weights"), [&] {
         if (m_watch)
             m_watch->before(m_parameters, 1.0 / (double(settings.accumulation) * scaledBy));
@@ -426,6 +427,7 @@ Status Trainer::update(qint64 step, StepReport &report)
         if (m_watch)
             m_watch->after(m_parameters);
     }));
+    m_isUpdating = false;
     tensor::finishWork(m_parts.device);
     report.optimizerSeconds = secondsOf(timer);
     return {};

@@ -72,6 +72,8 @@ public:
     /// How updates are divided from now on; empty: as the settings say. Which rows an update reads stays the same.
     Status setMicroBatch(const std::optional<MicroBatch> &wanted);
     MicroBatch microBatch() const { return {0, m_parts.settings.batch, m_parts.settings.accumulation}; }
+    /// Whether the last step failed while weights were being changed: what it left is no state of the run.
+    bool isHalfUpdated() const { return m_isUpdating; }
     /// On where the model computes in f16; a part of the run's state.
     LossScale &lossScale() { return m_lossScale; }
     /// Updates' data that are passed over before the next one.
@@ -124,6 +126,7 @@ private:
     TrainerParts m_parts;
     MicroBatch m_usual;  // of the settings
     LossScale m_lossScale;
+    bool m_isUpdating = false;
     std::unique_ptr<BatchSource> m_source;
     qint64 m_sequence = 0;
     model::WidthScaling m_scaling;  // without a base width: nothing is scaled
