@@ -5,6 +5,8 @@
 #include "core/tensor/guard.h"
 #include "core/train/run_plan.h"
 
+#include <QCoreApplication>
+
 namespace athanor::train {
 
 std::optional<MicroBatch> smallerThan(const MicroBatch &now, qint64 afterStep)
@@ -56,12 +58,14 @@ std::optional<std::vector<MicroBatch>> microBatchesFrom(const QJsonArray &array)
 
 namespace {
 
+QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+
 /// What layers keep track of themselves: a pass that fails must not count.
 using Buffers = std::vector<std::pair<torch::Tensor, torch::Tensor>>;  // the model's, and what it held
 
 Result<Buffers> buffersOf(const network::Model &model)
 {
-    return tensor::guarded(QStringLiteral("keeping what layers keep track of"), [&] {
+    return tensor::guarded(tr("keeping what layers keep track of"), [&] {
         torch::NoGradGuard noGradients;
         Buffers buffers;
         for (const network::NamedParameter &parameter : model.parameters())
@@ -73,7 +77,7 @@ Result<Buffers> buffersOf(const network::Model &model)
 
 Status restore(const Buffers &buffers)
 {
-    return tensor::guarded(QStringLiteral("restoring what layers keep track of"), [&] {
+    return tensor::guarded(tr("restoring what layers keep track of"), [&] {
         torch::NoGradGuard noGradients;
         for (const auto &[buffer, held] : buffers)
             torch::Tensor(buffer).copy_(held);
