@@ -48,7 +48,7 @@ Q_SIGNALS:
     void planChanged();
     /// The page for records: what is taught has no dataset yet.
     void examplesWanted(bool records);
-    void sweepStarted();
+    void sweepStarted(const QString &sweepId);
 
 private:
     void offerWhatCanBeUsed();

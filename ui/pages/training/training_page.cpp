@@ -89,7 +89,7 @@ void TrainingPage::connectParts()
 void TrainingPage::connectTrials()
 {
     connect(m_runs, &RunsCard::forecastRequested, this, [this] { ForecastDialog::open(session(), this); });
-    connect(m_start, &StartPanel::sweepStarted, this, &TrainingPage::showNewestRun);
+    connect(m_start, &StartPanel::sweepStarted, this, &TrainingPage::showSweep);
     connect(m_sweeps, &SweepCard::runChosen, this, &TrainingPage::showRun);
     connect(m_sweeps, &SweepCard::stopRequested, this, [this](const QString &id) {
         session().tell(workbench::stopSweep(session().workbench(), id));
@@ -98,11 +98,12 @@ void TrainingPage::connectTrials()
     });
 }
 
-void TrainingPage::showNewestRun()
+/// Its first run, which is the one that runs.
+void TrainingPage::showSweep(const QString &id)
 {
-    const shell::JobView *newest = session().jobs().newestOf(QStringLiteral("train"));
-    if (newest)
-        showRun(newest->spec.id);
+    const auto sweep = workbench::sweep(session().project(), id);
+    if (session().tell(sweep))
+        showRun(sweep->runs.first().id);
 }
 
 void TrainingPage::act(const std::function<Status(const QString &)> &action)

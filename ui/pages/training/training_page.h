@@ -51,7 +51,7 @@ private:
     void onEvents(const QList<job::Event> &events);
     void refreshRun();
     void connectTrials();
-    void showNewestRun();
+    void showSweep(const QString &id);
     Yardsticks yardsticksFor(const QString &corpusSha256) const;
     double trainTokensOf(const project::Run &run) const;
     void act(const std::function<Status(const QString &)> &action);
