@@ -1,7 +1,5 @@
 #include "core/insight/names.h"
 
-#include <QCollator>
-
 #include <algorithm>
 
 namespace athanor::insight {
@@ -18,6 +16,18 @@ QString prefixOf(Figure figure)
 bool isNumber(const QString &part)
 {
     return !part.isEmpty() && std::all_of(part.begin(), part.end(), [](QChar c) { return c.isDigit(); });
+}
+
+/// Part by part; numbers by their value, so that block 10 stands behind block 2.
+bool comesBefore(const QString &a, const QString &b)
+{
+    const QStringList left = a.split(QLatin1Char('.')), right = b.split(QLatin1Char('.'));
+    for (qsizetype i = 0; i < std::min(left.size(), right.size()); ++i) {
+        if (left[i] == right[i])
+            continue;
+        return isNumber(left[i]) && isNumber(right[i]) ? left[i].toLongLong() < right[i].toLongLong() : left[i] < right[i];
+    }
+    return left.size() < right.size();
 }
 
 }  // namespace
@@ -46,14 +56,12 @@ QStringList layersIn(const QStringList &seriesNames, Figure figure, const QStrin
     for (const QString &name : seriesNames)
         if (name.startsWith(prefix) && !name.mid(prefix.size()).contains(QLatin1Char('/')))
             layers += name.mid(prefix.size());
-    QCollator byNumber((QLocale::c()));
-    byNumber.setNumericMode(true);
     const auto place = [&](const QString &layer) {
         const qsizetype at = order.indexOf(layer);
         return at < 0 ? order.size() : at;
     };
     std::sort(layers.begin(), layers.end(), [&](const QString &a, const QString &b) {
-        return place(a) != place(b) ? place(a) < place(b) : byNumber.compare(a, b) < 0;
+        return place(a) != place(b) ? place(a) < place(b) : comesBefore(a, b);
     });
     return layers;
 }
