@@ -19,7 +19,7 @@ constexpr double kVanishing = 1e-4;        // of the largest gradient among the 
 constexpr double kRandomShare = 0.97;      // of ln V
 constexpr qint64 kRandomSteps = 100;       // a model from scratch has left ln V by then
 constexpr double kFallen = 0.002;          // a loss that fell less over a third of the run has not fallen
-constexpr double kDead = 0.3;              // share of a layer's units
+constexpr double kDead = 0.4;              // share of a layer's units, over three looks: many are off for a while at first
 constexpr double kCollapsed = 0.1;         // nats
 constexpr double kRoomToSpread = 1;        // nats that an attention could have, for the rule to mean something
 constexpr double kZeros = 0.5;             // share of a gradient's numbers
@@ -201,10 +201,12 @@ std::optional<Hint> learningByHeart(const History &history, const RunFacts &)
     return hint;
 }
 
-std::optional<Hint> deadUnits(const History &history, const RunFacts &)
+std::optional<Hint> deadUnits(const History &history, const RunFacts &facts)
 {
+    if (history.lastStep() < facts.warmupSteps)
+        return {};
     const auto worst = largest(history.layers(Figure::DeadUnits),
-                               [&](const QString &layer) { return history.last(figureName(Figure::DeadUnits, layer)); });
+                               [&](const QString &layer) { return history.recent(figureName(Figure::DeadUnits, layer), 3); });
     if (!worst || worst->value < kDead)
         return {};
     Hint hint = made(history, "dead-units",

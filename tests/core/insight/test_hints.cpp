@@ -156,9 +156,10 @@ private Q_SLOTS:
         const QString dead = figureName(Figure::DeadUnits, QStringLiteral("blocks.1")),
                       entropy = figureName(Figure::AttentionEntropy, QStringLiteral("blocks.2")),
                       zeros = figureName(Figure::ZeroGradients, QStringLiteral("blocks.4"));
-        const auto silent = deadUnits(steadyThen({{dead, 0.5}}, {{dead, 0.45}}), facts());
-        QVERIFY(silent && silent->seen.contains(QStringLiteral("45 %")));
-        QVERIFY(!deadUnits(steadyThen({{dead, 0.5}}, {{dead, 0.1}}), facts()));
+        const auto silent = deadUnits(steadyThen({{dead, 0.5}}, {{dead, 0.5}}), facts());
+        QVERIFY(silent && silent->seen.contains(QStringLiteral("50 %")));
+        QVERIFY(!deadUnits(steadyThen({{dead, 0.3}}, {{dead, 0.5}}), facts()));
+        QVERIFY(!deadUnits(steadyThen({{dead, 0.5}}, {{dead, 0.5}}, 3), facts()));  // still warming up
         QVERIFY(attentionCollapse(steadyThen({{entropy, 2}}, {{entropy, 0.01}}), facts()));
         QVERIFY(!attentionCollapse(steadyThen({{entropy, 2}}, {{entropy, 0.5}}), facts()));
         RunFacts small = facts();
@@ -208,28 +209,28 @@ private Q_SLOTS:
 
     void aHintIsSaidOnce()
     {
-        const QString dead = figureName(Figure::DeadUnits, QStringLiteral("blocks.1"));
+        const QString entropy = figureName(Figure::AttentionEntropy, QStringLiteral("blocks.1"));
         History history;
         HintBook book;
         QList<HintBook::Change> changes;
         const auto look = [&](int step, double value) {
-            history.add(step, {{dead, value}});
+            history.add(step, {{entropy, value}});
             const auto more = book.look(history, facts());
             changes += more;
             return more.size();
         };
-        QCOMPARE(look(1, 0.5), 0);  // one look alone says nothing
-        QCOMPARE(look(2, 0.5), 1);
+        QCOMPARE(look(1, 0.05), 0);  // one look alone says nothing
+        QCOMPARE(look(2, 0.05), 1);
         QVERIFY(changes.last().opens);
         for (int step = 3; step < 10; ++step)
-            QCOMPARE(look(step, 0.6), 0);
+            QCOMPARE(look(step, 0.06), 0);
         for (int step = 10; step < 14; ++step)
-            QCOMPARE(look(step, 0.1), 0);  // not gone for a moment's sake
-        QCOMPARE(look(14, 0.1), 1);
+            QCOMPARE(look(step, 2), 0);  // not gone for a moment's sake
+        QCOMPARE(look(14, 2), 1);
         QVERIFY(!changes.last().opens);
         QCOMPARE(changes.last().hint.step, 14);
-        QCOMPARE(look(15, 0.9), 0);
-        QCOMPARE(look(16, 0.9), 1);
+        QCOMPARE(look(15, 0.01), 0);
+        QCOMPARE(look(16, 0.01), 1);
     }
 
     void whatTheEventsTell()
