@@ -29,8 +29,19 @@ struct Kept final : torch::CustomClassHolder {
     std::array<bool, kTensors> isOutput{}; // defined, and not what came in
 };
 
+// As leaves of a graph of their own, which the stretch makes both times: some layers compute in another way without one.
+Tensors leavesOf(const Tensors &tensors)
+{
+    Tensors leaves;
+    for (size_t i = 0; i < kTensors; ++i)
+        if (tensors[i].defined())
+            leaves[i] = tensors[i].detach().set_requires_grad(tensors[i].requires_grad());
+    return leaves;
+}
+
 Tensors runStretch(const Stretch &stretch, const Tensors &in, Pass &pass)
 {
+    const at::AutoGradMode withGradients(true);
     pass.encoded = in[2];
     pass.scoreBias = in[3];
     return tensorsOf(stretch({in[0], in[1]}, pass), pass);
@@ -46,12 +57,12 @@ public:
         for (size_t i = 0; i < kTensors; ++i)
             if (!kept->isInput[i])
                 in[i] = Tensor();
-        const Tensors out = runStretch(kept->stretch, in, pass);
+        const Tensors leaves = leavesOf(in), out = runStretch(kept->stretch, leaves, pass);
         variable_list results;
         for (size_t i = 0; i < kTensors; ++i) {
-            kept->isOutput[i] = out[i].defined() && (i < 2 || !out[i].is_same(in[i]));
+            kept->isOutput[i] = out[i].defined() && (i < 2 || !out[i].is_same(leaves[i]));
             if (kept->isOutput[i])
-                results.push_back(out[i]);
+                results.push_back(out[i].detach());  // its graph goes now
         }
         ctx->save_for_backward({in.begin(), in.end()});
         ctx->set_materialize_grads(false);
@@ -63,11 +74,7 @@ public:
     {
         const auto kept = c10::static_intrusive_pointer_cast<Kept>(ctx->saved_data["kept"].toCapsule());
         const variable_list saved = ctx->get_saved_variables();
-        Tensors in;
-        for (size_t i = 0; i < kTensors; ++i)
-            if (saved[i].defined())
-                in[i] = saved[i].detach().set_requires_grad(saved[i].requires_grad());
-        const at::AutoGradMode withGradients(true);
+        const Tensors in = leavesOf({saved[0], saved[1], saved[2], saved[3]});
         const ObserverGuard unwatched(nullptr);  // it was seen the first time
         Pass pass = kept->pass;
         const Tensors out = runStretch(kept->stretch, in, pass);
