@@ -65,7 +65,7 @@ public:
     /// Blocks: rounds of the repetitions (an encoder's first).
     int64_t blockCount() const { return m_blockCount; }
     /// The first `count` blocks keep only what goes into them and run a second time for their gradients: less memory,
-    /// a third more time for each, the same bits.
+    /// a third more time for each, the same bits. Blocks with layers that keep track of what they read never do.
     void recomputeBlocks(int64_t count) { m_recomputedBlocks = count; }
     // Batches come from the processor's memory, wherever the model is. What is without gradients is given back there;
     // hidden states and losses stay where the model is.

@@ -13,8 +13,7 @@ struct Model::Step {
 
     /// x through the steps from index `first` on.
     static torch::Tensor run(const Steps &steps, torch::Tensor x, Pass &pass, size_t first = 0);
-    /// Whether a parameter or an adapter in them wants gradients.
-    static bool learns(const Steps &steps);
+    static bool anyLayer(const Steps &steps, bool (*is)(const Layer &));
 };
 
 /// One step of the forward pass: a layer by itself, or a branch whose result is added to the stream.

@@ -61,6 +61,18 @@ torch::Tensor goneOn(const torch::Tensor &starts, const torch::Tensor &segments,
     return more.defined() ? torch::where(starts == position, starts + more, starts) : starts;
 }
 
+// A parameter or an adapter that wants gradients.
+bool learns(const Layer &layer)
+{
+    const auto wants = [](const auto &named) { return named.second.requires_grad(); };
+    const auto isAdapted = [](const Projection *projection) { return !projection->adapters().empty(); };
+    return std::any_of(layer.parameters().begin(), layer.parameters().end(), wants)
+           || std::any_of(layer.projections().begin(), layer.projections().end(), isAdapted);
+}
+
+// What it keeps track of would be counted twice.
+bool keepsTrack(const Layer &layer) { return !layer.buffers().empty(); }
+
 }  // namespace
 
 torch::Tensor Model::Step::run(const Steps &steps, torch::Tensor x, Pass &pass, size_t first)
@@ -81,17 +93,12 @@ torch::Tensor Model::Step::run(const Steps &steps, torch::Tensor x, Pass &pass, 
     return x;
 }
 
-bool Model::Step::learns(const Steps &steps)
+bool Model::Step::anyLayer(const Steps &steps, bool (*is)(const Layer &))
 {
-    const auto wants = [](const auto &named) { return named.second.requires_grad(); };
-    const auto isAdapted = [](const Projection *projection) { return !projection->adapters().empty(); };
-    for (const Step &step : steps) {
-        const bool own = step.layer && (std::any_of(step.layer->parameters().begin(), step.layer->parameters().end(), wants)
-                                        || std::any_of(step.layer->projections().begin(), step.layer->projections().end(), isAdapted));
-        if (own || std::any_of(step.branches.begin(), step.branches.end(), learns))
-            return true;
-    }
-    return false;
+    return std::any_of(steps.begin(), steps.end(), [is](const Step &step) {
+        return (step.layer && is(*step.layer))
+               || std::any_of(step.branches.begin(), step.branches.end(), [is](const Steps &branch) { return anyLayer(branch, is); });
+    });
 }
 
 // The sum of stream and branch stays pending until the next layer, which may add and work in one sweep.
@@ -126,11 +133,14 @@ torch::Tensor Model::runNodes(const Nodes &nodes, const torch::Tensor &ids, Pass
     Flow flow{ids, {}};
     for (size_t begin = 0, end = 0; begin < nodes.size(); begin = end) {
         const int64_t block = nodes[begin]->block;
-        bool learns = false;
-        for (end = begin; end < nodes.size() && nodes[end]->block == block; ++end)
-            learns = learns || (mayRecompute && Step::learns(nodes[end]->steps));
+        bool anyLearns = false, anyKeepsTrack = false;
+        for (end = begin; end < nodes.size() && nodes[end]->block == block; ++end) {
+            anyLearns = anyLearns || (mayRecompute && Step::anyLayer(nodes[end]->steps, learns));
+            anyKeepsTrack = anyKeepsTrack || (mayRecompute && Step::anyLayer(nodes[end]->steps, keepsTrack));
+        }
         const auto run = [&nodes, begin, end](Flow given, Pass &through) { return runBlock(nodes, begin, end, std::move(given), through); };
-        flow = mayRecompute && block >= 0 && block < m_recomputedBlocks ? recomputed(run, flow, pass, learns) : run(flow, pass);
+        const bool isTwice = mayRecompute && block >= 0 && block < m_recomputedBlocks && !anyKeepsTrack;
+        flow = isTwice ? recomputed(run, flow, pass, anyLearns) : run(flow, pass);
     }
     return flow.pending.defined() ? flow.stream + flow.pending : flow.stream;
 }
