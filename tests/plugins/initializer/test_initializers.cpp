@@ -60,7 +60,7 @@ class TestInitializers : public QObject {
     }
     std::shared_ptr<Model> built(const QString &initializer, at::ScalarType dtype = at::kFloat, uint64_t seed = 3)
     {
-        auto model = Model::build(*m_plugins, architecture(), {dtype, seed, initializer});
+        auto model = Model::build(*m_plugins, architecture(), {dtype, seed, at::kCPU, initializer});
         if (!model)
             qFatal("%s", qPrintable(model.error().message + model.error().detail));
         return *model;
@@ -171,11 +171,11 @@ private Q_SLOTS:
 
     void unknownOnesAreNamed()
     {
-        const auto model = Model::build(*m_plugins, architecture(), {at::kFloat, 1, QStringLiteral("initializer.magic")});
+        const auto model = Model::build(*m_plugins, architecture(), {at::kFloat, 1, at::kCPU, QStringLiteral("initializer.magic")});
         QVERIFY(!model);
         QCOMPARE(model.error().code, ErrorCode::NotFound);
         QVERIFY(model.error().hint.contains(QStringLiteral("initializer.orthogonal")));
-        QVERIFY(!Model::build(*m_plugins, architecture(), {at::kFloat, 1, QStringLiteral("layer.head")}));
+        QVERIFY(!Model::build(*m_plugins, architecture(), {at::kFloat, 1, at::kCPU, QStringLiteral("layer.head")}));
     }
 };
 
