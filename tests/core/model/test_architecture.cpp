@@ -313,7 +313,8 @@ private Q_SLOTS:
         QVERIFY2(cost->optimizerBytesPerWeight >= least && cost->optimizerBytesPerWeight <= most, qPrintable(QString::number(cost->optimizerBytesPerWeight)));
         TrainingShape usual;
         const qint64 usualBytes = account(plugins.catalogue, *llama(plugins, fixture::small()), usual)->trainingBytes;
-        QCOMPARE(cost->trainingBytes - usualBytes, qint64(std::llround((cost->optimizerBytesPerWeight - 8) * double(cost->parameters))));
+        const double more = 2 * (cost->optimizerBytesPerWeight - 8) * double(cost->parameters);  // and in the copy for a checkpoint
+        QVERIFY2(std::abs(double(cost->trainingBytes - usualBytes) - more) <= 2, qPrintable(QString::number(cost->trainingBytes - usualBytes)));
     }
 
     void fineTuningSettingsAreWhole()
