@@ -363,8 +363,8 @@ private Q_SLOTS:
     // A high constant speed makes the weights wander: their mean does better, and is what the checkpoint holds.
     void aMeanThatDoesBetterIsWhatIsKept()
     {
-        const QJsonObject settings{{QStringLiteral("averaging"), QStringLiteral("tail")}, {QStringLiteral("averaging_tail"), 0.5},
-                                   {QStringLiteral("schedule"), QStringLiteral("schedule.constant")}, {QStringLiteral("learning_rate"), 0.03},
+        const QJsonObject settings{{QStringLiteral("averaging"), QStringLiteral("tail")}, {QStringLiteral("averaging_tail"), 0.2},
+                                   {QStringLiteral("schedule"), QStringLiteral("schedule.constant")}, {QStringLiteral("learning_rate"), 0.3},
                                    {QStringLiteral("budget"), 40}, {QStringLiteral("validation_every"), 10}};
         FakeContext wandering = context(QStringLiteral("wandering"), settings);
         const auto result = run(wandering);
