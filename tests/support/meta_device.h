@@ -67,7 +67,7 @@ inline Tensor &logicalAnd(const Tensor &a, const Tensor &b, Tensor &result)
     return result;
 }
 
-inline Tensor &logicalNot(const Tensor &a, Tensor &result)
+inline Tensor &likeIt(const Tensor &a, Tensor &result)
 {
     checkThere({a, result});
     result.resize_(a.sizes());
@@ -77,7 +77,8 @@ inline Tensor &logicalNot(const Tensor &a, Tensor &result)
 TORCH_LIBRARY_IMPL(aten, Meta, library)
 {
     library.impl("logical_and.out", TORCH_FN(logicalAnd));
-    library.impl("logical_not.out", TORCH_FN(logicalNot));
+    library.impl("logical_not.out", TORCH_FN(likeIt));
+    library.impl("abs.out", TORCH_FN(likeIt));
     library.impl("index_select", TORCH_FN(indexSelect));
     library.impl("_cummax_helper", TORCH_FN(cummaxHelper));
     library.impl("embedding_dense_backward", TORCH_FN(embeddingBackward));
