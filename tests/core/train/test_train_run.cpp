@@ -276,8 +276,8 @@ private Q_SLOTS:
             return with({{QStringLiteral("averaging"), QLatin1String(kind)}, {QStringLiteral("averaging_tail"), tail},
                          {QStringLiteral("averaging_decay"), 0.8}, {QStringLiteral("validation_every"), 4}, more});
         };
-        QTest::newRow("fading mean") << 14 << averaged("ema", 0.25, {QStringLiteral("accumulation"), 2});
-        QTest::newRow("mean of the tail, bf16") << 18 << averaged("tail", 0.5, {QStringLiteral("precision"), QStringLiteral("bf16")});
+        QTest::newRow("fading mean") << 16 << averaged("ema", 0.25, {QStringLiteral("accumulation"), 2});
+        QTest::newRow("mean of the tail, bf16") << 20 << averaged("tail", 0.5, {QStringLiteral("precision"), QStringLiteral("bf16")});
         QTest::newRow("mean of the tail, stopped before it") << 7 << averaged("tail", 0.5, {QStringLiteral("seed"), 3});
         QTest::newRow("held back") << 5 << with({{QStringLiteral("label_smoothing"), 0.1}, {QStringLiteral("z_loss"), 0.001},
                                                  {QStringLiteral("l1"), 0.0001}, {QStringLiteral("l2"), 0.001},
