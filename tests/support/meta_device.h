@@ -74,8 +74,15 @@ inline Tensor &likeIt(const Tensor &a, Tensor &result)
     return result;
 }
 
+inline Tensor where(const Tensor &condition, const Tensor &a, const Tensor &b)
+{
+    checkThere({condition, a, b});
+    return torch::empty(at::infer_size(condition.sizes(), at::infer_size(a.sizes(), b.sizes())), a.options());
+}
+
 TORCH_LIBRARY_IMPL(aten, Meta, library)
 {
+    library.impl("where.self", TORCH_FN(where));
     library.impl("logical_and.out", TORCH_FN(logicalAnd));
     library.impl("logical_not.out", TORCH_FN(likeIt));
     library.impl("abs.out", TORCH_FN(likeIt));
