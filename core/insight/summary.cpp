@@ -21,13 +21,18 @@ double last(const job::Series &series)
 
 QJsonValue numberOrNull(double value) { return std::isfinite(value) ? QJsonValue(value) : QJsonValue(); }
 
-/// Each record holds the mean of the steps since the one before it, so it counts for as many.
-double secondsOf(const job::Series &series, size_t first)
+/// A record holds the mean of the steps since the one before it, so it counts for as many. Only records that were timed
+/// whole count: a run may have begun before others were.
+double secondsOf(const job::Series &series, const std::vector<qint64> &timed, size_t first)
 {
     double sum = 0;
-    for (size_t i = first; i < series.values.size(); ++i)
-        if (std::isfinite(series.values[i]))
-            sum += series.values[i] * double(series.steps[i] - (i > 0 ? series.steps[i - 1] : 0));
+    size_t at = 0;
+    for (size_t i = first; i < timed.size(); ++i) {
+        while (at < series.steps.size() && series.steps[at] < timed[i])
+            ++at;
+        if (at < series.steps.size() && series.steps[at] == timed[i] && std::isfinite(series.values[at]))
+            sum += series.values[at] * double(i > 0 ? timed[i] - timed[i - 1] : 1);
+    }
     return sum;
 }
 
@@ -101,14 +106,13 @@ QJsonArray tokensJson(const RunInside &inside)
 std::vector<PhaseTime> phaseTimes(const job::MetricsReader &metrics, size_t records)
 {
     std::vector<PhaseTime> times;
-    const size_t count = metrics.series(QLatin1String(kStepSeries)).values.size();
-    if (count == 0)
+    const std::vector<qint64> &timed = metrics.series(QLatin1String(kStepSeries)).steps;
+    if (timed.empty())
         return times;
+    const size_t first = records > 0 ? timed.size() - std::min(timed.size(), records) : 0;
     double whole = 0;
     for (const Phase phase : kPhases) {
-        const job::Series &series = metrics.series(phaseSeries(phase));
-        const size_t own = series.values.size();
-        times.push_back({phase, secondsOf(series, records > 0 ? own - std::min(own, records) : 0), 0});
+        times.push_back({phase, secondsOf(metrics.series(phaseSeries(phase)), timed, first), 0});
         whole += times.back().seconds;
     }
     for (PhaseTime &time : times)

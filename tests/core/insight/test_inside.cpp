@@ -103,6 +103,7 @@ private Q_SLOTS:
         };
         record(1, 2, 0);
         record(11, 1, 0.5);  // ten steps of one second each, and five seconds of validation
+        QVERIFY(writer->append(1, 12, 0, {{phaseSeries(Phase::Forward), 99.0}}));  // not timed whole: does not count
         auto metrics = job::MetricsReader::open(file);
         QVERIFY(metrics);
         metrics->poll();

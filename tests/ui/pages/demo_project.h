@@ -92,6 +92,11 @@ inline void addInside(QMap<QString, double> &values, int step, double share)
                        {insight::figureName(Figure::AttentionEntropy, layer), 4.2 - 2.5 * share * wave * (block + 1) / 6},
                        {insight::figureName(Figure::DeadUnits, layer), block == 4 ? 0.5 * share : 0.01 * wave}});
     }
+}
+
+/// Where a step of half a second goes.
+inline void addPhases(QMap<QString, double> &values)
+{
     const QMap<insight::Phase, double> seconds{{insight::Phase::Data, 0.0002}, {insight::Phase::Forward, 0.15}, {insight::Phase::Backward, 0.26},
                                                {insight::Phase::Optimizer, 0.03}, {insight::Phase::Validation, 0.02}, {insight::Phase::Sample, 0.004},
                                                {insight::Phase::Checkpoint, 0.001}, {insight::Phase::Insight, 0.004}, {insight::Phase::Other, 0.001}};
@@ -157,7 +162,9 @@ inline QString writeRun(shell::Session &session, const FakeRun &how)
                       {QStringLiteral("memory_bytes"), 880'000'000}, {QStringLiteral("tokens"), 2048.0 * step},
                       {QStringLiteral("time/forward"), 0.15}, {QStringLiteral("time/backward"), 0.26}, {QStringLiteral("time/optimizer"), 0.03}};
         }
-        if (step > 0 && step % 20 == 0 && !how.finished)  // an older run has no looks
+        if (step > 0 && !how.finished)  // an older run was not timed so, and not looked at
+            addPhases(values);
+        if (step > 0 && step % 20 == 0 && !how.finished)
             addInside(values, step, share);
         if (step % 80 == 0)
             values.insert({{QStringLiteral("validation/loss"), loss + 0.08}, {QStringLiteral("validation/perplexity"), std::exp(loss + 0.08)},
