@@ -1,6 +1,9 @@
 // See regularisation.h.
 #include "core/network/regularisation.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace athanor::network {
 
 namespace {
@@ -11,6 +14,22 @@ constexpr double kLeastDoubt = 1e-8;  // 0^γ has no finite slope where γ < 1
 torch::Tensor smoothed(const torch::Tensor &likelihoods, const torch::Tensor &own, double smoothing)
 {
     return smoothing > 0 ? -(1 - smoothing) * own - smoothing * likelihoods.mean(1) : -own;
+}
+
+// Which rows are left out: each by the same chance, and as nearly the same number of a batch each time as can be, so that
+// small batches do not jump (systematic sampling of rows in a random order).
+std::vector<bool> leftOutOf(int64_t rows, double probability, const tensor::RandomKey &key)
+{
+    std::vector<std::pair<float, int64_t>> order;
+    for (int64_t row = 0; row < rows; ++row)
+        order.emplace_back(tensor::randomUniform(key, uint64_t(row)), row);
+    std::sort(order.begin(), order.end());
+    const double offset = tensor::randomUniform(key, uint64_t(rows));
+    std::vector<bool> out(size_t(rows), false);
+    for (int64_t rank = 0; rank < rows; ++rank)
+        out[size_t(order[size_t(rank)].second)] =
+            std::floor(double(rank + 1) * probability + offset) > std::floor(double(rank) * probability + offset);
+    return out;
 }
 
 }  // namespace
@@ -43,10 +62,11 @@ torch::Tensor keptRows(const torch::Tensor &y, double probability, const tensor:
 {
     std::vector<int64_t> shape(size_t(y.dim()), 1);
     shape[0] = y.size(0);
-    torch::Tensor factors = torch::empty(shape, at::kFloat);
-    for (int64_t row = 0; row < y.size(0); ++row)
-        factors.data_ptr<float>()[row] = tensor::randomUniform(key, uint64_t(row)) < float(probability)
-                                             ? 0.0f : float(1.0 / (1.0 - probability));
+    torch::Tensor factors = torch::full(shape, 1.0 / (1.0 - probability), at::kFloat);
+    const std::vector<bool> out = leftOutOf(y.size(0), probability, key);
+    for (size_t row = 0; row < out.size(); ++row)
+        if (out[row])
+            factors.data_ptr<float>()[row] = 0;
     return y * factors.to(y.options());
 }
 

@@ -24,7 +24,7 @@ ATHANOR_EXPORT tensor::LossPair labelCrossEntropy(const torch::Tensor &logits, c
                                                   const Regularisation &regularisation);
 
 /// y (B, …) with each row left out by chance `probability` and the others scaled up by as much, so that the mean stays
-/// ("row" mode; Huang et al. 2016). `key` decides.
+/// ("row" mode; Huang et al. 2016). `key` decides; of B rows floor(p·B) or one more are left out each time.
 ATHANOR_EXPORT torch::Tensor keptRows(const torch::Tensor &y, double probability, const tensor::RandomKey &key);
 
 }  // namespace athanor::network

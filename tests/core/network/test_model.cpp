@@ -551,6 +551,13 @@ private Q_SLOTS:
         QVERIFY2(std::abs(zeros - 0.3) < 0.03, qPrintable(QString::number(zeros)));
         QVERIFY(std::abs(kept.mean().item<double>() - 1) < 0.03);
         QVERIFY((byRow.eq(0) | (byRow - 1 / 0.7).abs().lt(1e-6)).all().item<bool>());
+        Tensor often = torch::zeros({4});
+        for (uint64_t step = 0; step < 1000; ++step) {  // few rows: each as often, and never many at once
+            const Tensor left = network::keptRows(torch::ones({4, 1}), 0.3, {1, step, 3}).flatten().eq(0).to(at::kFloat);
+            QVERIFY(left.sum().item<float>() >= 1 && left.sum().item<float>() <= 2);
+            often += left;
+        }
+        QVERIFY2((often / 1000 - 0.3).abs().max().item<float>() < 0.05, qPrintable(QString::number(often[0].item<float>())));
         QVERIFY(torch::equal(network::keptRows(y, 0.3, {1, 2, 3}), kept));
         QVERIFY(!torch::equal(network::keptRows(y, 0.3, {1, 3, 3}), kept));
     }
