@@ -90,6 +90,7 @@ inline void addInside(QMap<QString, double> &values, int step, double share)
                        {insight::figureName(Figure::UpdateRatio, layer), wave * 0.003 * (1 - 0.8 * share)},
                        {insight::figureName(Figure::ActivationRms, layer), wave * std::pow(1.5, block) * (1 + share)},
                        {insight::figureName(Figure::AttentionEntropy, layer), 4.2 - 2.5 * share * wave * (block + 1) / 6},
+                       {insight::headName(layer, 0), 1 + 0.2 * wave}, {insight::headName(layer, 1), 3 - share},
                        {insight::figureName(Figure::DeadUnits, layer), block == 4 ? 0.5 * share : 0.01 * wave}});
     }
 }

@@ -391,7 +391,7 @@ private Q_SLOTS:
         QVERIFY2(phases.contains(QStringLiteral("backward 55 %")), qPrintable(phases.join(QLatin1Char('|'))));
         for (const char *what : {"update", "activations", "entropy", "dead"}) {
             const QList<plots::HeatRow> before = view->inside()->map()->rows();
-            view->inside()->show(QLatin1String(what));
+            view->inside()->choose(QLatin1String(what));
             QVERIFY2(view->inside()->map()->rows() != before, what);
         }
         auto *area = page->findChild<QScrollArea *>();
@@ -404,9 +404,12 @@ private Q_SLOTS:
         QTest::keyClick(view->inside()->map(), Qt::Key_End);
         QVERIFY2(view->inside()->readout().contains(QLatin1String("step")), qPrintable(view->inside()->readout()));
         picture("training-inside-dead");
-        view->inside()->show(QStringLiteral("gradient"));
+        view->inside()->choose(QStringLiteral("entropy"));
+        QTest::keyClick(view->inside()->map(), Qt::Key_Down);
+        QVERIFY2(view->inside()->readout().contains(QStringLiteral("its heads now: 1")), qPrintable(view->inside()->readout()));
+        view->inside()->choose(QStringLiteral("gradient"));
         picture("training-inside");
-        view->inside()->show(QStringLiteral("text"));
+        view->inside()->choose(QStringLiteral("text"));
         pages::TokenLossView *text = view->inside()->text();
         QVERIFY(text->isVisible() && text->toPlainText().startsWith(QStringLiteral("The json module")));
         QVERIFY2(text->wordsAt(4).contains(QStringLiteral("json")) && text->wordsAt(4).contains(QStringLiteral("nats")), qPrintable(text->wordsAt(4)));
@@ -417,7 +420,7 @@ private Q_SLOTS:
         QTest::keyClick(text, Qt::Key_Right, Qt::ControlModifier);
         QVERIFY(view->inside()->readout().contains(QStringLiteral("json")));
         picture("training-inside-text");
-        view->inside()->show(QStringLiteral("gradient"));
+        view->inside()->choose(QStringLiteral("gradient"));
         area->verticalScrollBar()->setValue(0);
     }
 

@@ -45,6 +45,19 @@ plots::HeatRow rowOf(const QString &layer, const job::Series &series)
     return {layer, series.steps, series.values};
 }
 
+/// "3.16, 2.9, 3.01": of all heads of a layer; empty for other figures.
+QString headsOf(const job::MetricsReader &metrics, const QString &layer, Figure figure)
+{
+    QStringList heads;
+    while (figure == Figure::AttentionEntropy) {
+        const job::Series &head = metrics.series(insight::headName(layer, int(heads.size())));
+        if (head.values.empty())
+            break;
+        heads += formatReal(head.values.back(), 3);
+    }
+    return heads.join(QStringLiteral(", "));
+}
+
 QString shareText(double share) { return QStringLiteral("%1 %").arg(formatReal(100 * share, 2)); }
 
 }  // namespace
@@ -62,7 +75,7 @@ InsideCard::InsideCard(QWidget *parent)
     body()->addWidget(m_stack, 1);
     body()->addWidget(m_readout);
     connect(m_chips, &style::ChipBar::currentChanged, this, [this] { m_readout->clear(); Q_EMIT chosen(); });
-    connect(m_map, &HeatMap::cellChanged, m_readout, &QLabel::setText);
+    connect(m_map, &HeatMap::cellChanged, this, &InsideCard::readCell);
     connect(m_text, &TokenLossView::readoutChanged, m_readout, &QLabel::setText);
 }
 
@@ -76,7 +89,7 @@ void InsideCard::addChips()
     m_chips->setChip(QLatin1String(kText), tr("Sample text"), tr("Loss of each token, negative log likelihood in nats"));
 }
 
-void InsideCard::show(const QString &what) { m_chips->setCurrent(what); }
+void InsideCard::choose(const QString &what) { m_chips->setCurrent(what); }
 
 void InsideCard::setRun(const QString &jobPath)
 {
@@ -107,13 +120,21 @@ void InsideCard::drawMap(const job::MetricsReader &metrics, Figure figure)
 {
     QList<plots::HeatRow> rows;
     qint64 step = -1;
+    m_headWords.clear();
     for (const QString &layer : insight::layersIn(metrics.names(), figure, m_file ? m_file->head().layers : QStringList())) {
         const job::Series &series = metrics.series(insight::figureName(figure, layer));
         rows += rowOf(layer, series);
+        m_headWords.insert(layer, headsOf(metrics, layer, figure));
         step = series.steps.empty() ? step : std::max(step, series.steps.back());
     }
     m_map->setRows(std::move(rows), views().at(m_chips->current()).scale);
     setNote(step < 0 ? QString() : tr("looked at in step %1").arg(formatInteger(step)));
+}
+
+void InsideCard::readCell(const QString &words)
+{
+    const QString heads = m_headWords.value(words.section(QStringLiteral(" · "), 0, 0));
+    m_readout->setText(heads.isEmpty() ? words : tr("%1 · its heads now: %2").arg(words, heads));
 }
 
 void InsideCard::drawText()

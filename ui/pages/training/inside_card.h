@@ -25,7 +25,7 @@ public:
     /// Looks at what has come since.
     void refresh(const job::MetricsReader &metrics);
     /// "gradient", "update", "activations", "entropy", "dead", "text"
-    void show(const QString &what);
+    void choose(const QString &what);
     plots::HeatMap *map() const { return m_map; }
     TokenLossView *text() const { return m_text; }
     QString readout() const { return m_readout->text(); }
@@ -38,6 +38,7 @@ private:
     void addChips();
     void drawText();
     void drawMap(const job::MetricsReader &metrics, insight::Figure figure);
+    void readCell(const QString &words);
 
     style::ChipBar *m_chips;
     QStackedWidget *m_stack;
@@ -46,6 +47,7 @@ private:
     QLabel *m_explanation;
     QLabel *m_readout;
     std::optional<insight::InsideReader> m_file;
+    QHash<QString, QString> m_headWords;  // by layer: the newest entropy of each of its heads
 };
 
 }  // namespace athanor::pages
