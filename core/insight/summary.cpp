@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 
+#include <algorithm>
 #include <cmath>
 
 namespace athanor::insight {
@@ -26,12 +27,13 @@ QJsonValue numberOrNull(double value) { return std::isfinite(value) ? QJsonValue
 double secondsOf(const job::Series &series, const std::vector<qint64> &timed, size_t first)
 {
     double sum = 0;
-    size_t at = 0;
+    auto at = std::lower_bound(series.steps.begin(), series.steps.end(), timed[first]);
     for (size_t i = first; i < timed.size(); ++i) {
-        while (at < series.steps.size() && series.steps[at] < timed[i])
-            ++at;
-        if (at < series.steps.size() && series.steps[at] == timed[i] && std::isfinite(series.values[at]))
-            sum += series.values[at] * double(i > 0 ? timed[i] - timed[i - 1] : 1);
+        at = std::find_if(at, series.steps.end(), [&](qint64 step) { return step >= timed[i]; });
+        const bool isThere = at != series.steps.end() && *at == timed[i];
+        const double value = isThere ? series.values[size_t(at - series.steps.begin())] : 0;
+        if (std::isfinite(value))
+            sum += value * double(i > 0 ? timed[i] - timed[i - 1] : 1);
     }
     return sum;
 }
