@@ -169,6 +169,15 @@ RecordRequest recordRequest(const Workbench &bench, const project::Project &proj
     return records;
 }
 
+/// f16 is a graphics card's.
+Status checkPrecision(const QJsonObject &settings)
+{
+    if (settings.value(QLatin1String("precision")).toString() != QLatin1String("f16") || settings.value(QLatin1String("device")).toString() != QLatin1String("cpu"))
+        return {};
+    return fail(ErrorCode::InvalidInput, tr("“precision” cannot be f16 on the processor: it would be many times slower than f32."),
+                tr("Choose auto, bf16 or f32; or a graphics card, with --set device=cuda."));
+}
+
 }  // namespace
 
 // Answers are written token by token, so the family must be one that writes.
@@ -239,6 +248,7 @@ Result<model::Plan> Workbench::plan(const RunRequest &request) const
     ATHANOR_ASSIGN(const project::Model stored, m_project->model(request.model));
     ATHANOR_ASSIGN(const project::Dataset dataset, m_project->dataset(request.dataset));
     ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSettings(*m_plugins).validate(request.settings));
+    ATHANOR_TRY(checkPrecision(settings));
     ATHANOR_ASSIGN(const model::PlanInput input, runInput(request, settings));
     ATHANOR_ASSIGN(model::Plan plan, planOf(*m_project, *m_plugins, settings, input));
     ATHANOR_TRY(addMixture(*m_project, dataset, settings, bytesPerToken(*m_project, stored.tokenizer), plan));
