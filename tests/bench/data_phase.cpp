@@ -112,13 +112,16 @@ Result<Times> measure(const train::WindowSource &source, Order order, int pauseM
     return Times{std::accumulate(times.begin(), times.end(), 0.0) / double(times.size()), *std::max_element(times.begin(), times.end())};
 }
 
+enum class Cache { Cold, Warm };  // warm: the same windows were read before
+
 struct Case {
     const char *what;
     bool isMixed;
     Order order;
+    Cache cache = Cache::Cold;
 };
-constexpr Case kCases[] = {{"one stream, cold", false, Order::Forward}, {"one stream, cold, not announced", false, Order::Backward},
-                           {"three sources by weight, cold", true, Order::Forward}};
+constexpr Case kCases[] = {{"one stream, in memory", false, Order::Forward, Cache::Warm}, {"one stream, cold", false, Order::Forward},
+                           {"one stream, cold, not announced", false, Order::Backward}, {"three sources by weight, cold", true, Order::Forward}};
 
 Status measureCase(const QString &folder, const Case &which, const Shape &shape, const train::ChosenObjective &objective, int pauseMs)
 {
@@ -131,6 +134,8 @@ Status measureCase(const QString &folder, const Case &which, const Shape &shape,
     train::RunSettings settings;
     settings.batch = shape.batch;
     ATHANOR_ASSIGN(const auto source, train::WindowSource::create(data, tables, objective, settings, shape.length, which.isMixed ? &mixture : nullptr));
+    if (which.cache == Cache::Warm)
+        ATHANOR_TRY(measure(*source, which.order, 0));
     ATHANOR_ASSIGN(const Times times, measure(*source, which.order, pauseMs));
     std::printf("%-12s T %4lld  %-34s mean %7.3f ms, worst %7.3f ms: under 1 %% of every step longer than %.0f ms\n", shape.what,
                 shape.length, which.what, times.mean, times.worst, std::ceil(100 * times.mean));
