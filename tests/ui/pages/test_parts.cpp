@@ -1,6 +1,7 @@
 // The parts of pages that are no widgets, or small ones: differences of texts, tokens in a text, figures of a run, the
 // layout of an architecture, and the talk with a chat job.
 #include "core/base/atomic_file.h"
+#include "core/project/checkpoint_facts.h"
 #include "core/workbench/command_lines.h"
 #include "ui/pages/architecture/diagram_layout.h"
 #include "ui/pages/chat/chat_page.h"
@@ -10,6 +11,7 @@
 #include "ui/pages/data/reading_list.h"
 #include "ui/pages/tokenizer/token_editor.h"
 #include "ui/pages/tokenizer/vocabulary_model.h"
+#include "ui/pages/training/checkpoints_card.h"
 #include "ui/pages/training/left_out_hints.h"
 #include "ui/pages/training/mixture_form.h"
 #include "ui/pages/training/run_figures.h"
@@ -159,6 +161,29 @@ private Q_SLOTS:
         QVERIFY(cards[3]->width() > cards[0]->width());
         rows.resize(700, 100);
         QTRY_VERIFY(cards[4]->y() == cards[0]->y() && cards[4]->geometry().right() >= 696);
+    }
+
+    void aCheckpointSaysThatItHoldsTheMean()
+    {
+        const QTemporaryDir folder;
+        QList<project::Checkpoint> points(3);
+        for (int i = 0; i < 3; ++i) {
+            points[i].step = 10 * (i + 1);
+            points[i].path = QStringLiteral("step-%1").arg(points[i].step);
+            QVERIFY(QDir(folder.path()).mkpath(points[i].path));
+        }
+        points[1].isBest = true;
+        const auto write = [&](int i, const char *state) {
+            return writeFileAtomically(folder.filePath(points[i].path + QStringLiteral("/state.json")), state);
+        };
+        QVERIFY(write(0, R"({"step":10})") && write(1, R"({"step":20,"holdsAverage":true})"));  // the third has none
+        const QSet<QString> means = project::meansAmong(points, folder.path());
+        QCOMPARE(means, QSet<QString>{QStringLiteral("step-20")});
+        CheckpointsCard card;
+        card.setCheckpoints(points, means);
+        const int last = card.table()->columnCount() - 1;
+        QCOMPARE(card.table()->item(0, last)->text(), QString());
+        QCOMPARE(card.table()->item(1, last)->text(), QStringLiteral("best so far · mean of the weights"));
     }
 
     void equalTextsDiffer_data()
