@@ -22,7 +22,7 @@ constexpr int kWarmupSteps = 3;
 constexpr double kLeastValidationShare = 0.25;
 constexpr double kStepSeconds = 4;         // of measuring steps, in a probe
 constexpr qint64 kScoredBytes = 32 << 10;  // of held-out text
-constexpr qint64 kWrittenTokens = 12;
+constexpr qint64 kWrittenTokens = 16;
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
 double secondsOf(const QElapsedTimer &timer) { return double(timer.nsecsElapsed()) * 1e-9; }
@@ -61,14 +61,15 @@ Result<double> measureSample(const RunInputs &inputs, network::Model &model)
     if (inputs.settings.sampleTokens <= 0 || !model::continuesText(inputs.architecture))
         return 0.0;
     const std::unique_ptr<network::Cache> cache = model.makeCache();
-    const qint64 count = std::min<qint64>(kWrittenTokens, cache->capacity());
+    const qint64 count = std::min<qint64>(kWrittenTokens, cache->capacity()), warmup = count / 4;
     QElapsedTimer timer;
-    timer.start();
     for (qint64 i = 0; i < count; ++i) {
+        if (i == warmup)
+            timer.start();
         ATHANOR_ASSIGN(const torch::Tensor ids, tensor::guarded(tr("making ids"), [] { return torch::zeros({1, 1}, torch::kInt64); }));
         ATHANOR_TRY(model.lastLogits(ids, *cache));
     }
-    return secondsOf(timer) / double(count) * double(inputs.settings.sampleTokens);
+    return secondsOf(timer) / double(count - warmup) * double(inputs.settings.sampleTokens);
 }
 
 /// The figure that the run is known by, on all that is held out: from a part of it.
