@@ -1,7 +1,8 @@
 // Role: the sum of what lies in memory at once. A step has two high points: when the backward pass begins, all activations
 // are there and the head's gradient; when it ends, all gradients and the last block's activations. The copy for a
-// checkpoint that is written beside the steps may lie there at both. The figure at the end reads the best checkpoint into a
-// second model while the first still stands. Constants: measured (resources/docs/measurements.md, the planner).
+// checkpoint that is written beside the steps lies there at both; what it leaves free does not fit what comes next, so that
+// it costs its size twice. At the end the best checkpoint's file is mapped. Memory is kept by the allocator, so that what was
+// needed once stays. Constants: measured (resources/docs/measurements.md, the planner).
 #include "core/model/training_memory.h"
 
 #include <QCoreApplication>
@@ -12,12 +13,14 @@ namespace athanor::model {
 
 namespace {
 
-constexpr double kLibraryBytes = 250e6;        // LibTorch, Qt, buffers of the matrix products: of a bare worker
-constexpr double kLogitsBytes = 24.0 * (1 << 20);
+constexpr double kMebibyte = 1 << 20;
+constexpr double kLibraryBytes = 210 * kMebibyte;  // LibTorch, Qt, buffers of the matrix products: of a bare worker
+constexpr double kLogitsBytes = 24 * kMebibyte;    // of a chunk, f32
 constexpr double kLeastLogitsRows = 128;
-constexpr double kBackwardShare = 0.4;         // of a block's activations: gradients that flow through it meanwhile
-constexpr double kFinalRows = 8;               // windows at once of the figure at the end
-constexpr double kForwardShare = 0.6;          // of a block's activations without gradients
+constexpr double kBackwardShare = 0.4;             // of a block's activations: gradients that flow through it meanwhile
+constexpr double kCopies = 2;                      // of what a checkpoint holds: the copy, and the gap that it leaves
+constexpr double kFinalRows = 8;                   // windows at once of the figure at the end
+constexpr double kForwardShare = 0.6;              // of a block's activations without gradients
 
 QString tr(const char *text)
 {
@@ -75,6 +78,16 @@ Activations activationsOf(const TrainingNumbers &numbers, const TrainingShape &s
     return activations;
 }
 
+// A chunk of scores in f32; of few tokens all of them.
+double logitsBytes(const TrainingNumbers &numbers, double tokens)
+{
+    const double row = 4 * numbers.logitsPerRow;
+    return std::min(tokens * row, std::max(kLogitsBytes, kLeastLogitsRows * row));
+}
+
+// The head's gradient, for each number; of a bf16 one also its f32 sum and the weights widened.
+double headBytes(const TrainingShape &shape) { return shape.bf16 ? 2 + 4 + 4 : 4; }
+
 QList<MemoryPart> partsOf(std::initializer_list<std::pair<const char *, double>> parts)
 {
     QList<MemoryPart> all;
@@ -99,17 +112,19 @@ QList<MemoryPart> trainingMemory(const TrainingNumbers &numbers, const TrainingS
     const Activations activations = activationsOf(numbers, shape);
     const double tokens = static_cast<double>(std::max<qint64>(1, shape.batch)) * numbers.rowTokens;
     const double state = stateBytes(n, numbers, shape);
-    const double head = shape.learnedParameters < 0 ? numbers.headNumbers * n.bytes : 0;
-    const double copy = (n.learned + n.adapters) * (4 + numbers.stateBytesPerParameter);
-    const double logits = 2 * std::max(kLogitsBytes, kLeastLogitsRows * numbers.logitsPerRow * n.bytes);
-    const double flowing = kBackwardShare * activations.largest * tokens;
+    const double head = shape.learnedParameters < 0 ? numbers.headNumbers * headBytes(shape) : 0;
+    const double copy = kCopies * (n.learned + n.adapters) * (4 + numbers.stateBytesPerParameter);
+    const double file = 4 * numbers.parameters;
+    const double logits = logitsBytes(numbers, tokens);
+    const double flowing = kBackwardShare * activations.largest * tokens * (shape.bf16 ? 2 : 1);  // products widen bf16
     const QList<MemoryPart> phases[] = {
         partsOf({{"programs", kLibraryBytes}, {"weights and optimizer", state}, {"activations", activations.kept * tokens + flowing},
-                 {"gradients", head}, {"scores of the loss", logits}, {"copy for a checkpoint", copy}}),
+                 {"gradients", head}, {"scores of the loss", logits}, {"copy for a checkpoint", copy}, {"the best checkpoint's file", file}}),
         partsOf({{"programs", kLibraryBytes}, {"weights and optimizer", state}, {"activations", activations.last * tokens + flowing},
-                 {"gradients", n.learned * (shape.penalises ? 4 : n.bytes) + n.adapters * 4 + head}, {"copy for a checkpoint", copy}}),
+                 {"gradients", n.learned * n.bytes + n.adapters * 4 + head}, {"copy for a checkpoint", copy}, {"the best checkpoint's file", file}}),
         partsOf({{"programs", kLibraryBytes}, {"weights and optimizer", state}, {"the best checkpoint, to be measured", numbers.parameters * n.bytes},
-                 {"activations", kForwardShare * activations.largest * kFinalRows * numbers.context}, {"scores of the loss", logits}})};
+                 {"activations", kForwardShare * activations.largest * kFinalRows * numbers.context}, {"scores of the loss", logits},
+                 {"the best checkpoint's file", file}})};
     return *std::max_element(std::begin(phases), std::end(phases), [](const auto &a, const auto &b) { return sumOf(a) < sumOf(b); });
 }
 
