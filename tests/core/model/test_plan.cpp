@@ -49,7 +49,7 @@ private Q_SLOTS:
     {
         const Plan good = planned(m_input);
         QVERIFY(good.canStart);
-        const PlanLine *memory = line(good, "fits in memory, with 23.");
+        const PlanLine *memory = line(good, "fits in memory, with 2");
         QVERIFY(memory && memory->level == PlanLine::Level::Good);
         QCOMPARE(good.seconds, 600.0);
         QCOMPARE(good.tokens, static_cast<qint64>(600 * good.tokensPerSecond));
