@@ -13,7 +13,7 @@ RateDialog::RateDialog(shell::Session &session, const workbench::RunRequest &req
     : JobDialog(session, QString(), tr("Progress of the test"), parent), m_request(request),
       m_range(new forms::ParameterForm(experiment::rateRangeSchema(), forms::HelpPlacement::Below)),
       m_plot(new plots::CurvePlot(tr("learning speed"), tr("loss"), plots::Scale::Logarithmic, plots::Scale::Linear)),
-      m_advice(style::makeWrappedLabel({})), m_use(style::makeButton({}, "primary")), m_suggested(std::nan(""))
+      m_advice(style::makeWrappedLabel({})), m_leave(style::makeButton(tr("Leave it as it is"), "link")), m_suggested(std::nan(""))
 {
     setWindowTitle(tr("Find a learning speed"));
     resize(640, 520);
@@ -21,7 +21,8 @@ RateDialog::RateDialog(shell::Session &session, const workbench::RunRequest &req
     auto *why = style::makeWrappedLabel(tr("Trains a copy for a moment, a little faster with each step, and shows where the loss begins to fall and where it goes up. The copy is thrown away."), "note");
     layOut({title, why}, m_range, makeResult());
     connect(m_range, &forms::ParameterForm::changed, this, &RateDialog::refresh);
-    connect(m_use, &QPushButton::clicked, this, &RateDialog::use);
+    connect(m_leave, &QPushButton::clicked, this, &QDialog::reject);
+    connect(this, &QDialog::accepted, this, &RateDialog::use);
     refresh();
 }
 
@@ -40,7 +41,7 @@ QWidget *RateDialog::makeResult()
     column->setSpacing(style::kGap);
     column->addWidget(m_plot, 1);
     column->addWidget(m_advice);
-    column->addWidget(m_use, 0, Qt::AlignRight);
+    column->addWidget(m_leave, 0, Qt::AlignLeft);
     return result;
 }
 
@@ -67,8 +68,7 @@ void RateDialog::onResult(const QJsonObject &result)
     m_suggested = advice.suggested;
     m_plot->setMarker(m_suggested, advice.isClear ? tr("suggested: %1").arg(formatReal(m_suggested, 2)) : QString());
     m_advice->setText(experiment::rateWords(advice));
-    m_use->setText(tr("Use %1").arg(formatReal(m_suggested, 2)));
-    m_use->setVisible(advice.isClear);
+    m_leave->setVisible(advice.isClear);
     setWritten(follower()->folder()->path());
 }
 
@@ -82,13 +82,15 @@ void RateDialog::refresh()
 {
     updateButtons(tr("Try"), tr("Trying…"), m_range->isValid());
     openButton()->hide();
+    if (isDone() && std::isfinite(m_suggested))
+        startButton()->setText(tr("Use %1").arg(formatReal(m_suggested, 2)));
 }
 
 /// The digits that are shown are those that are taken.
 void RateDialog::use()
 {
-    Q_EMIT rateChosen(formatReal(m_suggested, 2).toDouble());
-    accept();
+    if (std::isfinite(m_suggested))
+        Q_EMIT rateChosen(formatReal(m_suggested, 2).toDouble());
 }
 
 }  // namespace athanor::pages

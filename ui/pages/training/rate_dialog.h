@@ -16,7 +16,7 @@ public:
     static RateDialog *open(shell::Session &session, const workbench::RunRequest &request, QWidget *parent);
     forms::ParameterForm *form() const { return m_range; }
     plots::CurvePlot *plot() const { return m_plot; }
-    QPushButton *useButton() const { return m_use; }
+    QPushButton *leaveButton() const { return m_leave; }
     QString resultText() const;
 
 Q_SIGNALS:
@@ -36,7 +36,7 @@ private:
     forms::ParameterForm *m_range;
     plots::CurvePlot *m_plot;
     QLabel *m_advice;
-    QPushButton *m_use;
+    QPushButton *m_leave;
     double m_suggested;
 };
 

@@ -52,7 +52,8 @@ SweepDialog *SweepDialog::open(shell::Session &session, const workbench::RunRequ
 QWidget *SweepDialog::makeRows()
 {
     QStringList titles, keys;
-    for (const plugin::Parameter &parameter : model::trainingSettings(m_session.plugins()).schemaFor(m_run.settings).parameters()) {
+    const plugin::ParameterSchema schema = model::trainingSettings(m_session.plugins()).schemaFor(m_run.settings);
+    for (const plugin::Parameter &parameter : schema.parameters()) {
         titles += parameter.title;
         keys += parameter.key;
     }
