@@ -65,6 +65,8 @@ Result<Measurement> measure(job::Context &context, const TrainerParts &parts, co
     Measurement measured;
     ATHANOR_ASSIGN(measured.secondsPerStep, measureSteps(context, *trainer, plan, std::clamp(0.02 * budgetSeconds, 0.3, 8.0)));
     ATHANOR_ASSIGN(measured.validationSeconds, measureValidation(inputs, *trainer, measured.secondsPerStep));
+    if (inputs.settings.averaging.kind != Averaging::None)
+        measured.validationSeconds *= 2;  // of the weights and of their mean
     return measured;
 }
 
