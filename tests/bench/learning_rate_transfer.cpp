@@ -50,7 +50,8 @@ QByteArray usualText()
     QByteArray text;
     for (const QString &name : names)
         if (QFile file(name); file.open(QIODevice::ReadOnly))
-            text += QString::fromUtf8(file.readAll()).toLatin1();
+            text += file.readAll();
+    text.removeIf([](char byte) { return (byte & 0x80) != 0; });  // a document may begin anywhere in it
     return text;
 }
 
@@ -195,7 +196,12 @@ int main(int argc, char *argv[])
         std::fprintf(stderr, "learning_rate_transfer OUT.jsonl [SECONDS] [TEXT] | --report OUT.jsonl\n");
         return 2;
     }
-    QFile given(words.value(3));
-    const QByteArray text = given.open(QIODevice::ReadOnly) ? given.readAll() : usualText();
+    QByteArray text = usualText();
+    if (words.size() > 3) {
+        QFile given(words.value(3));
+        if (!given.open(QIODevice::ReadOnly))
+            return 1;
+        text = given.readAll();
+    }
     return runTrials(words.value(1), words.size() > 2 ? words.value(2).toDouble() : 1e9, text);
 }
