@@ -78,6 +78,7 @@ CurvePlot::CurvePlot(const QString &xTitle, const QString &yTitle, Scale x, Scal
     m_impl->canvas->setInteractions(QCP::iNone);
     m_impl->canvas->xAxis->setLabel(xTitle);
     m_impl->canvas->yAxis->setLabel(yTitle);
+    m_impl->canvas->axisRect()->insetLayout()->setInsetAlignment(0, Qt::AlignLeft | Qt::AlignBottom);  // the marker's words stand above
     m_impl->canvas->installEventFilter(this);
     m_impl->canvas->setMouseTracking(true);
     m_impl->empty = style::makeWrappedLabel({}, "note", this);
