@@ -132,7 +132,7 @@ void prepareDevice(at::Device device)
         return;
     qputenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8");  // cuBLAS asks for it, to give the same bits every time
     at::globalContext().setDeterministicAlgorithms(true, true);
-    at::globalContext().setBenchmarkCuDNN(false);
+    at::globalContext().setAllowTF32CuBLAS(false);
 }
 
 void finishWork(at::Device device)
