@@ -1,6 +1,7 @@
 // See one_cycle.h.
 #include "plugins/schedule/one_cycle/one_cycle.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace athanor::train {
@@ -20,11 +21,11 @@ double oneCycleFactor(qint64 step, const ScheduleSettings &settings)
 {
     const auto number = [&](const char *key, double usual) { return settings.own.value(QLatin1String(key)).toDouble(usual); };
     const double first = 1 / number("start_divisor", 25), last = first / number("end_divisor", 1e4);
-    const double end = double(settings.steps) - 1, peak = std::min(end, number("peak_share", 0.3) * double(settings.steps) - 1);
-    const double at = std::min(end, double(step) - 1);
+    const double end = double(settings.steps) - 1, at = std::min(end, double(step) - 1);
+    const double peak = std::clamp(number("peak_share", 0.3) * double(settings.steps) - 1, 0.0, end);
     if (at < peak)
         return alongCosine(first, 1, at / peak);
-    return end > peak ? alongCosine(1, last, (at - std::max(0.0, peak)) / (end - std::max(0.0, peak))) : 1;
+    return end > peak ? alongCosine(1, last, (at - peak) / (end - peak)) : 1;
 }
 
 }  // namespace athanor::train

@@ -28,7 +28,7 @@ private Q_SLOTS:
     void withoutDecayItIsConstant() { QCOMPARE(wsdFactor(1000, scheduleSettings(1000, {{QStringLiteral("decay_share"), 0.0}})), 1.0); }
     void overlappingPartsGoFromPeakToEnd()
     {
-        const ScheduleSettings settings = scheduleSettings(100, {{QStringLiteral("warmup_share"), 0.6}, {QStringLiteral("decay_share"), 0.6}});
+        const ScheduleSettings settings = scheduleSettings(100, {{QStringLiteral("warmup_share"), 0.6}, {QStringLiteral("decay_share"), 0.6}, {QStringLiteral("minimum_lr_ratio"), 0.0}});
         QCOMPARE(wsdFactor(60, settings), 1.0);
         QVERIFY(wsdFactor(61, settings) < 1);
         QCOMPARE(wsdFactor(100, settings), 0.0);
