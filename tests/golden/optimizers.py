@@ -70,6 +70,25 @@ def adafactor(beta1, decay, rate):
     return update
 
 
+def muon(momentum, decay, rate):
+    """Jordan et al. 2024 with the size of Liu et al. 2025, as torch.optim.Muon does it, but in f32 throughout."""
+    def update(weights):
+        velocity = {name: torch.zeros_like(value) for name, value in weights.items()}
+        for gradient in gradients:
+            for name, value in weights.items():
+                velocity[name] = velocity[name] * momentum + gradient[name] * (1 - momentum)
+                x = gradient[name] * (1 - momentum) + velocity[name] * momentum
+                x = x.T if x.shape[0] > x.shape[1] else x
+                x = x / (x.norm() + 1e-7)
+                for _ in range(5):
+                    gram = x @ x.T
+                    x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
+                x = x.T if value.shape[0] > value.shape[1] else x
+                value *= 1 - rate * decay
+                value -= rate * 0.2 * math.sqrt(max(value.shape)) * x
+    return update
+
+
 optim = torch.optim
 cases = {
     "AdamW": record("adamw", {"beta1": 0.9, "beta2": 0.95, "weight_decay": 0.1}, 0.01,
@@ -87,8 +106,9 @@ cases = {
                                   by_torch(lambda p, rate: optim.Adafactor(p, rate, eps=(1e-15, 1e-3), weight_decay=0.1), 0.01)),
     "Adafactor": record("adafactor", {"weight_decay": 0.0}, 0.01, adafactor(0.0, 0.0, 0.01)),
     "Adafactor with a mean": record("adafactor", {"beta1": 0.9, "weight_decay": 0.1}, 0.01, adafactor(0.9, 0.1, 0.01)),
+    "Muon in f32": record("muon", {"weight_decay": 0.1}, 0.01, muon(0.95, 0.1, 0.01), ("matrix",)),
     # PyTorch computes the orthogonalisation in bf16.
-    "Muon": record("muon", {"weight_decay": 0.1}, 0.01,
+    "Muon in bf16": record("muon", {"weight_decay": 0.1}, 0.01,
                    by_torch(lambda p, rate: optim.Muon(p, rate, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"), 0.01), ("matrix",)),
 }
 

@@ -82,9 +82,10 @@ private Q_SLOTS:
     void agreesWithRecordedNumbers()
     {
         QFETCH(QJsonObject, recorded);
-        // Both orthogonalise in bf16, in another order of sums: six updates of 0.01 · 0.2 · √6 · (about 0.5) each.
-        const double found = fixture::differenceFromRecorded(recorded, make, at::kBFloat16);
-        QVERIFY2(found < 4e-4, qPrintable(QString::number(found)));
+        // In bf16 PyTorch's own result is 3e-4 from the one in f32; ours has other roundings on top of that.
+        const bool bf16 = QByteArray(QTest::currentDataTag()).endsWith("bf16");
+        const double found = fixture::differenceFromRecorded(recorded, make, bf16 ? at::kBFloat16 : at::kFloat);
+        QVERIFY2(found < (bf16 ? 1e-3 : 1e-5), qPrintable(QString::number(found)));
     }
     void groupsAreHonoured() { QVERIFY(fixture::honoursGroups({{QStringLiteral("weight_decay"), 0.3}}, make)); }
     void stateGoesOnWithTheSameBits()
