@@ -161,6 +161,8 @@ QWidget *StartPanel::makePlan()
 
 std::optional<project::Model> StartPanel::model() const
 {
+    if (!m_session.hasProject())
+        return std::nullopt;
     const auto found = m_session.project().model(chosen(m_model));
     return found ? std::optional(*found) : std::nullopt;
 }
