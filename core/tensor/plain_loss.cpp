@@ -20,7 +20,8 @@ int64_t rowsPerChunk(int64_t n, int64_t v)
 }
 
 // (rows, V) f32: log softmax(x·Wᵀ + bias); `levels` (rows, 1): log Σ exp(logits), where asked for.
-torch::Tensor logarithms(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &bias, torch::Tensor *levels = nullptr)
+torch::Tensor logarithms(const torch::Tensor &x, const torch::Tensor &weight, const torch::Tensor &bias,
+                         torch::Tensor *levels = nullptr)
 {
     const torch::Tensor logits = at::linear(x, weight, bias);
     if (levels)
@@ -78,7 +79,8 @@ public:
             const int64_t rows = std::min(step, n - first);
             const torch::Tensor part = x.narrow(0, first, rows), wanted = targets.narrow(0, first, rows);
             torch::Tensor levels;
-            torch::Tensor logs = logarithms(part, weight, bias ? *bias : torch::Tensor(), terms.areNone() ? nullptr : &levels);  // (rows, V)
+            torch::Tensor logs = logarithms(part, weight, bias ? *bias : torch::Tensor(),
+                                            terms.areNone() ? nullptr : &levels);  // (rows, V)
             const torch::Tensor plain = losses.narrow(0, first, rows).copy_(lossesOf(logs, wanted));
             if (!terms.areNone())
                 objectives.narrow(0, first, rows).copy_(objectivesOf(logs, plain, levels, wanted, terms));

@@ -20,8 +20,9 @@ public:
     {
         const torch::Tensor rows = x.to(at::kFloat).flatten(0, -2);  // (B·T, C)
         const torch::Tensor counted = pass.training ? countedRows(rows, pass) : torch::Tensor();
-        const torch::Tensor y = counted.defined() ? torch::zeros_like(rows).index_copy(0, counted, normal(rows.index_select(0, counted), pass))
-                                                  : normal(rows, pass);
+        torch::Tensor y = normal(counted.defined() ? rows.index_select(0, counted) : rows, pass);
+        if (counted.defined())
+            y = torch::zeros_like(rows).index_copy(0, counted, y);  // padding becomes 0
         return y.view(x.sizes()).to(m_weight.scalar_type());
     }
 
