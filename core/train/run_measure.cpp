@@ -23,6 +23,7 @@ constexpr double kLeastValidationShare = 0.25;
 constexpr double kStepSeconds = 4;         // of measuring steps, in a probe
 constexpr qint64 kScoredBytes = 32 << 10;  // of held-out text
 constexpr qint64 kWrittenTokens = 16;
+constexpr qint64 kCheckpoints = 2;
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
 double secondsOf(const QElapsedTimer &timer) { return double(timer.nsecsElapsed()) * 1e-9; }
@@ -30,7 +31,8 @@ double secondsOf(const QElapsedTimer &timer) { return double(timer.nsecsElapsed(
 bool isAskedToStop(const job::Context &context) { return context.cancelToken().isCancelled() || context.pauseRequested(); }
 tl::unexpected<Error> stopped() { return job::stoppedHere(tr("Training had not begun; nothing is lost.")); }
 
-/// A checkpoint is written while steps go on: what the two cost together beyond the steps.
+/// A checkpoint is written while steps go on: what the two cost together beyond the steps. The second one also shows what the
+/// copy of the first leaves of memory.
 Result<double> measureCheckpoint(job::Context &context, const RunInputs &inputs, Trainer &trainer, double secondsPerStep)
 {
     const QString folder = context.jobPath() + QStringLiteral("/measured");
@@ -45,14 +47,16 @@ Result<double> measureCheckpoint(job::Context &context, const RunInputs &inputs,
     qint64 steps = 0;
     {
         CheckpointWriter writer((CheckpointStore(folder)));
-        writer.begin(std::move(contents));
-        do {
-            ATHANOR_TRY(trainer.step(++steps));
-        } while (writer.isBusy() && !isAskedToStop(context));
+        for (contents.step = 0; contents.step < kCheckpoints && !isAskedToStop(context); ++contents.step) {
+            writer.begin(contents);
+            do {
+                ATHANOR_TRY(trainer.step(++steps));
+            } while (writer.isBusy() && !isAskedToStop(context));
+        }
     }
     const double beyond = secondsOf(timer) - double(steps) * secondsPerStep;
     QDir(folder).removeRecursively();
-    return std::max(0.0, beyond);
+    return std::max(0.0, beyond) / double(kCheckpoints);
 }
 
 /// Writing the samples' tokens one after another; 0 for what does not go on with a text.
@@ -153,7 +157,8 @@ Result<model::MeasuredRun> measureRun(job::Context &context)
     if (isAskedToStop(context))
         return stopped();
     ATHANOR_ASSIGN(measured.finalSeconds, measureFinalFigure(context, inputs, *trainer, measured.validationSeconds));
-    measured.peakBytes = peakResidentBytes();
+    const qint64 fileBytes = 4 * trainer->model().parameterCount();  // of the best checkpoint, mapped at the end
+    measured.peakBytes = peakResidentBytes() + fileBytes;
     return measured;
 }
 
