@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/project/checkpoint_facts.h"
 #include "core/workbench/command_lines.h"
+#include "tests/ui/pages/pictures.h"
 #include "ui/pages/architecture/diagram_layout.h"
 #include "ui/pages/chat/chat_page.h"
 #include "ui/pages/common/layouts.h"
@@ -501,6 +502,8 @@ private Q_SLOTS:
         QCOMPARE(form.values().value(QLatin1String("mixture")).toString(), QStringLiteral("code=3; 50%: docs=0"));
         mixture.table()->item(1, 3)->setText(QStringLiteral("0"));  // nothing would be left
         QCOMPARE(form.values().value(QLatin1String("mixture")).toString(), QStringLiteral("code=3; 50%: docs=0"));
+        mixture.resize(620, mixture.sizeHint().height());
+        test::takeBothThemes(mixture, QStringLiteral("sources-by-weight"));
         auto *from = mixture.parts()->findChild<QAbstractSpinBox *>();
         from->stepUp();
         QVERIFY(mixture.mixture().stages[1].from > 0.5);

@@ -11,6 +11,7 @@ namespace athanor::pages {
 namespace {
 
 constexpr int kMostRowsShown = 6;
+constexpr int kRowHeight = 34, kHeaderHeight = 36, kShareWidth = 92;
 constexpr double kUsefulPasses = 4;
 const auto kMixture = QStringLiteral("mixture");
 const auto kChange = QStringLiteral("mixture_change");
@@ -42,6 +43,9 @@ MixtureForm::MixtureForm(forms::ParameterForm *form, QWidget *parent)
     auto *parts = new QVBoxLayout(m_parts);
     parts->setContentsMargins(0, 0, 0, 0);
     style::setTone(m_problem, style::Tone::Bad);
+    m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
+    m_table->horizontalHeader()->setFixedHeight(kHeaderHeight);
     m_table->setEditTriggers(QAbstractItemView::AllEditTriggers);
     m_table->setSelectionBehavior(QAbstractItemView::SelectItems);
     m_addPart->setToolTip(tr("Curriculum: the weights change at a share of the run, as for a last stretch on the best texts"));
@@ -125,6 +129,7 @@ void MixtureForm::addPartRow(size_t stage)
     auto *from = new forms::NumberEdit(forms::NumberEdit::Kind::Real);
     from->setLimits(0.01, 99.99);
     from->setUnit(QStringLiteral("%"));
+    from->setMinimumWidth(kShareWidth);
     from->setNumber(100 * m_mixture.stages[stage].from);
     from->setAccessibleName(tr("Share of the run after which weights %1 hold").arg(stage + 1));
     auto *remove = style::makeButton(tr("Remove"), "link");
@@ -179,8 +184,7 @@ void MixtureForm::fillTable()
             item->setText(QString::number(m_mixture.stages[static_cast<size_t>(stage)].weights[static_cast<size_t>(row)], 'g', 6));
         }
     }
-    const int shown = std::min(rows, kMostRowsShown);
-    m_table->setFixedHeight(m_table->horizontalHeader()->sizeHint().height() + shown * m_table->verticalHeader()->defaultSectionSize() + 4);
+    m_table->setFixedHeight(kHeaderHeight + std::min(rows, kMostRowsShown) * kRowHeight + 2 * m_table->frameWidth());
 }
 
 /// Tokens, shares and passes; the weights stay as they stand.
