@@ -3,6 +3,7 @@
 
 #include "core/tensor/activation.h"
 #include "core/tensor/attention.h"
+#include "core/tensor/device.h"
 #include "core/tensor/dtype.h"
 #include "core/tensor/eight_bit.h"
 #include "core/tensor/embedding.h"
@@ -304,7 +305,7 @@ private Q_SLOTS:
             const Penalised found = withPenalty(gradient, weight, settings);
             QVERIFY(difference(found.gradient, reference.gradient) < 1e-6);
             QVERIFY(std::abs(found.penalty / reference.penalty - 1) < 1e-6);
-            QCOMPARE(found.gradient.is_same(gradient), dtype == at::kFloat);
+            QCOMPARE(found.gradient.is_same(gradient), dtype == at::kFloat && usesKernels(gradient));  // operations make it anew
         }
         QVERIFY_EXCEPTION_THROWN(withPenalty(sample({3}, 1), sample({4}, 1), {}), c10::Error);
         QVERIFY_EXCEPTION_THROWN(withPenalty(sample({3}, 1), sample({3}, 1).to(at::kDouble), {}), c10::Error);
@@ -497,7 +498,7 @@ private Q_SLOTS:
                 setThreadCount(1);
                 const std::vector<Tensor> alone = run(weightType, gradientType, false);
                 setThreadCount(2);
-                QVERIFY(same(alone[0], fast[0]));
+                QVERIFY(same(alone[0], fast[0]) || !usesKernels(fast[0]));  // a promise of the kernels
             }
     }
     void furtherRulesRefuseOtherShapes()
