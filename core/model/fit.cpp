@@ -1,6 +1,6 @@
 // Role: what fits into a given memory: layers that run twice, the largest batch. Bisection over account().
 #include "core/base/format.h"
-#include "core/model/architecture.h"
+#include "core/model/training_memory.h"
 
 #include <QCoreApplication>
 
@@ -16,10 +16,17 @@ QString tr(const char *text)
     return QCoreApplication::translate("athanor", text);
 }
 
+Result<qint64> bytesOf(const plugin::Catalogue &plugins, const QJsonObject &architecture, const TrainingShape &shape, qint64 memoryBytes)
+{
+    ATHANOR_ASSIGN(Accounting needed, account(plugins, architecture, shape));
+    leaveOutCopies(needed, memoryBytes);
+    return needed.trainingBytes;
+}
+
 Result<bool> fits(const plugin::Catalogue &plugins, const QJsonObject &architecture, const TrainingShape &shape, qint64 memoryBytes)
 {
-    ATHANOR_ASSIGN(const Accounting needed, account(plugins, architecture, shape));
-    return needed.trainingBytes <= memoryBytes;
+    ATHANOR_ASSIGN(const qint64 needed, bytesOf(plugins, architecture, shape, memoryBytes));
+    return needed <= memoryBytes;
 }
 
 }  // namespace
@@ -28,7 +35,8 @@ Result<qint64> blocksToRecompute(const plugin::Catalogue &plugins, const QJsonOb
                                  const QString &checkpointing, qint64 memoryBytes)
 {
     shape.recomputedBlocks = 0;
-    ATHANOR_ASSIGN(const Accounting plain, account(plugins, architecture, shape));
+    ATHANOR_ASSIGN(Accounting plain, account(plugins, architecture, shape));
+    leaveOutCopies(plain, memoryBytes);
     if (checkpointing == QLatin1String("on"))
         return plain.blocks;
     if (checkpointing == QLatin1String("off") || memoryBytes <= 0 || plain.trainingBytes <= memoryBytes)
@@ -49,10 +57,10 @@ Result<qint64> largestBatch(const plugin::Catalogue &plugins, const QJsonObject 
     shape.batch = 1;
     const auto safe = static_cast<qint64>(kSafeShare * static_cast<double>(memoryBytes));
     ATHANOR_ASSIGN(shape.recomputedBlocks, blocksToRecompute(plugins, architecture, shape, checkpointing, safe));
-    ATHANOR_ASSIGN(const Accounting one, account(plugins, architecture, shape));
-    if (one.trainingBytes > safe)
+    ATHANOR_ASSIGN(const qint64 one, bytesOf(plugins, architecture, shape, safe));
+    if (one > safe)
         return fail(ErrorCode::LimitExceeded, tr("Not even one sequence at once fits: training needs %1, and %2 of the %3 that are free can be counted on.")
-                                                  .arg(formatMemory(one.trainingBytes), formatMemory(safe), formatMemory(memoryBytes)),
+                                                  .arg(formatMemory(one), formatMemory(safe), formatMemory(memoryBytes)),
                     tr("Choose a smaller model or shorter sequences, or close other programs."));
     qint64 largest = 1, tooMany = kMostSequences + 1;
     while (tooMany - largest > 1) {

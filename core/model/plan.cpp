@@ -3,6 +3,7 @@
 #include "core/base/format.h"
 #include "core/model/architecture.h"
 #include "core/model/measured_run.h"
+#include "core/model/training_memory.h"
 #include "core/model/walk.h"
 
 #include <QCoreApplication>
@@ -73,7 +74,7 @@ PlanLine memoryLine(const PlanInput &input, const Plan &plan)
     const qint64 available = availableMemory(input);
     if (total <= 0)
         return {Level::Attention, tr("needs %1 of memory; how much this machine has is not known").arg(formatMemory(needed)), {}};
-    if (needed > total)
+    if (static_cast<double>(needed) - copyBytes(plan.accounting) > static_cast<double>(total))  // a checkpoint does without its copy
         return {Level::Bad, tr("does not fit in memory: needs %1, this machine has %2").arg(formatMemory(needed), formatMemory(total)),
                 tr("Choose a smaller model, fewer sequences at once, or a shorter context.")};
     if (needed > available)
@@ -223,6 +224,7 @@ Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input)
     ATHANOR_ASSIGN(plan.recomputedBlocks, blocksToRecompute(plugins, input.architecture, shape, input.checkpointing, availableMemory(input)));
     shape.recomputedBlocks = plan.recomputedBlocks;
     ATHANOR_ASSIGN(plan.accounting, account(plugins, input.architecture, shape));
+    leaveOutCopies(plan.accounting, availableMemory(input));
     if (input.measured && input.measured->recomputedBlocks == plan.recomputedBlocks && input.measured->peakBytes > 0 && !input.isOnCard)
         plan.accounting.trainingBytes = input.measured->peakBytes;
     addSpeed(input, plan);

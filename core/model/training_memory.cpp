@@ -19,6 +19,7 @@ constexpr double kLogitsBytes = 24 * kMebibyte;    // of a chunk, f32
 constexpr double kLeastLogitsRows = 128;
 constexpr double kBackwardShare = 0.4;             // of a block's activations: gradients that flow through it meanwhile
 constexpr double kCopies = 2;                      // of what a checkpoint holds: the copy, and the gap that it leaves
+constexpr char kCopyName[] = "copy for a checkpoint", kProgramsName[] = "programs", kStateName[] = "weights and optimizer";
 constexpr double kFinalRows = 8;                   // windows at once of the figure at the end
 constexpr double kForwardShare = 0.6;              // of a block's activations without gradients
 
@@ -105,6 +106,28 @@ double sumOf(const QList<MemoryPart> &parts)
 }
 
 }  // namespace
+
+double copyBytes(const Accounting &accounting)
+{
+    double bytes = 0;
+    for (const MemoryPart &part : accounting.memory)
+        bytes += part.name == tr(kCopyName) ? part.bytes : 0;
+    return bytes;
+}
+
+void leaveOutCopies(Accounting &accounting, qint64 memoryBytes)
+{
+    constexpr double kTimesOfCopy = 4;  // that must be free for one
+    const double copies = copyBytes(accounting);
+    double always = 0;
+    for (const MemoryPart &part : accounting.memory)
+        always += part.name == tr(kProgramsName) || part.name == tr(kStateName) ? part.bytes : 0;
+    if (copies <= 0 || memoryBytes <= 0 || static_cast<double>(memoryBytes) - always > kTimesOfCopy * copies / kCopies)
+        return;
+    accounting.memory.erase(std::remove_if(accounting.memory.begin(), accounting.memory.end(), [](const MemoryPart &part) { return part.name == tr(kCopyName); }),
+                            accounting.memory.end());
+    accounting.trainingBytes -= static_cast<qint64>(copies);
+}
 
 QList<MemoryPart> trainingMemory(const TrainingNumbers &numbers, const TrainingShape &shape)
 {

@@ -29,4 +29,9 @@ struct TrainingNumbers {
 /// The parts of the peak, the largest phase's; their sum is the peak.
 QList<MemoryPart> trainingMemory(const TrainingNumbers &numbers, const TrainingShape &shape);
 
+/// Bytes of the copy that a checkpoint is written from beside the steps; 0: none.
+double copyBytes(const Accounting &accounting);
+/// Where memory (0: unknown) has little room, checkpoints are written without a copy (core/train/checkpoint_writer): takes it out.
+void leaveOutCopies(Accounting &accounting, qint64 memoryBytes);
+
 }  // namespace athanor::model

@@ -104,7 +104,14 @@ private Q_SLOTS:
         QVERIFY(!plan.canStart);
         const PlanLine *memory = line(plan, "does not fit in memory");
         QVERIFY(memory && memory->level == PlanLine::Level::Bad && !memory->action.isEmpty());
+        // A checkpoint does without its copy where there is little room: that alone forbids nothing.
+        const auto hasCopy = [](const Plan &plan) { return memoryText(plan.accounting).contains(QStringLiteral("copy for a checkpoint")); };
+        QVERIFY(hasCopy(planned(m_input)) && !hasCopy(plan));
+        const double all = double(planned(m_input).accounting.trainingBytes);
+        input.machine.memoryBytes = input.machine.freeMemoryBytes = qint64(0.75 * all);
+        QVERIFY(planned(input).canStart);
         input.machine.memoryBytes = qint64(32) << 30;
+        input.machine.freeMemoryBytes = 200000000;
         const Plan full = planned(input);
         QVERIFY(full.canStart);
         QVERIFY(line(full, "are free now")->level == PlanLine::Level::Attention);
