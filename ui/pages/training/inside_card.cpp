@@ -67,6 +67,7 @@ InsideCard::InsideCard(QWidget *parent)
       m_text(new TokenLossView), m_explanation(style::makeWrappedLabel({}, "quiet")), m_readout(style::makeWrappedLabel({}, "note"))
 {
     addChips();
+    m_stack->setStyleSheet(QStringLiteral("QStackedWidget { background: transparent; }"));
     m_stack->addWidget(m_map);
     m_stack->addWidget(m_text);
     m_map->setEmptyText(tr("The first look comes with the first step."));
