@@ -161,7 +161,8 @@ Status Trainer::build()
     ATHANOR_ASSIGN(OptimizerPlugin * optimizer, optimizers.get(m_parts.settings.optimizer));
     ATHANOR_ASSIGN(const QJsonObject settings,
                    settingsFor(*optimizers.metadata(m_parts.settings.optimizer), m_parts.settings.all));
-    ATHANOR_ASSIGN(m_optimizer, optimizer->create(m_parameters, settings));
+    ATHANOR_ASSIGN(auto made, tensor::guarded(tr("making the optimizer"), [&] { return optimizer->create(m_parameters, settings); }));
+    ATHANOR_ASSIGN(m_optimizer, std::move(made));
     return tensor::guarded(tr("making the mean of the weights"), [&] {
         m_average = std::make_unique<WeightAverage>(m_parameters, m_parts.settings.averaging);
     });
