@@ -205,8 +205,12 @@ std::optional<Hint> deadUnits(const History &history, const RunFacts &facts)
 {
     if (history.lastStep() < facts.warmupSteps)
         return {};
-    const auto worst = largest(history.layers(Figure::DeadUnits),
-                               [&](const QString &layer) { return history.recent(figureName(Figure::DeadUnits, layer), 3); });
+    // Of a young model half the units may be off: its rows still look alike.
+    const auto share = [&](const QString &layer) {
+        const QString name = figureName(Figure::DeadUnits, layer);
+        return history.of(name).size() > 2 * kLooksBefore ? history.recent(name, 3) : kNone;
+    };
+    const auto worst = largest(history.layers(Figure::DeadUnits), share);
     if (!worst || worst->value < kDead)
         return {};
     Hint hint = made(history, "dead-units",
