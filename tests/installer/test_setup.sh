@@ -115,7 +115,7 @@ check 'a failed build says what to do' "$(printf '%s\n' "$said" | grep -c -- '--
 
 # LibTorch with CUDA: without it the build says what to do; fetching takes the libraries that the package names, once.
 echo 0 >"$scratch/bin/cmake.result"
-for tool in df sort basename mv cut; do ln -s "$(command -v "$tool")" "$scratch/bin/$tool"; done
+for tool in df du sort basename mv cut; do ln -s "$(command -v "$tool")" "$scratch/bin/$tool"; done
 said=$(PATH="$scratch/bin" "$scratch/copy/installer/setup" build --cuda --no-deps 2>&1)
 check 'no LibTorch with CUDA: fails' "$?" 1
 check 'no LibTorch with CUDA: says what to do' "$(printf '%s\n' "$said" | grep -c 'deps --cuda')" 1
@@ -140,13 +140,17 @@ case "$*" in
     while [ "$1" != --dest ]; do shift; done
     echo "$2" >"$2/nvidia_nccl-1-x.whl"
     ;;
+*zipfile*nvidia*)
+    [ ! -e "$0.full" ] || { echo 'Traceback'; echo 'OSError: [Errno 28] No space left on device'; exit 1; }
+    mkdir -p "$5/nvidia"
+    ;;
 *zipfile*torch-9.9*)
     mkdir -p "$5/torch/lib" "$5/torch-9.9.dist-info"
     echo library >"$5/torch/lib/libtorch_cuda.so"
     printf 'Requires-Dist: filelock\nRequires-Dist: cuda-toolkit[cublas,nvtx]==1.2; platform_system == "Linux"\nRequires-Dist: nvidia-nccl==1; x\n' \
         >"$5/torch-9.9.dist-info/METADATA"
     ;;
-*zipfile*) mkdir -p "$5/nvidia" ;;
+*pip*--version*) [ ! -e "$0.nopip" ] ;;
 esac
 PYTHON
 chmod +x "$scratch/bin/python3" "$scratch/bin/update-alternatives"
@@ -155,14 +159,44 @@ said=$(PATH="$scratch/bin" ATHANOR_TORCH_VERSION=9.9 "$scratch/copy/installer/se
 check 'no network: fails' "$?" 1
 check 'no network: the reason and what to do' "$(printf '%s\n' "$said" | grep -c 'no network\|repeat')" 2
 rm "$scratch/bin/python3.offline"
+for version in ../9.9 '9.9 8' 'x'; do
+    said=$(PATH="$scratch/bin" ATHANOR_TORCH_VERSION=$version "$scratch/copy/installer/setup" deps --no-deps --cuda 2>&1)
+    check "the version '$version' is misuse" "$?" 2
+done
+: >"$scratch/bin/python3.nopip"
+said=$(PATH="$scratch/bin" ATHANOR_TORCH_VERSION=9.9 "$scratch/copy/installer/setup" deps --cuda 2>&1)
+check 'no pip, no root: fails' "$?" 1
+check 'no pip, no root: says so' "$(printf '%s\n' "$said" | grep -c 'needs python3-pip\|needs root')" 2
+printf '#!/bin/sh\necho 0\n' >"$scratch/bin/id"
+said=$(PATH="$scratch/bin" ATHANOR_TORCH_VERSION=9.9 "$scratch/copy/installer/setup" deps --cuda 2>&1)
+check 'a Python without pip: says which' "$(printf '%s\n' "$said" | grep -c "$scratch/bin/python3, has no pip")" 1
+rm "$scratch/bin/python3.nopip"
+mv "$scratch/bin/df" "$scratch/df"
+printf '#!/bin/sh\nprintf "head\\nx 1 1 5000 1 /\\n"\n' >"$scratch/bin/df"
+chmod +x "$scratch/bin/df"
+said=$(PATH="$scratch/bin" ATHANOR_TORCH_VERSION=9.9 "$scratch/copy/installer/setup" deps --no-deps --cuda 2>&1)
+check 'too little disk: fails' "$?" 1
+check 'too little disk: says how much' "$(printf '%s\n' "$said" | grep -c 'has 5000 MiB left.* \(8300\|8299\) MiB are needed')" 1
+mv "$scratch/df" "$scratch/bin/df"
+: >"$scratch/bin/python3.full"
+said=$(PATH="$scratch/bin" ATHANOR_TORCH_VERSION=9.9 "$scratch/copy/installer/setup" deps --cuda 2>&1)
+check 'the disk is full while unpacking: fails' "$?" 1
+check 'the disk is full while unpacking: the reason' "$(printf '%s\n' "$said" | grep -c 'could not be unpacked: OSError.*No space left')" 1
+check 'the disk is full: nothing half unpacked' "$(ls -d "$scratch/copy/build/torch"* 2>/dev/null)" ''
+check 'the disk is full: what came is kept' "$(ls "$scratch/copy/build/wheels/9.9")" "$(printf 'nvidia_nccl-1-x.whl\ntorch-9.9-x.whl')"
+rm "$scratch/bin/python3.full"
 said=$(PATH="$scratch/bin" ATHANOR_TORCH_VERSION=9.9 "$scratch/copy/installer/setup" deps --cuda 2>&1)
 check 'LibTorch with CUDA is fetched' "$?" 0
 check 'its size is said' "$(printf '%s\n' "$said" | grep -c 'MiB to fetch')" 1
-check 'the libraries are those that it names' "$(grep -c 'cuda-toolkit\[cublas,nvtx\]==1.2 nvidia-nccl==1$' "$scratch/bin/python3.calls")" 1
+check 'the libraries are those that it names' "$(tail -n 2 "$scratch/bin/python3.calls" | grep -c 'cuda-toolkit\[cublas,nvtx\]==1.2 nvidia-nccl==1$')" 1
 check 'it is unpacked' "$(cat "$scratch/copy/build/torch/torch/lib/libtorch_cuda.so")" library
 before=$(wc -l <"$scratch/bin/python3.calls")
 PATH="$scratch/bin" ATHANOR_TORCH_VERSION=9.9 "$scratch/copy/installer/setup" deps --cuda >/dev/null 2>&1
 check 'it is not fetched again' "$(wc -l <"$scratch/bin/python3.calls")" "$before"
+check 'nothing is left of the fetching' "$(ls -d "$scratch/copy/build/wheels" "$scratch/copy/build/torch.new" 2>/dev/null)" ''
+rm "$scratch/copy/build/torch/torch/lib/libtorch_cuda.so"
+PATH="$scratch/bin" ATHANOR_TORCH_VERSION=9.9 "$scratch/copy/installer/setup" deps --cuda >/dev/null 2>&1
+check 'what was deleted is fetched again' "$(cat "$scratch/copy/build/torch/torch/lib/libtorch_cuda.so")" library
 said=$(PATH="$scratch/bin" "$scratch/copy/installer/setup" build --cuda --no-deps 2>&1)
 check 'a build with CUDA works' "$?" 0
 check 'LibTorch with CUDA reaches CMake' "$(cat "$scratch/bin/cmake.configured")" "--preset release -DATHANOR_TORCH=$scratch/copy/build/torch/torch"
