@@ -121,7 +121,7 @@ public:
         const torch::Tensor targets = targetsIn.contiguous();
         const int64_t n = x.size(0), v = w.size(0);
         const int64_t counted = countTargets(targets, v);
-        const float scale = counted > 0 ? 1.0f / float(counted) : 0.0f;
+        const float scale = 1.0f / float(std::max<int64_t>(1, counted));  // never 0: logits become gradients in any case
         RowSums sums(terms, n);
         torch::Tensor gx = torch::empty(x.sizes(), xIn.options().requires_grad(false));
         const bool learns = weight.requires_grad(), biasLearns = bias && bias->requires_grad();
