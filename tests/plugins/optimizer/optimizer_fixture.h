@@ -1,5 +1,6 @@
-// What all optimizers are asked: the numbers that tests/golden/optimizers.py recorded, the same bits after a restart, and
-// that they honour a parameter's group. Make: (std::vector<TrainedParameter> &, const QJsonObject &settings) → an optimizer.
+// What all optimizers are asked: the numbers that tests/golden/optimizers.py recorded, the same bits after a restart, what
+// they remember, and that they honour a parameter's group. Make: (std::vector<TrainedParameter> &, const QJsonObject
+// &settings) → an optimizer; make<> is one for each plugin.
 #pragma once
 
 #include "core/base/atomic_file.h"
@@ -8,7 +9,15 @@
 #include <QJsonArray>
 #include <QtTest>
 
+#include <memory>
+
 namespace athanor::train::fixture {
+
+/// An optimizer from its plugin's settings, by the class and the function that reads them.
+template <typename Made, auto optionsOf> std::unique_ptr<Optimizer> make(std::vector<TrainedParameter> &parameters, const QJsonObject &settings)
+{
+    return std::make_unique<Made>(parameters, optionsOf(settings));
+}
 
 inline torch::Tensor tensorOf(const QJsonArray &rows)
 {
@@ -63,6 +72,16 @@ template <typename Make> double differenceFromRecorded(const QJsonObject &record
     return largest;
 }
 
+/// The recorded numbers with weights in f32 and, as masters do not round, in bf16. For a test function with addCases().
+template <typename Make> void agreesWithRecordedNumbers(Make &&make)
+{
+    QFETCH(QJsonObject, recorded);
+    for (const auto dtype : {at::kFloat, at::kBFloat16}) {
+        const double found = differenceFromRecorded(recorded, make, dtype);
+        QVERIFY2(found < 2e-6, qPrintable(QString::number(found)));
+    }
+}
+
 inline torch::Tensor mixed(at::IntArrayRef shape, double phase)
 {
     const torch::Tensor x = torch::arange(c10::multiply_integers(shape), torch::kFloat);
@@ -81,6 +100,20 @@ inline void runSteps(std::vector<TrainedParameter> &parameters, Optimizer &optim
             parameters[i].gradient = mixed(parameters[i].master.sizes(), step + double(i)).to(parameters[i].weight.scalar_type());
         optimizer.step(0.01, 0.5, step);
     }
+}
+
+/// Names and sizes of what is remembered of someParameters().
+inline QString remembered(Optimizer &optimizer)
+{
+    QStringList all;
+    for (const NamedState &state : optimizer.state())
+        all += QString::fromStdString(state.name) + QLatin1Char(' ') + QString::number(state.tensor.numel());
+    return all.join(QLatin1String(", "));
+}
+template <typename Make> QString remembered(const QJsonObject &settings, Make &&make)
+{
+    auto parameters = someParameters();
+    return remembered(*make(parameters, settings));
 }
 
 /// Six steps at once, and three and three with the state carried over by name: the same bits.
@@ -104,24 +137,32 @@ template <typename Make> bool goesOnWithTheSameBits(const QJsonObject &settings,
            && torch::equal(whole[0].weight, parts[0].weight);
 }
 
-/// A parameter of a group with factors moves as one alone with the rate multiplied, and one whose gradient is missing rests.
+/// A parameter of a group with factors moves as one alone with rate and decay multiplied, one that does not decay as one
+/// without decay, and one whose gradient is missing rests.
 template <typename Make> bool honoursGroups(QJsonObject settings, Make &&make)
 {
-    auto grouped = someParameters(), alone = someParameters();
-    for (TrainedParameter &parameter : grouped) {
-        parameter.learningRateFactor = 0.25;
-        parameter.decayFactor = 0;
-    }
-    const auto one = make(grouped, settings);
-    settings.insert(QStringLiteral("weight_decay"), 0.0);
-    const auto other = make(alone, settings);
-    const torch::Tensor before = alone[1].master.clone();
-    for (int step = 1; step <= 3; ++step) {
-        grouped[0].gradient = alone[0].gradient = mixed({9, 7}, step);
-        one->step(0.04, 1, step);
-        other->step(0.01, 1, step);
-    }
-    return torch::equal(grouped[0].master, alone[0].master) && torch::equal(before, alone[1].master) && torch::equal(before, grouped[1].master);
+    const double decay = settings.value(QLatin1String("weight_decay")).toDouble();
+    const auto isAs = [&](bool decays, double decayFactor) {
+        auto grouped = someParameters(), alone = someParameters();
+        for (TrainedParameter &parameter : grouped) {
+            parameter.learningRateFactor = 0.25;
+            parameter.decayFactor = decayFactor;
+            parameter.decays = decays;
+        }
+        const auto one = make(grouped, settings);
+        QJsonObject own = settings;
+        own.insert(QStringLiteral("weight_decay"), decays ? decay * decayFactor : 0.0);
+        const auto other = make(alone, own);
+        const torch::Tensor before = alone[1].master.clone();
+        for (int step = 1; step <= 3; ++step) {
+            grouped[0].gradient = alone[0].gradient = mixed({9, 7}, step);
+            one->step(0.04, 1, step);
+            other->step(0.01, 1, step);
+        }
+        return torch::equal(grouped[0].master, alone[0].master) && torch::equal(before, alone[1].master)
+               && torch::equal(before, grouped[1].master);
+    };
+    return isAs(true, 0) && isAs(true, 0.5) && isAs(true, 2) && isAs(false, 1);
 }
 
 }  // namespace athanor::train::fixture

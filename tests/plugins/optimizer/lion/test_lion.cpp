@@ -6,10 +6,7 @@ using namespace athanor::train;
 
 namespace {
 
-std::unique_ptr<Optimizer> make(std::vector<TrainedParameter> &parameters, const QJsonObject &settings)
-{
-    return std::make_unique<Lion>(parameters, lionOptions(settings));
-}
+constexpr auto make = fixture::make<Lion, lionOptions>;
 
 }  // namespace
 
@@ -18,14 +15,7 @@ class TestLion : public QObject {
 
 private Q_SLOTS:
     void agreesWithRecordedNumbers_data() { fixture::addCases(QStringLiteral("lion")); }
-    void agreesWithRecordedNumbers()
-    {
-        QFETCH(QJsonObject, recorded);
-        const double found = fixture::differenceFromRecorded(recorded, make);
-        QVERIFY2(found < 2e-6, qPrintable(QString::number(found)));
-        const double rounded = fixture::differenceFromRecorded(recorded, make, at::kBFloat16);  // masters do not round
-        QVERIFY2(rounded < 2e-6, qPrintable(QString::number(rounded)));
-    }
+    void agreesWithRecordedNumbers() { fixture::agreesWithRecordedNumbers(make); }
     void goesOnWithTheSameBits()
     {
         QVERIFY(fixture::goesOnWithTheSameBits({}, make));
@@ -33,11 +23,7 @@ private Q_SLOTS:
     void groupsAreHonoured() { QVERIFY(fixture::honoursGroups({{QStringLiteral("weight_decay"), 0.3}}, make)); }
     void remembersWhatItSays()
     {
-        auto parameters = fixture::someParameters();
-        QStringList names;
-        for (const NamedState &state : make(parameters, {})->state())
-            names += QString::fromStdString(state.name) + QLatin1Char(' ') + QString::number(state.tensor.numel());
-        QCOMPARE(names.join(QLatin1String(", ")), QStringLiteral("m.mean 63, v.mean 5"));
+        QCOMPARE(fixture::remembered({}, make), QStringLiteral("m.mean 63, v.mean 5"));
     }
 };
 

@@ -6,10 +6,7 @@ using namespace athanor::train;
 
 namespace {
 
-std::unique_ptr<Optimizer> make(std::vector<TrainedParameter> &parameters, const QJsonObject &settings)
-{
-    return std::make_unique<Sgd>(parameters, sgdOptions(settings));
-}
+constexpr auto make = fixture::make<Sgd, sgdOptions>;
 
 }  // namespace
 
@@ -18,14 +15,7 @@ class TestSgd : public QObject {
 
 private Q_SLOTS:
     void agreesWithRecordedNumbers_data() { fixture::addCases(QStringLiteral("sgd")); }
-    void agreesWithRecordedNumbers()
-    {
-        QFETCH(QJsonObject, recorded);
-        const double found = fixture::differenceFromRecorded(recorded, make);
-        QVERIFY2(found < 2e-6, qPrintable(QString::number(found)));
-        const double rounded = fixture::differenceFromRecorded(recorded, make, at::kBFloat16);  // masters do not round
-        QVERIFY2(rounded < 2e-6, qPrintable(QString::number(rounded)));
-    }
+    void agreesWithRecordedNumbers() { fixture::agreesWithRecordedNumbers(make); }
     void goesOnWithTheSameBits()
     {
         QVERIFY(fixture::goesOnWithTheSameBits({}, make));
@@ -35,12 +25,8 @@ private Q_SLOTS:
     void groupsAreHonoured() { QVERIFY(fixture::honoursGroups({{QStringLiteral("weight_decay"), 0.3}}, make)); }
     void remembersWhatItSays()
     {
-        auto parameters = fixture::someParameters();
-        QStringList names;
-        for (const NamedState &state : make(parameters, {})->state())
-            names += QString::fromStdString(state.name) + QLatin1Char(' ') + QString::number(state.tensor.numel());
-        QCOMPARE(names.join(QLatin1String(", ")), QStringLiteral("m.velocity 63, v.velocity 5"));
-        QVERIFY(make(parameters, {{QStringLiteral("momentum"), 0.0}})->state().empty());
+        QCOMPARE(fixture::remembered({}, make), QStringLiteral("m.velocity 63, v.velocity 5"));
+        QVERIFY(fixture::remembered({{QStringLiteral("momentum"), 0.0}}, make).isEmpty());
     }
 };
 
