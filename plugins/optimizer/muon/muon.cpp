@@ -9,6 +9,13 @@
 
 namespace athanor::train {
 
+namespace {
+
+// Below it a matrix counts as zero. Far below PyTorch's 1e-7: a gradient's size is not to matter, however small it is.
+constexpr double kSmallestNorm = 1e-18;
+
+}  // namespace
+
 MuonOptions muonOptions(const QJsonObject &settings)
 {
     MuonOptions options;
@@ -28,7 +35,7 @@ torch::Tensor orthogonalised(const torch::Tensor &matrix, int iterations, at::Sc
     constexpr double a = 3.4445, b = -4.7750, c = 2.0315;
     const bool isTall = matrix.size(0) > matrix.size(1);
     torch::Tensor x = (isTall ? matrix.t() : matrix).to(torch::kFloat);  // (m, n), m ≤ n
-    x = (x / (x.norm() + 1e-7)).to(dtype).contiguous();
+    x = (x / x.norm().clamp_min(kSmallestNorm)).to(dtype).contiguous();
     using tensor::Transposed;
     for (int i = 0; i < iterations; ++i) {
         const torch::Tensor gram = tensor::matrixProduct(x, Transposed::No, x, Transposed::Yes);  // G = X·Xᵀ (m, m)
