@@ -1,22 +1,12 @@
 // Inside core/tensor: typed pointers to a tensor's numbers, and choosing the kernel by number format.
 #pragma once
 
-#include "core/tensor/libtorch.h"
+#include "core/tensor/compatibility.h"
 #include "core/tensor/vector.h"
-
-#include <torch/version.h>
-#if TORCH_VERSION_MAJOR >= 2
-#include <optional>
-#endif
 
 namespace athanor::tensor {
 
 // Undefined tensors cannot be arguments of an autograd function; absent ones can.
-#if TORCH_VERSION_MAJOR >= 2
-using OptionalTensor = std::optional<torch::Tensor>;
-#else
-using OptionalTensor = c10::optional<torch::Tensor>;
-#endif
 inline OptionalTensor optional(const torch::Tensor &tensor)
 {
     return tensor.defined() ? OptionalTensor(tensor) : OptionalTensor();

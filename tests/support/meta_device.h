@@ -3,11 +3,10 @@
 // lacks some of its shapes outside of Python; they are here. Role: for tests; include once in a program. Thread: any.
 #pragma once
 
-#include "core/tensor/libtorch.h"
+#include "core/tensor/compatibility.h"
 
 #include <ATen/ExpandUtils.h>
 #include <torch/library.h>
-#include <torch/version.h>
 
 #include <array>
 #include <tuple>
@@ -15,13 +14,8 @@
 namespace athanor::test::meta {
 
 using torch::Tensor;
-#if TORCH_VERSION_MAJOR >= 2
-using Maybe = std::optional<Tensor>;
-using Padding = c10::SymInt;
-#else
-using Maybe = c10::optional<Tensor>;
-using Padding = int64_t;
-#endif
+using Maybe = tensor::OptionalTensor;
+using Padding = tensor::PaddingIndex;
 
 inline void checkThere(std::initializer_list<Tensor> tensors)
 {

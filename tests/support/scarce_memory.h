@@ -3,17 +3,13 @@
 // exist; allocating is safe from any.
 #pragma once
 
-#include "core/tensor/libtorch.h"
-
-#include <c10/core/Allocator.h>
-#include <torch/version.h>
+#include "core/tensor/compatibility.h"
 
 #include <atomic>
-#include <cstring>
 
 namespace athanor::test {
 
-class ScarceMemory final : public c10::Allocator {
+class ScarceMemory final : public tensor::PortableAllocator {
 public:
     ScarceMemory() : m_own(c10::GetAllocator(at::kCPU))
     {
@@ -28,19 +24,12 @@ public:
     int64_t most() const { return s_most; }
     void forget() { s_most = s_taken.load(); }
 
-#if TORCH_VERSION_MAJOR >= 2
-    c10::DataPtr allocate(size_t count) override { return counted(count); }
-    void copy_data(void *to, const void *from, size_t count) const override { std::memcpy(to, from, count); }
-#else
-    c10::DataPtr allocate(size_t count) const override { return counted(count); }
-#endif
-
 private:
     struct Block {
         c10::DataPtr inner;
         int64_t bytes;
     };
-    c10::DataPtr counted(size_t count) const
+    c10::DataPtr take(size_t count) const override
     {
         const auto bytes = int64_t(count);
         TORCH_CHECK(s_limit == 0 || s_taken + bytes <= s_limit, "DefaultCPUAllocator: not enough memory: you tried to allocate ", bytes, " bytes.");
