@@ -36,10 +36,16 @@ void checkIds(const torch::Tensor &ids)
 }
 
 // On a device a number out of bounds would end the whole process: it is found here, before it gets there.
-void checkBelow(const torch::Tensor &numbers, int64_t limit, const char *what)
+void checkBelow(const torch::Tensor &numbers, int64_t limit)
 {
     if (numbers.defined() && numbers.numel() > 0)
-        TORCH_CHECK(numbers.max().item<int64_t>() < limit, what, " ", numbers.max().item<int64_t>(), " is not below the vocabulary ", limit);
+        TORCH_CHECK(numbers.max().item<int64_t>() < limit, "the id ", numbers.max().item<int64_t>(), " is not below the vocabulary ", limit);
+}
+
+void checkNotNegative(const torch::Tensor &numbers)
+{
+    if (numbers.defined() && numbers.numel() > 0)
+        TORCH_CHECK(numbers.min().item<int64_t>() >= 0, "the id ", numbers.min().item<int64_t>(), " is negative");
 }
 
 torch::Tensor moved(const torch::Tensor &tensor, at::Device device)
@@ -199,9 +205,12 @@ void Model::place(const Batch &batch, Pass &pass) const
 void Model::check(const Batch &batch, const Pass &pass) const
 {
     checkIds(batch.ids);
-    if (!m_options.device.is_cpu())
+    if (!m_options.device.is_cpu()) {
         for (const torch::Tensor &numbers : {batch.ids, batch.targets, batch.encoderIds})
-            checkBelow(numbers, m_dimensions.vocabulary, "the id");
+            checkBelow(numbers, m_dimensions.vocabulary);
+        for (const torch::Tensor &numbers : {batch.ids, batch.encoderIds, batch.tokenTypes})
+            checkNotNegative(numbers);
+    }
     checkLike(batch.targets, batch.ids, "targets");
     checkLike(batch.segments, batch.ids, "segments");
     checkLike(batch.positions, batch.ids, "positions");

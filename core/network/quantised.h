@@ -8,8 +8,8 @@
 namespace athanor::network {
 
 /// Every projection's weight, with its adapters added in, becomes small integers, and what nothing else reads is freed:
-/// afterwards the model writes text, but its parameters, losses and perTokenLoss() are no longer of use. A table that
-/// the head shares stays for the embedding. Returns the bytes of the small integers. Errors: OutOfMemory, External.
+/// afterwards the model writes text, but its parameters are no longer of use, and its losses are errors. A table that the
+/// head shares stays for the embedding. Returns the bytes of the small integers. Errors: OutOfMemory, External.
 ATHANOR_EXPORT Result<int64_t> quantise(Model &model, tensor::QuantisedFormat format);
 
 }  // namespace athanor::network

@@ -23,7 +23,11 @@ public:
     {
         return m_matrix.forward(x, pass);  // (…, V)
     }
-    torch::Tensor headWeight() const override { return m_matrix.effectiveWeight(); }
+    torch::Tensor headWeight() const override
+    {
+        TORCH_CHECK(!m_matrix.quantised(), "weights that were made smaller are for writing text: no loss is measured with them");
+        return m_matrix.effectiveWeight();
+    }
     torch::Tensor headBias() const override { return m_matrix.bias(); }
 
 private:
