@@ -78,7 +78,7 @@ torch::Tensor attentionWithScores(const torch::Tensor &q, const torch::Tensor &k
     if (bias.defined())
         scores = scores + bias.to(at::kFloat);
     if (visible.defined())
-        scores = scores.masked_fill(visible.logical_not(), -INFINITY);
+        scores = scores.masked_fill(visible.logical_not(), double(kHidden));
     return torch::matmul(torch::softmax(scores, -1), heads(v, group))
         .transpose(1, 2)
         .reshape({q.size(0), q.size(1), q.size(2) * q.size(3)})

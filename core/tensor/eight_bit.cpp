@@ -97,8 +97,9 @@ void store(const torch::Tensor &moment, const EightBitMap &map, torch::Tensor &c
 {
     const int64_t count = moment.numel();
     const torch::Tensor padded = torch::constant_pad_nd(moment.abs(), {0, scales.numel() * kEightBitBlock - count});
-    scales.copy_(std::get<0>(padded.view({-1, kEightBitBlock}).max(1)));
-    const torch::Tensor shares = moment.abs() / spread(scales, count).clamp_min(1e-45);
+    const torch::Tensor largest = std::get<0>(padded.view({-1, kEightBitBlock}).max(1));
+    scales.copy_(largest.clamp_min(kernels::kLeastScale) * largest.gt(0));
+    const torch::Tensor shares = moment.abs() / spread(scales, count).clamp_min(kernels::kLeastScale);
     const torch::Tensor middles = torch::from_blob(const_cast<float *>(map.middles), {map.codes - 1}, at::kFloat).to(moment.device());
     codes.copy_(torch::bucketize(shares, middles));  // the number of middles below
 }

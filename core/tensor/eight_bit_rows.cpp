@@ -16,7 +16,10 @@ ATHANOR_INLINE uint8_t nearest(const EightBitMap &map, float share)
     return uint8_t(low + (share > map.middles[low] ? 1 : 0));
 }
 
-ATHANOR_INLINE float inverseOf(float largest) { return largest > 0 ? 1.0f / largest : 0.0f; }
+// A scale that can be divided by: one over a number below the least normal one may be beyond all floats.
+ATHANOR_INLINE float scaleOf(float largest) { return largest > 0 ? (largest < kLeastScale ? kLeastScale : largest) : 0.0f; }
+
+ATHANOR_INLINE float inverseOf(float scale) { return scale > 0 ? 1.0f / scale : 0.0f; }
 
 template <typename W, typename G>
 ATHANOR_INLINE void adamW8Block(W *weight, float *master, uint8_t *first, float &firstScale, uint8_t *second,
@@ -44,7 +47,9 @@ ATHANOR_INLINE void adamW8Block(W *weight, float *master, uint8_t *first, float 
         largestMean = size > largestMean ? size : largestMean;
         largestSquare = v > largestSquare ? v : largestSquare;
     }
-    const float meanInverse = inverseOf(largestMean), squareInverse = inverseOf(largestSquare);
+    firstScale = scaleOf(largestMean);
+    secondScale = scaleOf(largestSquare);
+    const float meanInverse = inverseOf(firstScale), squareInverse = inverseOf(secondScale);
     for (int64_t i = 0; i < count; ++i) {
         const float size = means[i] < 0 ? -means[i] : means[i];
         first[i] = uint8_t(nearest(signedMap, size * meanInverse) | (means[i] < 0 ? 128 : 0));
@@ -52,8 +57,6 @@ ATHANOR_INLINE void adamW8Block(W *weight, float *master, uint8_t *first, float 
         const uint8_t code = nearest(unsignedMap, squares[i] * squareInverse);
         second[i] = code == 0 && squares[i] > 0 ? uint8_t(1) : code;
     }
-    firstScale = largestMean;
-    secondScale = largestSquare;
 }
 
 template <typename W, typename G>

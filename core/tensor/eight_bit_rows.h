@@ -8,6 +8,7 @@
 namespace athanor::tensor::kernels {
 
 constexpr int64_t kEightBitBlock = 256;
+constexpr float kLeastScale = 0x1p-126f;  // of a block that is not all zero: the least normal number
 constexpr int kCellBits = 8;              // of the mantissa, that a cell of the search is known by
 constexpr int kBinades = 28;              // below 1 that cells reach down to; smaller shares are nearest to the lowest code
 constexpr int kCells = kBinades << kCellBits;
