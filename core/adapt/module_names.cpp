@@ -1,10 +1,11 @@
 // See module_names.h.
 #include "core/adapt/module_names.h"
 
+#include "core/model/parameter_groups.h"
+
 #include <QCoreApplication>
 #include <QHash>
 #include <QJsonArray>
-#include <QRegularExpression>
 #include <QSet>
 
 #include <algorithm>
@@ -72,11 +73,7 @@ QString existing(const std::vector<Module> &modules)
 
 bool fitsPattern(const QString &text, const QString &pattern)
 {
-    if (!pattern.contains(QLatin1Char('*')) && !pattern.contains(QLatin1Char('?')))
-        return text == pattern;
-    QString expression = QRegularExpression::escape(pattern);
-    expression.replace(QLatin1String("\\*"), QLatin1String(".*")).replace(QLatin1String("\\?"), QLatin1String("."));
-    return QRegularExpression(QRegularExpression::anchoredPattern(expression)).match(text).hasMatch();
+    return model::fitsPattern(text, pattern);
 }
 
 std::vector<Module> modulesOf(const network::Model &model, const std::vector<FamilyMatrix> &family)

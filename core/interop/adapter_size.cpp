@@ -3,24 +3,17 @@
 
 #include "core/interop/exchange.h"
 #include "core/model/architecture.h"
+#include "core/model/parameter_groups.h"
 
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QMap>
-#include <QRegularExpression>
 #include <QSet>
 
 namespace athanor::interop {
 namespace {
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::interop", text); }
-
-bool fits(const QString &text, const QString &pattern)
-{
-    QString expression = QRegularExpression::escape(pattern);
-    expression.replace(QLatin1String("\\*"), QLatin1String(".*")).replace(QLatin1String("\\?"), QLatin1String("."));
-    return QRegularExpression(QRegularExpression::anchoredPattern(expression)).match(text).hasMatch();
-}
 
 /// How our weights of an architecture move to Hugging Face's; nothing where the family has no such form.
 Result<std::vector<TensorMove>> movesOf(const plugin::Catalogue &plugins, const QJsonObject &architecture)
@@ -82,8 +75,8 @@ Result<qint64> adapterSize(const std::vector<Matrix> &matrices, const QJsonObjec
             names += matrix.name;
         bool chosen = false;
         for (const QString &target : targets) {
-            const bool means = target == QLatin1String("all") || fits(matrix.name, target) || fits(matrix.path, target)
-                               || fits(matrix.path, QLatin1String("*.") + target) || fits(matrix.ours, target + QLatin1String("_weight"));
+            const bool means = target == QLatin1String("all") || model::fitsPattern(matrix.name, target) || model::fitsPattern(matrix.path, target)
+                               || model::fitsPattern(matrix.path, QLatin1String("*.") + target) || model::fitsPattern(matrix.ours, target + QLatin1String("_weight"));
             if (means)
                 missed.remove(target);
             chosen = chosen || means;
@@ -104,7 +97,7 @@ Result<qint64> chosenSize(const QMap<QString, qint64> &sizes, const QStringList 
     for (auto it = sizes.begin(); it != sizes.end(); ++it) {
         bool chosen = false;
         for (const QString &pattern : patterns) {
-            const bool means = fits(it.key(), pattern) || fits(it.key(), pattern + QLatin1String(".*"));
+            const bool means = model::fitsPattern(it.key(), pattern) || model::fitsPattern(it.key(), pattern + QLatin1String(".*"));
             if (means)
                 missed.remove(pattern);
             chosen = chosen || means;

@@ -65,6 +65,13 @@ private:
     Names m_names;
 };
 
+/// A mean of what learns is kept, f32.
+bool keepsMean(const QJsonObject &settings)
+{
+    const QString averaging = settings.value(QLatin1String("averaging")).toString();
+    return !averaging.isEmpty() && averaging != QLatin1String("none");
+}
+
 // Of the backward pass: gradients of what flows through always, of the weights for those that learn.
 double backwardPasses(const TrainingShape &shape, double parameters)
 {
@@ -156,7 +163,7 @@ Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &
     result.flopsPerTokenTraining = trainingFlops(training, shape, sums.trainingFlops);
     result.flopsPerTokenGenerating = sums.flops;
     result.optimizerBytesPerWeight = training.parameters > 0 ? sums.optimizerBytes / training.parameters : kUsualStateBytes;
-    result.optimizerBytesPerWeight += shape.averages ? kMeanBytes : 0;
+    result.optimizerBytesPerWeight += keepsMean(shape.settings) ? kMeanBytes : 0;
     training.stateBytesPerParameter = result.optimizerBytesPerWeight;
     result.memory = trainingMemory(training, shape);
     result.trainingBytes = whole(std::accumulate(result.memory.begin(), result.memory.end(), 0.0,

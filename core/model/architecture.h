@@ -67,14 +67,12 @@ struct TrainingShape {
     qint64 context = 256;      // T
     bool bf16 = true;          // bf16 weights with f32 masters; otherwise f32 throughout
     QString optimizer = QStringLiteral("optimizer.adamw");
-    QJsonObject settings;          // of the run, as far as they are known: the optimizer's own decide on its memory
+    QJsonObject settings;          // of the run, as far as they are known: the optimizer's own, a mean and penalties decide on memory
     qint64 sequence = 0;           // tokens of a row where they are fewer than the model's context; 0: the context
     qint64 learnedParameters = -1; // of the model's own; the others cost neither gradients nor optimizer state. −1: all
     qint64 adapterParameters = 0;  // beside them, f32
     qint64 accumulation = 1;       // micro-batches whose gradients are added up
     qint64 recomputedBlocks = 0;   // the first so many keep only what goes into them (activation checkpointing)
-    bool averages = false;         // a mean of what learns is kept, f32
-    bool penalises = false;        // gradients get a penalty, for which they become f32
 };
 
 ATHANOR_EXPORT Result<Accounting> account(const plugin::Catalogue &plugins, const QJsonObject &architecture,

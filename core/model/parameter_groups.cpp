@@ -20,7 +20,7 @@ QString tr(const char *text)
 
 tl::unexpected<Error> unreadable(const QString &part, const QString &why)
 {
-    return fail(ErrorCode::InvalidInput, tr("“groups” cannot be read at “%1”: %2.").arg(part, why),
+    return fail(ErrorCode::InvalidInput, tr("“groups” cannot be read at “%1”: %2.").arg(part.left(80), why),
                 tr("Write a pattern, a colon, and factors from 0 to %1, as “tok: lr 0.5, decay 0; *.norm*: lr 2”.").arg(kLargestFactor));
 }
 
@@ -71,11 +71,35 @@ Result<QList<ParameterGroup>> parseParameterGroups(const QString &text)
     return groups;
 }
 
+// Only the last "*" is ever tried again, so that no pattern takes long.
+bool fitsPattern(QStringView text, QStringView pattern)
+{
+    qsizetype at = 0, in = 0, star = -1, resume = 0;
+    while (at < text.size()) {
+        if (in < pattern.size() && pattern[in] == QLatin1Char('*')) {
+            star = in++;
+            resume = at;
+        } else if (in < pattern.size() && (pattern[in] == QLatin1Char('?') || pattern[in] == text[at])) {
+            ++in;
+            ++at;
+        } else if (star >= 0) {
+            in = star + 1;
+            at = ++resume;
+        } else {
+            return false;
+        }
+    }
+    while (in < pattern.size() && pattern[in] == QLatin1Char('*'))
+        ++in;
+    return in == pattern.size();
+}
+
 bool fitsName(const QString &name, const QString &pattern)
 {
-    QString expression = QRegularExpression::escape(pattern);
-    expression.replace(QLatin1String("\\*"), QLatin1String(".*")).replace(QLatin1String("\\?"), QLatin1String("."));
-    return QRegularExpression(QRegularExpression::anchoredPattern(expression + QStringLiteral("(\\..*)?"))).match(name).hasMatch();
+    for (qsizetype end = name.size(); end > 0; end = name.lastIndexOf(QLatin1Char('.'), end - 1))
+        if (fitsPattern(QStringView(name).first(end), pattern))
+            return true;
+    return false;
 }
 
 const ParameterGroup *groupOf(const QList<ParameterGroup> &groups, const QString &name)

@@ -21,6 +21,8 @@ struct ParameterGroup {
 /// InvalidInput quotes the part that cannot be read and shows how a group is written.
 ATHANOR_EXPORT Result<QList<ParameterGroup>> parseParameterGroups(const QString &text);
 
+/// Whether a text is what a pattern says: * stands for any letters, ? for one. Cost: at most their lengths multiplied.
+ATHANOR_EXPORT bool fitsPattern(QStringView text, QStringView pattern);
 /// Whether a weight of this name is meant.
 ATHANOR_EXPORT bool fitsName(const QString &name, const QString &pattern);
 

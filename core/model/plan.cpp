@@ -27,7 +27,8 @@ QString tr(const char *text)
 
 using Level = PlanLine::Level;
 
-// Masters (or f32 weights) and what the optimizer remembers, bf16 weights beside them; with an adapter only what learns.
+// All in f32, whatever the run computes with: the weights (of bf16 ones the masters alone), and of those that learn what
+// the optimizer remembers; with an adapter only what learns.
 double bytesOfCheckpoint(const TrainingShape &shape, const Accounting &accounting)
 {
     const auto parameters = static_cast<double>(accounting.parameters);
@@ -36,7 +37,7 @@ double bytesOfCheckpoint(const TrainingShape &shape, const Accounting &accountin
     const double learned = shape.learnedParameters < 0 ? parameters : static_cast<double>(shape.learnedParameters);
     if (shape.adapterParameters > 0)
         return adapter + perLearned * learned;
-    return (shape.bf16 ? 6 : 4) * parameters + accounting.optimizerBytesPerWeight * learned;
+    return 4 * parameters + accounting.optimizerBytesPerWeight * learned;
 }
 
 // So many stand on the disk at the end of the run.

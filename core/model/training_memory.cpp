@@ -1,6 +1,6 @@
-// Role: the sum of what lies in memory at once. A step has two high points: when the backward pass begins, all activations
-// are there and the head's gradient; when it ends, all gradients and the last block's activations. The copy for a
-// checkpoint that is written beside the steps lies there at both; what it leaves free does not fit what comes next, so that
+// Role: the sum of what lies in memory at once. A step has high points: when the backward pass begins, all activations
+// are there and the head's gradient; when it ends, all gradients and the last block's activations; before the update all
+// gradients, perhaps widened. The copy for a checkpoint that is written beside the steps lies there at each; what it leaves free does not fit what comes next, so that
 // it costs its size twice. At the end the best checkpoint's file is mapped. Memory is kept by the allocator, so that what was
 // needed once stays. Constants: measured (resources/docs/measurements.md, the planner).
 #include "core/model/training_memory.h"
@@ -42,15 +42,22 @@ Counts countsOf(const TrainingNumbers &numbers, const TrainingShape &shape)
     return counts;
 }
 
-// Weights, f32 masters of bf16 ones, the optimizer's state, and in f32 sums where micro-batches are added up and a mean of
-// the weights where one is kept.
+// Weights, f32 masters of bf16 ones, the optimizer's state with a mean of the weights where one is kept, and f32 sums where
+// micro-batches are added up.
 double stateBytes(const Counts &n, const TrainingNumbers &numbers, const TrainingShape &shape)
 {
-    const QString averaging = shape.settings.value(QLatin1String("averaging")).toString(QStringLiteral("none"));
-    const double beside = (shape.accumulation > 1 ? 4 : 0) + (averaging != QLatin1String("none") ? 4 : 0);
+    const double beside = shape.accumulation > 1 ? 4 : 0;
     const double weight = shape.bf16 ? 2 + 4 : 4;
     return n.learned * (weight + numbers.stateBytesPerParameter + beside) + n.resting * n.bytes
            + n.adapters * (4 + numbers.stateBytesPerParameter + beside);
+}
+
+// Before an update. A penalty on the weights makes gradients f32; sums of micro-batches are that already.
+double gradientBytes(const Counts &n, const TrainingShape &shape)
+{
+    const auto price = [&](const char *key) { return shape.settings.value(QLatin1String(key)).toDouble(); };
+    const bool becomeFloat = shape.accumulation == 1 && (price("l1") > 0 || price("l2") > 0);
+    return n.learned * (becomeFloat ? 4 : n.bytes) + n.adapters * 4;
 }
 
 struct Activations {
@@ -145,6 +152,8 @@ QList<MemoryPart> trainingMemory(const TrainingNumbers &numbers, const TrainingS
                  {"gradients", head}, {"scores of the loss", logits}, {"copy for a checkpoint", copy}, {"the best checkpoint's file", file}}),
         partsOf({{"programs", kLibraryBytes}, {"weights and optimizer", state}, {"activations", activations.last * tokens + flowing},
                  {"gradients", n.learned * n.bytes + n.adapters * 4 + head}, {"copy for a checkpoint", copy}, {"the best checkpoint's file", file}}),
+        partsOf({{"programs", kLibraryBytes}, {"weights and optimizer", state}, {"gradients", gradientBytes(n, shape)},
+                 {"copy for a checkpoint", copy}, {"the best checkpoint's file", file}}),
         partsOf({{"programs", kLibraryBytes}, {"weights and optimizer", state}, {"the best checkpoint, to be measured", numbers.parameters * n.bytes},
                  {"activations", kForwardShare * activations.largest * kFinalRows * numbers.context}, {"scores of the loss", logits},
                  {"the best checkpoint's file", file}})};

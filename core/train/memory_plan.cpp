@@ -27,7 +27,7 @@ Result<model::TrainingShape> shapeOf(const plugin::Catalogue &plugins, const Run
                    interop::learnedSize(plugins, inputs.architecture, adapter, inputs.learning.patterns.join(QLatin1Char(','))));
     model::TrainingShape shape;
     shape.batch = inputs.settings.batch;
-    shape.bf16 = precision == QLatin1String("bf16");
+    shape.bf16 = precision != QLatin1String("f32");  // f16 has masters as well
     shape.optimizer = inputs.settings.optimizer;
     shape.settings = inputs.settings.all;
     shape.sequence = inputs.teachesRecords() ? inputs.recordSettings.length : inputs.settings.sequence;

@@ -102,9 +102,6 @@ model::PlanInput planInput(const plugin::Catalogue &plugins, const QJsonObject &
     const bool hasBf16 = input.machine.hasBf16 || isOnCard(settings);
     input.shape.bf16 = precision == QLatin1String("bf16") || (precision != QLatin1String("f32") && hasBf16);
     input.shape.optimizer = settings.value(QLatin1String("optimizer")).toString();
-    const QString averaging = settings.value(QLatin1String("averaging")).toString();
-    input.shape.averages = !averaging.isEmpty() && averaging != QLatin1String("none");
-    input.shape.penalises = settings.value(QLatin1String("l1")).toDouble() > 0 || settings.value(QLatin1String("l2")).toDouble() > 0;
     input.validationEvery = settings.value(QLatin1String("validation_every")).toInteger();
     input.checkpointing = settings.value(QLatin1String("activation_checkpointing")).toString(input.checkpointing);
     input.shape.settings = settings;

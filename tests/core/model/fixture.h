@@ -12,12 +12,12 @@ namespace fixture {
 
 using namespace athanor;
 
-/// Layers, architectures, optimizers and schedules as shipped, and any further ones given.
+/// Layers, architectures, optimizers, schedules and initializers as shipped, and any further ones given.
 class Plugins {
 public:
     explicit Plugins(const QList<QJsonObject> &more = {}, bool withLayers = true)
     {
-        for (const char *kind : {"layer", "architecture", "optimizer", "schedule"}) {
+        for (const char *kind : {"layer", "architecture", "optimizer", "schedule", "initializer"}) {
             if (!withLayers && qstrcmp(kind, "layer") == 0)
                 continue;
             QDirIterator files(QStringLiteral(ATHANOR_SOURCE_DIR "/plugins/%1").arg(QLatin1String(kind)),

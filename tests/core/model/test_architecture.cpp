@@ -9,10 +9,19 @@ using namespace athanor::model;
 class TestArchitecture : public QObject {
     Q_OBJECT
 
+    const fixture::Plugins m_plugins;  // made once: dozens of files
+
     static QJsonObject with(QJsonObject choices, const char *key, const QJsonValue &value)
     {
         choices.insert(QLatin1String(key), value);
         return choices;
+    }
+    static double memoryOf(const Accounting &accounting, const char *name)
+    {
+        for (const MemoryPart &part : accounting.memory)
+            if (part.name == QLatin1String(name))
+                return part.bytes;
+        return 0;
     }
     static Result<QJsonObject> llama(const fixture::Plugins &plugins, const QJsonObject &choices, qint64 vocabulary = 8192)
     {
@@ -22,8 +31,7 @@ class TestArchitecture : public QObject {
 private Q_SLOTS:
     void expandsTheTemplate()
     {
-        const fixture::Plugins plugins;
-        const auto made = llama(plugins, fixture::small());
+        const auto made = llama(m_plugins, fixture::small());
         QVERIFY2(made.has_value(), made ? "" : qPrintable(made.error().message));
         QCOMPARE(made->value(QLatin1String("format")).toInt(), kArchitectureFormat);
         const QJsonObject dimensions = made->value(QLatin1String("dimensions")).toObject();
@@ -38,8 +46,7 @@ private Q_SLOTS:
     // Counted by hand: V·C + L·(4·C² + 3·C·F + 2·C) + C, with F = 1024.
     void countsParametersExactly()
     {
-        const fixture::Plugins plugins;
-        const auto cost = account(plugins.catalogue, *llama(plugins, fixture::small()), {});
+        const auto cost = account(m_plugins.catalogue, *llama(m_plugins, fixture::small()), {});
         QVERIFY2(cost.has_value(), cost ? "" : qPrintable(cost.error().message));
         const qint64 c = 384, f = 1024, v = 8192, l = 6, t = 256;
         QCOMPARE(cost->parameters, v * c + l * (4 * c * c + 3 * c * f + 2 * c) + c);
@@ -51,42 +58,64 @@ private Q_SLOTS:
         const double byHand = 6.0 * static_cast<double>(cost->parameters) + 12.0 * l * c * t;
         QVERIFY(std::abs(cost->flopsPerTokenTraining / byHand - 1) < 0.01);
         QCOMPARE(cost->flopsPerTokenTraining, 3 * cost->flopsPerTokenGenerating);
-        const auto free = account(plugins.catalogue, *llama(plugins, with(fixture::small(), "tied", false)), {});
+        const auto free = account(m_plugins.catalogue, *llama(m_plugins, with(fixture::small(), "tied", false)), {});
         QCOMPARE(free->parameters, cost->parameters + v * c);
     }
 
     // GPT-2 small as published: 124,439,808.
     void countsGpt2AsPublished()
     {
-        const fixture::Plugins plugins;
-        const auto made = expandArchitecture(plugins.catalogue, QStringLiteral("architecture.gpt2"),
+        const auto made = expandArchitecture(m_plugins.catalogue, QStringLiteral("architecture.gpt2"),
             {{QStringLiteral("width"), 768}, {QStringLiteral("layers"), 12}, {QStringLiteral("heads"), 12}, {QStringLiteral("context"), 1024}}, 50257);
         QVERIFY2(made.has_value(), made ? "" : qPrintable(made.error().message));
-        QCOMPARE(account(plugins.catalogue, *made, {})->parameters, 124439808);
+        QCOMPARE(account(m_plugins.catalogue, *made, {})->parameters, 124439808);
     }
 
     void memoryGrowsWithEverythingThatCostsIt()
     {
-        const fixture::Plugins plugins;
-        const QJsonObject made = *llama(plugins, fixture::small());
+        const QJsonObject made = *llama(m_plugins, fixture::small());
         TrainingShape shape;
-        const auto base = account(plugins.catalogue, made, shape);
+        const auto base = account(m_plugins.catalogue, made, shape);
         shape.batch = 16;
-        QVERIFY(account(plugins.catalogue, made, shape)->trainingBytes > base->trainingBytes);
+        QVERIFY(account(m_plugins.catalogue, made, shape)->trainingBytes > base->trainingBytes);
         shape.batch = 8;
         shape.bf16 = false;
-        QVERIFY(account(plugins.catalogue, made, shape)->trainingBytes > base->trainingBytes);
+        QVERIFY(account(m_plugins.catalogue, made, shape)->trainingBytes > base->trainingBytes);
         QVERIFY(base->trainingBytes > 16 * base->parameters);
         QVERIFY(base->generatingBytes < base->trainingBytes);
         shape.bf16 = true;
-        shape.averages = true;
-        const auto averaged = account(plugins.catalogue, made, shape);
+        shape.settings = {{QStringLiteral("averaging"), QStringLiteral("ema")}};
+        const auto averaged = account(m_plugins.catalogue, made, shape);
         QVERIFY(averaged->trainingBytes >= base->trainingBytes + 4 * base->parameters);
         QCOMPARE(averaged->optimizerBytesPerWeight, base->optimizerBytesPerWeight + 4);
-        shape.penalises = true;
-        QVERIFY(account(plugins.catalogue, made, shape)->trainingBytes >= averaged->trainingBytes);
-        const auto grouped = account(plugins.catalogue, *llama(plugins, with(fixture::small(), "key_value_heads", 2)), {});
+        const double mean = 4.0 * double(base->parameters);
+        QCOMPARE(memoryOf(*averaged, "weights and optimizer") - memoryOf(*base, "weights and optimizer"), mean);  // counted once
+        QCOMPARE(memoryOf(*averaged, "copy for a checkpoint") - memoryOf(*base, "copy for a checkpoint"), 2 * mean);
+        shape.settings = {{QStringLiteral("averaging"), QStringLiteral("none")}};
+        QCOMPARE(account(m_plugins.catalogue, made, shape)->trainingBytes, base->trainingBytes);
+        const auto grouped = account(m_plugins.catalogue, *llama(m_plugins, with(fixture::small(), "key_value_heads", 2)), {});
         QVERIFY(grouped->generatingBytes < base->generatingBytes);
+    }
+
+    // One short row: the gradients decide. A price on the weights makes them f32, unless they are summed in f32 anyway.
+    void penaltiesWidenGradients()
+    {
+        const QJsonObject made = *llama(m_plugins, with(fixture::small(), "context", 8), 64);
+        TrainingShape shape;
+        shape.batch = 1;
+        const auto plain = account(m_plugins.catalogue, made, shape);
+        const double parameters = double(plain->parameters);
+        QVERIFY(memoryOf(*plain, "gradients") >= 2 * parameters);
+        for (const char *price : {"l1", "l2"}) {
+            shape.settings = {{QLatin1String(price), 0.01}};
+            const auto penalised = account(m_plugins.catalogue, made, shape);
+            QCOMPARE(memoryOf(*penalised, "gradients"), 4 * parameters);
+            QVERIFY(penalised->trainingBytes > plain->trainingBytes);
+        }
+        shape.accumulation = 4;
+        const auto penalised = account(m_plugins.catalogue, made, shape);
+        shape.settings = {};
+        QCOMPARE(account(m_plugins.catalogue, made, shape)->trainingBytes, penalised->trainingBytes);
     }
 
     void refusesWhatDoesNotFitTogether_data()
@@ -109,8 +138,7 @@ private Q_SLOTS:
         QFETCH(double, value);
         QFETCH(QString, says);
         QFETCH(QString, hint);
-        const fixture::Plugins plugins;
-        const auto made = llama(plugins, with(fixture::small(), qPrintable(key), value));
+        const auto made = llama(m_plugins, with(fixture::small(), qPrintable(key), value));
         QVERIFY(!made.has_value());
         QCOMPARE(made.error().code, ErrorCode::InvalidInput);
         QVERIFY2(made.error().message.contains(says), qPrintable(made.error().message));
@@ -119,13 +147,12 @@ private Q_SLOTS:
 
     void refusesWrongNamesAndVocabularies()
     {
-        const fixture::Plugins plugins;
-        const auto unknown = expandArchitecture(plugins.catalogue, QStringLiteral("architecture.none"), {}, 100);
+        const auto unknown = expandArchitecture(m_plugins.catalogue, QStringLiteral("architecture.none"), {}, 100);
         QCOMPARE(unknown.error().code, ErrorCode::NotFound);
         QVERIFY(unknown.error().hint.contains(QStringLiteral("architecture.llama")));
-        QCOMPARE(expandArchitecture(plugins.catalogue, QStringLiteral("layer.head"), {}, 100).error().code, ErrorCode::NotFound);
+        QCOMPARE(expandArchitecture(m_plugins.catalogue, QStringLiteral("layer.head"), {}, 100).error().code, ErrorCode::NotFound);
         for (const qint64 vocabulary : {qint64(0), qint64(-1), qint64(1) << 40})
-            QCOMPARE(llama(plugins, {}, vocabulary).error().code, ErrorCode::InvalidInput);
+            QCOMPARE(llama(m_plugins, {}, vocabulary).error().code, ErrorCode::InvalidInput);
         const fixture::Plugins bare({}, false);
         const auto missing = llama(bare, fixture::small());
         QCOMPARE(missing.error().code, ErrorCode::NotFound);
@@ -134,10 +161,9 @@ private Q_SLOTS:
 
     void refusesBrokenArchitectures()
     {
-        const fixture::Plugins plugins;
-        const QJsonObject good = *llama(plugins, fixture::small());
+        const QJsonObject good = *llama(m_plugins, fixture::small());
         const auto check = [&](const QJsonObject &bad, ErrorCode code) {
-            const auto cost = account(plugins.catalogue, bad, {});
+            const auto cost = account(m_plugins.catalogue, bad, {});
             QVERIFY(!cost.has_value());
             QCOMPARE(errorCodeName(cost.error().code), errorCodeName(code));
         };
@@ -174,15 +200,14 @@ private Q_SLOTS:
 
     void presetsAscendAndAreWhatTheySay()
     {
-        const fixture::Plugins plugins;
-        const QList<Preset> all = presets(plugins.catalogue);
+        const QList<Preset> all = presets(m_plugins.catalogue);
         QStringList ids;
         QList<qint64> counts;  // of the family that is offered first; the others have some of their own
         qint64 before = 0;
         for (const Preset &preset : all) {
             QVERIFY(preset.approximateParameters >= before);
             before = preset.approximateParameters;
-            const auto made = expandArchitecture(plugins.catalogue, preset.architecture, preset.choices, 8192);
+            const auto made = expandArchitecture(m_plugins.catalogue, preset.architecture, preset.choices, 8192);
             QVERIFY2(made.has_value(), made ? "" : qPrintable(preset.id + made.error().message));
             if (preset.architecture != QLatin1String("architecture.llama"))
                 continue;
@@ -198,8 +223,7 @@ private Q_SLOTS:
 
     void trainingSettingsAreWhole()
     {
-        const fixture::Plugins plugins;
-        const plugin::ParameterSchema schema = trainingSettings(plugins.catalogue).schemaFor();
+        const plugin::ParameterSchema schema = trainingSettings(m_plugins.catalogue).schemaFor();
         QStringList plain;
         for (const plugin::Parameter &parameter : schema.parameters()) {
             QVERIFY2(!parameter.doc.isEmpty() && !parameter.title.isEmpty() && !parameter.term.isEmpty(), qPrintable(parameter.key));
@@ -217,10 +241,9 @@ private Q_SLOTS:
     // As runs stored them when every optimizer and schedule shared these keys.
     void settingsOfEarlierRunsAreUnderstood()
     {
-        const fixture::Plugins plugins;
         const QJsonObject stored = QJsonDocument::fromJson(R"({"optimizer":"optimizer.muon","schedule":"schedule.constant","weight_decay":0.02,
             "beta1":0.9,"beta2":0.95,"minimum_lr_ratio":0.1,"warmup_share":0.2,"learning_rate":0.006})").object();
-        const auto read = trainingSettings(plugins.catalogue).validate(stored);
+        const auto read = trainingSettings(m_plugins.catalogue).validate(stored);
         QVERIFY2(read, read ? "" : qPrintable(read.error().message));
         for (const char *key : {"weight_decay", "beta1", "beta2", "warmup_share", "learning_rate", "optimizer", "schedule"})
             QCOMPARE(read->value(QLatin1String(key)), stored.value(QLatin1String(key)));
@@ -229,10 +252,9 @@ private Q_SLOTS:
     }
     void everyMethodHasSettingsThatPeopleUnderstand()
     {
-        const fixture::Plugins plugins;
         for (const char *kind : {"optimizer", "schedule"})
-            for (const plugin::Metadata *method : plugins.catalogue.ofKind(QLatin1String(kind))) {
-                const plugin::ParameterSchema schema = trainingSettings(plugins.catalogue).schemaFor({{QLatin1String(kind), method->id}});
+            for (const plugin::Metadata *method : m_plugins.catalogue.ofKind(QLatin1String(kind))) {
+                const plugin::ParameterSchema schema = trainingSettings(m_plugins.catalogue).schemaFor({{QLatin1String(kind), method->id}});
                 for (const plugin::Parameter &parameter : method->parameters.parameters()) {
                     QVERIFY2(!parameter.doc.isEmpty() && !parameter.term.isEmpty() && parameter.title != parameter.key, qPrintable(method->id + parameter.key));
                     QVERIFY2(schema.find(parameter.key) && schema.find(parameter.key)->doc == parameter.doc, qPrintable(method->id + parameter.key));
@@ -256,6 +278,40 @@ private Q_SLOTS:
         const auto nothing = checkGroups(*parseParameterGroups(QStringLiteral("toks: lr 1")), names);
         QVERIFY(!nothing && nothing.error().message.contains(QStringLiteral("toks")));
         QCOMPARE(nothing.error().hint, QStringLiteral("Its layers are: tok, blocks.*.norm1."));
+    }
+    void patternsFitNamesAndWhatStandsBelow_data()
+    {
+        QTest::addColumn<QString>("pattern");
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<bool>("fits");
+        const auto row = [](const char *pattern, const char *name, bool fits) { QTest::addRow("%s on %s", pattern, name) << QString::fromLatin1(pattern) << QString::fromLatin1(name) << fits; };
+        row("tok", "tok.weight", true);
+        row("tok", "token.weight", false);
+        row("to?", "tok.weight", true);
+        row("*", "blocks.3.norm1.weight", true);
+        row("*.norm?", "blocks.3.norm1.weight", true);
+        row("*.norm?", "blocks.3.norm10.weight", false);
+        row("blocks.1", "blocks.1.norm1.weight", true);
+        row("blocks.1", "blocks.11.norm1.weight", false);
+        row("blocks.1*", "blocks.11.norm1.weight", true);
+        row("*attention*bias", "blocks.3.attention.qkv_bias", true);
+        row("blocks.[0-9]", "blocks.3.norm1.weight", false);  // no expression
+        row("", "tok", false);
+        row("tok.weight.more", "tok.weight", false);
+    }
+    void patternsFitNamesAndWhatStandsBelow()
+    {
+        QFETCH(QString, pattern);
+        QFETCH(QString, name);
+        QFETCH(bool, fits);
+        QCOMPARE(fitsName(name, pattern), fits);
+    }
+    void noPatternTakesLong()
+    {
+        QElapsedTimer timer;
+        timer.start();
+        QVERIFY(!fitsName(QString(200, QLatin1Char('a')), QStringLiteral("*a").repeated(60) + QLatin1Char('b')));
+        QVERIFY2(timer.elapsed() < 1000, "backtracking");
     }
     void badGroupsAreRefused_data()
     {
@@ -305,23 +361,17 @@ private Q_SLOTS:
         QFETCH(QJsonObject, settings);
         QFETCH(double, least);
         QFETCH(double, most);
-        const fixture::Plugins plugins;
         TrainingShape shape;
         shape.optimizer = optimizer;
         shape.settings = settings;
-        const auto cost = account(plugins.catalogue, *llama(plugins, fixture::small()), shape);
+        const auto cost = account(m_plugins.catalogue, *llama(m_plugins, fixture::small()), shape);
         QVERIFY2(cost, cost ? "" : qPrintable(cost.error().message));
         QVERIFY2(cost->optimizerBytesPerWeight >= least && cost->optimizerBytesPerWeight <= most, qPrintable(QString::number(cost->optimizerBytesPerWeight)));
         TrainingShape usual;
-        const auto stateOf = [](const Accounting &accounting) {
-            for (const MemoryPart &part : accounting.memory)
-                if (part.name == QLatin1String("weights and optimizer"))
-                    return part.bytes;
-            return 0.0;
-        };
-        const auto usualCost = account(plugins.catalogue, *llama(plugins, fixture::small()), usual);
+        const auto usualCost = account(m_plugins.catalogue, *llama(m_plugins, fixture::small()), usual);
         const double more = (cost->optimizerBytesPerWeight - 8) * double(cost->parameters);
-        QVERIFY2(std::abs(stateOf(*cost) - stateOf(*usualCost) - more) <= 2, qPrintable(QString::number(stateOf(*cost) - stateOf(*usualCost))));
+        const double state = memoryOf(*cost, "weights and optimizer") - memoryOf(*usualCost, "weights and optimizer");
+        QVERIFY2(std::abs(state - more) <= 2, qPrintable(QString::number(state)));
         QVERIFY(std::abs(double(cost->trainingBytes - usualCost->trainingBytes)) >= std::abs(more) - 2);  // also in the copy for a checkpoint
     }
 
@@ -337,8 +387,7 @@ private Q_SLOTS:
     }
     void assignmentsAreSortedByWhatTheyBelongTo()
     {
-        const fixture::Plugins plugins;
-        const auto sorted = parseTrainingAssignments(plugins.catalogue, QStringLiteral("batch=2 teaching.maxTokens=64 adapter.rank=4 adapter.targets=q_proj,v_proj")
+        const auto sorted = parseTrainingAssignments(m_plugins.catalogue, QStringLiteral("batch=2 teaching.maxTokens=64 adapter.rank=4 adapter.targets=q_proj,v_proj")
                                                          .split(QLatin1Char(' ')));
         QVERIFY2(sorted, sorted ? "" : qPrintable(sorted.error().message));
         QCOMPARE(sorted->settings, (QJsonObject{{QStringLiteral("batch"), 2}}));
@@ -346,10 +395,10 @@ private Q_SLOTS:
         QCOMPARE(sorted->teaching.value(QLatin1String("kind")).toString(), QStringLiteral("chat"));
         QCOMPARE(sorted->adapter.value(QLatin1String("rank")).toInt(), 4);
         QCOMPARE(sorted->adapter.value(QLatin1String("targets")).toString(), QStringLiteral("q_proj,v_proj"));
-        QVERIFY(parseTrainingAssignments(plugins.catalogue, {QStringLiteral("learns=blocks.1.*")})->adapter.isEmpty());
-        QVERIFY(!parseTrainingAssignments(plugins.catalogue, {QStringLiteral("learns=adapter")})->adapter.isEmpty());
+        QVERIFY(parseTrainingAssignments(m_plugins.catalogue, {QStringLiteral("learns=blocks.1.*")})->adapter.isEmpty());
+        QVERIFY(!parseTrainingAssignments(m_plugins.catalogue, {QStringLiteral("learns=adapter")})->adapter.isEmpty());
         for (const char *bad : {"adapter.rnak=4", "adapter.rank=0", "teaching.kind=poems", "learns=chosen", "teachings.kind=chat", "rank=4"})
-            QVERIFY2(!parseTrainingAssignments(plugins.catalogue, {QLatin1String(bad)}), bad);
+            QVERIFY2(!parseTrainingAssignments(m_plugins.catalogue, {QLatin1String(bad)}), bad);
     }
     void rowsOfRecords()
     {

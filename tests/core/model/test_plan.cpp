@@ -199,6 +199,7 @@ private Q_SLOTS:
         QVERIFY(std::fabs(state(all) - state(little) - (12 * parameters - 12e5)) < 1);
         QVERIFY(double(all.accounting.trainingBytes - little.accounting.trainingBytes) > state(all) - state(little));
         QCOMPARE(little.checkpointBytes, 1200000);
+        QVERIFY(std::fabs(double(all.checkpointBytes) - 12 * parameters) < 1);  // masters and moments; the bf16 weights come from the masters
         QVERIFY(std::fabs(all.accounting.flopsPerTokenTraining / little.accounting.flopsPerTokenTraining - 1.5) < 1e-6);
         QVERIFY(!line(little, "suit its size"));
     }
