@@ -4,6 +4,7 @@
 #include "core/report/sections.h"
 
 #include <QCoreApplication>
+#include <QJsonArray>
 
 #include <algorithm>
 #include <cmath>
@@ -31,8 +32,26 @@ std::vector<Point> finitePoints(const job::Series &series)
     return points;
 }
 
+/// Jumps of the loss that the run got past by leaving data out.
+QString aboutLeftOut(const ReportInput &input)
+{
+    const QJsonArray leftOut = input.train.value(QLatin1String("leftOut")).toArray();
+    if (leftOut.isEmpty())
+        return {};
+    QStringList documents;
+    for (const QJsonValue &name : leftOut.first()[QLatin1String("documents")].toArray())
+        documents += name.toString();
+    const QString step = formatInteger(leftOut.first()[QLatin1String("noticedAt")].toInteger());
+    const QString what = leftOut.size() == 1 ? tr("At step %1 the loss jumped or was not a number.").arg(step)
+                                             : tr("%1 times the loss jumped or was not a number, first at step %2.").arg(leftOut.size()).arg(step);
+    const QString read = documents.isEmpty() ? QString() : tr(" It had read: %1.").arg(documents.join(QStringLiteral(", ")));
+    return what + read + tr(" The run left out what it read there and went on; look at these documents.");
+}
+
 QString aboutNotANumber(const ReportInput &input)
 {
+    if (input.train.contains(QLatin1String("leftOut")))
+        return {};  // it got past it
     const job::Series loss = input.series.value(QStringLiteral("train/loss"));
     for (size_t i = 0; i < loss.values.size(); ++i)
         if (!std::isfinite(loss.values[i]))
@@ -94,7 +113,7 @@ QString aboutForecast(const ReportInput &input)
 
 QStringList advice(const ReportInput &input)
 {
-    QStringList sentences = {aboutCompression(input), aboutNotANumber(input), aboutHeldOutCurve(input), aboutForecast(input)};
+    QStringList sentences = {aboutCompression(input), aboutLeftOut(input), aboutNotANumber(input), aboutHeldOutCurve(input), aboutForecast(input)};
     sentences.removeAll(QString());
     return sentences;
 }

@@ -82,20 +82,22 @@ double largest(const job::Series &series)
     return most;
 }
 
-double meanSpeed(const QJsonObject &result)
+/// Of the steps; of an older run, which did not say it, its mean.
+double speedOf(const QJsonObject &result)
 {
     const double seconds = numberOr(result, "seconds"), tokens = numberOr(result, "tokens");
-    return seconds > 0 && tokens >= 0 ? tokens / seconds : -1;
+    return numberOr(result, "tokensPerSecond", seconds > 0 && tokens >= 0 ? tokens / seconds : -1);
 }
 
 /// The most that a run took: of a graphics card's memory where it was on one.
 double memoryTaken(const ReportInput &input)
 {
     const double onCard = largest(input.series.value(QStringLiteral("device_memory_bytes")));
-    return onCard >= 0 ? onCard : largest(input.series.value(QStringLiteral("memory_bytes")));
+    const double seen = onCard >= 0 ? onCard : largest(input.series.value(QStringLiteral("memory_bytes")));
+    return onCard >= 0 ? std::max(onCard, numberOr(input.train, "deviceMemoryBytes")) : std::max(seen, numberOr(input.train, "peakMemoryBytes"));
 }
 
-/// The plan that stood beside Start, as the spec keeps it under "forecast", against what came.
+/// The plan that stood beside Start (model::toJson(Plan)), as the spec keeps it under "forecast", against what came.
 void takeForecast(const QJsonObject &parameters, ReportInput &input)
 {
     const QJsonObject plan = parameters[QStringLiteral("forecast")].toObject();
@@ -103,10 +105,10 @@ void takeForecast(const QJsonObject &parameters, ReportInput &input)
         return;
     using Unit = ForecastLine::Unit;
     input.forecast = {
-        {tr("Training time"), numberOr(plan, "seconds"), numberOr(input.train, "seconds"), Unit::Seconds},
+        {tr("Time, with everything"), numberOr(plan, "seconds"), numberOr(input.train, "jobSeconds", numberOr(input.train, "seconds")), Unit::Seconds},
         {tr("Tokens"), numberOr(plan, "tokens"), numberOr(input.train, "tokens"), Unit::Count},
-        {tr("Tokens a second"), numberOr(plan, "tokensPerSecond"), meanSpeed(input.train), Unit::Count},
-        {tr("Memory"), numberOr(plan, "memoryBytes"), memoryTaken(input), Unit::Bytes},
+        {tr("Tokens a second"), numberOr(plan, "tokensPerSecond"), speedOf(input.train), Unit::Count},
+        {tr("Memory"), numberOr(plan[QStringLiteral("accounting")].toObject(), "trainingBytes"), memoryTaken(input), Unit::Bytes},
     };
 }
 

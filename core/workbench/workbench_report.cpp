@@ -13,21 +13,12 @@ QString tr(const char *text)
     return QCoreApplication::translate("athanor", text);
 }
 
-std::vector<report::ForecastLine> forecastOf(const QJsonObject &forecast, const QJsonObject &result)
-{
-    using Unit = report::ForecastLine::Unit;
-    if (forecast.isEmpty())
-        return {};
-    return {{tr("Time"), forecast.value(QLatin1String("seconds")).toDouble(-1), result.value(QLatin1String("seconds")).toDouble(-1), Unit::Seconds},
-            {tr("Tokens"), forecast.value(QLatin1String("tokens")).toDouble(-1), result.value(QLatin1String("tokens")).toDouble(-1), Unit::Count}};
-}
-
 std::vector<report::CommandLine> nextSteps(const QString &project, const QString &run, const QString &prompt)
 {
     const QString cli = QStringLiteral("athanor-cli --project %1 ").arg(shellQuoted(project));
     return {{tr("Open the project in the window"), QStringLiteral("athanor %1").arg(shellQuoted(project))},
             {tr("Continue a text of yours"), cli + QStringLiteral("generate %1 --prompt %2").arg(run, shellQuoted(prompt.isEmpty() ? tr("Once") : prompt))},
-            {tr("Train longer, from its best checkpoint"), cli + QStringLiteral("run fork %1 --set budget=30 --wait").arg(run)},
+            {tr("Train longer, from its best checkpoint"), cli + QStringLiteral("run fork %1 --set budget_kind=time --set budget=30 --wait").arg(run)},
             {tr("Run it again and compare the weights"), cli + QStringLiteral("run reproduce %1 --wait").arg(run)},
             {tr("Add documents of your own"), cli + QStringLiteral("source add FOLDER")}};
 }
@@ -41,7 +32,6 @@ Status Workbench::writeReport(const QString &runId, const QString &file)
     if (const auto run = m_project->run(runId)) {
         input.dataset = run->dataset;
         input.model = run->model;
-        input.forecast = forecastOf(run->parameters.value(QLatin1String("forecast")).toObject(), run->facts);
     }
     const QJsonObject objective = m_project->objective();
     input.about = objective.value(QLatin1String("domain")).toString();

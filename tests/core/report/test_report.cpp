@@ -298,6 +298,11 @@ void TestReport::advises()
     loss.steps = {0, 70};
     loss.values = {9, std::nan("")};
     QVERIFY(advice(input).join(QLatin1Char(' ')).contains(QLatin1String("not a number at step 70")));
+    // A run that left the batch out got past it: nobody has to start again.
+    input.train = parsed(R"({"leftOut":[{"noticedAt":70,"afterStep":69,"batches":1,"reason":"x","documents":["odd.txt"]}]})");
+    const QString past = advice(input).join(QLatin1Char(' '));
+    QVERIFY2(past.contains(QLatin1String("At step 70 the loss jumped or was not a number. It had read: odd.txt.")), qPrintable(past));
+    QVERIFY(!past.contains(QLatin1String("Start again")));
 }
 
 void TestReport::manySamplesKeepFirstAndLast()
@@ -395,8 +400,8 @@ void TestReport::gathersFromJobFolders()
     const auto run = finishedJob(
         project.path(), QStringLiteral("train"),
         parsed(R"({"model":"m","corpus":"objects/corpora/aa","tokenizer":"objects/tokenizers/t.model",
-                   "forecast":{"seconds":100,"tokens":5000}})"),
-        parsed(R"({"bestCheckpoint":"jobs/r/checkpoints/step-1","seconds":110,"tokens":5000})"),
+                   "forecast":{"seconds":100,"tokens":5000,"tokensPerSecond":60,"accounting":{"trainingBytes":2000000}}})"),
+        parsed(R"({"bestCheckpoint":"jobs/r/checkpoints/step-1","seconds":90,"jobSeconds":110,"tokens":5000,"tokensPerSecond":66,"peakMemoryBytes":1900000})"),
         {sampleEvent(0, "zero"), sampleEvent(10, "old"), sampleEvent(20, "lost"), sampleEvent(10, "new", 2)});
     QVERIFY(run);
     QVERIFY(finishedJob(project.path(), QStringLiteral("evaluate"),
@@ -418,7 +423,11 @@ void TestReport::gathersFromJobFolders()
     QCOMPARE(input->series.value(QStringLiteral("train/loss")).values.size(), size_t(20));
     QCOMPARE(input->samples.size(), size_t(2));
     QCOMPARE(input->samples[1].text, QStringLiteral("new"));
-    QCOMPARE(input->forecast.at(0).actual, 110.0);
+    QStringList lines;
+    for (const ForecastLine &line : input->forecast)
+        lines += QStringLiteral("%1 %2 %3").arg(line.title).arg(line.forecast).arg(line.actual);
+    QCOMPARE(lines, (QStringList{QStringLiteral("Time, with everything 100 110"), QStringLiteral("Tokens 5000 5000"),
+                                 QStringLiteral("Tokens a second 60 66"), QStringLiteral("Memory 2e+06 1.9e+06")}));
     QCOMPARE(input->reproduce.size(), size_t(2));
     QVERIFY(runReportHtml(*input).contains("id=\"curves\""));
 }
