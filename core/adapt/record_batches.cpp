@@ -121,6 +121,11 @@ network::Batch RecordBatches::batch(qint64 index) const
     std::vector<Row> rows;
     for (qint64 i = 0; i < m_settings.rows; ++i)
         rows.push_back(row(index * m_settings.rows + i));
+    return batchOf(rows);
+}
+
+network::Batch RecordBatches::batchOf(const std::vector<Row> &rows) const
+{
     std::vector<const Row *> all;
     for (const Row &entry : rows)
         all.push_back(&entry);

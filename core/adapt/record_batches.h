@@ -44,6 +44,23 @@ private:
     const tokenizer::RecordShards *m_shards;
 };
 
+/// Some of the records of another, renumbered from 0. The others outlive it.
+class ATHANOR_EXPORT RecordSubset final : public Records {
+public:
+    RecordSubset(const Records &all, std::vector<qint64> chosen) : m_all(&all), m_chosen(std::move(chosen)) {}
+    /// Its number among all.
+    qint64 among(qint64 record) const { return m_chosen[size_t(record)]; }
+    qint64 count() const override { return qint64(m_chosen.size()); }
+    qint64 tokenCount(qint64 record) const override { return m_all->tokenCount(among(record)); }
+    int label(qint64 record) const override { return m_all->label(among(record)); }
+    qint64 document(qint64 record) const override { return m_all->document(among(record)); }
+    void copy(qint64 record, qint64 count, qint64 *ids, quint8 *learns) const override { m_all->copy(among(record), count, ids, learns); }
+
+private:
+    const Records *m_all;
+    std::vector<qint64> m_chosen;
+};
+
 enum class Asks {
     Tokens,  // for the tokens that are learned
     Label,   // for the label of the whole record
@@ -69,6 +86,11 @@ public:
     /// Batch number `index` of the run (from 0): (B, T'), T' as long as its longest row. Records of a row have segments
     /// 0, 1, 2 …; padding −1. With Asks::Answer also encoderIds and encoderSegments (B, S), T' and S as long as need be.
     network::Batch batch(qint64 index) const;
+    /// Records that share a row; row number `index` of the run (from 0), valid until another is asked for.
+    using Row = std::vector<qint64>;
+    const Row &row(qint64 index) const;
+    /// These rows as a batch.
+    network::Batch batchOf(const std::vector<Row> &rows) const;
     /// What that batch is made of: documents by their place in the split.
     std::vector<qint64> documents(qint64 index) const;
     /// Rows of the first pass by their numbers (each below rowsPerPass()); for held-out records.
@@ -80,9 +102,9 @@ public:
     /// Tokens of all records, after cutting.
     qint64 tokensPerPass() const;
     const BatchSettings &settings() const { return m_settings; }
+    const Records &records() const { return *m_records; }
 
 private:
-    using Row = std::vector<qint64>;  // records
     struct Pass {
         qint64 number = -1;
         qint64 firstRow = 0;  // of all rows of the run
@@ -91,7 +113,6 @@ private:
     RecordBatches(const Records &records, const BatchSettings &settings) : m_records(&records), m_settings(settings) {}
     qint64 lengthOf(qint64 record) const;
     std::vector<Row> rowsOf(qint64 pass) const;
-    const Row &row(qint64 index) const;
     network::Batch make(const std::vector<const Row *> &rows) const;
     network::Batch makeAnswers(const std::vector<const Row *> &rows) const;
 

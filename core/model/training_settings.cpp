@@ -81,7 +81,7 @@ constexpr char kRunning[] = R"json([
 // What is read when.
 constexpr char kReading[] = R"json([
 {"key":"mixture","type":"text","title":"Sources","term":"data mixture","default":"","advanced":true,
- "doc":"How often each source is read beside the others: “docs=2, code=0.5” reads every token of docs twice as often as those of other sources, and those of code half as often; 0 leaves a source out. Weights may change on the way: “docs=1; 90%: docs=8” (OLMo 2 and MiniCPM end on their best data). Empty: as they are."},
+ "doc":"How often each source is read beside the others: “docs=2, code=0.5” reads every token of docs twice as often as those of other sources, and those of code half as often; 0 leaves a source out. Of examples whole ones are read. Weights may change on the way: “docs=1; 90%: docs=8” (OLMo 2 and MiniCPM end on their best data). Empty: as they are."},
 {"key":"mixture_change","type":"choice","title":"Weights change","term":"data curriculum","default":"step","advanced":true,
  "doc":"How the sources go from one part of the run to the next.",
  "choices":[

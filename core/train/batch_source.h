@@ -77,6 +77,8 @@ public:
     double tokensPerStep() const override;
     double tokensPerPass() const override { return double(m_batches.tokensPerPass()); }
     qint64 tokensOf(const network::Batch &batch) const override;
+    const adapt::RecordBatches &batches() const { return m_batches; }
+    qint64 rowsPerStep() const { return m_batches.settings().rows * m_accumulation; }
 
 private:
     adapt::RecordBatches m_batches;

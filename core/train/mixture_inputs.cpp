@@ -38,13 +38,18 @@ QList<model::SourceName> ordered(const QStringList &streams, QList<model::Source
     return all + known;
 }
 
+std::vector<size_t> sourcesOf(const adapt::Records &records, const tokenizer::DocumentSources &sources)
+{
+    std::vector<size_t> all;
+    for (qint64 record = 0; record < records.count(); ++record)
+        all.push_back(size_t(sources.sourceOf(records.document(record))));
+    return all;
+}
+
 }  // namespace
 
 Status checkReading(const RunInputs &inputs)
 {
-    if (inputs.teachesRecords() && !inputs.settings.mixture.isEmpty())
-        return fail(ErrorCode::InvalidInput, tr("Weights by source are for documents; examples are all read alike."),
-                    tr("Leave “mixture” empty, or make a dataset of the sources that you want."));
     if (inputs.settings.sequenceWarmup.share > 0 && (inputs.teachesRecords() || !model::continuesText(inputs.architecture)))
         return fail(ErrorCode::InvalidInput, tr("Only a model that learns to continue documents can read short sequences first."),
                     tr("Set “sequence_warmup” to 0."));
@@ -61,30 +66,38 @@ Status openMixture(job::Context &context, const QString &folder, RunInputs &inpu
         return job::stoppedHere(tr("Training had not begun; nothing is lost."));
     if (!sources)
         return fail(sources.error());
-    tokenizer::SourceStreams streams(*inputs.trainTokens, *sources);
-    const QList<model::SourceName> names = ordered(streams.ids(), namesOf(context.spec().parameters));
+    const QStringList ids = sources->ids();
+    const QList<model::SourceName> names = ordered(ids, namesOf(context.spec().parameters));
     ATHANOR_ASSIGN(const model::Mixture mixture, model::parseMixture(inputs.settings.mixture, names));
     if (mixture.isAsTheyAre())
         return {};
     QStringList shown;
-    for (qsizetype i = 0; i < streams.ids().size(); ++i)
+    for (qsizetype i = 0; i < ids.size(); ++i)
         shown += names[i].name;
     std::vector<model::MixtureStage> stages = model::stairsOf(mixture, inputs.settings.mixtureChange);
     for (model::MixtureStage &stage : stages)
-        stage.weights.resize(streams.count());
-    inputs.mixture = std::make_unique<SourceMixture>(SourceMixture{std::move(streams), shown, std::move(stages)});
+        stage.weights.resize(size_t(ids.size()));
+    if (inputs.teachesRecords())
+        inputs.recordMixture = std::make_unique<RecordMixture>(RecordMixture{sourcesOf(inputs.trainRecords->records, *sources), ids, shown, std::move(stages)});
+    else
+        inputs.mixture = std::make_unique<SourceMixture>(SourceMixture{tokenizer::SourceStreams(*inputs.trainTokens, *sources), shown, std::move(stages)});
     return {};
 }
 
-void tellMixture(job::Context &context, const SourceMixture &mixture, double tokens)
+void tellMixture(job::Context &context, const RunInputs &inputs, double tokens)
 {
+    if (!inputs.mixture && !inputs.recordMixture)
+        return;
     std::vector<double> sizes;
-    for (size_t i = 0; i < mixture.streams.count(); ++i)
-        sizes.push_back(double(mixture.streams.tokenCount(i)));
-    const std::vector<double> passes = model::passesOf(mixture.stages, sizes, tokens);
+    for (size_t i = 0; inputs.mixture && i < inputs.mixture->streams.count(); ++i)
+        sizes.push_back(double(inputs.mixture->streams.tokenCount(i)));
+    if (inputs.recordMixture)
+        sizes = tokensBySource(inputs.trainRecords->records, *inputs.recordMixture);
+    const QStringList &names = inputs.mixture ? inputs.mixture->names : inputs.recordMixture->names;
+    const std::vector<double> passes = model::passesOf(inputs.mixture ? inputs.mixture->stages : inputs.recordMixture->stages, sizes, tokens);
     QStringList parts;
     for (size_t i = 0; i < passes.size(); ++i)
-        parts += tr("%1 %2 times").arg(mixture.names[qsizetype(i)], formatReal(passes[i], 2));
+        parts += tr("%1 %2 times").arg(names[qsizetype(i)], formatReal(passes[i], 2));
     const bool isTooOften = std::any_of(passes.begin(), passes.end(), [](double count) { return count > kUsefulPasses; });
     context.log(isTooOften ? QStringLiteral("warning") : QStringLiteral("info"),
                 isTooOften ? tr("The run reads %1. Beyond %2 times a source teaches little more and is recited.").arg(parts.join(QStringLiteral(", "))).arg(kUsefulPasses)

@@ -1,6 +1,8 @@
 // See mixture_order.h.
 #include "core/train/mixture_order.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -8,10 +10,24 @@
 namespace athanor::train {
 namespace {
 
+QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+
 /// The first step before which at least this share of the steps is done.
 qint64 firstStepOf(double share, qint64 steps) { return qint64(std::ceil(share * double(steps) - 1e-9)) + 1; }
 
 }  // namespace
+
+Result<std::vector<ShareStage>> shareStages(const std::vector<model::MixtureStage> &stages, const std::vector<double> &sizes)
+{
+    std::vector<ShareStage> all;
+    for (const model::MixtureStage &stage : stages) {
+        all.push_back({stage.from, model::sharesOf(stage.weights, sizes)});
+        if (std::all_of(all.back().shares.begin(), all.back().shares.end(), [](double share) { return share == 0; }))
+            return fail(ErrorCode::InvalidInput, tr("From %1 % of the run on, no source that has text is read.").arg(100 * stage.from),
+                        tr("Give a source with training text a weight above 0."));
+    }
+    return all;
+}
 
 MixtureOrder::MixtureOrder(std::vector<ShareStage> stages, qint64 rowsPerStep)
     : m_stages(std::move(stages)), m_rowsPerStep(rowsPerStep)

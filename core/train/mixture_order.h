@@ -3,7 +3,7 @@
 // So a place is a function of (course, step, row), and nothing has to be kept for resuming. Thread: const, safe.
 #pragma once
 
-#include "core/base/export.h"
+#include "core/model/mixture.h"
 #include "core/train/even_draw.h"
 #include "core/train/step_course.h"
 
@@ -14,6 +14,9 @@ struct ShareStage {
     double from = 0;
     std::vector<double> shares;
 };
+
+/// Weights of sources of so many tokens (or rows) as shares. InvalidInput where a stage leaves nothing to read.
+ATHANOR_EXPORT Result<std::vector<ShareStage>> shareStages(const std::vector<model::MixtureStage> &stages, const std::vector<double> &sizes);
 
 class ATHANOR_EXPORT MixtureOrder {
 public:

@@ -10,6 +10,7 @@
 #include "core/model/training_settings.h"
 #include "core/tokenizer/record_encoder.h"
 #include "core/train/checkpoint_store.h"
+#include "core/train/mixture_inputs.h"
 #include "core/train/trainer.h"
 
 #include <QDir>
@@ -77,14 +78,18 @@ void tellSilent(job::Context &context, const QString &split, const QJsonObject &
                                                .arg(formatInteger(silent), split, some.mid(0, 5).join(QLatin1Char('\n'))));
 }
 
+QString folderOf(const job::Context &context, const RunInputs &inputs, const tokenizer::RecordEncoder &encoder, const QString &split)
+{
+    const QString corpusSha256 = inputs.corpus->facts().value(QLatin1String("sha256")).toString();
+    return context.projectPath()
+           + QStringLiteral("/objects/tokens/%1-%2/%3").arg(corpusSha256.left(16), encoder.fingerprint().left(16), split);
+}
+
 Result<std::unique_ptr<OpenedRecords>> openSplit(job::Context &context, const RunInputs &inputs,
                                                  const tokenizer::RecordEncoder &encoder, const QString &split)
 {
-    const QString corpusSha256 = inputs.corpus->facts().value(QLatin1String("sha256")).toString();
-    const QString parent = context.projectPath()
-                           + QStringLiteral("/objects/tokens/%1-%2").arg(corpusSha256.left(16), encoder.fingerprint().left(16));
-    const QString folder = parent + QLatin1Char('/') + split;
-    ATHANOR_TRY(makeFolder(parent));
+    const QString folder = folderOf(context, inputs, encoder, split);
+    ATHANOR_TRY(makeFolder(QFileInfo(folder).path()));
     UntilPaused progress(context);
     const int threads = inputs.settings.threads > 0 ? inputs.settings.threads : machineFacts().coreCount;
     const auto facts = tokenizer::encodeRecords(*inputs.corpus, split, encoder, folder, threads, progress, progress.stop());
@@ -154,6 +159,7 @@ Status openRecords(job::Context &context, RunInputs &inputs)
     for (const QString &note : encoder.notes())
         context.log(QStringLiteral("info"), note);
     ATHANOR_ASSIGN(inputs.trainRecords, openSplit(context, inputs, encoder, QStringLiteral("train")));
+    ATHANOR_TRY(openMixture(context, folderOf(context, inputs, encoder, QStringLiteral("train")), inputs));
     if (inputs.corpus->documentCount(QStringLiteral("validation")) > 0) {
         auto heldOut = openSplit(context, inputs, encoder, QStringLiteral("validation"));
         if (!heldOut && heldOut.error().code != ErrorCode::InvalidInput)

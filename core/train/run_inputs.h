@@ -8,6 +8,7 @@
 #include "core/tokenizer/record_shard.h"
 #include "core/tokenizer/token_shard.h"
 #include "core/train/learning.h"
+#include "core/train/record_mixture.h"
 #include "core/train/run_settings.h"
 #include "core/train/token_windows.h"
 
@@ -38,6 +39,7 @@ struct RunInputs {
     std::unique_ptr<tokenizer::TokenShards> validationTokens;  // null: nothing is held out
     std::unique_ptr<OpenedRecords> trainRecords;               // of records
     std::unique_ptr<OpenedRecords> validationRecords;
+    std::unique_ptr<RecordMixture> recordMixture;              // of trainRecords; null: all alike
     adapt::BatchSettings recordSettings;                       // for training
     std::vector<qint32> tokenByteCounts;
 

@@ -78,10 +78,9 @@ struct PassSize {
 Result<PassSize> passSizeOf(const RunInputs &inputs)
 {
     if (inputs.trainRecords) {
-        ATHANOR_ASSIGN(adapt::RecordBatches batches,
-                       adapt::RecordBatches::create(inputs.trainRecords->records, inputs.recordSettings));
-        const RecordSource source(std::move(batches), inputs.settings.accumulation);
-        return PassSize{source.tokensPerStep(), source.tokensPerPass()};
+        ATHANOR_ASSIGN(const auto source, recordSource(inputs.trainRecords->records, inputs.recordSettings,
+                                                       inputs.settings.accumulation, inputs.recordMixture.get()));
+        return PassSize{source->tokensPerStep(), source->tokensPerPass()};
     }
     const qint64 context = qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
                                       .value(QLatin1String("context")).toDouble());
@@ -315,6 +314,7 @@ Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs
     parts.architecture = inputs.architecture;
     parts.data = inputs.trainTokens.get();
     parts.mixture = inputs.mixture.get();
+    parts.recordMixture = inputs.recordMixture.get();
     parts.records = inputs.trainRecords ? &inputs.trainRecords->records : nullptr;
     parts.recordSettings = inputs.recordSettings;
     parts.learning = inputs.learning;

@@ -41,9 +41,9 @@ struct RunPlan {
 
     /// What holds while `step` is made.
     ATHANOR_EXPORT PlanRevision at(qint64 step) const;
-    /// The last step, after all revisions.
     /// All that at() knows of the number of steps.
     ATHANOR_EXPORT StepCourse course() const;
+    /// After all revisions.
     qint64 lastStep() const { return revisions.empty() ? steps : revisions.back().steps; }
 };
 

@@ -114,13 +114,7 @@ Result<std::unique_ptr<TokenWindows>> mixtureWindows(const SourceMixture &mixtur
     std::vector<double> tokens;
     for (size_t i = 0; i < orders.size(); ++i)
         tokens.push_back(double(mixture.streams.tokenCount(i)));
-    std::vector<ShareStage> stages;
-    for (const model::MixtureStage &stage : mixture.stages) {
-        stages.push_back({stage.from, model::sharesOf(stage.weights, tokens)});
-        if (std::all_of(stages.back().shares.begin(), stages.back().shares.end(), [](double share) { return share == 0; }))
-            return fail(ErrorCode::InvalidInput, tr("From %1 % of the run on, no source that has text is read.").arg(100 * stage.from),
-                        tr("Give a source with training text a weight above 0."));
-    }
+    ATHANOR_ASSIGN(std::vector<ShareStage> stages, shareStages(mixture.stages, tokens));
     return std::make_unique<MixtureWindows>(mixture, shape, std::move(orders), MixtureOrder(std::move(stages), shape.rowsPerStep));
 }
 

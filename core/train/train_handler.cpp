@@ -164,8 +164,7 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
 Result<QJsonObject> trainAndMeasure(job::Context &context, const RunInputs &inputs, const RunPlan &plan, const QElapsedTimer &timer)
 {
     ATHANOR_ASSIGN(const std::unique_ptr<TrainRun> run, TrainRun::create(context, inputs, plan));
-    if (inputs.mixture)
-        tellMixture(context, *inputs.mixture, double(plan.lastStep()) * run->trainer().source().tokensPerStep());
+    tellMixture(context, inputs, double(plan.lastStep()) * run->trainer().source().tokensPerStep());
     ATHANOR_ASSIGN(const RunEnd end, run->run());
     ATHANOR_ASSIGN(QJsonObject result, finish(context, inputs, *run, end));
     result[QStringLiteral("jobSeconds")] = run->earlierSeconds() + double(timer.elapsed()) * 1e-3;

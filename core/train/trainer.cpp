@@ -120,15 +120,17 @@ Status Trainer::openSource()
         return fail(ErrorCode::Corrupt, tr("The architecture does not say how long its context is."));
     if (m_parts.records) {
         m_sequence = m_parts.recordSettings.length;
-        ATHANOR_ASSIGN(adapt::RecordBatches batches, adapt::RecordBatches::create(*m_parts.records, m_parts.recordSettings));
-        m_source = std::make_unique<RecordSource>(std::move(batches), m_parts.settings.accumulation);
+        ATHANOR_ASSIGN(m_source, recordSource(*m_parts.records, m_parts.recordSettings, m_parts.settings.accumulation, m_parts.recordMixture));
+        m_source->setCourse(course());
         return {};
     }
     m_sequence = sequenceLength(m_parts.settings, context);
     ATHANOR_ASSIGN(m_source, WindowSource::create(*m_parts.data, m_parts.tokens, m_objective, m_parts.settings, m_sequence, m_parts.mixture));
-    m_source->setCourse(m_parts.course.empty() ? StepCourse{{0, m_parts.steps}} : m_parts.course);
+    m_source->setCourse(course());
     return {};
 }
+
+StepCourse Trainer::course() const { return m_parts.course.empty() ? StepCourse{{0, m_parts.steps}} : m_parts.course; }
 
 Status Trainer::setMicroBatch(const std::optional<MicroBatch> &wanted)
 {

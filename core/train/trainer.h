@@ -10,6 +10,7 @@
 #include "core/train/loss_scale.h"
 #include "core/train/micro_batch.h"
 #include "core/train/optimizer.h"
+#include "core/train/record_mixture.h"
 #include "core/train/schedule.h"
 #include "core/train/update_watch.h"
 
@@ -41,6 +42,7 @@ struct TrainerParts {
     const tokenizer::TokenShards *data = nullptr;   // a stream of tokens,
     const SourceMixture *mixture = nullptr;         // of its sources; null: the stream as it is
     const adapt::Records *records = nullptr;        // or records
+    const RecordMixture *recordMixture = nullptr;   // of their sources; null: all alike
     adapt::BatchSettings recordSettings;            // of records: length, packing, what is asked
     const std::vector<qint32> *tokenByteCounts = nullptr;  // by id
     TokenTables tokens;  // empty: enough for objectives that need no special ids
@@ -112,6 +114,7 @@ private:
     }
     Status build();
     Status openSource();
+    StepCourse course() const;
     Status chooseScaling();
     Status scaleOutput();
     bool isOutputNorm(const std::string &name) const;

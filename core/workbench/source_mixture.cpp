@@ -159,9 +159,6 @@ Status addMixture(const project::Project &project, const project::Dataset &datas
 Status checkReading(const QJsonObject &settings, const QJsonObject &teaching, const QJsonObject &architecture)
 {
     const bool warmsUp = settings.value(QLatin1String("sequence_warmup")).toDouble() > 0;
-    if (!teaching.isEmpty() && !text(settings, "mixture").trimmed().isEmpty())
-        return fail(ErrorCode::InvalidInput, tr("Weights by source are for documents; examples are all read alike."),
-                    tr("Leave “mixture” empty, or make a dataset of the sources that you want."));
     if (warmsUp && (!teaching.isEmpty() || !model::continuesText(architecture)))
         return fail(ErrorCode::InvalidInput, tr("Only a model that learns to continue documents can read short sequences first."),
                     tr("Set “sequence_warmup” to 0."));

@@ -145,7 +145,7 @@ void TestTeaching::weightsThatCannotBeAreRefused_data()
     QTest::addColumn<double>("warmup");
     QTest::addColumn<QString>("says");
     QTest::newRow("unknown source") << QStringLiteral("docs") << QStringLiteral("dosc=2") << 0.0 << QStringLiteral("docs, code, x1");
-    QTest::newRow("examples") << QStringLiteral("chats") << QStringLiteral("docs=2") << 0.0 << QStringLiteral("for documents");
+    QTest::newRow("unknown source of examples") << QStringLiteral("chats") << QStringLiteral("docs=2") << 0.0 << QStringLiteral("docs");
     QTest::newRow("short sequences of examples") << QStringLiteral("chats") << QString() << 0.2 << QStringLiteral("sequence_warmup");
     QTest::newRow("negative") << QStringLiteral("docs") << QStringLiteral("docs=-2") << 0.0 << QStringLiteral("from 0");
 }

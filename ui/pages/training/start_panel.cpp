@@ -229,16 +229,15 @@ void StartPanel::fillDatasets()
     m_delay.start();
 }
 
-/// Weights are for documents; counting the sources of a large dataset takes a moment, so once for each.
+/// Counting the sources of a large dataset takes a moment, so once for each.
 void StartPanel::fillSources()
 {
     const auto dataset = m_session.project().dataset(chosen(m_dataset));
-    const bool isText = dataset && teachesWhat(*dataset) == QLatin1String("documents");
-    const QString corpus = isText ? dataset->corpusSha256 : QString();
+    const QString corpus = dataset ? dataset->corpusSha256 : QString();
     if (corpus == m_sourcesOf)
         return;
     m_sourcesOf = corpus;
-    m_mixture->setSources(isText ? workbench::datasetSources(m_session.project(), *dataset).value_or(QList<workbench::DatasetSource>())
+    m_mixture->setSources(dataset ? workbench::datasetSources(m_session.project(), *dataset).value_or(QList<workbench::DatasetSource>())
                                  : QList<workbench::DatasetSource>());
 }
 
