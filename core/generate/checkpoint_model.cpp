@@ -6,6 +6,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/machine.h"
 #include "core/generate/mapped_weights.h"
+#include "core/interop/checkpoint_seal.h"
 #include "core/tensor/guard.h"
 
 #include <QCoreApplication>
@@ -200,6 +201,7 @@ Status loadBaseWeights(plugin::Catalogue &plugins, const QString &folder,
                        const std::vector<network::NamedParameter> &destinations,
                        const std::function<bool(const QString &)> &mayDiffer)
 {
+    ATHANOR_TRY(interop::checkModelFiles(folder));
     return loadBase(plugins, folder, destinations, mayDiffer, 0);
 }
 
@@ -210,10 +212,7 @@ Result<LoadedModel> loadModel(plugin::Catalogue &plugins, const QString &folder,
     if (!QFileInfo(loaded.folder).isDir())
         return fail(ErrorCode::NotFound, tr("There is no checkpoint “%1”.").arg(folder),
                     tr("Choose another one; a run's folder “checkpoints” holds those that were kept."));
-    const QString statePath = loaded.folder + QStringLiteral("/state.json");
-    if (QFileInfo::exists(statePath)) {
-        ATHANOR_ASSIGN(loaded.state, readJsonFile(statePath));
-    }
+    ATHANOR_ASSIGN(loaded.state, interop::checkModelFiles(loaded.folder));
     ATHANOR_TRY(checkFormat(loaded.state, loaded.folder));
     ATHANOR_ASSIGN(loaded.model, loadFolder(plugins, loaded.folder, {chooseType(precision, loaded.state, device), device, 0}));
     if (adapt::isAdapterFolder(loaded.folder)) {

@@ -28,7 +28,7 @@ enum class LoadPrecision {
 
 /// Of an adapter's folder: the base model with the adapter on it, not merged (adapt::mergeAdapters() does that).
 /// Errors: NotFound, Corrupt (missing, surplus or misshapen tensors are named; a base that is not the one that the
-/// adapter was made on), NewerVersion, InvalidInput when the tokenizer has more pieces than the model, and those of
+/// adapter was made on; files that are not as the run wrote them), NewerVersion, InvalidInput when the tokenizer has more pieces than the model, and those of
 /// Model::build.
 ATHANOR_EXPORT Result<LoadedModel> loadModel(plugin::Catalogue &plugins, const QString &folder,
                                              LoadPrecision precision = LoadPrecision::F32, at::Device device = at::kCPU);
@@ -38,7 +38,7 @@ ATHANOR_EXPORT Status loadWeights(const interop::SafetensorsReader &file,
                                   const std::vector<network::NamedParameter> &parameters);
 /// The weights of a model folder into `destinations` by name, whatever their format: those of a run that begins with
 /// it. A base that is an adapter's folder is merged first. Names that the folder lacks or has beyond these are allowed
-/// where `mayDiffer` says so (a head that is new, or gone). `architecture` is that of the destinations.
+/// where `mayDiffer` says so (a head that is new, or gone). Corrupt also when a file is not as its run wrote it.
 ATHANOR_EXPORT Status loadBaseWeights(plugin::Catalogue &plugins, const QString &folder,
                                       const std::vector<network::NamedParameter> &destinations,
                                       const std::function<bool(const QString &)> &mayDiffer = {});

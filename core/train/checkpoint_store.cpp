@@ -5,9 +5,9 @@
 #include "core/base/atomic_file.h"
 #include "core/base/hash.h"
 #include "core/generate/checkpoint_model.h"
+#include "core/interop/checkpoint_seal.h"
 #include "core/interop/safetensors.h"
 #include "core/tokenizer/tokenizer.h"
-#include "core/train/checkpoint_seal.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -26,6 +26,8 @@ namespace {
 
 constexpr char kUnfinished[] = ".writing-";
 constexpr char kAbandoned[] = "abandoned-";
+constexpr char kDamaged[] = "damaged-";
+constexpr char kStep[] = "step-";
 constexpr char kOptimizerFile[] = "/optimizer.safetensors";
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
@@ -122,7 +124,7 @@ Result<CheckpointFacts> CheckpointStore::write(const CheckpointContents &content
 }
 
 /// Everything but the tensors: small files, written as they are.
-Status CheckpointStore::writeCompanions(const QString &folder, const CheckpointContents &contents, FileHashes &hashes) const
+Status CheckpointStore::writeCompanions(const QString &folder, const CheckpointContents &contents, interop::FileHashes &hashes) const
 {
     const auto put = [&](const QString &name, const QByteArray &bytes) -> Status {
         const QString path = folder + QLatin1Char('/') + name;
@@ -137,10 +139,8 @@ Status CheckpointStore::writeCompanions(const QString &folder, const CheckpointC
         ATHANOR_ASSIGN(const QByteArray bytes, readFile(contents.tokenizerFile));
         ATHANOR_TRY(put(tokenizer::tokenizerFileName(bytes), bytes));
     }
-    for (const QString &file : contents.copies) {
-        ATHANOR_ASSIGN(const QByteArray bytes, readFile(contents.copiesFrom + QLatin1Char('/') + file));
-        ATHANOR_TRY(put(file, bytes));
-    }
+    for (auto it = contents.companions.begin(); it != contents.companions.end(); ++it)
+        ATHANOR_TRY(put(it.key(), it.value()));
     return {};
 }
 
@@ -148,31 +148,33 @@ Status CheckpointStore::writeCompanions(const QString &folder, const CheckpointC
 Status CheckpointStore::writeFiles(const QString &folder, const CheckpointContents &contents,
                                    CheckpointFacts &facts) const
 {
-    FileHashes hashes;
+    interop::FileHashes hashes;
     ATHANOR_TRY(writeCompanions(folder, contents, hashes));
     const QString weights = adapt::weightsFileOf(folder);
     ATHANOR_ASSIGN(facts.weightsSha256, writeTensors(weights, contents.weights));
     ATHANOR_ASSIGN(facts.optimizerSha256, writeTensors(folder + QLatin1String(kOptimizerFile), contents.optimizer));
     hashes[QFileInfo(weights).fileName()] = facts.weightsSha256;
     hashes[QString::fromLatin1(kOptimizerFile).mid(1)] = facts.optimizerSha256;
-    ATHANOR_ASSIGN(const QJsonObject files, readBack(folder, hashes));
+    ATHANOR_ASSIGN(const QJsonObject files, interop::readBack(folder, hashes));
     facts.state = contents.state;
     facts.state[QStringLiteral("format")] = kCheckpointFormat;
     facts.state[QStringLiteral("step")] = contents.step;
     facts.state[QStringLiteral("weightsSha256")] = facts.weightsSha256;
     facts.state[QStringLiteral("optimizerSha256")] = facts.optimizerSha256;
     facts.state[QStringLiteral("files")] = files;
-    const QByteArray bytes = sealed(facts.state);
+    const QByteArray bytes = interop::sealed(facts.state);
     ATHANOR_TRY(writeFileAtomically(folder + QStringLiteral("/state.json"), bytes));
-    return readSealed(folder).map([](const QJsonObject &) {});
+    return interop::readSealed(folder).map([](const QJsonObject &) {});
 }
 
-std::vector<qint64> CheckpointStore::steps() const
+std::vector<qint64> CheckpointStore::steps() const { return stepsNamed(QLatin1String(kStep)); }
+
+std::vector<qint64> CheckpointStore::stepsNamed(const QString &prefix) const
 {
     std::vector<qint64> steps;
-    for (const QString &name : QDir(m_folder).entryList({QStringLiteral("step-*")}, QDir::Dirs)) {
+    for (const QString &name : QDir(m_folder).entryList({prefix + QLatin1Char('*')}, QDir::Dirs)) {
         bool isNumber = false;
-        const qint64 step = name.mid(5).toLongLong(&isNumber);
+        const qint64 step = name.mid(prefix.size()).toLongLong(&isNumber);
         if (isNumber && step >= 0)
             steps.push_back(step);
     }
@@ -185,7 +187,7 @@ Result<CheckpointFacts> CheckpointStore::read(qint64 step) const
     CheckpointFacts facts;
     facts.step = step;
     facts.folder = folderOf(step);
-    ATHANOR_ASSIGN(facts.state, readSealed(facts.folder));
+    ATHANOR_ASSIGN(facts.state, interop::readSealed(facts.folder));
     facts.weightsSha256 = facts.state.value(QLatin1String("weightsSha256")).toString();
     facts.optimizerSha256 = facts.state.value(QLatin1String("optimizerSha256")).toString();
     if (facts.state.value(QLatin1String("format")).toInt() > kCheckpointFormat)
@@ -193,21 +195,7 @@ Result<CheckpointFacts> CheckpointStore::read(qint64 step) const
     return facts;
 }
 
-Status checkHashes(const CheckpointFacts &facts)
-{
-    if (facts.state.contains(QLatin1String("files")))
-        return checkFiles(facts.folder, facts.state);
-    const std::pair<QString, QString> files[] = {{adapt::weightsFileOf(facts.folder), facts.weightsSha256},
-                                                 {facts.folder + QLatin1String(kOptimizerFile), facts.optimizerSha256}};
-    for (const auto &[path, expected] : files) {
-        ATHANOR_ASSIGN(const QString found, sha256OfFile(path));
-        if (found != expected)
-            return fail(ErrorCode::Corrupt, tr("“%1” is damaged: its SHA-256 is not the recorded one.").arg(path),
-                        tr("Use another checkpoint of the run."),
-                        QStringLiteral("%1 instead of %2").arg(found, expected));
-    }
-    return {};
-}
+Status checkHashes(const CheckpointFacts &facts) { return interop::checkFiles(facts.folder, facts.state); }
 
 std::optional<CheckpointFacts> CheckpointStore::newestWhole(QStringList &problems, qint64 latest) const
 {
@@ -242,6 +230,20 @@ std::optional<CheckpointFacts> CheckpointStore::best() const
     return best ? best : newest;
 }
 
+std::optional<CheckpointFacts> CheckpointStore::bestWhole(QStringList &problems) const
+{
+    for (;;) {
+        const auto candidate = best();
+        const Status whole = candidate ? Status(interop::checkModelFiles(candidate->folder).map([](const QJsonObject &) {})) : Status();
+        if (whole)
+            return candidate;
+        problems += whole.error().message;
+        setAside(candidate->step, Aside::Damaged);
+        if (QDir(candidate->folder).exists())  // it cannot be renamed: asking again would give it again
+            return std::nullopt;
+    }
+}
+
 std::vector<qint64> CheckpointStore::prune(int keep, const QSet<qint64> &wanted) const
 {
     const std::vector<qint64> known = steps();
@@ -261,8 +263,7 @@ std::vector<qint64> CheckpointStore::prune(int keep, const QSet<qint64> &wanted)
 
 void CheckpointStore::setAside(qint64 step, Aside why) const
 {
-    const QString prefix = why == Aside::Damaged ? QStringLiteral("/damaged-") : QLatin1Char('/') + QLatin1String(kAbandoned);
-    const QString aside = m_folder + prefix + QFileInfo(folderOf(step)).fileName();
+    const QString aside = m_folder + QLatin1Char('/') + QLatin1String(why == Aside::Damaged ? kDamaged : kAbandoned) + QFileInfo(folderOf(step)).fileName();
     QDir(aside).removeRecursively();
     QDir().rename(folderOf(step), aside);
 }
@@ -272,6 +273,16 @@ void CheckpointStore::setAsideAfter(qint64 step) const
     for (qint64 known : steps())
         if (known > step)
             setAside(known, Aside::Damaged);
+}
+
+std::vector<qint64> CheckpointStore::removeDamaged(int keep) const
+{
+    const QString prefix = QLatin1String(kDamaged) + QLatin1String(kStep);
+    std::vector<qint64> gone = stepsNamed(prefix);
+    gone.resize(gone.size() - std::min(gone.size(), size_t(std::max(0, keep))));
+    for (const qint64 step : gone)
+        QDir(m_folder + QLatin1Char('/') + QLatin1String(kDamaged) + QFileInfo(folderOf(step)).fileName()).removeRecursively();
+    return gone;
 }
 
 void CheckpointStore::removeAbandoned() const { removeFolders(QLatin1String(kAbandoned) + QLatin1Char('*')); }

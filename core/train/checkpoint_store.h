@@ -6,7 +6,7 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "core/train/checkpoint_seal.h"
+#include "core/interop/checkpoint_seal.h"
 #include "core/train/optimizer.h"
 
 #include <QJsonObject>
@@ -30,8 +30,7 @@ struct CheckpointContents {
     QJsonObject architecture;
     QString tokenizerFile;              // copied in; may be empty
     QJsonObject adapter;                // adapter.json; empty: `weights` are the whole model
-    QString copiesFrom;                 // a model folder, and
-    QStringList copies;                 // its files that are copied in, relative to it
+    QMap<QString, QByteArray> companions;  // files that go along as they are, by their names relative to the folder
 };
 
 struct CheckpointFacts {
@@ -55,6 +54,8 @@ public:
     std::optional<CheckpointFacts> newestWhole(QStringList &problems, qint64 latest = std::numeric_limits<qint64>::max()) const;
     /// The one with the lowest validation loss of its state.json; the newest when none was validated.
     std::optional<CheckpointFacts> best() const;
+    /// The same among those whose model is as it was written; others are set aside and named in `problems`.
+    std::optional<CheckpointFacts> bestWhole(QStringList &problems) const;
     /// Keeps the newest `keep`, the best, and those in `wanted`. Returns the steps that went.
     std::vector<qint64> prune(int keep, const QSet<qint64> &wanted = {}) const;
     /// Renames the checkpoint to damaged-step-… or abandoned-step-…, so that it counts as the newest or the best no more.
@@ -62,6 +63,8 @@ public:
     void setAside(qint64 step, Aside why) const;
     /// Sets the checkpoints after `step` (all for -1) aside as damaged.
     void setAsideAfter(qint64 step) const;
+    /// Deletes the checkpoints set aside as damaged, but for the newest `keep`. Returns the steps that went.
+    std::vector<qint64> removeDamaged(int keep) const;
     /// Deletes those that a run went back behind.
     void removeAbandoned() const;
     /// What a killed writer left behind.
@@ -69,8 +72,9 @@ public:
 
 private:
     Result<CheckpointFacts> read(qint64 step) const;
+    std::vector<qint64> stepsNamed(const QString &prefix) const;
     void removeFolders(const QString &pattern) const;
-    Status writeCompanions(const QString &folder, const CheckpointContents &contents, FileHashes &hashes) const;
+    Status writeCompanions(const QString &folder, const CheckpointContents &contents, interop::FileHashes &hashes) const;
     Status writeFiles(const QString &folder, const CheckpointContents &contents, CheckpointFacts &facts) const;
     QString m_folder;
 };

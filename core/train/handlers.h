@@ -10,8 +10,9 @@ namespace athanor::train {
 /// {"bestCheckpoint","lastCheckpoint","steps","tokens","seconds","parameters","validationLoss","bitsPerByte",
 ///  "startBitsPerByte","weightsSha256","optimizerSha256" (of the last checkpoint),"stoppedBecause","reproduced"?,
 ///  "parametersLearned"? (where not all weights learn),"accuracy"?,"macroF1"? (labels, instead of bits per byte),
-///  "maskedAccuracy"?,"nextSentenceAccuracy"? (shares of held-out hidden tokens and pairs),"tokensPerSecond" (steps alone),
-///  "peakMemoryBytes" (of this process),"jobSeconds" (everything that was waited for)}
+///  "maskedAccuracy"?,"nextSentenceAccuracy"? (shares of held-out hidden tokens and pairs),"tokensPerSecond" (of steps by
+///  themselves),"stepsAlone" (how many those were; 0: of all steps, with what happened beside them),"peakMemoryBytes" (of this
+///  process),"deviceMemoryBytes"? (of a graphics card's),"jobSeconds" (everything that was waited for),"leftOut"? (left_out.h)}
 class ATHANOR_EXPORT TrainHandler final : public job::Handler {
 public:
     QString kind() const override { return QStringLiteral("train"); }

@@ -109,9 +109,9 @@ Result<QJsonObject> withHead(const job::Context &context, const QJsonObject &arc
     const std::vector<qint64> steps = store.steps();
     for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
         const QString name = QStringLiteral("architecture.json");
-        const auto state = readSealed(store.folderOf(*step));
+        const auto state = interop::readSealed(store.folderOf(*step));
         const auto begun = readJsonFile(store.folderOf(*step) + QLatin1Char('/') + name);
-        if (!begun || !state || !checkFile(store.folderOf(*step), name, *state) || model::labelsOf(*begun) != labels)
+        if (!begun || !state || !interop::checkFile(store.folderOf(*step), name, *state) || model::labelsOf(*begun) != labels)
             continue;
         QJsonObject same = architecture;
         for (const QString &key : {QStringLiteral("layers"), QStringLiteral("labels")})

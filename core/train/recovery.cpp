@@ -16,6 +16,14 @@ QString reasonOf(const Error &error) { return error.detail.isEmpty() ? error.mes
 
 }  // namespace
 
+Error divergedAtTheBeginning(Error error, const RunInputs &inputs)
+{
+    error.message += QLatin1Char(' ') + tr("Nothing was learned before, so the weights that the run begins with, or the number format, are the cause.");
+    error.hint = inputs.fromFolder.isEmpty() ? tr("Set “precision” to f32, or choose another initialisation of the weights.")
+                                             : tr("Begin with another checkpoint or model, or set “precision” to f32.");
+    return error;
+}
+
 Recovery::Recovery(job::Context &context, const RunInputs &inputs, RunPlan &plan, RunCheckpoints &checkpoints, Trainer &trainer)
     : m_context(&context), m_inputs(&inputs), m_plan(&plan), m_checkpoints(&checkpoints), m_trainer(&trainer)
 {
@@ -42,14 +50,16 @@ Status Recovery::recover(qint64 step, const Error &error, Suspect suspect, RunSt
 {
     const RunSettings &settings = m_inputs->settings;
     const int tries = troublesNear(m_plan->leftOut, step);
+    const bool isBeginning = suspect == Suspect::Batch && step == 1;
+    const Error cause = isBeginning ? divergedAtTheBeginning(error, *m_inputs) : error;
     m_context->metric(step, {{QStringLiteral("train/loss"), std::exchange(m_jumpedTo, std::numeric_limits<double>::quiet_NaN())}});
     if (settings.onSpike != OnSpike::GoBack || tries >= settings.spikeRetries)
-        return giveUp(error, tries);
+        return giveUp(cause, tries);
     const bool isBatch = suspect == Suspect::Batch && !isCloseToTheLast(step);
     const qint64 afterStep = isBatch ? step - 1 : std::max<qint64>(0, step - 1 - kStepsBack);
     const QStringList documents = documentsOf(step + dataShift(m_plan->leftOut, step));
     if ((!isBatch || hasTakenNote()) && !goBack(afterStep, state))
-        return giveUp(error, tries);
+        return giveUp(cause, tries);
     LeftOut &entry = leaveOutFrom(m_plan->leftOut, afterStep, step);
     entry.reason = reasonOf(error);
     entry.documents = documents;

@@ -10,6 +10,9 @@
 
 namespace athanor::train {
 
+/// `error` of code Diverged before the first update: no learning speed is at fault. What is, and what to do, in words.
+Error divergedAtTheBeginning(Error error, const RunInputs &inputs);
+
 class Recovery {
 public:
     /// All of them outlive it.

@@ -10,6 +10,7 @@
 #include "core/model/architecture.h"
 #include "core/model/label_head.h"
 #include "core/tokenizer/chat_template.h"
+#include "core/tokenizer/tokenizer.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -48,7 +49,7 @@ QStringList filesOfBase(const QString &folder)
 RunCheckpoints::RunCheckpoints(job::Context &context, const RunInputs &inputs, const RunPlan &plan, Trainer &trainer)
     : m_context(&context), m_inputs(&inputs), m_plan(&plan), m_trainer(&trainer),
       m_store(context.jobPath() + QStringLiteral("/checkpoints")), m_writer(m_store),
-      m_copies(filesOfBase(inputs.fromFolder)), m_disk([path = context.jobPath()] { return freeDiskBytes(path); }, checkpointBytes(contents({})))
+      m_disk([path = context.jobPath()] { return freeDiskBytes(path); }, checkpointBytes(contents({})))
 {
     const qint64 chosen = inputs.settings.checkpointEverySeconds * 1000;
     const qint64 bearable = 20 * 1000 * checkpointBytes(contents({})) / kDiskBytesPerSecond;
@@ -65,8 +66,7 @@ CheckpointContents RunCheckpoints::contents(const RunState &state) const
     const Holds holds = state.holdsAverage ? Holds::Average : Holds::Weights;
     contents.weights = states(m_trainer->checkpointWeights(holds));
     contents.adapter = m_adapter;
-    contents.copiesFrom = m_inputs->fromFolder;
-    contents.copies = m_copies;
+    contents.companions = m_companions;
     contents.optimizer = m_trainer->memory(holds);
     contents.state = toJson(state);
     const QJsonObject parameters = m_context->spec().parameters;
@@ -84,8 +84,22 @@ CheckpointContents RunCheckpoints::contents(const RunState &state) const
     contents.state[QStringLiteral("optimizer")] = m_inputs->settings.optimizer;
     contents.state[QStringLiteral("seed")] = qint64(m_inputs->settings.seed);
     contents.architecture = m_inputs->architecture;
-    contents.tokenizerFile = m_inputs->tokenizerFile;
     return contents;
+}
+
+/// A base that is gone by the time a run is resumed left its files in the checkpoints.
+Status RunCheckpoints::takeAlong()
+{
+    QString from = m_inputs->fromFolder;
+    const std::vector<qint64> known = m_store.steps();
+    if (!from.isEmpty() && !QFileInfo::exists(from) && !known.empty())
+        from = m_store.folderOf(known.back());
+    for (const QString &file : filesOfBase(from)) {
+        ATHANOR_ASSIGN(m_companions[file], readFile(from + QLatin1Char('/') + file));
+    }
+    ATHANOR_ASSIGN(const QByteArray tokenizer, readFile(m_inputs->tokenizerFile));
+    m_companions.insert(tokenizer::tokenizerFileName(tokenizer), tokenizer);
+    return {};
 }
 
 Status RunCheckpoints::checkSpace() const
@@ -119,7 +133,7 @@ Result<std::optional<RunState>> RunCheckpoints::goBackTo(qint64 step)
 void RunCheckpoints::abandonWrongBranch()
 {
     for (const qint64 step : m_store.steps()) {
-        const auto state = readSealed(m_store.folderOf(step));
+        const auto state = interop::readSealed(m_store.folderOf(step));
         if (state && !standsOn(m_plan->leftOut, step, state->value(QLatin1String("troubles")).toInteger()))
             m_store.setAside(step, CheckpointStore::Aside::Abandoned);
     }
@@ -226,8 +240,10 @@ Result<bool> RunCheckpoints::continuesAdapter(const QString &folder) const
 
 Status RunCheckpoints::startFrom(const QString &folder)
 {
+    ATHANOR_TRY(interop::checkModelFiles(folder, interop::ModelFiles::AllButWeights));
     ATHANOR_ASSIGN(const bool continues, continuesAdapter(folder));
     if (continues) {
+        ATHANOR_TRY(interop::checkModelFiles(folder));
         ATHANOR_TRY(resumeAdapter(folder, Holds::Weights));
     } else {
         ATHANOR_TRY(m_inputs->learning.adapter ? standOn(folder) : loadOwn(folder));
@@ -236,7 +252,23 @@ Status RunCheckpoints::startFrom(const QString &folder)
     const auto state = readJsonFile(folder + QStringLiteral("/state.json"));
     const bool isSameOptimizer =
         state && state->value(QLatin1String("optimizer")).toString() == m_inputs->settings.optimizer;
-    return isSameOptimizer ? loadMemory(folder, m_trainer->optimizer().state()) : Status();
+    if (!isSameOptimizer)
+        return {};
+    // The weights are whole, so the run can do without: as where another optimizer takes over.
+    if (const Status whole = interop::checkFile(folder, QStringLiteral("optimizer.safetensors"), *state); !whole) {
+        m_context->log(QStringLiteral("warning"), tr("%1 The weights are whole; the optimizer begins anew.").arg(whole.error().message));
+        return {};
+    }
+    return loadMemory(folder, m_trainer->optimizer().state());
+}
+
+std::optional<CheckpointFacts> RunCheckpoints::best() const
+{
+    QStringList problems;
+    const auto found = m_store.bestWhole(problems);
+    for (const QString &problem : problems)
+        m_context->log(QStringLiteral("warning"), tr("A checkpoint was set aside. %1").arg(problem));
+    return found;
 }
 
 bool RunCheckpoints::isDue(qint64 step) const
@@ -267,6 +299,7 @@ bool RunCheckpoints::makeRoom()
     if (m_disk.fitsOne())
         return true;
     m_store.removeAbandoned();
+    removeDamaged(0);
     prune(1);
     return m_disk.fitsOne();
 }
@@ -320,6 +353,7 @@ void RunCheckpoints::collect()
         m_lastFailure.reset();
         announce(*outcome->facts);
         prune(m_inputs->settings.keepCheckpoints);
+        removeDamaged(1);
     } else {
         m_lastFailure = outcome->facts.error();
         tellFailure(outcome->step, *m_lastFailure);
@@ -343,6 +377,17 @@ void RunCheckpoints::prune(int keep) const
     if (toReturnTo && m_inputs->settings.onSpike == OnSpike::GoBack && m_inputs->settings.spikeRetries > 0)
         wanted.insert(*toReturnTo);
     m_store.prune(keep, wanted);
+}
+
+/// The newest may show what went wrong; the others only take room.
+void RunCheckpoints::removeDamaged(int keep) const
+{
+    QStringList steps;
+    for (const qint64 step : m_store.removeDamaged(keep))
+        steps += formatInteger(step);
+    if (!steps.isEmpty())
+        m_context->log(QStringLiteral("info"), keep > 0 ? tr("Damaged checkpoints were removed: of step %1. The newest damaged one is kept to be looked at.").arg(steps.join(QStringLiteral(", ")))
+                                                        : tr("Damaged checkpoints were removed to make room: of step %1.").arg(steps.join(QStringLiteral(", "))));
 }
 
 // A fork or an evaluation of a checkpoint may still wait in the queue; an adapter stands on it also when it has ended.

@@ -22,6 +22,9 @@ class ATHANOR_EXPORT RunCheckpoints {
 public:
     RunCheckpoints(job::Context &context, const RunInputs &inputs, const RunPlan &plan, Trainer &trainer);
 
+    /// Reads the tokenizer and the files of the base that each checkpoint takes along, once: they may be deleted while the
+    /// run lasts. Before the first is written.
+    Status takeAlong();
     /// DiskFull when fewer than two checkpoints would fit: one to keep while the next is written.
     Status checkSpace() const;
     /// The newest whole checkpoint into the trainer; the state it stands for, or nothing when there is none.
@@ -39,6 +42,7 @@ public:
     void save(const RunState &state);
     /// Waits until `state` is on the disk. Errors: what kept it from being written.
     Status saveAndWait(const RunState &state);
+    bool isWriting() { return m_writer.isBusy(); }
     /// Events for writes that ended; call between steps.
     void collect();
     /// Warns before the disk is full; call between steps. `secondsToEnd` of the run, about.
@@ -46,6 +50,8 @@ public:
     DiskWatch &disk() { return m_disk; }
 
     const CheckpointStore &store() const { return m_store; }
+    /// The best one with a whole model; damaged ones are put aside, and told.
+    std::optional<CheckpointFacts> best() const;
     QString relativePath(const QString &folder) const;
 
 private:
@@ -59,6 +65,7 @@ private:
     void announce(const CheckpointFacts &facts);
     QSet<qint64> wantedByOthers() const;
     void prune(int keep) const;
+    void removeDamaged(int keep) const;
     bool makeRoom();
     Error diskFull(qint64 step) const;
     void tellFailure(qint64 step, const Error &error);
@@ -75,7 +82,7 @@ private:
     qint64 m_intervalMs = 60'000;
     qint64 m_savedStep = -1;  // the newest known to be on disk
     QJsonObject m_adapter;    // adapter.json of this run's checkpoints; empty: it trains no adapter
-    QStringList m_copies;     // files of the base that each checkpoint takes along
+    QMap<QString, QByteArray> m_companions;  // files that each checkpoint takes along
     std::optional<Error> m_lastFailure;
     DiskWatch m_disk;  // last: it asks the others how large a checkpoint is
 };

@@ -25,7 +25,7 @@ public:
     /// In front of update `step` and behind it.
     void beforeStep(qint64 step);
     void afterStep(qint64 step, const StepReport &report);
-    /// Whether the step was looked at: then its figures should be recorded.
+    /// Whether the step is, or was, looked at: then its figures should be recorded.
     bool hasLooked() const { return m_isLooking; }
     /// Adds phases, share and the look's figures to a record of `step`, and hands it to everyone who reads records.
     void record(qint64 step, QMap<QString, double> values);

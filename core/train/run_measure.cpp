@@ -3,6 +3,9 @@
 
 #include "core/base/atomic_file.h"
 #include "core/base/machine.h"
+#include "core/generate/generator.h"
+#include "core/generate/handlers.h"
+#include "core/plugin/registry.h"
 #include "core/score/text_score.h"
 #include "core/tensor/device.h"
 #include "core/tensor/guard.h"
@@ -22,7 +25,7 @@ constexpr int kWarmupSteps = 3;
 constexpr double kLeastValidationShare = 0.25;
 constexpr double kStepSeconds = 4;         // of measuring steps, in a probe
 constexpr qint64 kScoredBytes = 32 << 10;  // of held-out text
-constexpr qint64 kWrittenTokens = 16;
+constexpr int kWrittenTokens = 16;
 constexpr qint64 kCheckpoints = 2;
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
@@ -59,21 +62,25 @@ Result<double> measureCheckpoint(job::Context &context, const RunInputs &inputs,
     return std::max(0.0, beyond) / double(kCheckpoints);
 }
 
-/// Writing the samples' tokens one after another; 0 for what does not go on with a text.
-Result<double> measureSample(const RunInputs &inputs, network::Model &model)
+/// A sample, from one of a few tokens, as the run writes them; 0 for what does not go on with a text.
+Result<double> measureSample(job::Context &context, const RunInputs &inputs, network::Model &model)
 {
     if (inputs.settings.sampleTokens <= 0 || !model::continuesText(inputs.architecture))
         return 0.0;
-    const std::unique_ptr<network::Cache> cache = model.makeCache();
-    const qint64 count = std::min<qint64>(kWrittenTokens, cache->capacity()), warmup = count / 4;
+    const plugin::Registry<generate::Sampler> samplers(context.plugins(), QStringLiteral("sampler"));
+    const auto sampler = samplers.get(QLatin1String(generate::kUsualSampler));
+    if (!sampler)
+        return 0.0;  // then the run writes none either
+    generate::GenerationRequest request;
+    request.prompt = "The ";
+    request.maxTokens = std::min(kWrittenTokens, inputs.settings.sampleTokens);
+    request.sampling = {0.8, 0, 0.95};
+    const auto write = [&] { return generate::Generator(model, *inputs.tokenizer, **sampler).run(request, {}, context.cancelToken()); };
+    ATHANOR_TRY(write());  // warms up
     QElapsedTimer timer;
-    for (qint64 i = 0; i < count; ++i) {
-        if (i == warmup)
-            timer.start();
-        ATHANOR_ASSIGN(const torch::Tensor ids, tensor::guarded(tr("making ids"), [] { return torch::zeros({1, 1}, torch::kInt64); }));
-        ATHANOR_TRY(model.lastLogits(ids, *cache));
-    }
-    return secondsOf(timer) / double(count - warmup) * double(inputs.settings.sampleTokens);
+    timer.start();
+    ATHANOR_ASSIGN(const generate::GenerationResult written, write());
+    return secondsOf(timer) / double(std::max<qint64>(1, written.tokens)) * double(inputs.settings.sampleTokens);
 }
 
 /// The figure that the run is known by, on all that is held out: from a part of it.
@@ -153,7 +160,7 @@ Result<model::MeasuredRun> measureRun(job::Context &context)
     ATHANOR_ASSIGN(measured.secondsPerStep, measureSteps(context, *trainer, plan, kStepSeconds));
     ATHANOR_ASSIGN(measured.checkpointSeconds, measureCheckpoint(context, inputs, *trainer, measured.secondsPerStep));
     ATHANOR_ASSIGN(measured.validationSeconds, measureValidation(inputs, *trainer, measured.secondsPerStep));
-    ATHANOR_ASSIGN(measured.sampleSeconds, measureSample(inputs, trainer->model()));
+    ATHANOR_ASSIGN(measured.sampleSeconds, measureSample(context, inputs, trainer->model()));
     if (isAskedToStop(context))
         return stopped();
     ATHANOR_ASSIGN(measured.finalSeconds, measureFinalFigure(context, inputs, *trainer, measured.validationSeconds));

@@ -32,6 +32,14 @@ Result<generate::LoadedModel> loadedOn(at::Device device, job::Context &context,
     return generate::loadModel(context.plugins(), checkpoint.folder, generate::LoadPrecision::AsTrained, device);
 }
 
+/// A measurement in the words of a result.
+QJsonObject figuresFrom(QJsonObject measured)
+{
+    measured[QStringLiteral("validationLoss")] = measured.take(QLatin1String("loss"));
+    measured.remove(QStringLiteral("tokens"));
+    return measured;
+}
+
 /// The best checkpoint on all held-out records.
 Result<QJsonObject> recordFigures(job::Context &context, const RunInputs &inputs, const CheckpointFacts &best,
                                   at::Device device)
@@ -41,10 +49,7 @@ Result<QJsonObject> recordFigures(job::Context &context, const RunInputs &inputs
     ATHANOR_ASSIGN(const Validator validator, Validator::forRecords(inputs.validationRecords->records, inputs.tokenByteCounts,
                                                                     inputs.recordSettings, Validator::Extent::All));
     ATHANOR_ASSIGN(const ValidationScore score, validator.run(*loaded.model));
-    QJsonObject figures = toJson(score);
-    figures[QStringLiteral("validationLoss")] = figures.take(QLatin1String("loss"));
-    figures.remove(QStringLiteral("tokens"));
-    return figures;
+    return figuresFrom(toJson(score));
 }
 
 /// The best checkpoint on all held-out text, asked what it was trained for: hidden words, missing passages …
@@ -61,10 +66,7 @@ Result<QJsonObject> objectiveFigures(job::Context &context, const RunInputs &inp
                                                           inputs.settings.batch, Validator::Extent::All));
     validator.setObjective(objective, tables);
     ATHANOR_ASSIGN(const ValidationScore score, validator.run(*loaded.model, context.cancelToken()));
-    QJsonObject figures = toJson(score);
-    figures[QStringLiteral("validationLoss")] = figures.take(QLatin1String("loss"));
-    figures.remove(QStringLiteral("tokens"));
-    return figures;
+    return figuresFrom(toJson(score));
 }
 
 /// The best checkpoint on the whole held-out part: the figure that the run is known by.
@@ -119,13 +121,19 @@ qint64 learnedCount(Trainer &trainer)
 
 Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, TrainRun &run, RunEnd end)
 {
-    const auto best = run.checkpoints().store().best();
+    const auto best = run.checkpoints().best();
     QStringList problems;
     const auto last = run.checkpoints().store().newestWhole(problems);
+    for (const QString &problem : problems)
+        context.log(QStringLiteral("warning"), tr("A checkpoint is passed over. %1").arg(problem));
     if (!best || !last)
-        return fail(ErrorCode::Corrupt, tr("The run's checkpoints have disappeared."),
-                    tr("Something else deleted them; start the run again."));
-    const auto figures = finalFigures(context, inputs, *best, run.trainer().model().device());
+        return fail(ErrorCode::Corrupt, tr("The run's checkpoints have disappeared, or all are damaged."),
+                    tr("Look at the disk, then start the run again."));
+    auto figures = finalFigures(context, inputs, *best, run.trainer().model().device());
+    if (!figures && figures.error().code == ErrorCode::Diverged) {  // the run is whole all the same
+        figures = figuresFrom(best->state.value(QLatin1String("validation")).toObject());
+        context.log(QStringLiteral("warning"), tr("On all that is held out, the best checkpoint gave no finite number, so its figures are those of its last measurement during the run."));
+    }
     if (!figures && figures.error().code == ErrorCode::Cancelled)
         return job::stoppedHere(tr("All %1 steps are done and kept; resuming measures the result.").arg(run.state().step));
     if (!figures)
@@ -153,8 +161,11 @@ Result<QJsonObject> finish(job::Context &context, const RunInputs &inputs, Train
     result[QStringLiteral("optimizerSha256")] = last->optimizerSha256;
     result[QStringLiteral("bestWeightsSha256")] = best->weightsSha256;
     result[QStringLiteral("stoppedBecause")] = endName(end);
-    result[QStringLiteral("tokensPerSecond")] = run.tokensPerSecond();
+    result[QStringLiteral("tokensPerSecond")] = run.speed().tokensPerSecond();
+    result[QStringLiteral("stepsAlone")] = run.speed().stepsAlone();
     result[QStringLiteral("peakMemoryBytes")] = peakResidentBytes();
+    if (const auto memory = tensor::deviceMemory(run.trainer().model().device()))
+        result[QStringLiteral("deviceMemoryBytes")] = memory->taken;  // the allocator keeps what was needed once
     if (!run.plan().leftOut.empty())
         result[QStringLiteral("leftOut")] = toJson(run.plan().leftOut);
     addComparison(context, inputs.expect, result);

@@ -36,6 +36,13 @@ QString usualPrompt(const RunInputs &inputs)
     return QString::fromUtf8(inputs.tokenizer->decode(narrow)).section(QChar::ReplacementCharacter, 0, 0);
 }
 
+/// Where the weights turned out to be bad, before what was found.
+Error atStep(qint64 step, Error error)
+{
+    error.message = tr("After step %1: %2").arg(step).arg(error.message);
+    return error;
+}
+
 }  // namespace
 
 TrainRun::TrainRun(job::Context &context, const RunInputs &inputs, const RunPlan &plan)
@@ -56,6 +63,7 @@ Status TrainRun::begin()
     ATHANOR_ASSIGN(const TrainerParts parts, trainerParts(*m_context, *m_inputs, m_plan));
     ATHANOR_ASSIGN(m_trainer, Trainer::create(parts));
     m_checkpoints = std::make_unique<RunCheckpoints>(*m_context, *m_inputs, m_plan, *m_trainer);
+    ATHANOR_TRY(m_checkpoints->takeAlong());
     m_recovery.emplace(*m_context, *m_inputs, m_plan, *m_checkpoints, *m_trainer);
     m_trainer->setBeforeUpdate([this](const StepReport &report) { return m_recovery->check(report, m_state); });
     tellWhatLearns();
@@ -94,9 +102,11 @@ void TrainRun::tellWhatLearns()
 Status TrainRun::beforeFirstStep()
 {
     if (m_validator) {
-        ATHANOR_ASSIGN(const ValidationScore score, validate());
-        m_state.addValidation(score);
-        m_insight->record(0, metricsOf(score));
+        const auto score = validate();
+        if (!score)
+            return fail(score.error().code == ErrorCode::Diverged ? divergedAtTheBeginning(score.error(), *m_inputs) : score.error());
+        m_state.addValidation(*score);
+        m_insight->record(0, metricsOf(*score));
     }
     writeSample();
     save();
@@ -132,9 +142,10 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     QElapsedTimer timer;
     timer.start();
     const qint64 step = m_state.step + 1;
-    ATHANOR_TRY(keepToTheBudget());
+    keepToTheBudget();
     m_trainer->setSteps(m_plan.at(step).steps);
     m_insight->beforeStep(step);
+    const bool isAlone = !m_checkpoints->isWriting() && !m_insight->hasLooked();
     m_trainer->setDataShift(dataShift(m_plan.leftOut, step));
     const auto report = stepWithinMemory(*m_trainer, m_plan, step, [this](const MicroBatch &smaller) {
         tellSmaller(*m_context, smaller);
@@ -146,8 +157,7 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     m_insight->afterStep(step, *report);
     m_state.step = step;
     m_state.tokens += report->tokens;
-    m_stepTokens += report->tokens;
-    m_stepSeconds += stepSeconds;
+    m_speed.add(report->tokens, stepSeconds, isAlone ? StepSpeed::Beside::Nothing : StepSpeed::Beside::Something);
     m_state.lastLoss = report->loss;
     if (!report->isOverflow)
         m_state.recent.add(report->loss, report->gradientNorm);
@@ -158,7 +168,7 @@ Result<std::optional<RunEnd>> TrainRun::oneStep()
     if (isValidation) {
         const auto score = validate();
         if (!score)
-            return recover(step, score.error(), Recovery::Suspect::Weights);
+            return recover(step, atStep(step, score.error()), Recovery::Suspect::Weights);
         isBest = m_state.addValidation(*score);
     }
     emitMetrics(*report, isValidation, stepSeconds);
@@ -192,28 +202,32 @@ Result<std::optional<RunEnd>> TrainRun::recover(qint64 step, const Error &error,
 }
 
 /// Before a step: a budget in minutes may come to more or fewer steps than was measured before the first one.
-Status TrainRun::keepToTheBudget()
+void TrainRun::keepToTheBudget()
 {
     const bool isFixed = !m_inputs->expect.isEmpty() || m_inputs->settings.budgetKind != BudgetKind::Time;
     const bool isReplaying = !m_plan.revisions.empty() && m_plan.revisions.back().afterStep >= m_state.step;
     if (isFixed || isReplaying)
-        return {};
+        return;
     const qint64 steps = m_state.step - m_lookedAtStep;
     const double seconds = m_state.seconds - m_lookedAtSeconds;
     const double budgetSeconds = m_inputs->settings.budget * 60;
     const bool isNearTheEnd = m_state.seconds > 0.9 * budgetSeconds;
     const bool isFarAhead = 2 * m_state.step >= lastStep() && 3 * m_state.seconds < budgetSeconds;
     if (steps < kLeastSteps || (seconds < budgetSeconds / kLooks && !isFarAhead) || isNearTheEnd)
-        return {};
+        return;
     m_lookedAtStep = m_state.step;
     m_lookedAtSeconds = m_state.seconds;
     const auto revision = revise(m_plan, m_inputs->settings, m_state.step, m_state.seconds, seconds / double(steps));
     if (!revision)
-        return {};
+        return;
     m_plan.revisions.push_back(*revision);
+    if (const Status stored = storePlan(*m_context, m_plan); !stored) {  // a resumed run would not know of it
+        m_plan.revisions.pop_back();
+        m_context->log(QStringLiteral("warning"), tr("The number of steps stays as it was, because a new plan cannot be stored. %1").arg(stored.error().message));
+        return;
+    }
     m_trainer->setCourse(m_plan.course());
     m_context->log(QStringLiteral("info"), tr("%1 steps fit the time, by the speed so far.").arg(revision->steps));
-    return storePlan(*m_context, m_plan);
 }
 
 /// Pause and cancel write a checkpoint and leave; "finish" ends the run as if its budget were used up.

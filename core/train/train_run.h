@@ -5,6 +5,7 @@
 #include "core/generate/sampler.h"
 #include "core/train/recovery.h"
 #include "core/train/run_insight.h"
+#include "core/train/step_speed.h"
 #include "core/train/sweep_rungs.h"
 
 namespace athanor::train {
@@ -18,8 +19,8 @@ public:
     Result<RunEnd> run();
 
     const RunState &state() const { return m_state; }
-    /// What this attempt's steps took by themselves, and what attempts before it took with everything.
-    double tokensPerSecond() const { return m_stepSeconds > 0 ? double(m_stepTokens) / m_stepSeconds : 0; }
+    /// Of this attempt's steps by themselves; and what attempts before it took with everything.
+    const StepSpeed &speed() const { return m_speed; }
     double earlierSeconds() const { return m_earlierSeconds; }
     const RunPlan &plan() const { return m_plan; }
     RunCheckpoints &checkpoints() { return *m_checkpoints; }
@@ -43,7 +44,7 @@ private:
     void emitMetrics(const StepReport &report, bool isValidation, double stepSeconds);
     Status stopHere();
     qint64 lastStep() const;
-    Status keepToTheBudget();
+    void keepToTheBudget();
 
     job::Context *m_context;
     const RunInputs *m_inputs;
@@ -57,8 +58,8 @@ private:
     RunState m_state;
     QElapsedTimer m_sinceMetric;
     double m_rate = 0;  // tokens per second, smoothed
-    double m_stepSeconds = 0, m_earlierSeconds = 0;
-    qint64 m_stepTokens = 0;
+    double m_earlierSeconds = 0;
+    StepSpeed m_speed;
     // Where this attempt last looked whether the budget in minutes still fits the steps.
     qint64 m_lookedAtStep = 0;
     double m_lookedAtSeconds = 0;

@@ -198,8 +198,9 @@ Result<ValidationScore> Validator::run(network::Model &model, const CancelToken 
         ATHANOR_TRY(hidesTokens ? addHidden(model, read, sums) : read.targets.defined() ? addTokens(model, read, sums) : addLabels(model, read, sums));
     }
     if (!std::isfinite(sums.loss))
-        return fail(ErrorCode::Diverged, tr("The loss on held-out text is not a finite number any more."),
-                    tr("Start again with a lower learning speed. The last good checkpoint is kept."));
+        return fail(ErrorCode::Diverged, tr("The loss on held-out text is not a finite number."),
+                    tr("Start again with a lower learning speed. The last good checkpoint is kept."),
+                    tr("the loss on held-out text is not a finite number"));
     ValidationScore score;
     score.tokens = sums.counted.tokens;
     score.loss = sums.loss / double(std::max<qint64>(1, score.tokens));

@@ -11,7 +11,8 @@
 namespace athanor::workbench {
 
 struct ForecastLine {
-    enum class What { Memory, Speed, Time } what = What::Memory;
+    // Speed is that of the steps by themselves; OverallSpeed counts everything that was waited for, as Time does.
+    enum class What { Memory, Speed, OverallSpeed, Time } what = What::Memory;
     QString title;        // "Peak memory"
     double forecast = 0;  // bytes, tokens a second, seconds
     double measured = 0;

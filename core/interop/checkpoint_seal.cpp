@@ -1,5 +1,5 @@
 // See checkpoint_seal.h.
-#include "core/train/checkpoint_seal.h"
+#include "core/interop/checkpoint_seal.h"
 
 #include "core/base/atomic_file.h"
 #include "core/base/hash.h"
@@ -12,14 +12,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace athanor::train {
+namespace athanor::interop {
 namespace {
 
 constexpr char kOwnHash[] = "stateSha256";
 constexpr char kFiles[] = "files";
 constexpr qsizetype kHashDigits = 64;
 
-QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
+QString tr(const char *text) { return QCoreApplication::translate("athanor::interop", text); }
 
 /// Written pages are given up, so that the next reading comes from the disk; a system that keeps them does no harm.
 void forgetPages(const QString &path)
@@ -51,14 +51,30 @@ QString hashWithoutItself(QByteArray bytes, qsizetype at)
 
 Status checkEntry(const QString &path, const QJsonObject &expected)
 {
+    if (!QFileInfo::exists(path))
+        return damaged(path, tr("it is not there"), {});
     const qint64 bytes = expected.value(QLatin1String("bytes")).toInteger(-1);
-    if (QFileInfo(path).size() != bytes)
+    if (bytes >= 0 && QFileInfo(path).size() != bytes)
         return damaged(path, tr("it has %1 bytes instead of %2").arg(QFileInfo(path).size()).arg(bytes), {});
     ATHANOR_ASSIGN(const QString found, sha256OfFile(path));
     const QString hash = expected.value(QLatin1String("sha256")).toString();
     if (found != hash)
         return damaged(path, tr("its SHA-256 is not the recorded one"), QStringLiteral("%1 instead of %2").arg(found, hash));
     return {};
+}
+
+/// What state.json says of the other files; of an older checkpoint only of the tensors', without their lengths.
+QJsonObject filesOf(const QString &folder, const QJsonObject &state)
+{
+    if (state.contains(QLatin1String(kFiles)))
+        return state.value(QLatin1String(kFiles)).toObject();
+    const bool isAdapter = QFileInfo::exists(folder + QStringLiteral("/adapter.json"));
+    QJsonObject files;
+    for (const auto &[name, key] : {std::pair(isAdapter ? "adapter.safetensors" : "model.safetensors", "weightsSha256"),
+                                    std::pair("optimizer.safetensors", "optimizerSha256")})
+        if (const QJsonValue hash = state.value(QLatin1String(key)); hash.isString())
+            files.insert(QLatin1String(name), QJsonObject{{QStringLiteral("sha256"), hash}});
+    return files;
 }
 
 }  // namespace
@@ -103,7 +119,7 @@ Result<QJsonObject> readSealed(const QString &folder)
 
 Status checkFiles(const QString &folder, const QJsonObject &state)
 {
-    const QJsonObject files = state.value(QLatin1String(kFiles)).toObject();
+    const QJsonObject files = filesOf(folder, state);
     for (auto it = files.begin(); it != files.end(); ++it)
         ATHANOR_TRY(checkEntry(folder + QLatin1Char('/') + it.key(), it.value().toObject()));
     return {};
@@ -111,9 +127,22 @@ Status checkFiles(const QString &folder, const QJsonObject &state)
 
 Status checkFile(const QString &folder, const QString &name, const QJsonObject &state)
 {
-    const QJsonObject files = state.value(QLatin1String(kFiles)).toObject();
+    const QJsonObject files = filesOf(folder, state);
     const auto entry = files.find(name);
     return entry == files.end() ? Status() : checkEntry(folder + QLatin1Char('/') + name, entry->toObject());
 }
 
-}  // namespace athanor::train
+Result<QJsonObject> checkModelFiles(const QString &folder, ModelFiles which)
+{
+    if (!QFileInfo::exists(folder + QStringLiteral("/state.json")))
+        return QJsonObject();
+    ATHANOR_ASSIGN(const QJsonObject state, readSealed(folder));
+    for (const char *name : {"architecture.json", "adapter.json", "tokenizer.json", "tokenizer.model"})
+        ATHANOR_TRY(checkFile(folder, QLatin1String(name), state));
+    for (const char *name : {"model.safetensors", "adapter.safetensors"})
+        if (which == ModelFiles::All)
+            ATHANOR_TRY(checkFile(folder, QLatin1String(name), state));
+    return state;
+}
+
+}  // namespace athanor::interop
