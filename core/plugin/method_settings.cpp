@@ -109,8 +109,9 @@ ParameterSchema MethodSettings::schemaFor(const QJsonObject &values) const
             if (m_plain.find(keyOf(parameter)) || known.contains(keyOf(parameter)))
                 continue;
             known += keyOf(parameter);
-            if (declared.value(QLatin1String("advanced")).toBool())
-                parameter.insert(QStringLiteral("advanced"), true);
+            for (const QString &place : {QStringLiteral("advanced"), QStringLiteral("section")})  // it stands where its choice does
+                if (declared.contains(place))
+                    parameter.insert(place, declared.value(place));
             all.append(parameter);
         }
     }

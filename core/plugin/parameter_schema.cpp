@@ -136,6 +136,7 @@ Result<Parameter> parameterFromJson(const QJsonObject &object)
     parameter.maximum = limitOf(object, "max");
     parameter.choices = choicesOf(object.value(QLatin1String("choices")).toArray());
     parameter.advanced = object.value(QLatin1String("advanced")).toBool();
+    parameter.section = object.value(QLatin1String("section")).toString();
     parameter.defaultValue = object.value(QLatin1String("default"));
     if (parameter.type == ParameterType::Choice && parameter.choices.empty())
         return fail(ErrorCode::Corrupt, tr("the parameter “%1” offers no choices.").arg(parameter.key));

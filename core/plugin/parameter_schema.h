@@ -34,6 +34,7 @@ struct Parameter {
     std::optional<double> maximum;
     std::vector<Choice> choices;
     bool advanced = false;  // stands under "More"
+    QString section;        // the heading that it stands under there; empty: none
 };
 
 class ATHANOR_EXPORT ParameterSchema {

@@ -2,6 +2,7 @@
 
 #include "ui/forms/edit_command.h"
 #include "ui/forms/field_row.h"
+#include "ui/forms/form_section.h"
 #include "ui/style/widgets.h"
 
 namespace athanor::forms {
@@ -19,6 +20,8 @@ QJsonObject merged(QJsonObject values, const QJsonObject &changes)
         values.insert(it.key(), it.value());
     return values;
 }
+
+bool sharesPlace(const plugin::Parameter &a, const plugin::Parameter &b) { return a.advanced == b.advanced && a.section == b.section; }
 
 QWidget *besideHelp(FieldRow *row)
 {
@@ -69,6 +72,7 @@ void ParameterForm::build()
     layout->addWidget(m_moreButton, 0, Qt::AlignLeft);
     layout->addWidget(m_more);
     connect(m_moreButton, &QPushButton::toggled, this, &ParameterForm::setMoreVisible);
+    connect(this, &ParameterForm::changed, this, &ParameterForm::countChanged);
     m_moreButton->setVisible(m_moreLayout->count() > 0);
     setMoreVisible(false);
     if (m_help == HelpPlacement::AtFoot) {
@@ -86,9 +90,9 @@ void ParameterForm::addRow(const plugin::Parameter &parameter, size_t place)
     auto *row = new FieldRow(parameter, m_help == HelpPlacement::Below, this);
     row->setReadOnly(m_isReadOnly);
     const auto before = std::count_if(m_rows.begin(), m_rows.begin() + static_cast<std::ptrdiff_t>(place),
-                                      [&](const FieldRow *other) { return other->parameter().advanced == parameter.advanced; });
+                                      [&](const FieldRow *other) { return sharesPlace(other->parameter(), parameter); });
     QWidget *shown = m_help == HelpPlacement::Beside ? besideHelp(row) : row;
-    (parameter.advanced ? m_moreLayout : m_plainLayout)->insertWidget(static_cast<int>(before), shown);
+    layoutFor(parameter)->insertWidget(static_cast<int>(before), shown);
     m_rows.insert(m_rows.begin() + static_cast<std::ptrdiff_t>(place), row);
     connectRow(row);
 }
@@ -96,7 +100,61 @@ void ParameterForm::addRow(const plugin::Parameter &parameter, size_t place)
 /// The row, or what holds it and its help.
 QWidget *ParameterForm::outerOf(FieldRow *row) const
 {
-    return row->parentWidget() != this && row->parentWidget() != m_more ? row->parentWidget() : row;
+    return m_help == HelpPlacement::Beside ? row->parentWidget() : row;
+}
+
+/// Above "More", under it, or under one of its headings, which is made when its first field comes.
+QVBoxLayout *ParameterForm::layoutFor(const plugin::Parameter &parameter)
+{
+    if (!parameter.advanced)
+        return m_plainLayout;
+    if (parameter.section.isEmpty())
+        return m_moreLayout;
+    FormSection *known = section(parameter.section);
+    if (!known) {
+        known = new FormSection(parameter.section, kFieldGap, m_more);
+        m_moreLayout->addWidget(known);
+        m_sections.push_back(known);
+    }
+    return known->fields();
+}
+
+FormSection *ParameterForm::section(const QString &title) const
+{
+    const auto found = std::find_if(m_sections.begin(), m_sections.end(), [&](const FormSection *one) { return one->title() == title; });
+    return found == m_sections.end() ? nullptr : *found;
+}
+
+QStringList ParameterForm::sections() const
+{
+    QStringList titles;
+    for (const FormSection *one : m_sections)
+        titles += one->title();
+    return titles;
+}
+
+void ParameterForm::setSectionOpen(const QString &title, bool open)
+{
+    if (FormSection *known = section(title))
+        known->setOpen(open);
+}
+
+bool ParameterForm::isSectionOpen(const QString &title) const
+{
+    const FormSection *known = section(title);
+    return known && known->isOpen();
+}
+
+/// What differs from the usual is said also where it is not seen.
+void ParameterForm::countChanged()
+{
+    if (m_sections.empty())
+        return;
+    const QJsonObject defaults = m_schema.defaults();
+    for (FormSection *one : m_sections)
+        one->setChangedCount(int(std::count_if(m_rows.begin(), m_rows.end(), [&](const FieldRow *row) {
+            return row->parameter().section == one->title() && row->value() != defaults.value(row->parameter().key);
+        })));
 }
 
 void ParameterForm::removeRow(FieldRow *row)
@@ -105,8 +163,7 @@ void ParameterForm::removeRow(FieldRow *row)
     QWidget *outer = outerOf(row);
     outer->hide();
     outer->deleteLater();  // it may be the sender of what is going on
-    m_plainLayout->removeWidget(outer);
-    m_moreLayout->removeWidget(outer);
+    layoutFor(row->parameter())->removeWidget(outer);
     m_rows.erase(std::find(m_rows.begin(), m_rows.end(), row));
 }
 
@@ -258,8 +315,10 @@ void ParameterForm::setError(const QString &key, const QString &message)
 {
     if (FieldRow *found = row(key)) {
         found->setMessage(message);
-        if (found->parameter().advanced && !message.isEmpty())
+        if (found->parameter().advanced && !message.isEmpty()) {
             setMoreVisible(true);
+            setSectionOpen(found->parameter().section, true);
+        }
     }
 }
 

@@ -14,6 +14,7 @@ class QVBoxLayout;
 namespace athanor::forms {
 
 class FieldRow;
+class FormSection;
 
 enum class HelpPlacement {
     Below,   // a line under every field
@@ -59,6 +60,10 @@ public:
     /// Whether the button that shows the further fields is there.
     void setMoreOffered(bool offered);
     bool isMoreVisible() const;
+    /// The headings under "More", where the schema has some; they begin closed.
+    QStringList sections() const;
+    void setSectionOpen(const QString &title, bool open);
+    bool isSectionOpen(const QString &title) const;
     /// The editor of a field (for focus and tests): NumberEdit, QLineEdit, QComboBox or QCheckBox.
     QWidget *editor(const QString &key) const;
     /// What one would write after --set: {"key=value", …} of the changed values.
@@ -72,6 +77,9 @@ private:
     friend class EditCommand;
     void build();
     QWidget *outerOf(FieldRow *row) const;
+    QVBoxLayout *layoutFor(const plugin::Parameter &parameter);
+    FormSection *section(const QString &title) const;
+    void countChanged();
     void addRow(const plugin::Parameter &parameter, size_t place);
     void arrangeRows();
     void adoptChoices(const QJsonObject &values);
@@ -87,6 +95,7 @@ private:
     plugin::ParameterSchema m_schema;
     HelpPlacement m_help;
     std::vector<FieldRow *> m_rows;  // as in the schema
+    std::vector<FormSection *> m_sections;
     QJsonObject m_left;              // values of fields that went, by what they were
     QVBoxLayout *m_plainLayout = nullptr, *m_moreLayout = nullptr;
     QWidget *m_more = nullptr;

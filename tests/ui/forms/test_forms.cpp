@@ -59,6 +59,8 @@ private Q_SLOTS:
     void suffixesCount();
     void setValuesEmitsOnceAndPassesOverUnknownKeys();
     void advancedStandsUnderMore();
+    void headingsGatherWhatStandsUnderMore();
+    void aMethodsFieldsStandWhereItsChoiceDoes();
     void errorFromElsewhereOpensMore();
     void undoAndRedo();
     void typingIsOneUndoStep();
@@ -181,6 +183,53 @@ void TestForms::advancedStandsUnderMore()
     QVERIFY(!form.editor(QStringLiteral("tokens"))->isVisible());
     form.setMoreVisible(true);
     QVERIFY(form.editor(QStringLiteral("tokens"))->isVisible());
+}
+
+void TestForms::headingsGatherWhatStandsUnderMore()
+{
+    const QByteArray json = R"([{"key":"a","type":"int","title":"A","default":1},
+      {"key":"b","type":"int","title":"B","default":1,"min":0,"max":9,"advanced":true,"section":"Reading"},
+      {"key":"c","type":"int","title":"C","default":1,"advanced":true,"section":"Learning"},
+      {"key":"d","type":"int","title":"D","default":1,"advanced":true,"section":"Reading"},
+      {"key":"e","type":"int","title":"E","default":1,"advanced":true}])";
+    ParameterForm form(*plugin::ParameterSchema::fromJson(QJsonDocument::fromJson(json).array()));
+    form.show();
+    QCOMPARE(form.sections(), QStringList({QStringLiteral("Reading"), QStringLiteral("Learning")}));
+    form.setMoreVisible(true);
+    QVERIFY(form.editor(QStringLiteral("e"))->isVisible());
+    QVERIFY(!form.editor(QStringLiteral("b"))->isVisible() && !form.editor(QStringLiteral("d"))->isVisible());
+    QPushButton *reading = nullptr;
+    for (QPushButton *button : form.findChildren<QPushButton *>())
+        if (button->accessibleName() == QLatin1String("Reading"))
+            reading = button;
+    QVERIFY(reading);
+    QTest::keyClick(reading, Qt::Key_Space);
+    QVERIFY(form.editor(QStringLiteral("b"))->isVisible() && form.editor(QStringLiteral("d"))->isVisible());
+    QVERIFY(!form.editor(QStringLiteral("c"))->isVisible());
+    form.setValues({{QStringLiteral("b"), 2}, {QStringLiteral("d"), 3}});
+    QVERIFY2(reading->text().contains(QLatin1String("2 changed")), qPrintable(reading->text()));
+    QTest::keyClick(reading, Qt::Key_Space);
+    QVERIFY(!form.isSectionOpen(QStringLiteral("Reading")));
+    form.setError(QStringLiteral("d"), QStringLiteral("more than there are"));
+    QVERIFY(form.isSectionOpen(QStringLiteral("Reading")));
+}
+
+void TestForms::aMethodsFieldsStandWhereItsChoiceDoes()
+{
+    plugin::Catalogue catalogue;
+    makeMethods(catalogue);
+    auto methods = plugin::MethodSettings::create(QJsonDocument::fromJson(R"([{"key":"lr","type":"real","title":"Rate","default":0.01},
+        {"key":"pace","type":"choice","methods":"pace","title":"Pace","default":"pace.slow","advanced":true,"section":"Learning"},
+        {"key":"note","type":"text","title":"Note","default":"","advanced":true,"section":"Notes"}])").array(), catalogue);
+    QVERIFY(methods);
+    ParameterForm form(*methods);
+    form.show();
+    form.setMoreVisible(true);
+    form.setSectionOpen(QStringLiteral("Learning"), true);
+    QVERIFY(form.editor(QStringLiteral("calm"))->isVisible());
+    form.setValues({{QStringLiteral("pace"), QStringLiteral("pace.fast")}});
+    QVERIFY(form.editor(QStringLiteral("zeal"))->isVisible() && !form.editor(QStringLiteral("note"))->isVisible());
+    QCOMPARE(form.sections().size(), 2);
 }
 
 void TestForms::errorFromElsewhereOpensMore()
