@@ -110,8 +110,8 @@ std::optional<Hint> learningRateTooHigh(const History &history, const RunFacts &
         return {};
     const double ratio = history.last(figureName(Figure::UpdateRatio, worst->layer));
     Hint hint = made(history, "learning-rate",
-                     tr("The learning rate is too high here: the update norm is %1 times its usual value at layer %2 (%3 % of the weights in one step).")
-                         .arg(times(worst->value), worst->layer, percent(ratio)),
+                     tr("The learning rate is too high here: the update norm is %1 times its usual value at %2 (%3 % of the weights in one step).")
+                         .arg(times(worst->value), layerWords(worst->layer), percent(ratio)),
                      tr("Updates of this size overwrite what was learnt, and the loss jumps."),
                      tr("If it happens again, start again with a lower learning speed (a third of it, say) or a lower clipping norm."));
     hint.layer = worst->layer;
@@ -126,7 +126,7 @@ std::optional<Hint> explodingGradient(const History &history, const RunFacts &)
         return {};
     const double norm = history.last(figureName(Figure::GradientNorm, worst->layer));
     Hint hint = made(history, "exploding-gradient",
-                     tr("The gradient explodes at layer %1: its norm is %2, %3 times its usual value.").arg(worst->layer, number(norm), times(worst->value)),
+                     tr("The gradient explodes at %1: its norm is %2, %3 times its usual value.").arg(layerWords(worst->layer), number(norm), times(worst->value)),
                      tr("One such batch can throw the weights far off."),
                      tr("Clipping softens it; if the loss jumps too, lower the learning speed or lengthen the warm-up."));
     hint.layer = worst->layer;
@@ -142,8 +142,8 @@ std::optional<Hint> vanishingGradient(const History &history, const RunFacts &)
     if (!most || !least || most->value <= 0 || -least->value > kVanishing * most->value)
         return {};
     Hint hint = made(history, "vanishing-gradient",
-                     tr("Hardly any gradient reaches layer %1: its norm is %2, that of layer %3 is %4.")
-                         .arg(least->layer, number(-least->value), most->layer, number(most->value)),
+                     tr("Hardly any gradient reaches %1: its norm is %2, that of %3 is %4.")
+                         .arg(layerWords(least->layer), number(-least->value), layerWords(most->layer), number(most->value)),
                      tr("A layer without gradient learns nothing; its parameters are dead weight."),
                      tr("Check that the blocks have norms in front and residual connections; a model with fewer layers may do as well."));
     hint.layer = least->layer;
@@ -214,7 +214,7 @@ std::optional<Hint> deadUnits(const History &history, const RunFacts &facts)
     if (!worst || worst->value < kDead)
         return {};
     Hint hint = made(history, "dead-units",
-                     tr("%1 % of the hidden units of layer %2 stay off on the whole sample text.").arg(percent(worst->value), worst->layer),
+                     tr("%1 % of the hidden units of %2 stay off on the whole sample text.").arg(percent(worst->value), layerWords(worst->layer)),
                      tr("A unit that never answers gets no gradient: the layer computes with less than it has."),
                      tr("A lower learning speed or a longer warm-up keeps units alive; units that are dead stay so."));
     hint.layer = worst->layer;
@@ -231,8 +231,8 @@ std::optional<Hint> attentionCollapse(const History &history, const RunFacts &fa
     if (!worst || -worst->value > kCollapsed)
         return {};
     Hint hint = made(history, "attention-collapse",
-                     tr("The attention of layer %1 has collapsed: its entropy is %2 nats, of at most %3.")
-                         .arg(worst->layer, number(-worst->value), number(facts.sampleEntropy)),
+                     tr("The attention of %1 has collapsed: its entropy is %2 nats, of at most %3.")
+                         .arg(layerWords(worst->layer), number(-worst->value), number(facts.sampleEntropy)),
                      tr("Each token looks at one other alone, and training easily goes out of bounds from here."),
                      tr("Lower the learning speed, lengthen the warm-up, or choose an architecture with norms on queries and keys."));
     hint.layer = worst->layer;
@@ -249,7 +249,7 @@ std::optional<Hint> gradientUnderflow(const History &history, const RunFacts &fa
     if (!worst || worst->value < kZeros)
         return {};
     Hint hint = made(history, "underflow",
-                     tr("%1 % of the gradient of layer %2 is exactly zero in 16 bits.").arg(percent(worst->value), worst->layer),
+                     tr("%1 % of the gradient of %2 is exactly zero in 16 bits.").arg(percent(worst->value), layerWords(worst->layer)),
                      tr("Numbers too small for the format are lost, and the weights behind them stand still."),
                      tr("Train in f32 (“precision”), or see whether the layer gets any gradient at all."));
     hint.layer = worst->layer;

@@ -1,5 +1,7 @@
 #include "core/insight/names.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 
 namespace athanor::insight {
@@ -30,6 +32,8 @@ bool comesBefore(const QString &a, const QString &b)
     return left.size() < right.size();
 }
 
+QString tr(const char *text) { return QCoreApplication::translate("athanor::insight", text); }
+
 }  // namespace
 
 QString figureName(Figure figure, const QString &layer) { return prefixOf(figure) + layer; }
@@ -47,6 +51,26 @@ QString layerOf(const QString &parameter)
             return parts.first(i + 1).join(QLatin1Char('.'));
     const bool isEncoder = parts.size() > 1 && parts.first() == QLatin1String("encoder");
     return parts.first(isEncoder ? 2 : 1).join(QLatin1Char('.'));
+}
+
+QString layerWords(const QString &layer)
+{
+    static const QHash<QString, const char *> kAlone{{QStringLiteral("tok"), QT_TRANSLATE_NOOP("athanor::insight", "the embedding")},
+                                                     {QStringLiteral("pos"), QT_TRANSLATE_NOOP("athanor::insight", "the positions")},
+                                                     {QStringLiteral("norm"), QT_TRANSLATE_NOOP("athanor::insight", "the last norm")},
+                                                     {QStringLiteral("head"), QT_TRANSLATE_NOOP("athanor::insight", "the head")}};
+    QStringList parts = layer.split(QLatin1Char('.'));
+    const bool isEncoder = parts.size() > 1 && parts.first() == QLatin1String("encoder");
+    if (isEncoder)
+        parts.removeFirst();
+    QString words;
+    if (parts.size() == 2 && parts.first() == QLatin1String("blocks") && isNumber(parts.last()))
+        words = tr("layer %1").arg(parts.last().toLongLong() + 1);
+    else if (parts.size() == 1 && kAlone.contains(parts.first()))
+        words = tr(kAlone.value(parts.first()));
+    else
+        return layer;
+    return isEncoder ? tr("%1 of the encoder").arg(words) : words;
 }
 
 QStringList layersIn(const QStringList &seriesNames, Figure figure, const QStringList &order)

@@ -30,6 +30,8 @@ ATHANOR_EXPORT QString figureName(Figure figure, const QString &layer);
 ATHANOR_EXPORT QString headName(const QString &layer, int head);
 /// The layer that a parameter belongs to: "blocks.3.attention.qkv_weight" is of "blocks.3", "tok.weight" of "tok".
 ATHANOR_EXPORT QString layerOf(const QString &parameter);
+/// A layer as people call it, counted from 1: "blocks.3" is "layer 4", "tok" "the embedding"; what has no such name stays.
+ATHANOR_EXPORT QString layerWords(const QString &layer);
 /// Layers with this figure among the names of series: in `order` as far as it knows them, then by name and number.
 ATHANOR_EXPORT QStringList layersIn(const QStringList &seriesNames, Figure figure, const QStringList &order = {});
 

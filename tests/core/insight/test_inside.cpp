@@ -40,6 +40,24 @@ private Q_SLOTS:
         QTEST(layerOf(parameter), "layer");
     }
 
+    void layersInWords_data()
+    {
+        QTest::addColumn<QString>("layer");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("block") << QStringLiteral("blocks.3") << QStringLiteral("layer 4");
+        QTest::newRow("alone") << QStringLiteral("tok") << QStringLiteral("the embedding");
+        QTest::newRow("encoder") << QStringLiteral("encoder.blocks.0") << QStringLiteral("layer 1 of the encoder");
+        QTest::newRow("encoder, alone") << QStringLiteral("encoder.norm") << QStringLiteral("the last norm of the encoder");
+        QTest::newRow("unknown") << QStringLiteral("adapter") << QStringLiteral("adapter");
+        QTest::newRow("longer") << QStringLiteral("blocks.3.attention") << QStringLiteral("blocks.3.attention");
+        QTest::newRow("nothing") << QString() << QString();
+    }
+    void layersInWords()
+    {
+        QFETCH(QString, layer);
+        QTEST(layerWords(layer), "words");
+    }
+
     void layersStandInTheirOrder()
     {
         const QStringList names{QStringLiteral("gradient_norm"), QStringLiteral("gradient_norm/blocks.10"), QStringLiteral("gradient_norm/blocks.2"),

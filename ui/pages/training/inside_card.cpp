@@ -40,9 +40,16 @@ const std::map<QString, View> &views()
     return kViews;
 }
 
+/// "Layer 4", "The embedding"
+QString titleOf(const QString &layer)
+{
+    const QString words = insight::layerWords(layer);
+    return words == layer ? layer : words.left(1).toUpper() + words.mid(1);
+}
+
 plots::HeatRow rowOf(const QString &layer, const job::Series &series)
 {
-    return {layer, series.steps, series.values};
+    return {titleOf(layer), series.steps, series.values};
 }
 
 /// "3.16, 2.9, 3.01": of all heads of a layer; empty for other figures.
@@ -125,7 +132,7 @@ void InsideCard::drawMap(const job::MetricsReader &metrics, Figure figure)
     for (const QString &layer : insight::layersIn(metrics.names(), figure, m_file ? m_file->head().layers : QStringList())) {
         const job::Series &series = metrics.series(insight::figureName(figure, layer));
         rows += rowOf(layer, series);
-        m_headWords.insert(layer, headsOf(metrics, layer, figure));
+        m_headWords.insert(titleOf(layer), headsOf(metrics, layer, figure));
         step = series.steps.empty() ? step : std::max(step, series.steps.back());
     }
     m_map->setRows(std::move(rows), views().at(m_chips->current()).scale);
