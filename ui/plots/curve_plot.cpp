@@ -10,6 +10,7 @@
 #include <QtWidgets/QtWidgets>
 
 #include <cmath>
+#include <map>
 
 namespace athanor::plots {
 
@@ -21,6 +22,11 @@ constexpr double kKeySteps = 60;
 bool isDrawable(const QPointF &point, bool logX, bool logY)
 {
     return std::isfinite(point.x()) && std::isfinite(point.y()) && (!logX || point.x() > 0) && (!logY || point.y() > 0);
+}
+
+bool hasBand(const Curve &curve)
+{
+    return !curve.low.empty() && curve.low.size() == curve.points.size() && curve.high.size() == curve.points.size();
 }
 
 /// A little wider than `low` to `high`, on either scale.
@@ -120,7 +126,7 @@ void CurvePlot::setEmptyText(const QString &sentence) { m_impl->empty->setText(s
 
 void CurvePlot::Impl::addBand(const Curve &curve)
 {
-    if (curve.low.size() != curve.points.size() || curve.high.size() != curve.points.size() || curve.low.empty())
+    if (!hasBand(curve))
         return;
     QCPGraph *lower = canvas->addGraph(), *upper = canvas->addGraph();
     for (size_t i = 0; i < curve.points.size(); ++i) {
@@ -268,6 +274,44 @@ void CurvePlot::focusOutEvent(QFocusEvent *event)
 {
     m_impl->canvas->overlay()->vanish();
     QWidget::focusOutEvent(event);
+}
+
+QStringList CurvePlot::tableTitles() const
+{
+    QStringList titles{m_impl->xTitle};
+    for (const Curve &curve : m_impl->curves) {
+        titles += curve.title;
+        if (hasBand(curve))
+            titles += {tr("from"), tr("to")};
+    }
+    return titles;
+}
+
+QList<QStringList> CurvePlot::tableRows() const
+{
+    constexpr int kDigits = 5;
+    std::map<double, QStringList> rows;
+    for (const Curve &curve : m_impl->curves)
+        for (const QPointF &point : curve.points)
+            rows.insert({point.x(), {formatReal(point.x(), kDigits)}});
+    qsizetype columns = 1;
+    for (const Curve &curve : m_impl->curves) {
+        columns += hasBand(curve) ? 3 : 1;
+        for (size_t i = 0; i < curve.points.size(); ++i) {
+            QStringList &row = rows[curve.points[i].x()];
+            if (row.size() >= columns)
+                continue;  // two points of one curve at one place: the first
+            row += formatReal(curve.points[i].y(), kDigits);
+            if (hasBand(curve))
+                row += {formatReal(curve.low[i], kDigits), formatReal(curve.high[i], kDigits)};
+        }
+        for (auto &[x, row] : rows)
+            row.resize(columns);
+    }
+    QList<QStringList> lines;
+    for (const auto &[x, row] : rows)
+        lines += row;
+    return lines;
 }
 
 Status CurvePlot::exportPng(const QString &file, int width, int height)

@@ -6,6 +6,7 @@
 #include "core/base/error.h"
 
 #include <QPointF>
+#include <QStringList>
 #include <QWidget>
 
 #include <limits>
@@ -39,6 +40,9 @@ public:
     void setEmptyText(const QString &sentence);
     /// What the readout says nearest to `x`: {title, value} of each curve that is not faint.
     QList<QPair<QString, QString>> readoutAt(double x) const;
+    /// The same numbers: a row for each x, a column for each curve, and for the ends of its band.
+    QStringList tableTitles() const;
+    QList<QStringList> tableRows() const;
     Status exportPng(const QString &file, int width = 1200, int height = 675);
     QSize sizeHint() const override { return {520, 280}; }
 

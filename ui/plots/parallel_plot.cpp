@@ -24,10 +24,11 @@ double distanceToSegment(const QPointF &p, const QPointF &a, const QPointF &b)
     return std::hypot(off.x(), off.y());
 }
 
+/// Around `x`, as far as the widget reaches to both sides.
 void drawCentred(QPainter &painter, double x, double y, const QString &text)
 {
-    const double width = painter.fontMetrics().horizontalAdvance(text);
-    painter.drawText(QPointF(x - width / 2, y), text);
+    const double width = painter.fontMetrics().horizontalAdvance(text), end = painter.window().width() - 2;
+    painter.drawText(QPointF(std::max(2.0, std::min(x - width / 2, end - width)), y), text);
 }
 
 }  // namespace
@@ -139,8 +140,11 @@ void ParallelPlot::drawAxes(QPainter &painter) const
         painter.setPen(QPen(style::tokens().third, 1));
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
         painter.setPen(style::tokens().text);
-        drawCentred(painter, x, area.top() - 22, m_axes[axis].title);
+        painter.setFont(style::sized(11));
+        const double room = m_axes.size() < 2 ? width() : area.width() / double(m_axes.size() - 1) - 12;
+        drawCentred(painter, x, area.top() - 22, painter.fontMetrics().elidedText(m_axes[axis].title, Qt::ElideRight, int(room)));
         painter.setPen(style::tokens().second);
+        painter.setFont(style::figureFont(11));
         drawCentred(painter, x, area.top() - 6, m_axes[axis].high);
         drawCentred(painter, x, area.bottom() + 14, m_axes[axis].low);
     }
@@ -161,6 +165,7 @@ void ParallelPlot::drawWords(QPainter &painter) const
 {
     const QString words = m_current >= 0 ? m_runs[size_t(m_current)].words : m_runs.back().rank == 0 ? tr("best: %1").arg(m_runs.back().words) : QString();
     painter.setPen(style::tokens().text);
+    painter.setFont(style::sized(12));
     const QString shown = painter.fontMetrics().elidedText(words, Qt::ElideRight, width() - 16);
     drawCentred(painter, width() / 2.0, height() - 8, shown);
 }

@@ -55,10 +55,12 @@ protected:
         QVector<double> ticks;
         if (range.lower <= 0 || range.upper <= range.lower)
             return ticks;
-        const bool isWide = range.upper / range.lower > 1000;
+        static const QVector<double> kWide{1}, kUsual{1, 1.5, 2, 3, 5, 7}, kNarrow{1, 1.2, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9};
+        const double span = range.upper / range.lower;
+        const QVector<double> &factors = span > 1000 ? kWide : span < 4 ? kNarrow : kUsual;
         for (double decade = std::pow(10, std::floor(std::log10(range.lower))); decade <= range.upper; decade *= 10)
-            for (const double factor : {1.0, 1.5, 2.0, 3.0, 5.0, 7.0})
-                if (const double tick = decade * factor; (!isWide || factor == 1.0) && tick >= range.lower && tick <= range.upper)
+            for (const double factor : factors)
+                if (const double tick = decade * factor; tick >= range.lower && tick <= range.upper)
                     ticks += tick;
         return ticks;
     }

@@ -1,5 +1,6 @@
 // The row over the plot, the menu, the pointer and the keys.
 #include "ui/plots/run_plot_impl.h"
+#include "ui/plots/number_table.h"
 #include "ui/plots/plot_table.h"
 #include "ui/style/icon.h"
 #include "ui/style/widgets.h"
@@ -38,13 +39,9 @@ void RunPlot::Impl::makeWidgets()
     canvas = new PlotCanvas(q);
     canvas->installEventFilter(q);
     canvas->setMouseTracking(true);
-    table = new QTableView(q);
+    table = new NumberTable(q);
     tableModel = new PlotTableModel(q);
     table->setModel(tableModel);
-    table->verticalHeader()->hide();
-    table->setShowGrid(false);
-    table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    table->setAccessibleName(tr("The same numbers as a table"));
     stack = new QStackedWidget(q);
     stack->setStyleSheet(QStringLiteral("QStackedWidget { background: transparent; }"));
     stack->addWidget(canvas);

@@ -10,21 +10,29 @@ namespace athanor::plots {
 namespace {
 constexpr double kBarHeight = 24;
 constexpr double kGapBetween = 3;
+constexpr double kSwatch = 8, kSwatchGap = 6;  // the square of a name, and what stands between it and the words
+constexpr double kNameHeight = 18, kNameGap = 18, kBelowBar = 8;
 }  // namespace
 
 StackedBar::StackedBar(QWidget *parent) : QWidget(parent)
 {
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
     connect(style::Appearance::instance(), &style::Appearance::changed, this, qOverload<>(&QWidget::update));
 }
 
 void StackedBar::setParts(QList<BarPart> parts)
 {
+    const QSize least = minimumSizeHint();
+    const int height = heightForWidth(width());
     m_parts = std::move(parts);
     QStringList words;
     for (const BarPart &part : m_parts)
         words += textOf(part);
     setAccessibleDescription(words.join(QStringLiteral(", ")));
+    if (least != minimumSizeHint() || height != heightForWidth(width()))  // a running job sets new shares all the time
+        updateGeometry();
     update();
 }
 
@@ -54,6 +62,44 @@ QList<QRectF> StackedBar::rectangles() const
     return result;
 }
 
+/// One after the other, in as many lines as it takes.
+QList<QRectF> StackedBar::names(int width) const
+{
+    const QFontMetricsF metrics(style::sized(11));
+    QList<QRectF> places;
+    double x = 0, y = kBarHeight + kBelowBar;
+    for (const BarPart &part : m_parts) {
+        const double wide = kSwatch + kSwatchGap + metrics.horizontalAdvance(textOf(part));
+        if (part.value <= 0) {
+            places += QRectF();
+            continue;
+        }
+        if (x > 0 && x + wide > width) {
+            x = 0;
+            y += kNameHeight;
+        }
+        places += QRectF(x, y, wide, kNameHeight);
+        x += wide + kNameGap;
+    }
+    return places;
+}
+
+int StackedBar::heightForWidth(int width) const
+{
+    double bottom = kBarHeight + kBelowBar + kNameHeight;
+    for (const QRectF &place : names(width))
+        bottom = std::max(bottom, place.bottom());
+    return qCeil(bottom);
+}
+
+QSize StackedBar::minimumSizeHint() const
+{
+    double widest = 120;
+    for (const QRectF &place : names(0))
+        widest = std::max(widest, place.width());
+    return {qCeil(widest), qCeil(kBarHeight + kBelowBar + kNameHeight)};
+}
+
 QColor StackedBar::colourOf(int index) const
 {
     const int wanted = m_parts[index].series >= 0 ? m_parts[index].series : index;
@@ -67,21 +113,17 @@ void StackedBar::paintEvent(QPaintEvent *)
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setFont(style::sized(11));
     const QList<QRectF> boxes = rectangles();
-    double textEnd = 0;
+    const QList<QRectF> places = names(width());
     for (int at = 0; at < boxes.size(); ++at) {
         if (boxes[at].width() <= 0)
             continue;
         painter.setPen(Qt::NoPen);
         painter.setBrush(colourOf(at));
         painter.drawRoundedRect(boxes[at], 4, 4);
-        const QString text = textOf(m_parts[at]);
-        const double advance = painter.fontMetrics().horizontalAdvance(text);
-        const double x = std::min(boxes[at].left() + 2, width() - advance);
-        if (x < textEnd)  // no room: the tooltip has it
-            continue;
+        const QRectF &place = places[at];
+        painter.drawRoundedRect(QRectF(place.left(), place.center().y() - kSwatch / 2, kSwatch, kSwatch), 2, 2);
         painter.setPen(style::tokens().second);
-        painter.drawText(QPointF(x, kBarHeight + 20), text);
-        textEnd = x + advance + 8;
+        painter.drawText(place.adjusted(kSwatch + kSwatchGap, 0, 1, 0), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, textOf(m_parts[at]));
     }
 }
 
@@ -92,7 +134,7 @@ bool StackedBar::event(QEvent *event)
     const auto *help = static_cast<QHelpEvent *>(event);
     const QList<QRectF> boxes = rectangles();
     for (int at = 0; at < boxes.size(); ++at)
-        if (boxes[at].adjusted(-2, -4, 2, 30).contains(help->pos())) {
+        if (boxes[at].adjusted(-2, -4, 2, 4).contains(help->pos())) {
             QToolTip::showText(help->globalPos(), textOf(m_parts[at]), this);
             return true;
         }

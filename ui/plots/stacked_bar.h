@@ -1,4 +1,4 @@
-// One bar of shares with words below: where the time goes, where the parameters are. Thread: the window's.
+// One bar of shares with every part named below it: where the time goes, where the parameters are. Thread: the window's.
 #pragma once
 
 #include "core/base/export.h"
@@ -20,8 +20,12 @@ public:
     explicit StackedBar(QWidget *parent = nullptr);
     void setParts(QList<BarPart> parts);
     const QList<BarPart> &parts() const { return m_parts; }
-    QSize sizeHint() const override { return {320, 56}; }
-    QSize minimumSizeHint() const override { return {120, 56}; }
+    /// Where each part is named, in a bar of this width; parts without a value are not.
+    QList<QRectF> names(int width) const;
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override;
+    QSize sizeHint() const override { return {320, heightForWidth(320)}; }
+    QSize minimumSizeHint() const override;
 
 protected:
     void paintEvent(QPaintEvent *event) override;

@@ -1,9 +1,11 @@
 // Plots over other quantities than time: curves with bands and markers, and the runs of a sweep over parallel axes.
 #include "ui/plots/curve_plot.h"
 #include "ui/plots/parallel_plot.h"
+#include "ui/plots/with_table.h"
 #include "ui/style/appearance.h"
 
 #include <QtTest/QtTest>
+#include <QtWidgets/QtWidgets>
 
 #include <cmath>
 
@@ -62,6 +64,39 @@ private Q_SLOTS:
         plot.setCurves({banded});
         QVERIFY(!plot.grab().isNull());
         QVERIFY(plot.readoutAt(0.1).size() == 1);
+    }
+    void theTableHasTheSameNumbers()
+    {
+        CurvePlot plot(QStringLiteral("rate"), QStringLiteral("loss"), Scale::Linear, Scale::Linear);
+        Curve law = curve("law", {{1, 4}, {2, 3.5}});
+        law.low = {3.9, 3.4};
+        law.high = {4.1, 3.6};
+        plot.setCurves({law, curve("runs", {{2, 3.45}, {3, 3.2}})});
+        QCOMPARE(plot.tableTitles(), QStringList({QStringLiteral("rate"), QStringLiteral("law"), QStringLiteral("from"), QStringLiteral("to"), QStringLiteral("runs")}));
+        const QList<QStringList> rows = plot.tableRows();
+        QCOMPARE(rows.size(), 3);
+        QCOMPARE(rows[1], QStringList({QStringLiteral("2"), QStringLiteral("3.5"), QStringLiteral("3.4"), QStringLiteral("3.6"), QStringLiteral("3.45")}));
+        QCOMPARE(rows[2], QStringList({QStringLiteral("3"), QString(), QString(), QString(), QStringLiteral("3.2")}));
+        plot.setCurves({});
+        QVERIFY(plot.tableRows().isEmpty());
+    }
+    void theTableIsShownAndCopied()
+    {
+        WithTable both(new CurvePlot(QStringLiteral("rate"), QStringLiteral("loss"), Scale::Linear, Scale::Linear));
+        both.resize(400, 250);
+        both.setTable({QStringLiteral("rate"), QStringLiteral("loss")}, {{QStringLiteral("0.1"), QStringLiteral("2")}, {QStringLiteral("0.2"), QStringLiteral("3")}});
+        both.show();
+        QVERIFY(!both.isTableVisible());
+        QTest::mouseClick(both.button(), Qt::LeftButton);
+        QVERIFY(both.isTableVisible() && both.table()->isVisible());
+        QTest::keyClick(both.table(), Qt::Key_C, Qt::ControlModifier);  // nothing is selected: all
+        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("rate\tloss\n0.1\t2\n0.2\t3\n"));
+        both.table()->selectionModel()->select(both.table()->model()->index(1, 1), QItemSelectionModel::ClearAndSelect);
+        QCOMPARE(both.table()->copied(), QStringLiteral("loss\n3\n"));
+        QTest::keyClick(both.table(), Qt::Key_T);
+        QVERIFY(!both.isTableVisible() && !both.button()->isChecked());
+        both.setTable({QStringLiteral("rate")}, {});
+        QVERIFY(both.table()->copied().isEmpty());
     }
     void thePictureIsWritten()
     {

@@ -459,6 +459,13 @@ void TestPlots::stackedBarParts()
     QVERIFY(bar.accessibleDescription().contains(QLatin1String("forward 30 %")));
     QVERIFY(bar.accessibleDescription().contains(QLatin1String("other rest")));
     QVERIFY(!bar.grab().isNull());
+    const QList<QRectF> names = bar.names(400);
+    QCOMPARE(names.size(), 4);
+    QVERIFY(names[2].isEmpty());  // nothing of it
+    QVERIFY(names[0].right() < names[1].left() && names[1].right() < names[3].left());
+    const QList<QRectF> narrow = bar.names(140);  // each part stays named
+    QVERIFY(narrow[1].top() > narrow[0].top() && narrow[3].right() <= 140);
+    QVERIFY(bar.heightForWidth(140) > bar.heightForWidth(400));
     bar.setParts({});
     QVERIFY(!bar.grab().isNull());
 }
