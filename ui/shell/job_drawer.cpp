@@ -61,7 +61,7 @@ QWidget *JobDrawer::makeBar()
     m_toggle = style::makeButton({}, "quiet", bar);
     m_toggle->setObjectName(QStringLiteral("drawerToggle"));
     row->addWidget(m_dot);
-    row->addWidget(m_title, 2);
+    row->addWidget(m_title);
     row->addWidget(m_bar, 2);
     row->addWidget(m_words, 5);
     row->addWidget(m_toggle);

@@ -56,7 +56,10 @@ QPushButton[role="quiet"]:hover, QToolButton[role="quiet"]:hover { background: @
 QToolButton[role="quiet"]:checked, QPushButton[role="quiet"]:checked { background: @raised; color: @text; border: 1px solid @line; }
 QPushButton[role="quiet"]:focus, QToolButton[role="quiet"]:focus { border: 1px solid @accent; }
 QToolButton::menu-indicator { image: none; width: 0px; }
-QPushButton[role="link"] { background: transparent; border: 1px solid transparent; color: @accent; padding: 0px 4px; font-weight: 500; text-align: left; }
+QPushButton[role="section"] { background: transparent; border: 1px solid transparent; border-radius: 6px; border-bottom: 1px solid @line; color: @text; padding: 6px 4px; font-weight: 600; text-align: left; }
+QPushButton[role="section"]:hover { background: @raised; }
+QPushButton[role="section"]:focus { border: 1px solid @accent; }
+QPushButton[role="link"] { background: transparent; border: 1px solid transparent; color: @accent; padding: 0px 3px 0px 0px; font-weight: 500; text-align: left; }
 QPushButton[role="link"]:hover { text-decoration: underline; }
 QPushButton[role="link"]:focus { border: 1px solid @accent; }
 QPushButton[role="chip"] { border-radius: 13px; padding: 4px 12px; min-height: 16px; font-size: 12px; color: @second; }
@@ -84,8 +87,8 @@ QPlainTextEdit[role="plain"]:focus, QTextEdit[role="plain"]:focus, QTextBrowser[
 
 QCheckBox, QRadioButton { spacing: 8px; padding: 3px 2px; background: transparent; border: 1px solid transparent; border-radius: 4px; }
 QCheckBox:focus, QRadioButton:focus { border: 1px solid @accent; }
-QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid @third; border-radius: 4px; background: @raised; }
-QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(@check); }
+QCheckBox::indicator, QAbstractItemView::indicator { width: 16px; height: 16px; border: 1px solid @third; border-radius: 4px; background: @raised; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: @accent; border-color: @accent; image: url(@check); }
 QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid @third; border-radius: 8px; background: @raised; }
 QRadioButton::indicator:checked { border: 5px solid @accent; width: 6px; height: 6px; background: @onAccent; }
 QSlider::groove:horizontal { height: 4px; background: @line; border-radius: 2px; }

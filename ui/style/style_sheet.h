@@ -14,7 +14,7 @@ ATHANOR_EXPORT QString styleSheetFor(const Tokens &tokens);
 ATHANOR_EXPORT QPalette paletteFor(const Tokens &tokens);
 
 /// What a widget is, for the style sheet. Labels: title, card-title, value, note, second, label, code.
-/// Buttons: primary, quiet, link, chip, danger. Frames: card, raised, drawer, rail, toast, banner.
+/// Buttons: primary, quiet, link, chip, danger, section. Frames: card, raised, drawer, rail, toast, banner.
 ATHANOR_EXPORT void setRole(QWidget *widget, const char *role);
 /// Colours a label or a frame by what it says; Neutral takes the colour of its role again.
 ATHANOR_EXPORT void setTone(QWidget *widget, Tone tone);

@@ -266,21 +266,45 @@ void ValueCard::setTerm(const QString &tooltip) { setToolTip(tooltip); }
 
 PageHeader::PageHeader(const QString &title, QWidget *parent) : QWidget(parent)
 {
-    auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(kUnit);
-    auto *texts = new QVBoxLayout;
-    texts->setSpacing(6);
+    m_grid = new QGridLayout(this);
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    m_grid->setHorizontalSpacing(kUnit);
+    m_grid->setVerticalSpacing(6);
+    m_grid->setColumnStretch(0, 1);
     m_title = makeLabel(title, "title", this);
     m_subtitle = new ElidedLabel({}, "second", this);
-    texts->addWidget(m_title);
-    texts->addWidget(m_subtitle);
-    layout->addLayout(texts, 1);
     m_buttons = new QHBoxLayout;
     m_buttons->setSpacing(kUnit);
-    layout->addLayout(m_buttons);
-    layout->setAlignment(m_buttons, Qt::AlignVCenter);
+    m_grid->addWidget(m_title, 0, 0);
+    m_grid->addWidget(m_subtitle, 1, 0);
+    m_grid->addLayout(m_buttons, 0, 1, 2, 1, Qt::AlignVCenter);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+}
+
+void PageHeader::arrange()
+{
+    const bool isWide = m_subtitle->sizeHint().width() + kUnit + m_buttons->sizeHint().width() <= width();
+    if (isWide == m_isWide)
+        return;
+    m_isWide = isWide;
+    m_grid->removeItem(m_buttons);
+    m_grid->removeWidget(m_subtitle);
+    m_buttons->setParent(nullptr);
+    m_grid->addLayout(m_buttons, 0, 1, isWide ? 2 : 1, 1, Qt::AlignVCenter);
+    m_grid->addWidget(m_subtitle, 1, 0, 1, isWide ? 1 : 2);
+}
+
+void PageHeader::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    arrange();
+}
+
+bool PageHeader::event(QEvent *event)
+{
+    if (event->type() == QEvent::LayoutRequest)  // another text, or a button that comes or goes
+        arrange();
+    return QWidget::event(event);
 }
 
 void PageHeader::setTitle(const QString &title) { m_title->setText(title); }
@@ -300,10 +324,18 @@ QPushButton *PageHeader::setPrimary(const QString &text, const QString &tooltip)
     if (!m_primary) {
         m_primary = makeButton(text, "primary", this);
         m_buttons->addWidget(m_primary);
+        for (const int key : {Qt::Key_Return, Qt::Key_Enter})  // of the page that is shown: others' do not listen
+            connect(new QShortcut(Qt::CTRL | Qt::Key(key), this), &QShortcut::activated, this, &PageHeader::pressPrimary);
     }
     m_primary->setText(text);
-    m_primary->setToolTip(tooltip);
+    m_primary->setToolTip(tooltip.isEmpty() ? tr("Ctrl+Return") : tooltip);
     return m_primary;
+}
+
+void PageHeader::pressPrimary()
+{
+    if (m_primary->isVisible() && m_primary->isEnabled())
+        m_primary->click();
 }
 
 // ---- EmptyState

@@ -9,6 +9,7 @@
 
 class QBoxLayout;
 class QComboBox;
+class QGridLayout;
 class QHBoxLayout;
 class QVBoxLayout;
 
@@ -116,7 +117,8 @@ private:
     ElidedLabel *m_note;
 };
 
-/// Title, subtitle, buttons at the right; at most one of them is the primary one.
+/// Title, subtitle, buttons at the right; at most one of them is the primary one. Where the subtitle has no room beside the
+/// buttons it stands below them.
 class ATHANOR_EXPORT PageHeader : public QWidget {
     Q_OBJECT
 public:
@@ -124,14 +126,22 @@ public:
     void setTitle(const QString &title);
     void setSubtitle(const QString &subtitle);
     QPushButton *addButton(const QString &text, const QString &tooltip = {});
-    /// Made on the first call, changed by later ones; always the rightmost.
+    /// Made on the first call, changed by later ones; always the rightmost. Ctrl+Return presses it.
     QPushButton *setPrimary(const QString &text, const QString &tooltip = {});
     QPushButton *primary() const { return m_primary; }
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+    bool event(QEvent *event) override;
+
 private:
+    void pressPrimary();
+    void arrange();
     QLabel *m_title;
     ElidedLabel *m_subtitle;
+    QGridLayout *m_grid;
     QHBoxLayout *m_buttons;
+    bool m_isWide = true;  // the subtitle has room beside the buttons
     QPushButton *m_primary = nullptr;
 };
 
