@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kUsefulPasses = 4;  // Muennighoff et al. 2023: up to four passes are nearly as good as new text
 constexpr int kPageRows = 5000;
+const auto kSources = QStringLiteral("sources");  // of a training job
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor", text); }
 
@@ -62,6 +63,14 @@ QHash<QString, QString> locationsOf(const project::Project &project, const proje
         for (const QJsonValue &value : folder->spec().parameters.value(QLatin1String("sources")).toArray())
             locations.insert(text(value.toObject(), "id"), text(value.toObject(), "location"));
     return locations;
+}
+
+QJsonArray arrayOf(const QList<model::SourceName> &names)
+{
+    QJsonArray array;
+    for (const model::SourceName &name : names)
+        array += QJsonObject{{QStringLiteral("id"), name.id}, {QStringLiteral("name"), name.name}};
+    return array;
 }
 
 QString timesText(const MixturePlan &plan)
@@ -170,10 +179,20 @@ Result<QJsonObject> mixtureParameters(const project::Project &project, const pro
     if (text(settings, "mixture").trimmed().isEmpty())
         return QJsonObject();
     ATHANOR_ASSIGN(const QList<DatasetSource> sources, datasetSources(project, dataset));
-    QJsonArray array;
-    for (const DatasetSource &source : sources)
-        array += QJsonObject{{QStringLiteral("id"), source.id}, {QStringLiteral("name"), source.name}};
-    return QJsonObject{{QStringLiteral("sources"), array}};
+    return QJsonObject{{kSources, arrayOf(namesOf(sources))}};
+}
+
+Status addMixtureParameters(const project::Project &project, const QJsonObject &settings, QJsonObject &parameters)
+{
+    if (text(settings, "mixture").trimmed().isEmpty())
+        return {};
+    QList<model::SourceName> names;
+    const QHash<QString, QString> byId = sourceNames(project);
+    for (auto it = byId.begin(); it != byId.end(); ++it)
+        names += {it.key(), it.value()};
+    ATHANOR_TRY(model::parseMixture(text(settings, "mixture"), names));
+    parameters.insert(kSources, arrayOf(names));
+    return {};
 }
 
 }  // namespace athanor::workbench

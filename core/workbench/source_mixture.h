@@ -40,5 +40,7 @@ Status addMixture(const project::Project &project, const project::Dataset &datas
 Status checkReading(const QJsonObject &settings, const QJsonObject &teaching, const QJsonObject &architecture);
 /// "sources" of a training job, where its settings name some: [{"id", "name"}].
 Result<QJsonObject> mixtureParameters(const project::Project &project, const project::Dataset &dataset, const QJsonObject &settings);
+/// The same for a dataset that is still to be made, of all sources of the project; refuses names that are none.
+Status addMixtureParameters(const project::Project &project, const QJsonObject &settings, QJsonObject &parameters);
 
 }  // namespace athanor::workbench

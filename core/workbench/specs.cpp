@@ -23,6 +23,12 @@ job::Spec newSpec(const QString &kind, const QString &title)
     return spec;
 }
 
+/// The usual name is none: "the tokenizer", not "tokenizer tokenizer".
+QString tokenizerWords(const QString &name)
+{
+    return name == QLatin1String("tokenizer") ? tr("the tokenizer") : tr("tokenizer %1").arg(name);
+}
+
 }  // namespace
 
 QString settingsThatDiffer(const plugin::Catalogue &plugins, const QJsonObject &settings)
@@ -47,7 +53,7 @@ job::Spec curateSpec(const QString &dataset, const QJsonObject &recipe, const QJ
 
 job::Spec tokenizerSpec(const QString &name, const QString &pluginId, const QJsonObject &settings, const QJsonValue &corpus)
 {
-    job::Spec spec = newSpec(QStringLiteral("tokenizer"), tr("Training tokenizer %1").arg(name));
+    job::Spec spec = newSpec(QStringLiteral("tokenizer"), tr("Training %1").arg(tokenizerWords(name)));
     spec.parameters = {{QStringLiteral("name"), name},
                        {QStringLiteral("plugin"), pluginId},
                        {QStringLiteral("settings"), settings},
@@ -57,7 +63,7 @@ job::Spec tokenizerSpec(const QString &name, const QString &pluginId, const QJso
 
 job::Spec importTokenizerSpec(const QString &name, const QString &file)
 {
-    job::Spec spec = newSpec(QStringLiteral("tokenizer"), tr("Importing tokenizer %1").arg(name));
+    job::Spec spec = newSpec(QStringLiteral("tokenizer"), tr("Importing %1").arg(tokenizerWords(name)));
     spec.parameters = {{QStringLiteral("name"), name}, {QStringLiteral("import"), file}};
     spec.command = QStringLiteral("athanor-cli tokenizer import %1 --as %2").arg(shellQuoted(file), shellQuoted(name));
     return spec;

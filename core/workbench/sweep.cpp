@@ -37,11 +37,11 @@ Result<experiment::SweepPlan> planOf(const SweepRequest &request, const experime
     return plan;
 }
 
-QString said(const QJsonObject &settings)
+QString said(const QJsonObject &settings, const QHash<QString, QString> &titles = {})
 {
     QStringList parts;
     for (auto it = settings.begin(); it != settings.end(); ++it)
-        parts += it.key() + QLatin1Char('=') + plugin::valueText(it.value());
+        parts += (titles.contains(it.key()) ? titles.value(it.key()) + QLatin1Char(' ') : it.key() + QLatin1Char('=')) + plugin::valueText(it.value());
     return parts.join(QStringLiteral(", "));
 }
 
@@ -185,16 +185,16 @@ QString sweepCommand(const plugin::Catalogue &plugins, const SweepRequest &reque
     return request.stopsHopeless ? command : command + QStringLiteral(" --keep-all");
 }
 
-QStringList sweepWords(const Sweep &sweep)
+QStringList sweepWords(const Sweep &sweep, const QHash<QString, QString> &titles)
 {
     QString words = tr("%1 of %2 runs have ended").arg(sweep.endedCount()).arg(sweep.runs.size());
     if (const project::Run *best = sweep.best())
-        words += tr("; the best came to a loss of %1 with %2").arg(formatReal(best->validationLoss), said(sweep.settingsOf(*best)));
+        words += tr("; the best came to a loss of %1 with %2").arg(formatReal(best->validationLoss), said(sweep.settingsOf(*best), titles));
     QStringList lines{words + QLatin1Char('.')};
     const auto importance = sweep.importance();
     for (const experiment::Importance &one : importance)
-        lines += one.isCertain ? tr("%1 goes with %2 % of the differences.").arg(one.key).arg(qRound(100 * one.share))
-                               : tr("%1 goes with %2 % of the differences, which may be chance.").arg(one.key).arg(qRound(100 * one.share));
+        lines += (one.isCertain ? tr("%1 goes with %2 % of the differences.") : tr("%1 goes with %2 % of the differences, which may be chance."))
+                     .arg(titles.value(one.key, one.key)).arg(qRound(100 * one.share));
     if (importance.empty())
         lines += tr("Which setting matters is said when %1 runs have ended.").arg(experiment::kRunsForImportance);
     return lines;

@@ -3,6 +3,7 @@
 #include "core/corpus/recipe.h"
 #include "core/model/training_settings.h"
 #include "core/workbench/estimate.h"
+#include "core/workbench/source_mixture.h"
 #include "core/workbench/specs.h"
 
 #include "core/base/format.h"
@@ -250,6 +251,8 @@ Result<QJsonObject> Workbench::architectureOf(const PipelineRequest &request) co
 Result<model::Plan> Workbench::plan(const PipelineRequest &request) const
 {
     ATHANOR_ASSIGN(const QJsonObject settings, model::trainingSettings(*m_plugins).validate(request.trainingSettings));
+    QJsonObject named;
+    ATHANOR_TRY(addMixtureParameters(*m_project, settings, named));  // refused before anything is queued
     ATHANOR_ASSIGN(const QJsonObject architecture, architectureOf(request));
     model::PlanInput input = planInput(*m_plugins, architecture, settings, path());
     input.trainTokens = static_cast<qint64>(static_cast<double>(request.documentBytes) / kTypicalBytesPerToken);
@@ -280,6 +283,7 @@ Result<Pipeline> Workbench::startTeaching(const PipelineRequest &request, const 
     inputs.tokenizer = tokenizer.path;
     inputs.tokenizerSha256 = tokenizer.sha256;
     job::Spec train = trainSpec(*m_plugins, run, base.architecture, inputs, settings);
+    ATHANOR_TRY(addMixtureParameters(*m_project, settings, train.parameters));
     train.parameters.insert(QStringLiteral("forecast"), model::toJson(forecast));
     train.after = {pipeline.curateJob};
     ATHANOR_ASSIGN(const job::Folder trained, m_queue->add(train));
@@ -335,6 +339,7 @@ Result<Pipeline> Workbench::startPipeline(const PipelineRequest &request)
     inputs.tokenizer = job::resultOf(pipeline.tokenizerJob, QStringLiteral("tokenizer"));
     inputs.tokenizerSha256 = job::resultOf(pipeline.tokenizerJob, QStringLiteral("tokenizerSha256"));
     job::Spec trainJob = trainSpec(*m_plugins, run, architecture, inputs, trainingSettings);
+    ATHANOR_TRY(addMixtureParameters(*m_project, trainingSettings, trainJob.parameters));
     trainJob.parameters.insert(QStringLiteral("forecast"), model::toJson(forecast));
     trainJob.after = {pipeline.curateJob, pipeline.tokenizerJob};
     ATHANOR_ASSIGN(const job::Folder trained, m_queue->add(trainJob));
