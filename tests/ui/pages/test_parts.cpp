@@ -14,7 +14,7 @@
 #include "ui/pages/tokenizer/vocabulary_model.h"
 #include "ui/pages/training/checkpoints_card.h"
 #include "ui/pages/training/left_out_hints.h"
-#include "ui/pages/training/mixture_form.h"
+#include "ui/pages/common/mixture_form.h"
 #include "ui/pages/training/run_figures.h"
 
 #include <QJsonDocument>

@@ -30,7 +30,8 @@ QList<HintLine> hintsOf(const model::Plan &plan)
         const style::Tone tone = line.level == model::PlanLine::Level::Good        ? style::Tone::Good
                                  : line.level == model::PlanLine::Level::Attention ? style::Tone::Attention
                                                                                    : style::Tone::Bad;
-        hints += {tone, line.action.isEmpty() ? line.text : line.text + QStringLiteral(". ") + line.action, {}, {}};
+        const QString sentence = line.text.left(1).toUpper() + line.text.mid(1);
+        hints += {tone, line.action.isEmpty() ? sentence : sentence + QStringLiteral(". ") + line.action, {}, {}};
     }
     return hints;
 }

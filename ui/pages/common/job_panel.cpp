@@ -5,7 +5,7 @@
 namespace athanor::pages {
 
 JobPanel::JobPanel(shell::Session &session, JobFollower *follower, QWidget *parent)
-    : QWidget(parent), m_session(session), m_follower(follower), m_card(new style::Card), m_words(new style::ElidedLabel({}, "note")),
+    : QWidget(parent), m_session(session), m_follower(follower), m_card(new style::Card), m_words(style::makeWrappedLabel({}, "note")),
       m_bar(new QProgressBar), m_pause(style::makeButton(tr("Pause"))), m_stop(style::makeButton(tr("Stop"))),
       m_resume(style::makeButton(tr("Resume"))), m_error(new ErrorPanel)
 {
@@ -52,18 +52,35 @@ void JobPanel::update()
     const job::Summary &summary = m_follower->summary();
     const bool running = m_follower->isRunning();
     m_card->setTitle(m_follower->folder()->spec().title);
-    m_card->setNote(stateWords(summary.state));
+    m_card->setNote(summary.state == job::State::Lost ? QString() : stateWords(summary.state));  // the words below say it
     m_pause->setVisible(m_pausable && summary.state == job::State::Running);
     m_stop->setVisible(running);
     m_stop->setEnabled(summary.state != job::State::Cancelling);
     m_bar->setVisible(running);
     showProgress(m_bar, summary);
     if (summary.state == job::State::Lost)
-        m_words->setFullText(tr("Its process is gone: the computer was restarted, or it was killed. Resume goes on from the last checkpoint."));
+        m_words->setText(tr("Its process is gone: the computer was restarted, or it was killed. Resume goes on from the last checkpoint."));
     else
-        m_words->setFullText(running ? progressWords(summary) : summary.kept);
-    m_words->setVisible(!m_words->fullText().isEmpty());
+        m_words->setText(summary.state == job::State::Queued ? waitingWords() : running ? progressWords(summary) : summary.kept);
+    m_words->setVisible(!m_words->text().isEmpty());
     updateEnded(summary);
+}
+
+/// "First: Preparing documents (reading · 40 %), then Training the tokenizer. After that it starts by itself."
+QString JobPanel::waitingWords() const
+{
+    const auto said = [](const shell::JobView &view) {
+        return view.isActive() ? QStringLiteral("%1 (%2)").arg(view.spec.title, view.progressText()) : view.spec.title;
+    };
+    QStringList before;
+    for (const QString &id : m_follower->folder()->spec().after)
+        if (const shell::JobView *view = m_session.jobs().find(id); view && view->summary.state != job::State::Finished)
+            before += said(*view);
+    if (before.isEmpty())  // another one has the machine
+        for (const shell::JobView &view : m_session.jobs().activeJobs())
+            if (view.isActive())
+                before += said(view);
+    return before.isEmpty() ? tr("It starts in a moment.") : tr("First: %1. After that it starts by itself.").arg(before.join(tr(", then ")));
 }
 
 void JobPanel::updateEnded(const job::Summary &summary)

@@ -29,6 +29,7 @@ public:
 
 private:
     void update();
+    QString waitingWords() const;
     void updateEnded(const job::Summary &summary);
     void act(const std::function<Status()> &action);
     shell::Session &m_session;
@@ -37,7 +38,7 @@ private:
     bool m_quiet = false;
     bool m_resumeElsewhere = false;
     style::Card *m_card;
-    style::ElidedLabel *m_words;
+    QLabel *m_words;
     QProgressBar *m_bar;
     QPushButton *m_pause;
     QPushButton *m_stop;

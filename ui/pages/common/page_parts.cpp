@@ -42,7 +42,7 @@ QWidget *labelled(const QString &label, QWidget *field, const QString &tooltip)
     auto *column = new QVBoxLayout(both);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
-    QLabel *words = style::makeLabel(label, "label");
+    QLabel *words = style::makeLabel(label);
     words->setBuddy(field);
     words->setToolTip(tooltip);
     field->setAccessibleName(label);

@@ -7,6 +7,7 @@
 #include "ui/pages/training/rate_dialog.h"
 #include "ui/pages/training/sweep_dialog.h"
 #include "ui/plots/course_line.h"
+#include "ui/plots/stacked_bar.h"
 #include "ui/shell/session.h"
 
 namespace athanor::pages {
@@ -19,6 +20,8 @@ constexpr qint64 kUsualSequence = 512;  // of a long context: what most examples
 constexpr char kLearningRate[] = "learning_rate";
 constexpr double kFarOff = 3;  // times the rate that suits
 constexpr int kCoursePoints = 201;
+constexpr int kPartGap = 14;
+constexpr int kNoSeries = 4;  // beyond the colours of series: the quiet one
 
 /// Weights that know something want gentle steps; an adapter, which begins at nothing, bolder ones (Hu et al. 2021). The
 /// figures are AdamW's; `usual` is the chosen optimizer's default from scratch, `usualOfAll` that of most.
@@ -28,6 +31,30 @@ double suitableRate(bool hasWeights, const QString &learns, double usual, double
         return usual;
     const double gentle = learns == QLatin1String("adapter") ? 0.0003 : learns == QLatin1String("head") ? 0.001 : 0.0001;
     return QString::number(gentle * usual / usualOfAll, 'g', 2).toDouble();
+}
+
+qint64 contextOf(const project::Model &model)
+{
+    return model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
+}
+
+/// The largest first; what hardly counts goes together.
+QList<plots::BarPart> memoryParts(const model::Accounting &accounting)
+{
+    constexpr double kSmall = 0.02;
+    QList<model::MemoryPart> all = accounting.memory;
+    std::stable_sort(all.begin(), all.end(), [](const model::MemoryPart &a, const model::MemoryPart &b) { return a.bytes > b.bytes; });
+    QList<plots::BarPart> parts;
+    double rest = 0;
+    for (const model::MemoryPart &part : std::as_const(all)) {
+        if (part.bytes < kSmall * double(accounting.trainingBytes))
+            rest += part.bytes;
+        else
+            parts += {part.name, part.bytes, formatMemory(qint64(part.bytes)), -1};
+    }
+    if (rest >= 1)
+        parts += {StartPanel::tr("the rest"), rest, formatMemory(qint64(rest)), kNoSeries};
+    return parts;
 }
 
 /// The newest version of each dataset.
@@ -50,7 +77,7 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
       m_fromLabel(style::makeWrappedLabel({}, "note")), m_forgetFrom(style::makeButton(tr("Start from nothing instead"), "link")),
       m_teaching(new TeachingForm), m_form(new forms::ParameterForm(model::trainingSettings(session.plugins()), forms::HelpPlacement::Below)),
       m_findRate(style::makeButton(tr("Find a learning speed…"), "link")), m_trySeveral(style::makeButton(tr("Try several settings…"), "link")),
-      m_mixture(new MixtureForm(m_form)), m_facts(new style::FactList), m_lines(new HintList),
+      m_mixture(new MixtureForm(m_form)), m_budget(new BudgetWords(m_form)), m_facts(new style::FactList), m_memory(new plots::StackedBar), m_lines(new HintList),
       m_largest(style::makeButton(tr("Largest batch that fits"), "link")), m_measure(style::makeButton(tr("Measure it here"), "link")),
       m_probe(new JobFollower(this)), m_course(new plots::CourseLine)
 {
@@ -111,9 +138,12 @@ QWidget *StartPanel::makeChoices()
     auto *pair = new QHBoxLayout;
     pair->setSpacing(style::kGap);
     pair->addWidget(labelled(tr("Model"), m_model), 1);
-    pair->addWidget(labelled(tr("Documents"), m_dataset, tr("The dataset: documents, or records for examples and labels")), 1);
+    QWidget *dataset = labelled(tr("Documents"), m_dataset, tr("The dataset: documents, or records for examples and labels"));
+    m_datasetLabel = dataset->findChild<QLabel *>();
+    pair->addWidget(dataset, 1);
     for (QComboBox *box : {m_model, m_dataset})
         style::letShrink(box);
+    choices->body()->setSpacing(kPartGap);
     choices->body()->addLayout(pair);
     choices->body()->addWidget(m_fromLabel);
     choices->body()->addWidget(m_forgetFrom, 0, Qt::AlignLeft);
@@ -142,7 +172,10 @@ QWidget *StartPanel::makeTrials()
 QWidget *StartPanel::makePlan()
 {
     auto *plan = new style::Card(tr("The plan"), tr("changes with every field"));
+    plan->body()->setSpacing(kPartGap);
     plan->body()->addWidget(m_facts);
+    m_memoryRow = labelled(tr("What needs the memory"), m_memory, tr("By the formulas, at its peak"));
+    plan->body()->addWidget(m_memoryRow);
     plan->body()->addWidget(m_lines);
     m_largest->setToolTip(tr("Fills “Sequences at once” with as many as fit in the memory that is free now"));
     m_measure->setToolTip(tr("A few steps of this very run: ten to thirty seconds, then time and memory are known"));
@@ -226,6 +259,9 @@ void StartPanel::fillDatasets()
         if (teachesWhat(dataset) == m_teaching->kind())
             names += dataset.name;
     fillChoices(m_dataset, names);
+    const QString words = m_teaching->kind() == QLatin1String("documents") ? tr("Documents") : m_teaching->kind() == QLatin1String("labels") ? tr("Labelled texts") : tr("Examples");
+    m_datasetLabel->setText(words);
+    m_dataset->setAccessibleName(words);
     m_delay.start();
 }
 
@@ -249,7 +285,7 @@ void StartPanel::suggestSettings()
     const QJsonObject defaults = m_form->schema().defaults();
     const double usualOfAll = model::trainingSettings(m_session.plugins()).plain().defaults().value(QLatin1String(kLearningRate)).toDouble();
     const double usual = defaults.value(QLatin1String(kLearningRate)).toDouble();
-    const qint64 context = chosenModel ? chosenModel->architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger() : 0;
+    const qint64 context = chosenModel ? contextOf(*chosenModel) : 0;
     QJsonObject wanted{{QString::fromLatin1(kLearningRate), suitableRate(hasWeights, m_teaching->learns(), usual, usualOfAll)},
                        {QStringLiteral("sequence"), hasWeights && context > kUsualSequence ? kUsualSequence : 0},
                        {QStringLiteral("batch"), hasWeights && context > kUsualSequence ? 4 : defaults.value(QLatin1String("batch")).toInt()}};
@@ -357,9 +393,11 @@ void StartPanel::updatePlan()
                                         : Result<model::Plan>(fail(ErrorCode::InvalidInput, why, {}));
         if (plan) {
             m_mixture->setRun(workbench::bytesPerToken(m_session.project(), chosenModel->tokenizer), double(plan->tokens));
+            m_budget->setPlan(*plan, contextOf(*chosenModel));
             showPlan(*plan);
         } else {
             m_facts->clear();
+            m_memoryRow->hide();
             showProblem(plan.error());
         }
     }
@@ -408,6 +446,8 @@ void StartPanel::showPlan(const model::Plan &plan)
                                    .arg(formatMemory(plan.accounting.trainingBytes),
                                         formatMemory(isOnCard ? usableGraphicsCards().value(0).memoryBytes : machine.memoryBytes)), {},
                  tr("By the formulas: %1").arg(model::memoryText(plan.accounting)));
+    m_memory->setParts(memoryParts(plan.accounting));
+    m_memoryRow->show();
     m_facts->set(tr("Disk"), formatBytes(plan.diskBytes), {}, tr("Checkpoints and prepared tokens; one checkpoint is %1").arg(formatBytes(plan.checkpointBytes)));
     m_lines->setLines(hintsOf(plan));
 }

@@ -4,14 +4,16 @@
 
 #include "core/workbench/workbench.h"
 #include "ui/forms/parameter_form.h"
+#include "ui/pages/common/budget_words.h"
 #include "ui/pages/common/hint_list.h"
 #include "ui/pages/common/job_follower.h"
 #include "ui/pages/common/page_parts.h"
-#include "ui/pages/training/mixture_form.h"
+#include "ui/pages/common/mixture_form.h"
 #include "ui/pages/training/teaching_form.h"
 
 namespace athanor::plots {
 class CourseLine;
+class StackedBar;
 }
 namespace athanor::shell {
 class Session;
@@ -43,6 +45,7 @@ public:
     QPushButton *findRateButton() const { return m_findRate; }
     QPushButton *trySeveralButton() const { return m_trySeveral; }
     plots::CourseLine *course() const { return m_course; }
+    plots::StackedBar *memoryBar() const { return m_memory; }
 
 Q_SIGNALS:
     void planChanged();
@@ -72,14 +75,18 @@ private:
     QString problem();
     shell::Session &m_session;
     QComboBox *m_model, *m_dataset;
+    QLabel *m_datasetLabel = nullptr;
     QLabel *m_fromLabel;
     QPushButton *m_forgetFrom;
     TeachingForm *m_teaching;
     forms::ParameterForm *m_form;
     QPushButton *m_findRate, *m_trySeveral;
     MixtureForm *m_mixture;
+    BudgetWords *m_budget;
     QString m_sourcesOf;  // the corpus whose sources are shown
     style::FactList *m_facts;
+    plots::StackedBar *m_memory;  // what needs it
+    QWidget *m_memoryRow = nullptr;
     HintList *m_lines;
     QPushButton *m_largest, *m_measure;
     JobFollower *m_probe;

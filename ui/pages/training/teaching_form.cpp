@@ -35,9 +35,9 @@ QString teachesWhat(const project::Dataset &dataset)
 TeachingForm::TeachingForm(QWidget *parent)
     : QWidget(parent), m_kinds(new style::ChipBar), m_words(style::makeWrappedLabel({}, "note")),
       m_missing(new style::HintRow(style::Tone::Attention, {}, {})),
-      m_teaching(new forms::ParameterForm(model::teachingSchema(), forms::HelpPlacement::AtFoot)),
+      m_teaching(new forms::ParameterForm(model::teachingSchema(), forms::HelpPlacement::Below)),
       m_learns(new forms::ParameterForm(model::learnsSchema(), forms::HelpPlacement::Below)),
-      m_adapter(new forms::ParameterForm(model::adapterSchema(), forms::HelpPlacement::AtFoot))
+      m_adapter(new forms::ParameterForm(model::adapterSchema(), forms::HelpPlacement::Below))
 {
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -55,6 +55,7 @@ TeachingForm::TeachingForm(QWidget *parent)
     auto *what = new QWidget;
     auto *whatColumn = new QVBoxLayout(what);
     whatColumn->setContentsMargins(0, 0, 0, 0);
+    whatColumn->setSpacing(14);
     whatColumn->addWidget(m_learns);
     whatColumn->addWidget(m_adapter);
     whatColumn->addStretch(1);

@@ -110,7 +110,7 @@ void DataStep::rebuildList()
         auto *name = new style::ElidedLabel(source.path, "", row);
         auto *figures = style::makeLabel({}, "second", row);
         auto *licence = new QLineEdit(source.licence, row);
-        licence->setPlaceholderText(tr("licence: own, PSF-2.0, CC-BY…"));
+        licence->setPlaceholderText(tr("licence, if known: own, CC-BY…"));
         licence->setAccessibleName(tr("Licence of %1").arg(source.path));
         licence->setFixedWidth(220);
         licence->setReadOnly(isKnown(source.path));

@@ -1,6 +1,8 @@
 #include "core/base/format.h"
 #include "core/corpus/recipe.h"
 #include "core/model/training_settings.h"
+#include "core/workbench/estimate.h"
+#include "ui/pages/common/hint_list.h"
 #include "ui/pages/common/page_parts.h"
 #include "ui/pages/project/objective_words.h"
 #include "ui/pages/project/wizard/steps.h"
@@ -13,13 +15,6 @@ constexpr int kPlanDelayMs = 120;
 constexpr double kTeachingRate = 0.0001;  // gentle: the weights know something already
 constexpr int kTaughtSequence = 512;
 constexpr double kContinuedShare = 0.3;  // of the rate that the run had: it has come to rest at a small one
-
-style::Tone toneOf(model::PlanLine::Level level)
-{
-    if (level == model::PlanLine::Level::Bad)
-        return style::Tone::Bad;
-    return level == model::PlanLine::Level::Attention ? style::Tone::Attention : style::Tone::Good;
-}
 
 template <typename T> Status statusOf(const Result<T> &result)
 {
@@ -66,6 +61,7 @@ void SummaryStep::enter()
     m_state.recommendation = std::move(*made);
     makeForm();
     fillForm();
+    fillSources();
     for (QWidget *card : {static_cast<QWidget *>(m_formCard), static_cast<QWidget *>(m_planCard)})
         card->setVisible(!isPreparing());
     refreshPlan();
@@ -77,6 +73,7 @@ void SummaryStep::enter()
                 return;
             if (auto again = m_state.session.workbench().recommend(std::max<qint64>(m_state.textBytes(), 1), wishesOf(m_state.objective)))
                 m_state.recommendation = std::move(*again);
+            fillSources();
             refreshPlan();
         });
 }
@@ -87,7 +84,28 @@ void SummaryStep::makeForm()
         return;
     m_form = new forms::ParameterForm(model::trainingSettings(m_state.session.plugins()), forms::HelpPlacement::Below, m_formCard);
     m_formCard->body()->addWidget(m_form);
+    m_mixture = new MixtureForm(m_form);
+    m_budget = new BudgetWords(m_form);
+    m_formCard->body()->addWidget(m_mixture);
     connect(m_form, &forms::ParameterForm::changed, m_planTimer, qOverload<>(&QTimer::start));
+}
+
+/// Weights by source, where there is more than one; their sizes are those that the count of the files found.
+void SummaryStep::fillSources()
+{
+    const project::Project &project = m_state.session.project();
+    const QHash<QString, QString> names = workbench::sourceNames(project);
+    QList<workbench::DatasetSource> sources;
+    for (const project::Source &source : project.sources().value_or(QList<project::Source>())) {
+        workbench::DatasetSource one{source.id, names.value(source.id), source.location, 0, 0};
+        for (const WizardSource &known : std::as_const(m_state.sources))
+            if (known.path == source.location && known.count) {
+                one.documents = known.count->result().readable;
+                one.bytes = known.count->result().textBytes;
+            }
+        sources += one;
+    }
+    m_mixture->setSources(sources);
 }
 
 bool SummaryStep::isTeaching() const
@@ -158,6 +176,8 @@ void SummaryStep::refreshPlan()
     }
     if (!plan->canStart)
         m_missing = tr("The plan below says why this cannot start.");
+    m_budget->setPlan(*plan, request().architectureChoices.value(QLatin1String("context")).toInteger());
+    m_mixture->setRun(workbench::kTypicalBytesPerToken, static_cast<double>(plan->tokens));
     m_facts->set(tr("Parameters"), formatCount(static_cast<double>(plan->accounting.parameters)));
     m_facts->set(tr("Time"), tr("about %1").arg(formatDuration(plan->seconds)));
     m_facts->set(tr("Memory"), tr("%1 of %2").arg(formatMemory(plan->accounting.trainingBytes), formatMemory(machineFacts().memoryBytes)));
@@ -165,10 +185,8 @@ void SummaryStep::refreshPlan()
     m_facts->set(tr("Tokens"), tr("%1, %2 passes over the text").arg(formatCount(static_cast<double>(plan->tokens)), plan->passes < 10 ? formatReal(plan->passes, 2) : formatInteger(qRound64(plan->passes))));
     m_facts->set(tr("Speed"), tr("about %1 tokens/s, %2").arg(formatCount(plan->tokensPerSecond),
                                                               plan->tokensPerSecondMeasured ? tr("measured") : tr("estimated")));
-    for (const model::PlanLine &line : plan->lines) {
-        const QString words = line.action.isEmpty() ? line.text : line.text + QStringLiteral(". ") + line.action;
-        m_hintCard->body()->addWidget(new style::HintRow(toneOf(line.level), words, {}, m_hintCard));
-    }
+    for (const HintLine &line : hintsOf(*plan))
+        m_hintCard->body()->addWidget(new style::HintRow(line.tone, line.text, {}, m_hintCard));
     Q_EMIT completeChanged();
 }
 

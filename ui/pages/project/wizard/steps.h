@@ -2,6 +2,8 @@
 #pragma once
 
 #include "ui/forms/parameter_form.h"
+#include "ui/pages/common/budget_words.h"
+#include "ui/pages/common/mixture_form.h"
 #include "ui/pages/project/wizard/wizard_state.h"
 #include "ui/style/widgets.h"
 
@@ -90,7 +92,7 @@ private:
     style::HintRow *m_missing;
 };
 
-class SummaryStep : public WizardStep {
+class ATHANOR_EXPORT SummaryStep : public WizardStep {
     Q_OBJECT
 public:
     SummaryStep(WizardState &state, QWidget *parent);
@@ -106,6 +108,7 @@ public:
     /// Where to go on after it.
     project::Stage destination() const;
     forms::ParameterForm *form() const { return m_form; }
+    MixtureForm *mixtureForm() const { return m_mixture; }
 
 private:
     void makeForm();
@@ -113,6 +116,7 @@ private:
     bool isTeaching() const;    // a model of the project goes on learning
     bool isContinuing() const;  // from a checkpoint of its own
     bool isPreparing() const;
+    void fillSources();
     void refreshPlan();
     bool isSample() const;
     workbench::PipelineRequest request() const;
@@ -121,6 +125,8 @@ private:
     style::Card *m_formCard, *m_planCard, *m_hintCard;
     style::FactList *m_facts;
     forms::ParameterForm *m_form = nullptr;
+    MixtureForm *m_mixture = nullptr;
+    BudgetWords *m_budget = nullptr;
     QTimer *m_planTimer;
     QString m_filledFor;   // the approach that the form was filled for
     bool m_canStart = false;

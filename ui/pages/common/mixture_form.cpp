@@ -1,8 +1,9 @@
-#include "ui/pages/training/mixture_form.h"
+#include "ui/pages/common/mixture_form.h"
 
 #include "core/base/format.h"
 #include "ui/forms/number_edit.h"
 #include "ui/pages/common/page_parts.h"
+#include "ui/style/appearance.h"
 
 #include <QHeaderView>
 
@@ -50,6 +51,7 @@ MixtureForm::MixtureForm(forms::ParameterForm *form, QWidget *parent)
     m_table->setSelectionBehavior(QAbstractItemView::SelectItems);
     m_addPart->setToolTip(tr("Curriculum: the weights change at a share of the run, as for a last stretch on the best texts"));
     connect(m_table, &QTableWidget::itemChanged, this, &MixtureForm::onWeight);
+    connect(style::Appearance::instance(), &style::Appearance::changed, this, &MixtureForm::arrange);
     connect(m_addPart, &QPushButton::clicked, this, &MixtureForm::addPart);
     connect(m_form, &forms::ParameterForm::changed, this, &MixtureForm::readForm);
     arrange();
@@ -181,6 +183,8 @@ void MixtureForm::fillTable()
         for (int stage = 0; stage < stages; ++stage) {
             QTableWidgetItem *item = m_table->item(row, FirstWeightColumn + stage);
             item->setFlags(item->flags() | Qt::ItemIsEditable);
+            item->setBackground(style::tokens().raised);  // as a field: it can be typed in
+            item->setToolTip(tr("Type a weight: 2 reads this source twice as often, 0 leaves it out"));
             item->setText(QString::number(m_mixture.stages[static_cast<size_t>(stage)].weights[static_cast<size_t>(row)], 'g', 6));
         }
     }
