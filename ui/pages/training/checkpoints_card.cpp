@@ -62,6 +62,8 @@ void CheckpointsCard::setCheckpoints(const QList<project::Checkpoint> &checkpoin
         if (point.path == before)
             m_table->selectRow(row);
     }
+    const bool hasBits = std::any_of(m_checkpoints.begin(), m_checkpoints.end(), [](const project::Checkpoint &point) { return std::isfinite(point.bitsPerByte); });
+    m_table->setColumnHidden(1, !hasBits && !m_checkpoints.isEmpty());  // of labels there are none
     setNote(m_checkpoints.isEmpty() ? QString() : tr("%1 kept").arg(m_checkpoints.size()));
     m_none->setVisible(m_checkpoints.isEmpty());
     m_table->setVisible(!m_checkpoints.isEmpty());

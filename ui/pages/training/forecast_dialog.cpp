@@ -55,10 +55,11 @@ ForecastDialog::ForecastDialog(shell::Session &session, QWidget *parent)
       m_table(makeTable({tr("Run"), tr("Parameters"), tr("Tokens"), tr("Loss")}, tr("Runs to go by"))),
       m_form(new forms::ParameterForm(workbench::forecastSchema(), forms::HelpPlacement::Below)),
       m_plot(new plots::CurvePlot(tr("arithmetic of training, FLOPs"), tr("loss"), plots::Scale::Logarithmic, plots::Scale::Logarithmic)),
+      m_both(new plots::WithTable(m_plot)),
       m_words(style::makeWrappedLabel({}))
 {
     setWindowTitle(tr("Forecast a larger model"));
-    resize(860, 600);
+    resize(900, 700);
     m_table->setMinimumHeight(140);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(24, 20, 24, 20);
@@ -69,7 +70,7 @@ ForecastDialog::ForecastDialog(shell::Session &session, QWidget *parent)
     choices->add(m_table, 3);
     choices->add(m_form, 2);
     column->addWidget(choices);
-    column->addWidget(m_plot, 1);
+    column->addWidget(m_both, 1);
     column->addWidget(m_words);
     auto *foot = new QDialogButtonBox(QDialogButtonBox::Close);
     column->addWidget(foot);
@@ -130,6 +131,7 @@ void ForecastDialog::updateForecast()
     if (forecast)
         return present(*forecast);
     m_plot->setCurves({});
+    m_both->setTable({}, {});
     m_plot->setEmptyText(forecast.error().message);
     m_plot->setMarker(std::nan(""), {});
     m_words->setText((forecast.error().message + QLatin1Char(' ') + forecast.error().hint).trimmed());
@@ -138,6 +140,7 @@ void ForecastDialog::updateForecast()
 void ForecastDialog::present(const workbench::RunForecast &forecast)
 {
     m_plot->setCurves({lawCurve(forecast), runPoints(forecast)});
+    m_both->setTable(m_plot->tableTitles(), m_plot->tableRows());
     m_plot->setMarker(flopsOf(forecast.parameters, forecast.tokens), tr("%1 to %2").arg(formatReal(forecast.loss.low, 3), formatReal(forecast.loss.high, 3)));
     m_words->setText(workbench::forecastWords(forecast).join(QLatin1Char(' ')));
 }

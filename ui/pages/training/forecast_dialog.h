@@ -5,6 +5,7 @@
 #include "core/workbench/forecast.h"
 #include "ui/forms/parameter_form.h"
 #include "ui/plots/curve_plot.h"
+#include "ui/plots/with_table.h"
 
 #include <QDialog>
 #include <QTableWidget>
@@ -24,6 +25,7 @@ public:
     QTableWidget *table() const { return m_table; }
     forms::ParameterForm *form() const { return m_form; }
     plots::CurvePlot *plot() const { return m_plot; }
+    plots::WithTable *both() const { return m_both; }
     QString resultText() const;
 
 private:
@@ -36,6 +38,7 @@ private:
     QTableWidget *m_table;
     forms::ParameterForm *m_form;
     plots::CurvePlot *m_plot;
+    plots::WithTable *m_both;  // the plot and its numbers
     QLabel *m_words;
 };
 

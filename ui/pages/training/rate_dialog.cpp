@@ -12,7 +12,7 @@ namespace athanor::pages {
 RateDialog::RateDialog(shell::Session &session, const workbench::RunRequest &request, QWidget *parent)
     : JobDialog(session, QString(), tr("Progress of the test"), parent), m_request(request),
       m_range(new forms::ParameterForm(experiment::rateRangeSchema(), forms::HelpPlacement::Below)),
-      m_plot(new plots::CurvePlot(tr("learning speed"), tr("loss"), plots::Scale::Logarithmic, plots::Scale::Linear)),
+      m_plot(new plots::CurvePlot(tr("learning speed"), tr("loss"), plots::Scale::Logarithmic, plots::Scale::Linear)), m_both(new plots::WithTable(m_plot)),
       m_advice(style::makeWrappedLabel({})), m_leave(style::makeButton(tr("Leave it as it is"), "link")), m_suggested(std::nan(""))
 {
     setWindowTitle(tr("Find a learning speed"));
@@ -39,7 +39,7 @@ QWidget *RateDialog::makeResult()
     auto *column = new QVBoxLayout(result);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(style::kGap);
-    column->addWidget(m_plot, 1);
+    column->addWidget(m_both, 1);
     column->addWidget(m_advice);
     column->addWidget(m_leave, 0, Qt::AlignLeft);
     return result;
@@ -65,6 +65,7 @@ void RateDialog::onResult(const QJsonObject &result)
         smoothed.points.emplace_back(point.rate, point.smoothed);
     }
     m_plot->setCurves({raw, smoothed});
+    m_both->setTable(m_plot->tableTitles(), m_plot->tableRows());
     m_suggested = advice.suggested;
     m_plot->setMarker(m_suggested, advice.isClear ? tr("suggested: %1").arg(formatReal(m_suggested, 2)) : QString());
     m_advice->setText(experiment::rateWords(advice));
@@ -80,7 +81,7 @@ std::pair<QString, QString> RateDialog::endedWords(const job::Summary &summary) 
 
 void RateDialog::refresh()
 {
-    updateButtons(tr("Try"), tr("Trying…"), m_range->isValid());
+    updateButtons(tr("Start the test"), tr("Testing…"), m_range->isValid());
     openButton()->hide();
     if (isDone() && std::isfinite(m_suggested))
         startButton()->setText(tr("Use %1").arg(formatReal(m_suggested, 2)));

@@ -5,6 +5,7 @@
 #include "ui/forms/parameter_form.h"
 #include "ui/pages/common/job_dialog.h"
 #include "ui/plots/curve_plot.h"
+#include "ui/plots/with_table.h"
 
 namespace athanor::pages {
 
@@ -16,6 +17,7 @@ public:
     static RateDialog *open(shell::Session &session, const workbench::RunRequest &request, QWidget *parent);
     forms::ParameterForm *form() const { return m_range; }
     plots::CurvePlot *plot() const { return m_plot; }
+    plots::WithTable *both() const { return m_both; }
     QPushButton *leaveButton() const { return m_leave; }
     QString resultText() const;
 
@@ -35,6 +37,7 @@ private:
     workbench::RunRequest m_request;
     forms::ParameterForm *m_range;
     plots::CurvePlot *m_plot;
+    plots::WithTable *m_both;  // the plot and its numbers
     QLabel *m_advice;
     QPushButton *m_leave;
     double m_suggested;

@@ -40,15 +40,14 @@ QString endWord(job::State state)
     }
 }
 
-/// "took 4.1 min · forecast 3.9 min"
-QString tookText(const job::Summary &summary, const QJsonObject &parameters)
+/// {"4.1 min", "done · forecast 3.9 min"} of a run that has ended.
+std::pair<QString, QString> timeTaken(const job::Summary &summary, const QJsonObject &parameters)
 {
-    const qint64 seconds = summary.started.isValid() ? summary.started.secsTo(summary.ended) : 0;
-    QString text = seconds > 0 ? RunView::tr("took %1").arg(formatDuration(double(seconds))) : QString();
     for (const workbench::ForecastLine &line : workbench::forecastBesideTruth(parameters, summary.result))
-        if (line.what == workbench::ForecastLine::What::Time && seconds > 0)
-            text += RunView::tr(" · forecast %1").arg(line.forecastText);
-    return text;
+        if (line.what == workbench::ForecastLine::What::Time)
+            return {line.measuredText, RunView::tr("%1 · forecast %2").arg(endWord(summary.state), line.forecastText)};
+    const qint64 seconds = summary.started.isValid() ? summary.started.secsTo(summary.ended) : 0;
+    return {seconds > 0 ? formatDuration(double(seconds)) : QStringLiteral("–"), endWord(summary.state)};
 }
 
 QString linkWords(const QString &target)
@@ -86,11 +85,9 @@ RunView::RunView(shell::Session &session, JobFollower *follower, QWidget *parent
 QWidget *RunView::makeCards()
 {
     auto *holder = new CardRows(900);
-    const std::array<QString, CardCount> names{tr("Validation bits per byte"), tr("Perplexity"), tr("Tokens per second"), tr("Memory"), tr("Time left")};
-    const std::array<QString, CardCount> terms{
-        tr("Bits that the model needs for each byte of held-out text; less is better"),
-        tr("Among how many tokens the model hesitates on average, on held-out text"),
-        tr("Tokens learnt from in a second"), tr("Memory of the worker's process"), tr("Until the budget is used up")};
+    const std::array<QString, CardCount> names{QString(), QString(), tr("Tokens per second"), tr("Memory"), tr("Time left")};
+    const std::array<QString, CardCount> terms{QString(), QString(), tr("Tokens learnt from in a second"), tr("Memory of the worker's process"),
+                                               tr("Until the budget is used up")};
     for (size_t i = 0; i < CardCount; ++i) {
         m_cards[i] = new style::ValueCard(names[i]);
         m_cards[i]->setTerm(terms[i]);
@@ -104,8 +101,7 @@ QWidget *RunView::makePlots()
     auto *holder = new SideBySide(860);
     auto *main = new style::Card(tr("Learning curve"));
     m_plot = new plots::RunPlot;
-    m_plot->setQuantities({QStringLiteral("loss"), QStringLiteral("perplexity"), QStringLiteral("bits_per_byte")},
-                          {tr("loss"), tr("perplexity"), tr("bits per byte")});
+    nameWhatIsMeasured();
     m_plot->setXAxis(plots::XAxis::Tokens);
     m_plot->setSmoothing(0.6);
     m_plot->setEmptyText(tr("The first point comes with the first step."));
@@ -144,9 +140,28 @@ QWidget *RunView::makeTimeCard()
     return m_timeCard;
 }
 
+/// A model that sorts texts is measured by its labels, one that writes by the text.
+void RunView::nameWhatIsMeasured()
+{
+    if (m_sortsTexts)
+        m_plot->setQuantities({QStringLiteral("loss"), QStringLiteral("accuracy"), QStringLiteral("macro_f1")}, {tr("loss"), tr("labels that are right"), tr("macro F1")});
+    else
+        m_plot->setQuantities({QStringLiteral("loss"), QStringLiteral("perplexity"), QStringLiteral("bits_per_byte")}, {tr("loss"), tr("perplexity"), tr("bits per byte")});
+    m_cards[BitsCard]->setLabel(m_sortsTexts ? tr("Labels that are right") : tr("Validation bits per byte"));
+    m_cards[BitsCard]->setTerm(m_sortsTexts ? tr("Share of the held-out texts that get their label (accuracy)")
+                                            : tr("Bits that the model needs for each byte of held-out text; less is better"));
+    m_cards[PerplexityCard]->setLabel(m_sortsTexts ? tr("Macro F1") : tr("Perplexity"));
+    m_cards[PerplexityCard]->setTerm(m_sortsTexts ? tr("F1 of each label, then their mean: a rare label counts as much as a frequent one")
+                                                  : tr("Among how many tokens the model hesitates on average, on held-out text"));
+}
+
 void RunView::reset()
 {
     m_plot->clear();
+    const QJsonObject teaching = m_follower->folder() ? m_follower->folder()->spec().parameters.value(QLatin1String("teaching")).toObject() : QJsonObject();
+    m_sortsTexts = teaching.value(QLatin1String("kind")).toString() == QLatin1String("labels");
+    nameWhatIsMeasured();
+    m_samples->setVisible(!m_sortsTexts);  // texts are sorted, not written
     m_side->clear();
     m_samples->clear();
     m_told.clear();
@@ -260,6 +275,8 @@ void RunView::addLines(const QString &runId, const QString &title, job::MetricsR
     const bool hasValidation = !series("validation/loss").steps.empty();
     const plots::LineLook training = look(isCompared ? title : tr("training"), isCompared ? number + 1 : 0, true, false);
     const plots::LineLook validation = look(isCompared ? title : tr("validation"), isCompared ? number + 1 : 1, false, !isCompared);
+    line("accuracy", "validation", validation, series("validation/accuracy"));
+    line("macro_f1", "validation", validation, series("validation/macro_f1"));
     if (isCompared && hasValidation) {
         line("loss", "validation", validation, series("validation/loss"));
         line("perplexity", "validation", validation, series("validation/perplexity"));
@@ -311,14 +328,10 @@ void RunView::updateCards(const RunFigures &f)
         beside += tr("start %1").arg(QString::number(f.startBitsPerByte, 'f', 2));
     const bool beatsGzip = std::isfinite(m_yardsticks.gzip) && f.bitsPerByte < m_yardsticks.gzip;
     m_cards[BitsCard]->setValue(figure(f.bitsPerByte), beside.join(QStringLiteral(" · ")), beatsGzip ? style::Tone::Good : style::Tone::Neutral);
-    m_cards[BitsCard]->setLabel(std::isfinite(f.accuracy) ? tr("Labels that are right") : tr("Validation bits per byte"));
-    m_samples->setVisible(!std::isfinite(f.accuracy));
-    if (std::isfinite(f.accuracy)) {  // texts are sorted, not written
-        m_cards[BitsCard]->setValue(tr("%1 %").arg(formatReal(100 * f.accuracy, 3)),
-                                    tr("of the held-out ones · macro F1 %1").arg(formatReal(f.macroF1, 3)));
-    }
-    if (std::isfinite(f.maskedAccuracy)) {  // hidden words are named, not a text continued
-        m_cards[BitsCard]->setLabel(tr("Hidden tokens found"));
+    const bool findsHidden = std::isfinite(f.maskedAccuracy);  // hidden words are named, not a text continued
+    if (!m_sortsTexts)
+        m_cards[BitsCard]->setLabel(findsHidden ? tr("Hidden tokens found") : tr("Validation bits per byte"));
+    if (findsHidden) {
         m_cards[BitsCard]->setValue(tr("%1 %").arg(formatReal(100 * f.maskedAccuracy, 3)),
                                     std::isfinite(f.nextSentenceAccuracy) ? tr("of the held-out ones · pairs right %1 %").arg(formatReal(100 * f.nextSentenceAccuracy, 3))
                                                                           : tr("of the held-out ones"));
@@ -326,6 +339,8 @@ void RunView::updateCards(const RunFigures &f)
     const bool hasEarlier = std::isfinite(f.earlierPerplexity) && f.earlierSeconds > 0;
     m_cards[PerplexityCard]->setValue(std::isfinite(f.perplexity) ? perplexityText(f.perplexity) : QStringLiteral("–"),
                                       hasEarlier ? tr("%1 ago: %2").arg(formatDuration(f.earlierSeconds), perplexityText(f.earlierPerplexity)) : tr("on held-out text"));
+    if (m_sortsTexts)
+        showLabelFigures(f);
     m_cards[SpeedCard]->setValue(std::isfinite(f.tokensPerSecond) ? formatInteger(qint64(f.tokensPerSecond)) : QStringLiteral("–"),
                                  std::isfinite(f.shareOfLimit) ? tr("%1 % of this machine's limit").arg(formatReal(100 * f.shareOfLimit, 2))
                                                                : tr("%1 so far").arg(formatCount(f.tokens)));
@@ -338,13 +353,21 @@ void RunView::updateCards(const RunFigures &f)
     const job::Summary &summary = m_follower->summary();
     showForecast(folder->spec().parameters, summary.result);
     const double left = summary.progress.value(QLatin1String("etaSeconds")).toDouble();
+    m_cards[TimeCard]->setLabel(m_follower->isRunning() ? tr("Time left") : tr("Time taken"));
+    m_cards[TimeCard]->setTerm(m_follower->isRunning() ? tr("Until the budget is used up") : tr("From the start to the end"));
     if (m_follower->isRunning() && left > 0)
         m_cards[TimeCard]->setValue(formatDuration(left), tr("ends %1").arg(QDateTime::currentDateTime().addSecs(qint64(left)).toString(QStringLiteral("HH:mm"))));
     else if (m_follower->isRunning())
         m_cards[TimeCard]->setValue(tr("measuring"), stateWords(summary.state));
     else
-        m_cards[TimeCard]->setValue(endWord(summary.state),
-                                    tookText(summary, folder->spec().parameters));
+        std::apply([this](const QString &value, const QString &note) { m_cards[TimeCard]->setValue(value, note); }, timeTaken(summary, folder->spec().parameters));
+}
+
+void RunView::showLabelFigures(const RunFigures &f)
+{
+    const bool isKnown = std::isfinite(f.accuracy);
+    m_cards[BitsCard]->setValue(isKnown ? tr("%1 %").arg(formatReal(100 * f.accuracy, 3)) : QStringLiteral("–"), tr("of the held-out ones"));
+    m_cards[PerplexityCard]->setValue(std::isfinite(f.macroF1) ? formatReal(f.macroF1, 3) : QStringLiteral("–"), tr("mean over the labels; 1 is best"));
 }
 
 /// Of a run that has ended: what was forecast beside what it came to.

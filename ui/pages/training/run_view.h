@@ -60,6 +60,8 @@ private:
     void drawCompared();
     void addLines(const QString &runId, const QString &title, job::MetricsReader &metrics, int number);
     void updateCards(const RunFigures &figures);
+    void nameWhatIsMeasured();
+    void showLabelFigures(const RunFigures &figures);
     void showForecast(const QJsonObject &parameters, const QJsonObject &result);
     void updateTime(const RunFigures &figures);
     QList<plots::BarPart> timeParts(const RunFigures &figures) const;
@@ -79,6 +81,7 @@ private:
     Yardsticks m_yardsticks;
     double m_trainTokens = 0;
     QElapsedTimer m_sinceDrawn;
+    bool m_sortsTexts = false;  // it learns labels
     bool m_drawn = false;
     bool m_drawnRunning = false;
     QList<Hint> m_leftOut;

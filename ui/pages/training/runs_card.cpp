@@ -72,12 +72,13 @@ void RunsCard::fillRow(int row)
 {
     const project::Run &run = m_runs[row];
     const std::optional<job::State> state = job::stateFromName(run.state);
-    const QStringList texts{run.title, state ? stateWords(*state) : run.state, figure(run.bitsPerByte),
+    const QString usual = tr("Training ");  // what every run is; the rest tells them apart
+    const QStringList texts{run.title.startsWith(usual) ? run.title.mid(usual.size()) : run.title, state ? stateWords(*state) : run.state, figure(run.bitsPerByte),
                             run.steps > 0 ? formatInteger(run.steps) : QStringLiteral("–"),
                             run.created.toLocalTime().toString(QStringLiteral("d MMM HH:mm"))};
     for (int column = 0; column < texts.size(); ++column) {
         auto *item = new QTableWidgetItem(texts[column]);
-        item->setToolTip(texts[column]);
+        item->setToolTip(column == NameColumn ? run.title : texts[column]);
         if (column == NameColumn) {
             const bool isShown = run.id == m_shown;
             item->setFlags(isShown ? item->flags() & ~Qt::ItemIsUserCheckable : item->flags() | Qt::ItemIsUserCheckable);

@@ -64,7 +64,8 @@ void SampleCard::show(int index)
         return;
     }
     const Sample &sample = m_samples[index];
-    m_label->setText(sample.label.isEmpty() ? tr("step %1").arg(formatInteger(sample.step))
+    const bool addsNothing = sample.label.isEmpty() || sample.label.startsWith(QLatin1String("step"));
+    m_label->setText(addsNothing ? tr("step %1").arg(formatInteger(sample.step))
                                             : tr("step %1 · %2").arg(formatInteger(sample.step), sample.label));
     m_text->clear();
     QTextCursor cursor(m_text->document());

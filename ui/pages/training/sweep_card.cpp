@@ -1,6 +1,7 @@
 #include "ui/pages/training/sweep_card.h"
 
 #include "core/base/format.h"
+#include "ui/pages/common/job_follower.h"
 #include "ui/pages/common/page_parts.h"
 
 #include <algorithm>
@@ -10,6 +11,7 @@ namespace athanor::pages {
 
 namespace {
 
+constexpr int kShortestTitle = 24, kLongestTitle = 52;  // characters of the list of sweeps
 constexpr double kLogFrom = 20;  // largest over smallest: such settings are thought of in factors
 
 /// Where each value of an axis stands: numbers on their scale, words one above the other.
@@ -48,7 +50,7 @@ Placed placedWords(const QString &title, const QStringList &values)
     return placed;
 }
 
-Placed placedSetting(const workbench::Sweep &sweep, const QString &key)
+Placed placedSetting(const workbench::Sweep &sweep, const QString &key, const QString &title)
 {
     std::vector<double> numbers;
     QStringList words;
@@ -59,7 +61,7 @@ Placed placedSetting(const workbench::Sweep &sweep, const QString &key)
         numbers.push_back(value.toDouble());
         words += plugin::valueText(value);
     }
-    return isNumber ? placedNumbers(key, numbers) : placedWords(key, words);
+    return isNumber ? placedNumbers(title, numbers) : placedWords(title, words);
 }
 
 /// 0 the best … 1 the worst; runs without a loss are the worst.
@@ -76,33 +78,44 @@ std::vector<double> ranksOf(const QList<project::Run> &runs)
     return ranks;
 }
 
-QString wordsOf(const workbench::Sweep &sweep, const project::Run &run)
+bool endedEarly(const project::Run &run) { return run.facts.value(QLatin1String("stoppedBecause")) == QLatin1String("hopeless"); }
+
+/// "Learning speed 0.002, Sequences at once 8: loss 2.310 (stopped early)"
+QString wordsOf(const workbench::Sweep &sweep, const project::Run &run, const QHash<QString, QString> &titles)
 {
     QStringList parts;
     const QJsonObject settings = sweep.settingsOf(run);
     for (const QString &key : sweep.keys)
-        parts += key + QLatin1Char('=') + plugin::valueText(settings.value(key));
-    const QString ended = run.facts.value(QLatin1String("stoppedBecause")) == QLatin1String("hopeless") ? SweepCard::tr(" (stopped early)") : QString();
-    return parts.join(QStringLiteral(", ")) + QStringLiteral(": ") + figure(run.validationLoss) + ended;
+        parts += titles.value(key, key) + QLatin1Char(' ') + plugin::valueText(settings.value(key));
+    return SweepCard::tr("%1: loss %2").arg(parts.join(QStringLiteral(", ")), figure(run.validationLoss)) + (endedEarly(run) ? SweepCard::tr(" (stopped early)") : QString());
+}
+
+QString outcomeOf(const project::Run &run)
+{
+    if (endedEarly(run))
+        return SweepCard::tr("stopped early");
+    const std::optional<job::State> state = job::stateFromName(run.state);
+    return state ? stateWords(*state) : run.state;
 }
 
 }  // namespace
 
 SweepCard::SweepCard(QWidget *parent)
     : Card(tr("Several settings tried"), tr("a line is a run; click it to see it"), parent), m_choice(new QComboBox), m_plot(new plots::ParallelPlot),
-      m_words(style::makeWrappedLabel({}, "note")), m_stop(style::makeButton(tr("Stop the rest"), "danger"))
+      m_both(new plots::WithTable(m_plot)), m_words(style::makeWrappedLabel({}, "note")), m_stop(style::makeButton(tr("Stop the rest"), "danger"))
 {
-    style::letShrink(m_choice);
+    style::letShrink(m_choice, kShortestTitle);
     m_choice->setAccessibleName(tr("Sweep"));
     m_stop->setToolTip(tr("Takes the runs that wait out of the queue and stops the one that runs; what has ended stays"));
     m_plot->setEmptyText(tr("No run of this sweep has ended yet."));
     m_plot->setMinimumHeight(200);
     addHeaderWidget(m_choice);
-    body()->addWidget(m_plot, 1);
+    body()->addWidget(m_both, 1);
     body()->addWidget(m_words);
     body()->addWidget(m_stop, 0, Qt::AlignLeft);
     connect(m_choice, &QComboBox::currentIndexChanged, this, &SweepCard::present);
     connect(m_plot, &plots::ParallelPlot::chosen, this, &SweepCard::runChosen);
+    connect(m_both, &plots::WithTable::rowActivated, this, [this](int row) { Q_EMIT runChosen(m_rows.value(row)); });
     connect(m_stop, &QPushButton::clicked, this, [this] { Q_EMIT stopRequested(chosen(m_choice)); });
     hide();
 }
@@ -114,12 +127,54 @@ void SweepCard::setSweeps(const QList<workbench::Sweep> &sweeps)
     m_sweeps = sweeps;
     QStringList titles, ids;
     for (const workbench::Sweep &sweep : sweeps) {
-        titles += tr("%1: %2").arg(sweep.model, sweep.keys.join(QStringLiteral(", ")));
+        const QHash<QString, QString> words = titlesOf(sweep);
+        QStringList keys;
+        for (const QString &key : sweep.keys)
+            keys += words.value(key, key);
+        titles += tr("%1: %2").arg(sweep.model, keys.join(QStringLiteral(", ")));
         ids += sweep.id;
     }
     fillChoices(m_choice, titles, ids);
+    qsizetype longest = kShortestTitle;
+    for (const QString &title : std::as_const(titles))
+        longest = std::max(longest, title.size());
+    style::letShrink(m_choice, int(std::min<qsizetype>(longest, kLongestTitle)));
     setVisible(!sweeps.isEmpty());
     present();
+}
+
+QHash<QString, QString> SweepCard::titlesOf(const workbench::Sweep &sweep) const
+{
+    QHash<QString, QString> titles;
+    if (!m_settings || sweep.runs.isEmpty())
+        return titles;
+    const plugin::ParameterSchema schema = m_settings->schemaFor(sweep.runs.first().parameters.value(QLatin1String("settings")).toObject());
+    for (const QString &key : sweep.keys)
+        if (const plugin::Parameter *parameter = schema.find(key))
+            titles.insert(key, parameter->title);
+    return titles;
+}
+
+/// The best first; those without a loss last.
+void SweepCard::fillTable(const workbench::Sweep &sweep, const QHash<QString, QString> &titles)
+{
+    QList<project::Run> runs = sweep.runs;
+    const auto place = [](const project::Run &run) { return std::isfinite(run.validationLoss) ? run.validationLoss : std::numeric_limits<double>::infinity(); };
+    std::stable_sort(runs.begin(), runs.end(), [&](const project::Run &a, const project::Run &b) { return place(a) < place(b); });
+    QStringList heads;
+    for (const QString &key : sweep.keys)
+        heads += titles.value(key, key);
+    heads += {tr("Loss"), tr("Steps"), tr("State")};
+    QList<QStringList> rows;
+    m_rows.clear();
+    for (const project::Run &run : std::as_const(runs)) {
+        QStringList row;
+        for (const QString &key : sweep.keys)
+            row += plugin::valueText(sweep.settingsOf(run).value(key));
+        rows += row + QStringList{figure(run.validationLoss), run.steps > 0 ? formatInteger(run.steps) : QStringLiteral("–"), outcomeOf(run)};
+        m_rows += run.id;
+    }
+    m_both->setTable(heads, rows);
 }
 
 void SweepCard::present()
@@ -130,9 +185,10 @@ void SweepCard::present()
     std::vector<double> losses;
     for (const project::Run &run : sweep->runs)
         losses.push_back(run.validationLoss);
+    const QHash<QString, QString> titles = titlesOf(*sweep);
     std::vector<Placed> columns;
     for (const QString &key : sweep->keys)
-        columns.push_back(placedSetting(*sweep, key));
+        columns.push_back(placedSetting(*sweep, key, titles.value(key, key)));
     columns.push_back(placedNumbers(tr("loss"), losses));
     std::vector<plots::ParallelAxis> axes;
     for (const Placed &column : columns)
@@ -141,14 +197,15 @@ void SweepCard::present()
     std::vector<plots::ParallelRun> runs;
     for (size_t i = 0; i < ranks.size(); ++i) {
         const project::Run &run = sweep->runs[qsizetype(i)];
-        plots::ParallelRun line{run.id, wordsOf(*sweep, run), {}, ranks[i]};
+        plots::ParallelRun line{run.id, wordsOf(*sweep, run, titles), {}, ranks[i]};
         for (const Placed &column : columns)
             line.heights.push_back(column.heights[i]);
         if (run.steps >= 0 || std::isfinite(run.validationLoss))
             runs.push_back(std::move(line));
     }
     m_plot->setData(std::move(axes), std::move(runs));
-    m_words->setText(workbench::sweepWords(*sweep).join(QLatin1Char(' ')));
+    fillTable(*sweep, titles);
+    m_words->setText(workbench::sweepWords(*sweep, titles).join(QLatin1Char(' ')));
     m_stop->setVisible(sweep->endedCount() < sweep->runs.size());
 }
 

@@ -1,6 +1,7 @@
 #include "ui/pages/training/training_page.h"
 
 #include "core/base/format.h"
+#include "core/model/training_settings.h"
 #include "core/project/checkpoint_facts.h"
 #include "core/workbench/command_lines.h"
 #include "ui/pages/common/export_dialog.h"
@@ -23,6 +24,7 @@ TrainingPage::TrainingPage(shell::Session &session, QWidget *parent)
       m_view(new RunView(session, m_follower)), m_checkpoints(new CheckpointsCard), m_runs(new RunsCard), m_sweeps(new SweepCard)
 {
     m_jobPanel->setQuietWhileRunning(true);
+    m_sweeps->setSettings(model::trainingSettings(session.plugins()));
     m_header->setPrimary(tr("Start"));
     build();
     connectParts();
@@ -54,7 +56,11 @@ void TrainingPage::connectParts()
     connect(m_header->primary(), &QPushButton::clicked, this, &TrainingPage::onPrimary);
     connect(m_empty, &style::EmptyState::activated, this, [this] { session().goTo(m_missing); });
     connect(m_newRun, &QPushButton::clicked, this, [this] { m_wantsForm ? (m_wantsForm = false, refresh()) : showForm(); });
-    connect(m_compare, &QPushButton::clicked, this, [this] { m_runs->table()->setFocus(); });
+    connect(m_compare, &QPushButton::clicked, this, [this] {
+        findChild<QScrollArea *>(QString(), Qt::FindDirectChildrenOnly)->ensureWidgetVisible(m_runs);
+        m_runs->table()->setFocus();
+        session().showToast(tr("Tick a run in the list: it is drawn over this one."));
+    });
     connect(m_report, &QPushButton::clicked, this, &TrainingPage::askForReport);
     connect(m_pause, &QPushButton::clicked, this, [this] { act([this](const QString &id) { return session().workbench().queue().pause(id); }); });
     connect(m_stop, &QPushButton::clicked, this, [this] { act([this](const QString &id) { return session().workbench().queue().cancel(id); }); });
