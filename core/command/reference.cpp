@@ -14,10 +14,10 @@ QString limits(const plugin::Parameter &parameter)
     if (!choices.isEmpty())
         return choices.join(QStringLiteral(", "));
     if (parameter.minimum && parameter.maximum)
-        return QStringLiteral("%1 to %2").arg(*parameter.minimum, 0, 'g', 10).arg(*parameter.maximum, 0, 'g', 10);
+        return QStringLiteral("%1 to %2").arg(plugin::limitText(parameter, *parameter.minimum), plugin::limitText(parameter, *parameter.maximum));
     if (parameter.minimum)
-        return QStringLiteral("at least %1").arg(*parameter.minimum, 0, 'g', 10);
-    return parameter.maximum ? QStringLiteral("at most %1").arg(*parameter.maximum, 0, 'g', 10) : QString();
+        return QStringLiteral("at least %1").arg(plugin::limitText(parameter, *parameter.minimum));
+    return parameter.maximum ? QStringLiteral("at most %1").arg(plugin::limitText(parameter, *parameter.maximum)) : QString();
 }
 
 QString cell(QString text)

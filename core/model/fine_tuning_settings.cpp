@@ -93,14 +93,25 @@ QStringList inGroup(const QStringList &assignments, QLatin1String group)
     return found;
 }
 
+// Messages begin with what they are about, in quotes: with its group, as it was written.
+Error withGroup(Error error, QLatin1String group)
+{
+    const qsizetype quote = error.message.indexOf(QStringLiteral("“"));
+    if (quote >= 0)
+        error.message.insert(quote + 1, group);
+    return error;
+}
+
 Result<QJsonObject> groupOf(const QStringList &assignments, QLatin1String group, const plugin::ParameterSchema &schema)
 {
     const QStringList own = inGroup(assignments, group);
     if (own.isEmpty())
         return QJsonObject();
-    ATHANOR_ASSIGN(const QJsonObject values, schema.parseAssignments(own));
-    return schema.validate(values);
+    const auto values = schema.parseAssignments(own);
+    return values ? schema.validate(*values) : Result<QJsonObject>(fail(withGroup(values.error(), group)));
 }
+
+bool isLearns(const QString &assignment) { return assignment.startsWith(QLatin1String("learns=")); }
 
 }  // namespace
 
@@ -140,14 +151,14 @@ Result<TrainingAssignments> parseTrainingAssignments(const plugin::Catalogue &pl
     TrainingAssignments sorted;
     QStringList plain;
     for (const QString &assignment : assignments) {
-        if (assignment.startsWith(QLatin1String("learns=")))
+        if (isLearns(assignment))
             sorted.learns = assignment.mid(7);
         else if (!assignment.startsWith(QLatin1String("teaching.")) && !assignment.startsWith(QLatin1String("adapter.")))
             plain += assignment;
     }
-    if (sorted.learns == QLatin1String("chosen"))
-        return fail(ErrorCode::InvalidInput, tr("“learns=chosen” does not say which weights."),
-                    tr("Write the patterns themselves, as “--set learns=blocks.5.*,norm.*”."));
+    if (sorted.learns == QLatin1String("chosen") || (sorted.learns.isEmpty() && std::any_of(assignments.begin(), assignments.end(), isLearns)))
+        return fail(ErrorCode::InvalidInput, tr("“learns=%1” does not say which weights.").arg(sorted.learns),
+                    tr("Write all, adapter, head, or the patterns themselves, as “--set learns=blocks.5.*,norm.*”."));
     ATHANOR_ASSIGN(sorted.settings, trainingSettings(plugins).parseAssignments(plain, base));
     ATHANOR_ASSIGN(sorted.teaching, groupOf(assignments, QLatin1String("teaching."), teachingSchema()));
     ATHANOR_ASSIGN(sorted.adapter, groupOf(assignments, QLatin1String("adapter."), adapterSchema()));

@@ -51,7 +51,7 @@ Status readWeight(const QString &text, const QList<SourceName> &sources, std::ve
     const QString given = text.mid(equals + 1).trimmed();
     const auto weight = plainNumber(given);
     if (!weight || *weight < 0 || *weight > kLargestWeight)
-        return fail(ErrorCode::InvalidInput, tr("The weight of “%1” cannot be “%2”.").arg(text.left(equals).trimmed(), given.left(40)),
+        return fail(ErrorCode::InvalidInput, tr("The weight of “%1” in “mixture” cannot be “%2”.").arg(text.left(equals).trimmed().left(80), given.left(40)),
                     tr("It must be a number from 0, which leaves the source out, to %1.").arg(kLargestWeight, 0, 'f', 0));
     if (named.contains(place))
         return fail(ErrorCode::InvalidInput, tr("“mixture” gives “%1” two weights at once.").arg(sources[static_cast<qsizetype>(place)].name), tr("Leave one of them out."));

@@ -33,7 +33,7 @@ constexpr char kBudget[] = R"json([
 constexpr char kOptimization[] = R"json([
 {"key":"sequence","type":"int","title":"Length of a sequence","term":"training sequence length","default":0,"min":0,"max":1048576,"unit":"tokens","advanced":true,"section":"What it reads",
  "doc":"Tokens read at once while training; 0 takes the model's context. A shorter one suits a model with a long context: less memory, faster steps."},
-{"key":"accumulation","type":"int","title":"Passes per update","term":"gradient accumulation","default":1,"min":1,"max":65536,"advanced":true,"section":"How it learns",
+{"key":"accumulation","type":"int","title":"Passes per update","term":"gradient accumulation","default":1,"min":1,"max":65536,"unit":"passes","advanced":true,"section":"How it learns",
  "doc":"Forward and backward passes whose gradients are averaged into one update: a larger batch without more memory."},
 {"key":"schedule","type":"choice","methods":"schedule","title":"Course of the learning speed","term":"learning-rate schedule","default":"schedule.cosine","advanced":true,"section":"How it learns",
  "doc":"How the learning speed falls after the warm-up."},
@@ -51,7 +51,7 @@ constexpr char kOptimization[] = R"json([
 
 // Small first, then large.
 constexpr char kWidth[] = R"json([
-{"key":"base_width","type":"int","title":"Learning speed found at width","term":"maximal-update parametrisation (μP), base width","default":0,"min":0,"max":65536,"advanced":true,"section":"How it learns",
+{"key":"base_width","type":"int","title":"Learning speed found at width","term":"maximal-update parametrisation (μP), base width","default":0,"min":0,"max":65536,"unit":"channels","advanced":true,"section":"How it learns",
  "doc":"Width of the small model whose learning speed this one takes over: steps and first weights are scaled so that it holds here too (Yang et al. 2022). Wider models should have more heads of the same size. 0 scales nothing."}
 ])json";
 
@@ -60,7 +60,7 @@ constexpr char kRunning[] = R"json([
  "doc":"What computes.","choices":[
   {"value":"cpu","title":"Processor","doc":"All cores of this computer."},
   {"value":"cuda","title":"Graphics card","doc":"An NVIDIA card, through CUDA. Needs a build with CUDA (“With a GPU” in the user guide)."}]},
-{"key":"threads","type":"int","title":"Threads","term":"compute threads","default":0,"min":0,"max":1024,"advanced":true,"section":"Machine and memory",
+{"key":"threads","type":"int","title":"Threads","term":"compute threads","default":0,"min":0,"max":1024,"unit":"threads","advanced":true,"section":"Machine and memory",
  "doc":"Processor cores to use; 0 takes all that this program may use."},
 {"key":"seed","type":"int","title":"Random seed","term":"seed","default":1,"min":0,"max":9007199254740991,"advanced":true,"section":"Machine and memory",
  "doc":"Start of all random choices. The same seed, data and settings on the same machine give the same weights, bit for bit."},
@@ -68,7 +68,7 @@ constexpr char kRunning[] = R"json([
  "doc":"Steps between measurements on the validation part; 0 chooses about twenty over the run."},
 {"key":"checkpoint_every","type":"int","title":"Save every","term":"checkpoint interval","default":0,"min":0,"max":8640000,"unit":"s","advanced":true,"section":"Checkpoints and trouble",
  "doc":"Seconds between checkpoints; 0 chooses from how long the run takes and how large a checkpoint is."},
-{"key":"keep_checkpoints","type":"int","title":"Checkpoints kept","term":"retention","default":3,"min":1,"max":10000,"advanced":true,"section":"Checkpoints and trouble",
+{"key":"keep_checkpoints","type":"int","title":"Checkpoints kept","term":"retention","default":3,"min":1,"max":10000,"unit":"checkpoints","advanced":true,"section":"Checkpoints and trouble",
  "doc":"The newest so many stay on disk; the best one always stays."},
 {"key":"patience","type":"int","title":"Stop when nothing improves","term":"early-stopping patience","default":0,"min":0,"max":10000,"unit":"measurements","advanced":true,"section":"What is measured and shown",
  "doc":"Ends the run after this many measurements on held-out text without a new best; 0 never ends it early."},
@@ -103,7 +103,7 @@ constexpr char kSafety[] = R"json([
   {"value":"end","title":"end the run","doc":"The run ends; the last good checkpoint is kept."}]},
 {"key":"spike_threshold","type":"real","title":"What counts as a jump","term":"spike threshold","default":20,"min":3,"max":1000000,"unit":"times the usual spread","advanced":true,"section":"Checkpoints and trouble",
  "doc":"How far above the median of the last 128 updates a loss must lie, in units of their usual spread (of a twentieth of a nat at least). 20 is extreme: ordinary runs never reach it. The gradient jumps at ten times this many times its median."},
-{"key":"spike_retries","type":"int","title":"Attempts to get past it","term":"spike retries","default":3,"min":0,"max":1000,"advanced":true,"section":"Checkpoints and trouble",
+{"key":"spike_retries","type":"int","title":"Attempts to get past it","term":"spike retries","default":3,"min":0,"max":1000,"unit":"attempts","advanced":true,"section":"Checkpoints and trouble",
  "doc":"So often within a thousand steps documents are left out before the run ends as diverged; 0 ends it at the first time."},
 {"key":"keep_every","type":"int","title":"Keep for good every","term":"permanent checkpoint interval","default":0,"min":0,"max":1000000000000,"unit":"steps","advanced":true,"section":"Checkpoints and trouble",
  "doc":"A checkpoint is written at each multiple of so many steps and never removed, beside the newest and the best; 0 keeps none for good."}

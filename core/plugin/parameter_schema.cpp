@@ -12,6 +12,8 @@ namespace athanor::plugin {
 namespace {
 
 constexpr double kLargestExactInteger = 9007199254740992.0;  // 2^53: JSON numbers are doubles
+constexpr qsizetype kLongestText = 100'000;                  // characters
+constexpr qsizetype kShownOfValue = 60;                      // characters of a value in a message
 
 constexpr std::array<std::pair<const char *, ParameterType>, 6> kTypes{{
     {"bool", ParameterType::Boolean},
@@ -61,16 +63,22 @@ QString limitsText(const Parameter &parameter)
 {
     const QString unit = parameter.unit.isEmpty() ? QString() : QLatin1Char(' ') + parameter.unit;
     if (parameter.minimum && parameter.maximum)
-        return tr("It must lie between %1 and %2%3.").arg(*parameter.minimum, 0, 'g', 10).arg(*parameter.maximum, 0, 'g', 10).arg(unit);
+        return tr("It must lie between %1 and %2%3.").arg(limitText(parameter, *parameter.minimum), limitText(parameter, *parameter.maximum), unit);
     if (parameter.minimum)
-        return tr("It must be at least %1%2.").arg(*parameter.minimum, 0, 'g', 10).arg(unit);
-    return tr("It must be at most %1%2.").arg(parameter.maximum.value_or(0), 0, 'g', 10).arg(unit);
+        return tr("It must be at least %1%2.").arg(limitText(parameter, *parameter.minimum), unit);
+    return tr("It must be at most %1%2.").arg(limitText(parameter, parameter.maximum.value_or(0)), unit);
+}
+
+QString shown(const QJsonValue &value)
+{
+    const QString text = valueText(value);
+    return text.size() > kShownOfValue ? text.left(kShownOfValue) + QStringLiteral("…") : text;
 }
 
 tl::unexpected<Error> wrongType(const Parameter &parameter, const QJsonValue &value, const QString &expected)
 {
     return fail(ErrorCode::InvalidInput,
-                tr("“%1” cannot be “%2”: %3 is expected.").arg(parameter.key, valueText(value), expected),
+                tr("“%1” cannot be “%2”: %3 is expected.").arg(parameter.key, shown(value), expected),
                 parameter.minimum || parameter.maximum ? limitsText(parameter) : parameter.doc);
 }
 
@@ -96,8 +104,18 @@ Status checkChoice(const Parameter &parameter, const QJsonValue &value)
             return {};
         known += choice.value;
     }
-    return fail(ErrorCode::InvalidInput, tr("“%1” cannot be “%2”.").arg(parameter.key, valueText(value)),
+    return fail(ErrorCode::InvalidInput, tr("“%1” cannot be “%2”.").arg(parameter.key, shown(value)),
                 tr("Choose one of: %1.").arg(known.join(QStringLiteral(", "))));
+}
+
+Status checkText(const Parameter &parameter, const QJsonValue &value)
+{
+    if (!value.isString())
+        return wrongType(parameter, value, tr("a text"));
+    if (value.toString().size() > kLongestText)
+        return fail(ErrorCode::InvalidInput, tr("“%1” cannot be a text of %2 characters.").arg(parameter.key).arg(value.toString().size()),
+                    tr("It must have at most %1 characters.").arg(kLongestText));
+    return {};
 }
 
 Status checkValue(const Parameter &parameter, const QJsonValue &value)
@@ -110,7 +128,7 @@ Status checkValue(const Parameter &parameter, const QJsonValue &value)
         return checkNumber(parameter, value);
     case ParameterType::Text:
     case ParameterType::Path:
-        return value.isString() ? Status() : wrongType(parameter, value, tr("a text"));
+        return checkText(parameter, value);
     case ParameterType::Choice:
         return checkChoice(parameter, value);
     }
@@ -163,7 +181,7 @@ int editDistance(const QString &a, const QString &b)
     return row.back();
 }
 
-std::optional<double> integerWithSuffix(QString text)
+std::optional<double> numberWithSuffix(QString text)
 {
     double factor = 1;
     if (text.endsWith(QLatin1Char('k')))
@@ -181,7 +199,6 @@ std::optional<double> integerWithSuffix(QString text)
 
 Result<QJsonValue> valueFromText(const Parameter &parameter, const QString &text)
 {
-    bool ok = false;
     switch (parameter.type) {
     case ParameterType::Boolean:
         if (text == QLatin1String("true") || text == QLatin1String("1") || text == QLatin1String("yes"))
@@ -190,15 +207,13 @@ Result<QJsonValue> valueFromText(const Parameter &parameter, const QString &text
             return QJsonValue(false);
         return wrongType(parameter, text, tr("true or false"));
     case ParameterType::Integer:
-        if (const auto number = integerWithSuffix(text))
+        if (const auto number = numberWithSuffix(text))
             return QJsonValue(*number);
         return wrongType(parameter, text, tr("a whole number"));
-    case ParameterType::Real: {
-        const double number = QLocale::c().toDouble(text, &ok);
-        if (!ok)
-            return wrongType(parameter, text, tr("a number with a decimal point"));
-        return QJsonValue(number);
-    }
+    case ParameterType::Real:
+        if (const auto number = numberWithSuffix(text))
+            return QJsonValue(*number);
+        return wrongType(parameter, text, tr("a number with a decimal point"));
     default:
         return QJsonValue(text);
     }
@@ -283,12 +298,29 @@ Result<QJsonObject> ParameterSchema::parseAssignments(const QStringList &assignm
     return values;
 }
 
+namespace {
+
+/// As short as it reads back to the same number: commands that are copied give the same run.
+QString numberText(double number)
+{
+    const QString text = QString::number(number, 'g', 15);
+    return text.toDouble() == number || !std::isfinite(number) ? text : QString::number(number, 'g', 17);
+}
+
+}  // namespace
+
+QString limitText(const Parameter &parameter, double limit)
+{
+    const bool isWhole = parameter.type == ParameterType::Integer;
+    return isWhole ? QString::number(limit, 'f', 0) : QString::number(limit, 'g', 10);
+}
+
 QString valueText(const QJsonValue &value)
 {
     if (value.isBool())
         return value.toBool() ? QStringLiteral("true") : QStringLiteral("false");
     if (value.isDouble())
-        return QString::number(value.toDouble(), 'g', 15);
+        return numberText(value.toDouble());
     if (value.isString())
         return value.toString();
     if (value.isNull() || value.isUndefined())

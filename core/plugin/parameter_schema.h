@@ -64,5 +64,7 @@ private:
 
 /// One value as text, as --set would take it.
 ATHANOR_EXPORT QString valueText(const QJsonValue &value);
+/// A limit of a number as people read it; of a whole one exactly.
+ATHANOR_EXPORT QString limitText(const Parameter &parameter, double limit);
 
 }  // namespace athanor::plugin

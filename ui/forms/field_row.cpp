@@ -13,7 +13,7 @@ namespace {
 // "1 to 32", "at least 1" … empty when there are none.
 QString limitsText(const plugin::Parameter &parameter)
 {
-    const auto text = [](double limit) { return plugin::valueText(limit); };
+    const auto text = [&](double limit) { return plugin::limitText(parameter, limit); };
     if (parameter.minimum && parameter.maximum)
         return QCoreApplication::translate("FieldRow", "%1 to %2").arg(text(*parameter.minimum), text(*parameter.maximum));
     if (parameter.minimum)
