@@ -70,9 +70,12 @@ double between(const SweepAxis &axis, double share)
     return axis.isLog ? axis.low * std::pow(axis.high / axis.low, share) : axis.low + share * (axis.high - axis.low);
 }
 
-/// Three digits say enough of a value that is tried; a setting that takes whole numbers gets one.
+/// Three digits say enough of a value that is tried; the ends are those that were said. A setting that takes whole numbers
+/// gets one.
 Result<QJsonValue> valueAt(const SweepAxis &axis, double share, const ReadValue &read)
 {
+    if (share <= 0 || share >= 1)
+        return read(axis.key, QString::number(share <= 0 ? axis.low : axis.high, 'g', 17));
     const double exact = between(axis, share);
     const auto value = read(axis.key, QString::number(exact, 'g', 3));
     return value ? value : read(axis.key, QString::number(std::llround(exact)));
@@ -135,7 +138,7 @@ Result<std::vector<QJsonObject>> draws(const SweepPlan &plan, const ReadValue &r
 
 Result<SweepAxis> sweepAxis(const QString &text, const ReadValue &read)
 {
-    static const QRegularExpression shape(QStringLiteral("^([a-z0-9_]+)=(.+)$"));
+    static const QRegularExpression shape(QStringLiteral("^([A-Za-z0-9_.]+)=(.+)$"));
     const QRegularExpressionMatch match = shape.match(text.trimmed());
     if (!match.hasMatch())
         return unreadable(text);

@@ -63,6 +63,25 @@ private Q_SLOTS:
         QCOMPARE(whole->size(), size_t(4));
         QCOMPARE((*whole)[3].value(QLatin1String("batch")).toInt(), 4);
     }
+    void theEndsOfARangeAreThoseThatWereSaid()
+    {
+        const auto read = [](const QString &key, const QString &text) -> Result<QJsonValue> {
+            const auto wide = plugin::ParameterSchema::fromJson(QJsonDocument::fromJson(R"json([
+                {"key":"context","type":"int","title":"C","default":8,"min":8,"max":4096,"doc":"d"},
+                {"key":"decay","type":"real","title":"D","default":0.9,"min":0,"max":0.999999,"doc":"d"}])json").array());
+            ATHANOR_ASSIGN(const QJsonObject values, wide->parseAssignments({key + QLatin1Char('=') + text}));
+            return values.value(key);
+        };
+        for (const auto &[text, key, low, high] : {std::tuple("context=1025..4096:3", "context", 1025.0, 4096.0), std::tuple("decay=0.9..0.999999:3", "decay", 0.9, 0.999999)}) {
+            SweepPlan plan;
+            plan.axes.push_back(*sweepAxis(QLatin1String(text), read));
+            const auto runs = sweepSettings(plan, read);
+            QVERIFY2(runs, runs ? "" : qPrintable(runs.error().message));
+            QCOMPARE(runs->size(), size_t(3));
+            QCOMPARE(runs->front().value(QLatin1String(key)).toDouble(), low);
+            QCOMPARE(runs->back().value(QLatin1String(key)).toDouble(), high);
+        }
+    }
     void drawsDependOnTheSeedAlone()
     {
         const QStringList texts{QStringLiteral("rate=1e-4..1:log"), QStringLiteral("kind=a,b"), QStringLiteral("batch=1..64")};
