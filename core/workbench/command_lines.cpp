@@ -33,6 +33,13 @@ QString dotted(const char *group, const QJsonObject &values, QJsonObject default
     return text;
 }
 
+/// " --prompt text"; what would look like another option is joined with "=".
+QString option(const QString &name, const QString &value)
+{
+    const QLatin1Char joint(value.startsWith(QLatin1String("--")) ? '=' : ' ');
+    return QStringLiteral(" --") + name + joint + shellQuoted(value);
+}
+
 }  // namespace
 
 QString shellQuoted(const QString &word)
@@ -100,9 +107,9 @@ QString findRateCommand(const QString &startRun, const experiment::RateRange &ra
     QString command = startRun;
     command.replace(QStringLiteral("athanor-cli run start"), QStringLiteral("athanor-cli run find-rate"));
     if (range.lowest != usual.lowest)
-        command += QStringLiteral(" --lowest %1").arg(range.lowest);
+        command += QStringLiteral(" --lowest ") + plugin::valueText(range.lowest);
     if (range.highest != usual.highest)
-        command += QStringLiteral(" --highest %1").arg(range.highest);
+        command += QStringLiteral(" --highest ") + plugin::valueText(range.highest);
     return range.steps == usual.steps ? command : command + QStringLiteral(" --steps %1").arg(range.steps);
 }
 
@@ -124,7 +131,7 @@ QString extendModelCommand(const QString &model, const QStringList &tokens, cons
 {
     QString command = QStringLiteral("athanor-cli model extend %1 --as %2").arg(shellQuoted(model), shellQuoted(name));
     for (const QString &token : tokens)
-        command += QStringLiteral(" --add ") + shellQuoted(token);
+        command += option(QStringLiteral("add"), token);
     return command;
 }
 
@@ -169,9 +176,9 @@ namespace {
 QString generationOptions(const QJsonObject &request)
 {
     QString text;
-    const auto add = [&](const QString &option, const QJsonValue &value) {
+    const auto add = [&](const QString &name, const QJsonValue &value) {
         if (!value.isUndefined())
-            text += QStringLiteral(" --%1 %2").arg(option, shellQuoted(plugin::valueText(value)));
+            text += option(name, plugin::valueText(value));
     };
     for (const plugin::Parameter &parameter : model::generationSchema().parameters()) {
         const QJsonValue value = request.value(model::requestKey(parameter.key));
@@ -191,7 +198,7 @@ QString generateCommand(const QString &model, const QJsonObject &request)
 {
     QString command = QStringLiteral("athanor-cli generate ") + shellQuoted(model);
     if (const QJsonValue prompt = request.value(QLatin1String("prompt")); !prompt.isUndefined())
-        command += QStringLiteral(" --prompt ") + shellQuoted(plugin::valueText(prompt));
+        command += option(QStringLiteral("prompt"), plugin::valueText(prompt));
     return command + generationOptions(request);
 }
 
@@ -201,7 +208,7 @@ QString promptsCommand(const PromptsRequest &request)
     if (request.asksChat)
         command += QStringLiteral(" --as-chat");
     if (!request.system.isEmpty())
-        command += QStringLiteral(" --system ") + shellQuoted(request.system);
+        command += option(QStringLiteral("system"), request.system);
     if (request.batch > 0)
         command += QStringLiteral(" --batch %1").arg(request.batch);
     if (!request.to.isEmpty())

@@ -18,9 +18,9 @@ constexpr double kFlopsPerToken = 6;   // a parameter, forward and backward
 constexpr double kMostPasses = 4;      // beyond it repeated text teaches less than new text (Muennighoff et al. 2023)
 
 constexpr char kSettings[] = R"json([
-{"key":"parameters","type":"int","title":"Size of the model","term":"parameters N","default":100000000,"min":1000,"max":1000000000000,
+{"key":"parameters","type":"int","title":"Size of the model","term":"parameters N","default":100000000,"min":1000,"max":1000000000000,"unit":"parameters",
  "doc":"Parameters of the model that is thought of: 20M, 1B."},
-{"key":"tokens","type":"int","title":"Tokens that it sees","term":"training tokens D","default":0,"min":0,"max":1000000000000000,
+{"key":"tokens","type":"int","title":"Tokens that it sees","term":"training tokens D","default":0,"min":0,"max":1000000000000000,"unit":"tokens",
  "doc":"0 takes as many as suit the size, by these runs."}
 ])json";
 

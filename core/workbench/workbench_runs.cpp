@@ -338,6 +338,7 @@ Result<job::Folder> Workbench::reproduceRun(const QString &runId)
     spec.title = tr("Reproducing %1").arg(run.title);
     spec.command = QStringLiteral("athanor-cli run reproduce ") + runId;
     spec.parameters = run.parameters;  // references resolved when it was taken in
+    spec.parameters.remove(QStringLiteral("sweep"));  // it would be one of its runs, and could be ended as hopeless
     QJsonObject expectation{{QStringLiteral("run"), runId},
                             {QStringLiteral("weightsSha256"), run.facts.value(QLatin1String("weightsSha256"))},
                             {QStringLiteral("optimizerSha256"), run.facts.value(QLatin1String("optimizerSha256"))},
@@ -359,6 +360,9 @@ Status Workbench::checkpointRun(const QString &runId)
 
 Result<job::Folder> Workbench::measureRun(const RunRequest &request)
 {
+    ATHANOR_ASSIGN(const model::Plan forecast, plan(request));
+    if (!forecast.canStart)  // measuring takes the memory of the run
+        return refused(forecast);
     ATHANOR_ASSIGN(const job::Spec run, runSpec(request));
     job::Spec spec;
     spec.kind = QStringLiteral("measure");

@@ -1,7 +1,12 @@
 // Small first, then large, as requests: tests of rates, base widths, sweeps and forecasts; what is queued and what is refused.
+#include "core/workbench/command_lines.h"
 #include "core/workbench/forecast.h"
+#include "core/workbench/forecast_and_truth.h"
 #include "core/workbench/sweep.h"
 #include "tests/core/workbench/models_fixture.h"
+
+#include <cmath>
+#include <limits>
 
 using namespace athanor;
 using namespace athanor::workbench;
@@ -110,6 +115,78 @@ private Q_SLOTS:
         QVERIFY(stopSweep(*fixture->bench, *id));
         QVERIFY(!sweep(fixture->bench->project(), QStringLiteral("none")));
     }
+    // It would be counted as one of its runs, and could be ended as hopeless.
+    void aReproductionIsNoRunOfItsSweep()
+    {
+        const std::unique_ptr<Bench> fixture(withModel());
+        SweepRequest request;
+        request.run = onSmol(QStringLiteral("docs"));
+        request.vary = QStringList{QStringLiteral("batch=2,4")};
+        const auto id = startSweep(*fixture->bench, request);
+        QVERIFY2(id, id ? "" : qPrintable(id.error().message));
+        QVERIFY(fixture->bench->refresh());
+        const QString run = sweep(fixture->bench->project(), *id)->runs.first().id;
+        finish(*fixture->bench, {}, {}, {{QStringLiteral("steps"), 3}, {QStringLiteral("weightsSha256"), QStringLiteral("a")}}, run);
+        QVERIFY(fixture->bench->refresh());
+        const auto again = fixture->bench->reproduceRun(run);
+        QVERIFY2(again, again ? "" : qPrintable(again.error().message));
+        QVERIFY(again->spec().parameters.contains(QLatin1String("expect")) && !again->spec().parameters.contains(QLatin1String("sweep")));
+        QVERIFY(fixture->bench->refresh());
+        QCOMPARE(sweep(fixture->bench->project(), *id)->runs.size(), 2);
+    }
+
+    void whatCannotStartIsNotMeasured()
+    {
+        const std::unique_ptr<Bench> fixture(withModel());
+        addDataset(*fixture, QStringLiteral("short"), {{QStringLiteral("splits"), QJsonObject{{QStringLiteral("train"), QJsonObject{{QStringLiteral("bytes"), 10}}}}}});
+        const auto refused = fixture->bench->measureRun(onSmol(QStringLiteral("short")));
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().code, ErrorCode::LimitExceeded);
+        QVERIFY2(refused.error().message.contains(QStringLiteral("less than one sequence")), qPrintable(refused.error().message));
+        QVERIFY(fixture->bench->measureRun(onSmol(QStringLiteral("docs"))));
+    }
+
+    void theForecastIsComparedWithTheMemoryThatItIsOf()
+    {
+        const QJsonObject parameters{{QStringLiteral("forecast"), QJsonObject{{QStringLiteral("seconds"), 10}, {QStringLiteral("accounting"), QJsonObject{{QStringLiteral("trainingBytes"), 1e9}}}}}};
+        QJsonObject result{{QStringLiteral("peakMemoryBytes"), 2e9}, {QStringLiteral("jobSeconds"), 12}};
+        QList<ForecastLine> lines = forecastBesideTruth(parameters, result);
+        QCOMPARE(lines.size(), 2);  // no speed is known
+        QCOMPARE(lines.first().ratio(), 2.0);
+        result.insert(QStringLiteral("deviceMemoryBytes"), 1.1e9);  // of the card, which the forecast is of
+        QCOMPARE(forecastBesideTruth(parameters, result).first().ratio(), 1.1);
+        QVERIFY(forecastBesideTruth({}, result).isEmpty());
+    }
+
+    void fieldsOfExperimentsRefuseWithRangeAndUnit()
+    {
+        const double infinity = std::numeric_limits<double>::infinity();
+        for (const plugin::ParameterSchema *schema : {&experiment::rateRangeSchema(), &forecastSchema()})
+            for (const plugin::Parameter &parameter : schema->parameters()) {
+                QVERIFY2(parameter.minimum && parameter.maximum && !parameter.doc.isEmpty(), qPrintable(parameter.key));
+                for (const QJsonValue &bad : {QJsonValue(std::nextafter(*parameter.minimum, -infinity)), QJsonValue(std::nextafter(*parameter.maximum, infinity)), QJsonValue(std::nan("")),
+                                              QJsonValue(QStringLiteral("many")), QJsonValue(QString()), QJsonValue(true), QJsonValue()}) {
+                    const auto read = schema->validate({{parameter.key, bad}});
+                    QVERIFY2(!read, qPrintable(parameter.key + plugin::valueText(bad)));
+                    QVERIFY2(read.error().message.contains(parameter.key) && read.error().hint.contains(plugin::limitText(parameter, *parameter.maximum)) && read.error().hint.contains(parameter.unit),
+                             qPrintable(read.error().message + read.error().hint));
+                }
+            }
+    }
+
+    // A command that is copied means the same.
+    void copiedCommandsAreExact()
+    {
+        const std::unique_ptr<Bench> fixture(withModel());
+        RunRequest request = onSmol(QStringLiteral("docs"));
+        request.settings.insert(QStringLiteral("seed"), 9007199254740991.0);
+        request.settings.insert(QStringLiteral("learning_rate"), 0.1 + 0.2);
+        const QString command = startRunCommand(fixture->catalogue, request);
+        QVERIFY2(command.contains(QStringLiteral("seed=9007199254740991")) && command.contains(QStringLiteral("learning_rate=0.30000000000000004")), qPrintable(command));
+        QVERIFY(generateCommand(QStringLiteral("m"), {{QStringLiteral("prompt"), QStringLiteral("--x")}}).contains(QStringLiteral("--prompt=--x")));
+        QVERIFY(generateCommand(QStringLiteral("m"), {{QStringLiteral("prompt"), QStringLiteral("Dear")}}).contains(QStringLiteral("--prompt Dear")));
+    }
+
     void aSweepThatCannotBeQueuesNothing_data()
     {
         QTest::addColumn<QStringList>("vary");
