@@ -36,8 +36,9 @@ Runs runsOf(const int64_t *ids, int64_t count)
     return runs;
 }
 
-torch::Tensor rowsOf(const torch::Tensor &ids, const torch::Tensor &table)
+torch::Tensor rowsOf(const torch::Tensor &ids, const torch::Tensor &tableIn)
 {
+    const torch::Tensor table = tableIn.contiguous();
     const int64_t c = table.size(1), v = table.size(0);
     const int64_t *values = ids.data_ptr<int64_t>();
     for (int64_t i = 0; i < ids.numel(); ++i)

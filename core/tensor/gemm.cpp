@@ -117,7 +117,7 @@ torch::Tensor matrixProduct(const torch::Tensor &aIn, Transposed aT, const torch
     TORCH_CHECK(a.size(aT == Transposed::No ? 1 : 0) == b.size(bT == Transposed::No ? 0 : 1),
                 "the matrices' inner sizes differ: ", a.sizes(), " and ", b.sizes());
     const auto multiply = [&] { return at::mm(aT == Transposed::No ? a : a.t(), bT == Transposed::No ? b : b.t()); };
-    if (!usesKernels(a))
+    if (!usesKernels(a) || a.numel() == 0 || b.numel() == 0)  // oneDNN refuses empty products
         return multiply();
     if (a.size(0) <= kVeryFewRows && aT == Transposed::No && bT == Transposed::Yes)
         return weightProduct(a, b);

@@ -4,6 +4,8 @@
 #include "core/tensor/libtorch.h"
 #include "core/tensor/random.h"
 
+#include <QTest>
+
 #include <cmath>
 #include <functional>
 
@@ -62,5 +64,14 @@ inline Distance compare(const Function &fast, const Function &reference, const s
 inline bool same(const Tensor &a, const Tensor &b) { return a.sizes() == b.sizes() && torch::equal(a, b); }
 
 inline constexpr double kF32 = 2e-5, kBf16 = 3e-2;  // tolerances: f32 rounding; bf16 has 8 bits
+
+/// For a test's data: both formats, each with its tolerance.
+inline void dtypes()
+{
+    QTest::addColumn<int>("dtype");
+    QTest::addColumn<double>("tolerance");
+    QTest::newRow("f32") << int(at::kFloat) << kF32;
+    QTest::newRow("bf16") << int(at::kBFloat16) << kBf16;
+}
 
 }  // namespace athanor::tensor
