@@ -71,6 +71,7 @@ struct FakeRun {
     double floor = 5.3;          // where the loss goes
     bool finished = false;
     bool notANumber = false;
+    bool sortsTexts = false;     // learns labels
     job::State state = job::State::Running;  // when not finished
 };
 
@@ -143,6 +144,8 @@ inline QString writeRun(shell::Session &session, const FakeRun &how)
                        {QStringLiteral("corpusSha256"), dataset.corpusSha256}, {QStringLiteral("tokenizer"), tokenizer.path},
                        {QStringLiteral("tokenizerSha256"), tokenizer.sha256}, {QStringLiteral("settings"), QJsonObject{{QStringLiteral("learning_rate"), 0.002}}},
                        {QStringLiteral("forecast"), QJsonObject{{QStringLiteral("accounting"), QJsonObject{{QStringLiteral("trainingBytes"), 860'000'000}}}}}};
+    if (how.sortsTexts)
+        spec.parameters.insert(QStringLiteral("teaching"), QJsonObject{{QStringLiteral("kind"), QStringLiteral("labels")}});
     auto folder = *job::Folder::create(session.projectPath(), spec);
     auto events = *job::EventWriter::open(folder.path() + QStringLiteral("/events.jsonl"));
     events.append(job::EventType::State, stateData(job::State::Starting));
@@ -168,8 +171,11 @@ inline QString writeRun(shell::Session &session, const FakeRun &how)
         if (step > 0 && step % 20 == 0 && !how.finished)
             addInside(values, step, share);
         if (step % 80 == 0)
-            values.insert({{QStringLiteral("validation/loss"), loss + 0.08}, {QStringLiteral("validation/perplexity"), std::exp(loss + 0.08)},
-                           {QStringLiteral("validation/bits_per_byte"), (loss + 0.08) * 0.345}});
+            values.insert({{QStringLiteral("validation/loss"), loss + 0.08}, {QStringLiteral("validation/perplexity"), std::exp(loss + 0.08)}});
+        if (step % 80 == 0 && how.sortsTexts)
+            values.insert({{QStringLiteral("validation/accuracy"), 0.9 - 0.5 * std::exp(-6 * share)}, {QStringLiteral("validation/macro_f1"), 0.85 - 0.5 * std::exp(-6 * share)}});
+        else if (step % 80 == 0)
+            values.insert(QStringLiteral("validation/bits_per_byte"), (loss + 0.08) * 0.345);
         if (!values.isEmpty() && !metrics.append(1, step, begin + step * 500, values))
             return {};
     }

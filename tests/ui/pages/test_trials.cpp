@@ -2,6 +2,7 @@
 // is the real one, the model tiny. Pictures in light and dark under <build>/pictures.
 #include "tests/ui/pages/demo_project.h"
 #include "tests/ui/pages/pictures.h"
+#include "core/model/training_settings.h"
 #include "ui/pages/training/forecast_dialog.h"
 #include "ui/pages/training/rate_dialog.h"
 #include "ui/pages/training/sweep_card.h"
@@ -73,6 +74,11 @@ private Q_SLOTS:
         QVERIFY(dialog.startButton()->text().startsWith(QStringLiteral("Use ")));
         QCOMPARE(dialog.plot()->curves().size(), size_t(2));
         test::takeBothThemes(dialog, QStringLiteral("rate-result"));
+        dialog.both()->setTableVisible(true);
+        QCOMPARE(dialog.both()->table()->model()->columnCount(), 3);
+        QCOMPARE(dialog.both()->table()->model()->rowCount(), int(dialog.plot()->curves().front().points.size()));
+        test::takeBothThemes(dialog, QStringLiteral("rate-table"));
+        dialog.both()->setTableVisible(false);
         QTest::keyClick(dialog.startButton(), Qt::Key_Space);
         QVERIFY(taken > 1e-5 && taken < 1);
         QVERIFY(!dialog.isVisible());
@@ -109,17 +115,31 @@ private Q_SLOTS:
 
         SweepCard card;
         card.resize(760, 420);
+        card.setSettings(model::trainingSettings(*m_catalogue));
         card.setSweeps(*workbench::sweeps(m_demo->session.project()));
         card.show();
         QString run;
         connect(&card, &SweepCard::runChosen, this, [&](const QString &id) { run = id; });
         QVERIFY2(card.words().contains(QStringLiteral("6 of 6")) && card.words().contains(QStringLiteral("%")), qPrintable(card.words()));
+        QVERIFY2(card.words().contains(QStringLiteral("Learning speed")) && !card.words().contains(QStringLiteral("learning_rate")), qPrintable(card.words()));
+        QCOMPARE(card.choice()->currentText(), QStringLiteral("tiny: Learning speed, Sequences at once"));
+        QVERIFY(card.choice()->fontMetrics().horizontalAdvance(card.choice()->currentText()) < card.choice()->width());
         QVERIFY(!card.stopButton()->isVisible());
         card.plot()->setFocus();
         QTest::keyClick(card.plot(), Qt::Key_Up);
         test::takeBothThemes(card, QStringLiteral("sweep-card"));
         QTest::keyClick(card.plot(), Qt::Key_Return);
-        QCOMPARE(run, workbench::sweeps(m_demo->session.project())->front().best()->id);
+        const QString best = workbench::sweeps(m_demo->session.project())->front().best()->id;
+        QCOMPARE(run, best);
+        card.both()->setTableVisible(true);
+        plots::NumberTable *table = card.both()->table();
+        QCOMPARE(table->model()->rowCount(), 6);
+        QCOMPARE(table->model()->headerData(0, Qt::Horizontal).toString(), QStringLiteral("Learning speed"));
+        run.clear();
+        table->setCurrentIndex(table->model()->index(0, 0));  // the best stands first
+        QTest::keyClick(table, Qt::Key_Return);
+        QCOMPARE(run, best);
+        test::takeBothThemes(card, QStringLiteral("sweep-table"));
     }
 
     void smallRunsForecastALargeOne()
@@ -134,6 +154,10 @@ private Q_SLOTS:
         QCOMPARE(dialog.plot()->curves().size(), size_t(2));
         QVERIFY(!dialog.plot()->curves().front().low.empty());
         test::takeBothThemes(dialog, QStringLiteral("forecast"));
+        dialog.both()->setTableVisible(true);
+        QVERIFY(dialog.both()->table()->model()->rowCount() > 9);
+        test::takeBothThemes(dialog, QStringLiteral("forecast-table"));
+        dialog.both()->setTableVisible(false);
         const QString before = dialog.resultText();
         dialog.form()->setValues({{QStringLiteral("parameters"), 1e9}});
         QVERIFY(dialog.resultText() != before);

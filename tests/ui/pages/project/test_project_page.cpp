@@ -19,6 +19,8 @@ private Q_SLOTS:
     void cleanup();
     void firstStartOffersThreeWays();
     void wizardLeadsToTheSummary();
+    void wizardWeighsTwoSources();
+    void budgetsKeepTheirLength();
     void wizardSaysWhatAnsweringNeeds();
     void wizardDoesNotGoOnWithoutDocuments();
     void wizardDoesNotGoOnWithoutRights();
@@ -33,6 +35,7 @@ private Q_SLOTS:
 
 private:
     void startsTheWholeWay(WizardView *wizard);
+    SummaryStep *summaryOf(const QStringList &folders);
     QString writeDocuments(const QString &name, int count);
     ProjectPage *page() { return qobject_cast<ProjectPage *>(m_window->page(project::Stage::Project)); }
     WizardView *openWizard();
@@ -159,6 +162,79 @@ void TestProjectPage::startsTheWholeWay(WizardView *wizard)
     kinds.sort();
     QCOMPARE(kinds, (QStringList{QStringLiteral("curate"), QStringLiteral("evaluate"), QStringLiteral("tokenizer"), QStringLiteral("train")}));
     QTRY_VERIFY(!page()->wizard() || !page()->wizard()->isVisible());
+}
+
+/// To the last step, with these folders.
+SummaryStep *TestProjectPage::summaryOf(const QStringList &folders)
+{
+    WizardView *wizard = openWizard();
+    press(wizard->nextButton());
+    wizard->addPaths(folders);
+    if (!QTest::qWaitFor([&] { return wizard->nextButton()->isEnabled(); }))
+        return nullptr;
+    press(wizard->nextButton());
+    for (QCheckBox *box : wizard->findChildren<QCheckBox *>())
+        if (box->isVisible())
+            box->setChecked(true);
+    press(wizard->nextButton());
+    press(wizard->nextButton());
+    return wizard->findChild<SummaryStep *>();
+}
+
+// Two sources: how often each is read stands with the settings, and goes with the run that is queued behind the documents.
+void TestProjectPage::wizardWeighsTwoSources()
+{
+    SummaryStep *summary = summaryOf({writeDocuments(QStringLiteral("letters"), 6), writeDocuments(QStringLiteral("manuals"), 2)});
+    QVERIFY(summary && summary->mixtureForm()->isVisible());
+    QTableWidget *table = summary->mixtureForm()->table();
+    QCOMPARE(table->rowCount(), 2);
+    const int share = table->columnCount() - 2;
+    QTRY_VERIFY2(table->item(0, share)->text().startsWith(QLatin1String("75")), qPrintable(table->item(0, share)->text()));
+    const int row = table->item(0, 0)->text() == QLatin1String("manuals") ? 0 : 1;
+    QCOMPARE(table->item(row, 0)->text(), QStringLiteral("manuals"));
+    table->item(row, 2)->setText(QStringLiteral("3"));
+    QCOMPARE(summary->form()->values().value(QLatin1String("mixture")).toString(), QStringLiteral("manuals=3"));
+    QTRY_VERIFY2(table->item(row, share)->text().startsWith(QLatin1String("50")), qPrintable(table->item(row, share)->text()));
+    QTRY_VERIFY(page()->wizard()->nextButton()->isEnabled());
+    test::takePictures(*m_window, QStringLiteral("wizard-5-sources"));
+    press(page()->wizard()->nextButton());
+    bool isQueued = false;
+    const QList<job::Folder> jobs = job::Folder::all(m_session->projectPath());
+    for (const job::Folder &job : jobs)
+        if (job.spec().kind == QLatin1String("train")) {
+            isQueued = true;
+            QCOMPARE(job.spec().parameters.value(QLatin1String("sources")).toArray().size(), 2);
+            QCOMPARE(job.spec().parameters.value(QLatin1String("settings")).toObject().value(QLatin1String("mixture")).toString(), QStringLiteral("manuals=3"));
+        }
+    for (auto job = jobs.rbegin(); job != jobs.rend(); ++job)
+        Q_UNUSED(m_session->workbench().queue().cancel(job->spec().id));
+    QVERIFY(isQueued);
+    QTRY_VERIFY(!page()->wizard() || !page()->wizard()->isVisible());
+}
+
+// Another kind of budget takes over how long the run is, and the unit stands beside the amount.
+void TestProjectPage::budgetsKeepTheirLength()
+{
+    SummaryStep *summary = summaryOf({writeDocuments(QStringLiteral("letters"), 6)});
+    QVERIFY(summary && !summary->mixtureForm()->isVisible());  // of one source there is nothing to weigh
+    const auto says = [&](const char *unit) {
+        const QList<QLabel *> labels = summary->form()->findChildren<QLabel *>();
+        return std::any_of(labels.begin(), labels.end(), [&](const QLabel *label) { return label->isVisible() && label->text() == QLatin1String(unit); });
+    };
+    QTRY_VERIFY(says("minutes"));
+    const double minutes = summary->form()->values().value(QLatin1String("budget")).toDouble();
+    auto *kind = qobject_cast<QComboBox *>(summary->form()->editor(QStringLiteral("budget_kind")));
+    kind->setCurrentIndex(kind->findData(QStringLiteral("tokens")));
+    QVERIFY(says("tokens") && !says("minutes"));
+    QVERIFY(summary->form()->values().value(QLatin1String("budget")).toDouble() > 1000);
+    QTest::qWait(300);  // the plan for it
+    kind->setCurrentIndex(kind->findData(QStringLiteral("steps")));
+    const double steps = summary->form()->values().value(QLatin1String("budget")).toDouble();
+    QVERIFY(says("steps") && steps >= 1 && steps == std::floor(steps));
+    QTest::qWait(300);
+    kind->setCurrentIndex(kind->findData(QStringLiteral("time")));
+    const double again = summary->form()->values().value(QLatin1String("budget")).toDouble();
+    QVERIFY2(std::abs(again - minutes) <= 0.1 * minutes, qPrintable(QString::number(again)));
 }
 
 // The wish to answer changes what is offered: first what is missing, and the way to a model that exists.
