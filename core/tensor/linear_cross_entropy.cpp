@@ -116,7 +116,8 @@ public:
     static tensor_list forward(AutogradContext *context, const torch::Tensor &xIn, const torch::Tensor &weight,
                                const torch::Tensor &targetsIn, const OptionalTensor &bias, const LossTerms &terms)
     {
-        const torch::Tensor x = productFormat(xIn.contiguous()), w = productFormat(weight);
+        const torch::Tensor x = productFormat(xIn.contiguous());
+        torch::Tensor w = productFormat(weight);
         const torch::Tensor targets = targetsIn.contiguous();
         const int64_t n = x.size(0), v = w.size(0);
         const int64_t counted = countTargets(targets, v);
@@ -141,6 +142,7 @@ public:
             if (biasLearns)
                 gBias.add_(logits.sum(0, false, at::kFloat));
         }
+        w.reset();  // a copy where it was widened: not beside the gradient in both formats
         context->save_for_backward({gx, learns ? inFormat(gWeight, weight.scalar_type()) : gWeight,
                                     biasLearns ? inFormat(gBias, bias->scalar_type()) : gBias});
         const torch::Tensor objective = meanOf(sums.objective, counted), plain = meanOf(sums.plain, counted);

@@ -83,10 +83,10 @@ Result<float> PlainTrainer::step(const torch::Tensor &ids, const torch::Tensor &
     const Clock::time_point start = Clock::now();
     ATHANOR_ASSIGN(const torch::Tensor loss, m_model.loss(ids, targets, pass));
     const Clock::time_point forward = Clock::now();
-    m_model.clearGradients();
     ATHANOR_TRY(tensor::backward(loss));
     const Clock::time_point backward = Clock::now();
     ATHANOR_TRY(update(lr));
+    m_model.clearGradients();  // as a run does: nothing of them is held during the next forward pass
     const Clock::time_point end = Clock::now();
     m_times = {seconds(start, forward), seconds(forward, backward), seconds(backward, end)};
     return loss.item<float>();
