@@ -68,7 +68,10 @@ void gatherPadded(const Bf16 *from, int64_t stride, const Layout &l, const Turn 
                   int64_t end, int64_t last)
 {
     for (int64_t time = begin; time < end; ++time) {
-        turn.turn(from + time * stride, to + time * width, time, 1, 1, l.d);
+        if (turn.table)
+            turn.turn(from + time * stride, to + time * width, time, 1, 1, l.d);
+        else
+            std::copy_n(from + time * stride, l.d, to + time * width);
         std::fill(to + time * width + l.d, to + (time + 1) * width, Bf16{0});
     }
     std::fill(to + end * width, to + last * width, Bf16{0});

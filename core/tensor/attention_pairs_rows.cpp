@@ -1,5 +1,7 @@
 #include "core/tensor/attention_pairs_rows.h"
 
+#include <cstdlib>
+
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 #define ATHANOR_PAIRS 1
 #include <immintrin.h>
@@ -67,8 +69,13 @@ ATHANOR_BF16_DOTS void pairProductFast(const Pair *a, int64_t aStride, const Pai
         columns<1>(a, aStride, b + j, bStride, m, pairs, adds, sums + j, stride);
 }
 
-const bool kHasPairs = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw")
-                       && __builtin_cpu_supports("avx512vl");
+bool takesPairs()
+{
+    const char *wish = std::getenv("ATHANOR_ROWS");
+    return !(wish && std::strcmp(wish, "plain") == 0) && __builtin_cpu_supports("avx512bf16")
+           && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+}
+const bool kHasPairs = takesPairs();
 #else
 constexpr bool kHasPairs = false;
 #endif

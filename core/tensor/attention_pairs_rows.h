@@ -1,6 +1,6 @@
 // Inside core/tensor: products of bf16 with sums in f32, by dot products of pairs (AVX-512 BF16), for the blocks of attention.
 // Two numbers that stand together along the inner dimension are one word: then a product is one instruction for 16 columns.
-// Written twice: plainly, and with that instruction, chosen by the processor. Source: the layout of vdpbf16ps.
+// Written twice: plainly, and with that instruction, chosen by the processor (ATHANOR_ROWS=plain takes the first). Source: the layout of vdpbf16ps.
 #pragma once
 
 #include "core/tensor/vector.h"

@@ -100,10 +100,11 @@ bool multipliesBf16()
     return decision;
 }
 
-// Intel's take twice as long for them as for f32; its matrix unit is LibTorch's to use.
 bool dotsBf16()
 {
-    static const bool decision = multipliesBf16() && kernels::hasPairProducts() && isAmd();
+    // Intel's take twice as long for them as for f32; its matrix unit is LibTorch's to use.
+    static const bool decision = qgetenv("ATHANOR_BF16") == "native"
+                                 || (multipliesBf16() && kernels::hasPairProducts() && isAmd());
     return decision;
 }
 
