@@ -86,11 +86,11 @@ Activations activationsOf(const TrainingNumbers &numbers, const TrainingShape &s
     return activations;
 }
 
-// A chunk of scores in f32; of few tokens all of them.
+// A chunk of scores in f32, of half the head's matrix at least; of few tokens all of them.
 double logitsBytes(const TrainingNumbers &numbers, double tokens)
 {
     const double row = 4 * numbers.logitsPerRow;
-    return std::min(tokens * row, std::max(kLogitsBytes, kLeastLogitsRows * row));
+    return std::min(tokens * row, std::max({kLogitsBytes, kLeastLogitsRows * row, numbers.width / 2 * row}));
 }
 
 // The head's gradient, for each number; of a bf16 one also its f32 sum and the weights widened.

@@ -1,6 +1,7 @@
 #include "core/tensor/attention.h"
 
 #include "core/tensor/attention_layout.h"
+#include "core/tensor/attention_pairs.h"
 #include "core/tensor/blocks.h"
 #include "core/tensor/device.h"
 #include "core/tensor/gemm.h"
@@ -32,7 +33,7 @@ void softmaxBackwardBetween(float *scores, float *gradient, float logSum, int64_
 {
     std::fill(scores, scores + first, 0.0f);
     std::fill(gradient, gradient + first, 0.0f);
-    kernels::softmaxBackwardRow(scores + first, gradient + first, logSum, last - first, width - first);
+    kernels::softmaxBackwardRow(scores + first, gradient + first, 1, logSum, last - first, width - first);
 }
 
 // What one thread needs for one head; kept by the thread, and grown when a call needs more.
@@ -163,10 +164,13 @@ public:
         const Layout l = layoutOf(qkv, {heads, keyValueHeads, headSize});
         torch::Tensor logSums = torch::empty({l.b * l.h * l.t}, at::kFloat);
         torch::Tensor result = torch::empty({l.b, l.t, l.h * l.d}, qkv.options().requires_grad(false));
-        withElement(qkv.scalar_type(), [&](auto type) {
-            using T = decltype(type);
-            forwardAll<T>(l, qkv, rotary, view, elements<float>(logSums), elements<T>(result));
-        });
+        if (qkv.scalar_type() == at::kBFloat16 && dotsBf16())
+            attendInPairs(l, qkv, rotary, view, elements<float>(logSums), elements<Bf16>(result));
+        else
+            withElement(qkv.scalar_type(), [&](auto type) {
+                using T = decltype(type);
+                forwardAll<T>(l, qkv, rotary, view, elements<float>(logSums), elements<T>(result));
+            });
         context->save_for_backward({qkv, logSums, rotary, view.positions, view.firsts});
         context->saved_data["shape"] = std::vector<int64_t>{l.b, l.t, l.h, l.k, l.d};
         return result;
@@ -179,11 +183,14 @@ public:
         const Layout l{s[0], s[1], s[2], s[3], s[4]};
         const torch::Tensor gResult = gradients[0].contiguous();
         torch::Tensor gqkv = torch::empty_like(saved[0]);
-        withElement(gqkv.scalar_type(), [&](auto type) {
-            using T = decltype(type);
-            backwardAll<T>(l, saved[0], saved[2], {saved[3], saved[4]}, elements<float>(saved[1]), gResult,
-                           elements<T>(gqkv));
-        });
+        const AttentionView view{saved[3], saved[4]};
+        if (gqkv.scalar_type() == at::kBFloat16 && dotsBf16())
+            attendInPairsBackward(l, saved[0], saved[2], view, elements<float>(saved[1]), gResult, elements<Bf16>(gqkv));
+        else
+            withElement(gqkv.scalar_type(), [&](auto type) {
+                using T = decltype(type);
+                backwardAll<T>(l, saved[0], saved[2], view, elements<float>(saved[1]), gResult, elements<T>(gqkv));
+            });
         tensor_list results(7);  // one for each argument of forward
         results[0] = gqkv;
         return results;

@@ -33,7 +33,7 @@ void weighKeys(float *scores, int64_t rows, int64_t begin, int64_t count, const 
         if (first == last)
             continue;
         const float factor =
-            kernels::exponentials(row + first, last - first, passed.highest[size_t(r)], passed.total[size_t(r)]);
+            kernels::exponentials(row + first, 1, last - first, passed.highest[size_t(r)], passed.total[size_t(r)]);
         if (factor != 1.0f)
             kernels::scaleRow(y + r * d, factor, d);
     }

@@ -76,6 +76,7 @@ ATHANOR_INLINE void attendRowBody(const float *query, const T *keys, const T *va
 ATHANOR_ROTATE(float, float)
 ATHANOR_ROTATE(Bf16, float)
 ATHANOR_ROTATE(float, Bf16)
+ATHANOR_ROTATE(Bf16, Bf16)
 #undef ATHANOR_ROTATE
 
 ATHANOR_CLONES float softmaxRow(float *__restrict row, int64_t n, int64_t width)
@@ -89,10 +90,15 @@ ATHANOR_CLONES float softmaxRow(float *__restrict row, int64_t n, int64_t width)
     return highest + __builtin_logf(total);
 }
 
-ATHANOR_CLONES float exponentials(float *__restrict scores, int64_t n, float &highest, float &total)
+ATHANOR_CLONES float exponentials(float *__restrict scores, float scale, int64_t n, float &highest, float &total)
 {
-    const float before = highest, here = highestOf(scores, n), most = here > before ? here : before;
-    const float sum = exponentiate(scores, n, most);
+    const float before = highest, here = scale * highestOf(scores, n), most = here > before ? here : before;
+    float sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t i = 0; i < n; ++i) {
+        scores[i] = fastExp(scale * scores[i] - most);
+        sum += scores[i];
+    }
     const float factor = total > 0 ? (before == most ? 1.0f : fastExp(before - most)) : 0.0f;
     highest = most;
     total = total * factor + sum;
@@ -105,12 +111,13 @@ ATHANOR_CLONES void scaleRow(float *__restrict row, float factor, int64_t n)
         row[i] *= factor;
 }
 
-ATHANOR_CLONES void softmaxBackwardRow(float *__restrict scores, float *__restrict gradient, float logSum, int64_t n, int64_t width)
+ATHANOR_CLONES void softmaxBackwardRow(float *__restrict scores, float *__restrict gradient, float scale, float logSum, int64_t n,
+                                       int64_t width)
 {
     float sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (int64_t i = 0; i < n; ++i) {
-        scores[i] = fastExp(scores[i] - logSum);
+        scores[i] = fastExp(scale * scores[i] - logSum);
         sum += scores[i] * gradient[i];
     }
     for (int64_t i = 0; i < n; ++i)

@@ -22,6 +22,11 @@ ATHANOR_CLONES void addRow(const float *__restrict from, float *__restrict to, i
     for (int64_t i = 0; i < c; ++i)
         to[i] += from[i];
 }
+ATHANOR_CLONES void addRow(const Bf16 *__restrict from, float *__restrict to, int64_t c)
+{
+    for (int64_t i = 0; i < c; ++i)
+        to[i] += toFloat(from[i]);
+}
 ATHANOR_CLONES void widen(const float *__restrict from, float *__restrict to, int64_t c) { widenBody(from, to, c); }
 ATHANOR_CLONES void widen(const Bf16 *__restrict from, float *__restrict to, int64_t c) { widenBody(from, to, c); }
 ATHANOR_CLONES void narrow(const float *__restrict from, float *__restrict to, int64_t c) { narrowBody(from, to, c); }

@@ -6,6 +6,7 @@
 namespace athanor::tensor::kernels {
 
 void addRow(const float *from, float *to, int64_t c);
+void addRow(const Bf16 *from, float *to, int64_t c);
 void widen(const float *from, float *to, int64_t c);
 void widen(const Bf16 *from, float *to, int64_t c);
 void narrow(const float *from, float *to, int64_t c);

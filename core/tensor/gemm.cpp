@@ -1,5 +1,6 @@
 #include "core/tensor/gemm.h"
 
+#include "core/tensor/attention_pairs_rows.h"
 #include "core/tensor/device.h"
 #include "core/tensor/element.h"
 #include "core/tensor/weight_product.h"
@@ -36,7 +37,7 @@ torch::Tensor viewOf(const float *values, Transposed transposed, int64_t rows, i
                                         : torch::from_blob(own, {rows, columns}, {1, stride});
 }
 
-bool processorPrefersBf16()
+bool isAmd()
 {
 #if defined(__x86_64__)
     unsigned a = 0, b = 0, c = 0, d = 0;
@@ -46,13 +47,23 @@ bool processorPrefersBf16()
     std::memcpy(vendor, &b, 4);
     std::memcpy(vendor + 4, &d, 4);
     std::memcpy(vendor + 8, &c, 4);
+    return std::strcmp(vendor, "AuthenticAMD") == 0;
+#else
+    return false;
+#endif
+}
+
+bool processorPrefersBf16()
+{
+#if defined(__x86_64__)
+    unsigned a = 0, b = 0, c = 0, d = 0;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
         return false;
     const bool hasAvx512 = b & (1u << 16), hasAmxBf16 = d & (1u << 22);
     if (!__get_cpuid_count(7, 1, &a, &b, &c, &d))
         return false;
     const bool hasAvx512Bf16 = a & (1u << 5);
-    return hasAmxBf16 || (hasAvx512 && hasAvx512Bf16 && std::strcmp(vendor, "AuthenticAMD") == 0);
+    return hasAmxBf16 || (hasAvx512 && hasAvx512Bf16 && isAmd());
 #else
     return false;
 #endif
@@ -86,6 +97,14 @@ torch::Tensor productOfFloats(const torch::Tensor &a, Transposed aT, const torch
 bool multipliesBf16()
 {
     static const bool decision = decideBf16();
+    return decision;
+}
+
+bool dotsBf16()
+{
+    // Intel's take twice as long for them as for f32; its matrix unit is LibTorch's to use.
+    static const bool decision = qgetenv("ATHANOR_BF16") == "native"
+                                 || (multipliesBf16() && kernels::hasPairProducts() && isAmd());
     return decision;
 }
 

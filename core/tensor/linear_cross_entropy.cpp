@@ -3,6 +3,7 @@
 #include "core/tensor/blocks.h"
 #include "core/tensor/device.h"
 #include "core/tensor/element.h"
+#include "core/tensor/embedding_rows.h"
 #include "core/tensor/gemm.h"
 #include "core/tensor/libtorch.h"
 #include "core/tensor/linear_cross_entropy_rows.h"
@@ -20,11 +21,16 @@ using torch::autograd::tensor_list;
 
 constexpr int64_t kChunkBytes = int64_t(24) << 20;  // logits held at a time
 constexpr int64_t kLeastRows = 128;                 // fewer make the matrix products slow
+constexpr int64_t kElementsPerTask = 16384;
 
-int64_t rowsPerChunk(int64_t n, int64_t v, int64_t elementBytes)
+// Each chunk adds to the whole gradient of the matrix, which large vocabularies make dear: with them a chunk may be as
+// large as half of that matrix. The chunks are alike.
+int64_t rowsPerChunk(int64_t n, int64_t v, int64_t c, int64_t elementBytes)
 {
-    const int64_t most = std::max(kLeastRows, kChunkBytes / (v * elementBytes) / kLeastRows * kLeastRows);
-    return std::min(n, most);
+    const int64_t wanted = std::max(kChunkBytes / (v * elementBytes), c / 2);
+    const int64_t most = std::max(kLeastRows, wanted / kLeastRows * kLeastRows);
+    const int64_t chunks = (n + most - 1) / most, even = (n + chunks - 1) / std::max<int64_t>(1, chunks);
+    return std::min(n, (even + kLeastRows - 1) / kLeastRows * kLeastRows);
 }
 
 // Where the losses of rows go: without terms, `objective` is not written.
@@ -99,6 +105,13 @@ torch::Tensor meanOf(const torch::Tensor &losses, int64_t counted)
 // bf16 stays bf16 only where products of bf16 are computed as such; else it is widened once, here.
 torch::Tensor productFormat(const torch::Tensor &x) { return multipliesBf16() ? x : inFormat(x, at::kFloat); }
 
+void addTo(torch::Tensor &sum, const torch::Tensor &part)
+{
+    at::parallel_for(0, sum.numel(), kElementsPerTask, [&](int64_t begin, int64_t end) {
+        kernels::addRow(elements<Bf16>(part) + begin, elements<float>(sum) + begin, end - begin);
+    });
+}
+
 // sum (V, C) f32 += logitsᵀ·part, added up in f32 whatever the format.
 void addProduct(torch::Tensor &sum, const torch::Tensor &logits, const torch::Tensor &part)
 {
@@ -107,7 +120,7 @@ void addProduct(torch::Tensor &sum, const torch::Tensor &logits, const torch::Te
         sgemm(Transposed::Yes, Transposed::No, v, c, rows, logits.data_ptr<float>(), v, part.data_ptr<float>(), c, 1,
               sum.data_ptr<float>(), c);
     else
-        sum.add_(matrixProduct(logits, Transposed::Yes, part, Transposed::No));
+        addTo(sum, matrixProduct(logits, Transposed::Yes, part, Transposed::No));
 }
 
 class LinearCrossEntropy : public torch::autograd::Function<LinearCrossEntropy> {
@@ -127,7 +140,7 @@ public:
         const bool learns = weight.requires_grad(), biasLearns = bias && bias->requires_grad();
         torch::Tensor gWeight = learns ? torch::zeros(w.sizes(), at::kFloat) : torch::Tensor();
         torch::Tensor gBias = biasLearns ? torch::zeros({v}, at::kFloat) : torch::Tensor();
-        const int64_t step = rowsPerChunk(n, v, x.element_size());
+        const int64_t step = rowsPerChunk(n, v, x.size(1), x.element_size());
         for (int64_t first = 0; first < n; first += step) {
             const int64_t rows = std::min(step, n - first);
             const torch::Tensor part = x.narrow(0, first, rows);                                     // (rows, C)

@@ -51,6 +51,25 @@ private Q_SLOTS:
         QVERIFY2(d.gradient < tolerance, qPrintable(QString::number(d.gradient)));
     }
 
+    void attentionOfUsualHeads_data()
+    {
+        QTest::addColumn<int>("size");
+        for (const int size : {32, 64, 80, 128})
+            QTest::newRow(QByteArray::number(size)) << size;
+    }
+    void attentionOfUsualHeads()
+    {
+        QFETCH(int, size);
+        const AttentionShape shape{4, 2, size};
+        const Tensor table = rotaryTable(200, size / 2, 10000), qkv = sample({2, 200, 8 * size}, 1);
+        for (const auto &[dtype, tolerance] : {std::pair(at::kFloat, kF32), std::pair(at::kBFloat16, kBf16)}) {
+            const Distance d = compare([&](auto &in) { return causalAttention(in[0], table, shape); },
+                                       [&](auto &in) { return causalAttentionReference(in[0], table, shape); }, {qkv}, dtype);
+            QVERIFY2(d.value < tolerance, qPrintable(QString::number(d.value)));
+            QVERIFY2(d.gradient < tolerance, qPrintable(QString::number(d.gradient)));
+        }
+    }
+
     // Records packed in one row, a window, positions that begin again, and heads of which a part is turned.
     void attentionWithAView_data()
     {
@@ -74,10 +93,12 @@ private Q_SLOTS:
         }
         view.firsts = firstsOf(segments, window, 2, 150);
         QCOMPARE(view.firsts[1][45].item<int64_t>(), packed ? std::max(40, window ? 46 - window : 0) : 46 - window);
-        const Distance d = compare([&](auto &in) { return causalAttention(in[0], table, shape, view); },
-                                   [&](auto &in) { return causalAttentionReference(in[0], table, shape, view); }, {qkv}, at::kFloat);
-        QVERIFY2(d.value < kF32, qPrintable(QString::number(d.value)));
-        QVERIFY2(d.gradient < kF32, qPrintable(QString::number(d.gradient)));
+        for (const auto &[dtype, tolerance] : {std::pair(at::kFloat, kF32), std::pair(at::kBFloat16, kBf16)}) {
+            const Distance d = compare([&](auto &in) { return causalAttention(in[0], table, shape, view); },
+                                       [&](auto &in) { return causalAttentionReference(in[0], table, shape, view); }, {qkv}, dtype);
+            QVERIFY2(d.value < tolerance, qPrintable(QString::number(d.value)));
+            QVERIFY2(d.gradient < tolerance, qPrintable(QString::number(d.gradient)));
+        }
         if (packed)
             return;
         Tensor keys = torch::zeros({2, 2, 160, 6}), values = torch::zeros({2, 2, 160, 6});
