@@ -13,6 +13,7 @@ NumberTable::NumberTable(QWidget *parent) : QTableView(parent)
     setTabKeyNavigation(false);
     verticalHeader()->hide();
     horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    horizontalHeader()->setDefaultAlignment(Qt::AlignRight | Qt::AlignVCenter);
     setAccessibleName(tr("The same numbers as a table"));
     setToolTip(tr("Ctrl+C copies, for a spreadsheet"));
 }

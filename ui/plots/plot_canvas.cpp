@@ -204,6 +204,14 @@ void PlotCanvas::setLogX()
     xAxis->setTicker(QSharedPointer<LogTicker>::create());
 }
 
+void PlotCanvas::wheelEvent(QWheelEvent *event)
+{
+    if (event->modifiers().testFlag(Qt::ControlModifier))
+        QCustomPlot::wheelEvent(event);
+    else
+        event->ignore();
+}
+
 void PlotCanvas::resizeEvent(QResizeEvent *event)
 {
     QCustomPlot::resizeEvent(event);

@@ -46,6 +46,7 @@ public:
 
 protected:
     void resizeEvent(QResizeEvent *event) override;
+    void wheelEvent(QWheelEvent *event) override;  // zooms with Ctrl; else the page scrolls
 
 private:
     CursorOverlay *m_overlay;

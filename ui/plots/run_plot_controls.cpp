@@ -115,7 +115,7 @@ void RunPlot::Impl::makeControls()
 
 void RunPlot::Impl::makeMoreMenu()
 {
-    auto *more = quietButton({}, tr("Export and more"), controls);
+    auto *more = quietButton({}, tr("Export and more. In the plot: Ctrl and the wheel zoom, dragging moves, a double click shows everything"), controls);
     more->setIcon(style::icon(QStringLiteral("more")));
     more->setPopupMode(QToolButton::InstantPopup);
     auto *menu = new QMenu(more);

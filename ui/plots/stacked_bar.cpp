@@ -16,7 +16,7 @@ constexpr double kNameHeight = 18, kNameGap = 18, kBelowBar = 8;
 
 StackedBar::StackedBar(QWidget *parent) : QWidget(parent)
 {
-    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
     policy.setHeightForWidth(true);
     setSizePolicy(policy);
     connect(style::Appearance::instance(), &style::Appearance::changed, this, qOverload<>(&QWidget::update));

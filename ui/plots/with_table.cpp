@@ -47,6 +47,8 @@ void WithTable::setTable(const QStringList &titles, const QList<QStringList> &ro
         }
         m_model.appendRow(items);
     }
+    for (int column = 0; m_model.rowCount() > 0 && column < m_model.columnCount(); ++column)  // titles stand as their columns do
+        m_model.setHeaderData(column, Qt::Horizontal, m_model.index(0, column).data(Qt::TextAlignmentRole), Qt::TextAlignmentRole);
 }
 
 bool WithTable::isTableVisible() const { return m_stack->currentWidget() == m_table; }

@@ -76,7 +76,7 @@ QString JobView::stateText() const
     case State::Cancelled: return JobMonitor::tr("stopped");
     case State::Finished: return JobMonitor::tr("done");
     case State::Failed: return JobMonitor::tr("failed: %1").arg(summary.error.message);
-    case State::Lost: return JobMonitor::tr("lost: its worker is gone; Resume goes on from the last checkpoint");
+    case State::Lost: return JobMonitor::tr("interrupted: its process is gone; Resume goes on from the last checkpoint");
     }
     return {};
 }

@@ -62,7 +62,7 @@ void Toast::place()
 
 bool Toast::eventFilter(QObject *watched, QEvent *event)
 {
-    if (watched == m_host && event->type() == QEvent::Resize && isVisible())
+    if (watched == m_host && event->type() == QEvent::Resize && !isHidden())  // also before the window is shown
         place();
     return QFrame::eventFilter(watched, event);
 }

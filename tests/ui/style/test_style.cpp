@@ -31,6 +31,7 @@ private Q_SLOTS:
     void chipsAreExclusive();
     void flowLayoutWraps();
     void toastUndoesOnce();
+    void toastBeforeTheWindowIsSeen();
     void emptyStateActs();
     void hintRowActs();
     void factsReplaceThemselves();
@@ -234,6 +235,19 @@ void TestStyle::flowLayoutWraps()
     QVERIFY(flow->heightForWidth(1000) < flow->heightForWidth(200));
     QCOMPARE(flow->heightForWidth(10), 6 * 20 + 5 * 6);
     QVERIFY(!flow->takeAt(99));
+}
+
+/// What is said while the window is made must lie within it when it is shown.
+void TestStyle::toastBeforeTheWindowIsSeen()
+{
+    QWidget host;
+    host.resize(100, 30);
+    Toast toast(&host);
+    toast.present(QStringLiteral("A run was interrupted."), QStringLiteral("Resume"), [] {});
+    host.resize(800, 600);
+    host.show();
+    QVERIFY(toast.isVisible());
+    QVERIFY(host.rect().contains(toast.geometry()));
 }
 
 void TestStyle::toastUndoesOnce()

@@ -6,6 +6,8 @@
 #include "ui/style/appearance.h"
 
 #include <QHeaderView>
+#include <QPainter>
+#include <QStyledItemDelegate>
 
 namespace athanor::pages {
 
@@ -25,6 +27,22 @@ QTableWidgetItem *readOnlyItem(const QString &text)
     item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable);
     return item;
 }
+
+/// A cell that can be typed in looks like a field.
+class FieldDelegate final : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override
+    {
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setPen(style::tokens().line);
+        painter->setBrush(style::tokens().raised);
+        painter->drawRoundedRect(QRectF(option.rect).adjusted(0.5, 3.5, -12.5, -3.5), 6, 6);
+        painter->restore();
+        QStyledItemDelegate::paint(painter, option, index);
+    }
+};
 
 }  // namespace
 
@@ -51,9 +69,9 @@ MixtureForm::MixtureForm(forms::ParameterForm *form, QWidget *parent)
     m_table->setSelectionBehavior(QAbstractItemView::SelectItems);
     m_addPart->setToolTip(tr("Curriculum: the weights change at a share of the run, as for a last stretch on the best texts"));
     connect(m_table, &QTableWidget::itemChanged, this, &MixtureForm::onWeight);
-    connect(style::Appearance::instance(), &style::Appearance::changed, this, &MixtureForm::arrange);
     connect(m_addPart, &QPushButton::clicked, this, &MixtureForm::addPart);
     connect(m_form, &forms::ParameterForm::changed, this, &MixtureForm::readForm);
+    m_fields = new FieldDelegate(this);
     arrange();
 }
 
@@ -175,6 +193,8 @@ void MixtureForm::fillTable()
     m_table->setColumnCount(static_cast<int>(titles.size()));
     m_table->setHorizontalHeaderLabels(titles);
     m_table->setRowCount(rows);
+    for (int column = 0; column < titles.size(); ++column)
+        m_table->setItemDelegateForColumn(column, column >= FirstWeightColumn && column < FirstWeightColumn + stages ? m_fields : nullptr);
     for (int row = 0; row < rows; ++row) {
         for (int column = 0; column < titles.size(); ++column)
             m_table->setItem(row, column, readOnlyItem({}));
@@ -183,7 +203,6 @@ void MixtureForm::fillTable()
         for (int stage = 0; stage < stages; ++stage) {
             QTableWidgetItem *item = m_table->item(row, FirstWeightColumn + stage);
             item->setFlags(item->flags() | Qt::ItemIsEditable);
-            item->setBackground(style::tokens().raised);  // as a field: it can be typed in
             item->setToolTip(tr("Type a weight: 2 reads this source twice as often, 0 leaves it out"));
             item->setText(QString::number(m_mixture.stages[static_cast<size_t>(stage)].weights[static_cast<size_t>(row)], 'g', 6));
         }

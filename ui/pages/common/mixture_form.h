@@ -38,6 +38,7 @@ private:
 
     forms::ParameterForm *m_form;
     QTableWidget *m_table;
+    QAbstractItemDelegate *m_fields = nullptr;  // of the cells that can be typed in
     QWidget *m_parts;
     QPushButton *m_addPart;
     QLabel *m_problem;

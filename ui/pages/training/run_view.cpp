@@ -355,10 +355,10 @@ void RunView::updateCards(const RunFigures &f)
     const double left = summary.progress.value(QLatin1String("etaSeconds")).toDouble();
     m_cards[TimeCard]->setLabel(m_follower->isRunning() ? tr("Time left") : tr("Time taken"));
     m_cards[TimeCard]->setTerm(m_follower->isRunning() ? tr("Until the budget is used up") : tr("From the start to the end"));
-    if (m_follower->isRunning() && left > 0)
+    if (m_follower->isRunning() && left > 0 && totalSteps(summary) > 0)  // not of what comes before the first step
         m_cards[TimeCard]->setValue(formatDuration(left), tr("ends %1").arg(QDateTime::currentDateTime().addSecs(qint64(left)).toString(QStringLiteral("HH:mm"))));
     else if (m_follower->isRunning())
-        m_cards[TimeCard]->setValue(tr("measuring"), stateWords(summary.state));
+        m_cards[TimeCard]->setValue(summary.state == job::State::Queued ? QStringLiteral("–") : tr("measuring"), stateWords(summary.state));
     else
         std::apply([this](const QString &value, const QString &note) { m_cards[TimeCard]->setValue(value, note); }, timeTaken(summary, folder->spec().parameters));
 }
@@ -407,9 +407,10 @@ void RunView::updateTime(const RunFigures &f)
 {
     const double known = f.forwardSeconds + f.backwardSeconds + f.optimizerSeconds;
     const double whole = std::max(f.stepSeconds, known);
+    m_timeBar->setVisible(known > 0);
     if (known <= 0) {
         m_timeBar->setParts({});
-        m_timeCard->setNote({});
+        m_timeCard->setNote(tr("comes with the first steps"));
         return;
     }
     QList<plots::BarPart> parts = timeParts(f);

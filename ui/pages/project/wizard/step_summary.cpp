@@ -83,6 +83,7 @@ void SummaryStep::makeForm()
     if (m_form)
         return;
     m_form = new forms::ParameterForm(model::trainingSettings(m_state.session.plugins()), forms::HelpPlacement::Below, m_formCard);
+    m_formCard->body()->setSpacing(style::kGap);
     m_formCard->body()->addWidget(m_form);
     m_mixture = new MixtureForm(m_form);
     m_budget = new BudgetWords(m_form);

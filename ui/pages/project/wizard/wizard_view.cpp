@@ -114,6 +114,8 @@ void WizardView::start()
     m_state.session.refreshNow();
     shell::Session &session = m_state.session;
     const project::Stage destination = m_summary->destination();
+    if (QWidget *focus = QApplication::focusWidget())
+        focus->clearFocus();  // or the menu gets it when this goes, and keeps it
     Q_EMIT left();  // deletes this later
     session.showToast(tr("Started. You may close the window: the work goes on."));
     session.goTo(destination);
