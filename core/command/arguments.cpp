@@ -33,7 +33,7 @@ Status checkCount(qsizetype count, int least, int most)
     if (count < least)
         return fail(ErrorCode::InvalidInput, tr("Something is missing after the command."));
     if (most >= 0 && count > most)
-        return fail(ErrorCode::InvalidInput, tr("There are %1 words too many.").arg(count - most),
+        return fail(ErrorCode::InvalidInput, count == most + 1 ? tr("There is one word too many.") : tr("There are %1 words too many.").arg(count - most),
                     tr("Names with spaces go in quotes."));
     return {};
 }
@@ -68,8 +68,9 @@ Result<Arguments> Arguments::parse(const QStringList &words, const QList<Option>
             result.m_values[name] += QString();
             continue;
         }
-        if (equals < 0 && i + 1 >= words.size())
-            return fail(ErrorCode::InvalidInput, tr("The option --%1 needs a value: %2.").arg(name, option->value));
+        if (equals < 0 && (i + 1 >= words.size() || words[i + 1].startsWith(QLatin1String("--"))))
+            return fail(ErrorCode::InvalidInput, tr("The option --%1 needs a value: %2.").arg(name, option->doc.isEmpty() ? option->value : option->doc),
+                        i + 1 < words.size() ? tr("A value that begins with “--” is written as --%1=%2.").arg(name, words[i + 1]) : QString());
         result.m_values[name] += equals < 0 ? words[++i] : word.mid(equals + 1);
     }
     ATHANOR_TRY(checkCount(result.m_words.size(), least, most));

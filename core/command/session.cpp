@@ -170,13 +170,13 @@ Result<QJsonObject> Session::follow(job::Folder folder, OnInterrupt onInterrupt)
     QString extra;
     bool stopping = false;
     for (;;) {
+        const job::Summary summary = folder.summary();  // before the events, so that none is missed when it has ended
         for (const job::Event &event : folder.readNewEvents()) {
             if (event.type == job::EventType::Metric)
                 extra = metricText(event.data.value(QLatin1String("values")).toObject(), extra);
             else if (event.type == job::EventType::Log && event.data.value(QLatin1String("level")) != QLatin1String("info"))
                 printer.close(), note(event.data.value(QLatin1String("text")).toString());
         }
-        const job::Summary summary = folder.summary();
         if (!summary.progress.isEmpty())
             printer.show(folder.spec().title, summary.progress, extra);
         if (isFinal(summary.state) || summary.state == job::State::Paused || summary.state == job::State::Lost) {

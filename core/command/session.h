@@ -31,7 +31,7 @@ public:
     void note(const QString &line) const;
 
     /// Waits for the end of a job, showing progress on standard error. Returns its result object.
-    /// An interrupt asks the job to stop when `cancelOnInterrupt`, otherwise leaves it running; both return Cancelled.
+    /// An interrupt asks the job to stop (CancelJob) or leaves it running (LeaveJob); both return Cancelled.
     enum class OnInterrupt { CancelJob, LeaveJob };
     Result<QJsonObject> follow(job::Folder folder, OnInterrupt onInterrupt);
 

@@ -79,9 +79,9 @@ Status followJob(Session &session)
         return {};
     }
     for (;;) {
+        const job::Summary summary = folder.summary();  // before the events, so that none is missed when it has ended
         for (const job::Event &event : folder.readNewEvents())
             session.emitJson(QJsonDocument::fromJson(job::toLine(event)).object());
-        const job::Summary summary = folder.summary();
         if (isFinal(summary.state) || summary.state == job::State::Lost || summary.state == job::State::Paused)
             return {};
         if (isInterrupted())

@@ -80,7 +80,10 @@ Status createModel(Session &session)
         tokenizer = tokenizers.first().name;
     }
     const QString name = session.arguments.word(0);
+    const bool isReplaced = bench->project().model(name).has_value();
     ATHANOR_TRY(bench->createModel(name, architecture, choices, tokenizer));
+    if (isReplaced)
+        session.note(tr("It takes the place of the model “%1” that was there, which had not been trained.").arg(name));
     ATHANOR_ASSIGN(const project::Model stored, bench->project().model(name));
     return printModel(session, stored);
 }

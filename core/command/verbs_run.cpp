@@ -1,7 +1,9 @@
 // run start | plan | list | show | resume | stop | pause | clone | fork | reproduce | delete | compare | report
+#include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/command/inside_table.h"
 #include "core/command/verb.h"
+#include "core/insight/left_out_words.h"
 #include "core/job/metrics.h"
 #include "core/model/schedule_course.h"
 #include "core/model/training_settings.h"
@@ -74,14 +76,24 @@ Status startRun(Session &session)
     return startedOrFinished(session, folder);
 }
 
-// The plan of a request; with --largest-batch of as many sequences at once as fit.
-Result<model::Plan> wantedPlan(Session &session, workbench::Workbench &bench, const workbench::RunRequest &request)
+// With --largest-batch as many sequences at once as fit; with --measure a few steps of that, so that the plan knows them.
+Status prepareForPlan(Session &session, workbench::Workbench &bench, workbench::RunRequest &request)
 {
-    if (!session.arguments.has(QStringLiteral("largest-batch")))
-        return bench.plan(request);
-    ATHANOR_ASSIGN(const workbench::Workbench::LargestBatch largest, bench.largestBatch(request));
-    session.print(tr("The largest batch that fits is %1 sequences at once: --set batch=%1").arg(largest.batch));
-    return largest.plan;
+    if (session.arguments.has(QStringLiteral("largest-batch"))) {
+        ATHANOR_ASSIGN(const workbench::Workbench::LargestBatch largest, bench.largestBatch(request));
+        session.print(tr("The largest batch that fits is %1 sequences at once: --set batch=%1").arg(largest.batch));
+        request.settings.insert(QStringLiteral("batch"), largest.batch);
+    }
+    if (!session.arguments.has(QStringLiteral("measure")))
+        return {};
+    ATHANOR_ASSIGN(const model::Plan unmeasured, bench.plan(request));
+    if (!unmeasured.canStart) {
+        session.note(tr("Not measured: the run cannot start as it is."));
+    } else {
+        ATHANOR_ASSIGN(const job::Folder folder, bench.measureRun(request));
+        ATHANOR_TRY(session.follow(folder, Session::OnInterrupt::CancelJob));
+    }
+    return {};
 }
 
 QJsonArray listOf(const std::vector<double> &numbers)
@@ -95,12 +107,9 @@ QJsonArray listOf(const std::vector<double> &numbers)
 Status planRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
-    ATHANOR_ASSIGN(const workbench::RunRequest request, runRequestOf(session));
-    if (session.arguments.has(QStringLiteral("measure"))) {
-        ATHANOR_ASSIGN(const job::Folder folder, bench->measureRun(request));
-        ATHANOR_TRY(session.follow(folder, Session::OnInterrupt::CancelJob));
-    }
-    ATHANOR_ASSIGN(const model::Plan plan, wantedPlan(session, *bench, request));
+    ATHANOR_ASSIGN(workbench::RunRequest request, runRequestOf(session));
+    ATHANOR_TRY(prepareForPlan(session, *bench, request));
+    ATHANOR_ASSIGN(const model::Plan plan, bench->plan(request));
     session.print(tr("%1 parameters · %2 · %3 tokens, %4 passes · %5 tokens/s%6")
                       .arg(formatCount(static_cast<double>(plan.accounting.parameters)), formatDuration(plan.seconds),
                            formatCount(static_cast<double>(plan.tokens)), formatReal(plan.passes, 2), formatCount(plan.tokensPerSecond),
@@ -164,12 +173,40 @@ QJsonArray showForecast(Session &session, const project::Run &run)
     return array;
 }
 
+/// What the run left out after jumps of its loss: of its plan, which is there also while it goes on.
+QJsonArray showLeftOut(Session &session, const QString &jobFolder)
+{
+    const auto plan = readJsonFile(jobFolder + QStringLiteral("/plan.json"));
+    const QJsonArray leftOut = plan ? plan->value(QLatin1String("leftOut")).toArray() : QJsonArray();
+    for (const QString &words : insight::leftOutWords(leftOut))
+        session.print(QStringLiteral("! ") + words);
+    return leftOut;
+}
+
+/// Why a run failed or stopped, and how to go on.
+void showHowItEnded(Session &session, job::Folder &folder)
+{
+    const job::Summary summary = folder.summary();
+    if (summary.state == job::State::Failed)
+        session.print(summary.error.message + QLatin1Char(' ') + summary.error.hint);
+    if (!summary.kept.isEmpty() && summary.state != job::State::Finished)
+        session.print(summary.kept);
+    if (summary.state == job::State::Lost)
+        session.print(tr("Its worker is gone without a last word."));
+    const bool canGoOn = summary.state == job::State::Failed || summary.state == job::State::Lost || summary.state == job::State::Paused || summary.state == job::State::Cancelled;
+    if (canGoOn)
+        session.print(tr("“athanor-cli run resume %1” goes on from its last checkpoint.").arg(folder.spec().id));
+}
+
 Status showRun(Session &session)
 {
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     ATHANOR_ASSIGN(const project::Run run, bench->project().run(session.arguments.word(0)));
     ATHANOR_ASSIGN(const QList<project::Checkpoint> checkpoints, bench->project().checkpoints(run.id));
     session.print(QStringLiteral("%1 · %2").arg(run.title, run.state));
+    auto folder = job::Folder::open(bench->path(), run.id);
+    if (folder)
+        showHowItEnded(session, *folder);
     for (const QJsonValue &value : run.facts.value(QLatin1String("sources")).toArray())
         session.print(tr("  %1: read %2 times, %3 % of what the run read")
                           .arg(value[QLatin1String("source")].toString(), formatReal(value[QLatin1String("passes")].toDouble(), 2),
@@ -190,8 +227,11 @@ Status showRun(Session &session)
     session.printTable({tr("step"), tr("loss"), tr("bits per byte"), QString(), tr("checkpoint")}, rows);
     const QJsonArray forecast = showForecast(session, run);
     insight::RunInside inside;
-    if (auto folder = job::Folder::open(bench->path(), run.id))
+    QJsonArray leftOut;
+    if (folder) {
         inside = insight::insideOf(*folder);
+        leftOut = showLeftOut(session, folder->path());
+    }
     printOutline(session, inside);
     if (session.arguments.has(QStringLiteral("insight")))
         printInside(session, inside);
@@ -201,6 +241,7 @@ Status showRun(Session &session)
         for (const char *key : {"layers", "sampleTokens", "sampleStep"})
             insideJson.remove(QLatin1String(key));
     object.insert(QStringLiteral("insight"), insideJson);
+    object.insert(QStringLiteral("leftOut"), leftOut);
     object.insert(QStringLiteral("checkpoints"), array);
     object.insert(QStringLiteral("parameters"), run.parameters);
     object.insert(QStringLiteral("forecastBesideTruth"), forecast);
@@ -335,6 +376,10 @@ Result<workbench::RunRequest> runRequestOf(Session &session)
     request.teaching = given.teaching;
     request.adapter = given.adapter;
     request.learns = given.learns;
+    if (!request.from.isEmpty()) {  // a run, a model or a folder as well as a checkpoint; said before anything is queued
+        ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
+        ATHANOR_ASSIGN(request.from, bench->resolveCheckpoint(request.from));
+    }
     return request;
 }
 

@@ -183,6 +183,18 @@ void TestWholeWay::showsTheInside()
     VERIFY_DONE(people);
     for (const char *words : {"time: ", "forward ", "gradient norm", "blocks.1", "loss of each token"})
         QVERIFY2(people.output.contains(words), people.output.constData());
+    // A jump of the loss, as training writes it into the plan.
+    QFile file(m_project + QStringLiteral("/jobs/%1/plan.json").arg(m_run));
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    const QByteArray before = file.readAll();
+    QJsonObject plan = QJsonDocument::fromJson(before).object();
+    plan.insert(QStringLiteral("leftOut"), QJsonDocument::fromJson(R"([{"noticedAt":31,"afterStep":30,"batches":1,"reason":"the loss jumped to 9","documents":["odd.txt"]}])").array());
+    const auto overwrite = [&file](const QByteArray &bytes) { return file.resize(0) && file.seek(0) && file.write(bytes) == bytes.size() && file.flush(); };
+    QVERIFY(overwrite(QJsonDocument(plan).toJson()));
+    const CommandResult spiked = runCommand({QStringLiteral("--project"), m_project, QStringLiteral("run"), QStringLiteral("show"), m_run});
+    QVERIFY2(spiked.output.contains("! Step 31: the loss jumped to 9. Its batch was left out; it read: odd.txt."), spiked.output.constData());
+    QCOMPARE(command({QStringLiteral("run"), QStringLiteral("show"), m_run}).json().value(QLatin1String("leftOut")), plan.value(QLatin1String("leftOut")));
+    QVERIFY(overwrite(before));
     const QJsonObject brief = command({QStringLiteral("run"), QStringLiteral("show"), m_run}).json().value(QLatin1String("insight")).toObject();
     QVERIFY(brief.contains(QLatin1String("phases")) && !brief.contains(QLatin1String("layers")));
 }

@@ -42,6 +42,7 @@ void TestArguments::takesOptionsAndWords()
 
 void TestArguments::doubleDashEndsOptions()
 {
+    QCOMPARE(Arguments::parse({QStringLiteral("x"), QStringLiteral("--vocab=--wait")}, options(), 1, 1)->value(QStringLiteral("vocab")), QStringLiteral("--wait"));
     const auto parsed = Arguments::parse({QStringLiteral("--"), QStringLiteral("--wait")}, options(), 1, 1);
     QVERIFY(parsed.has_value());
     QCOMPARE(parsed->word(0), QStringLiteral("--wait"));
@@ -54,6 +55,7 @@ void TestArguments::refuses_data()
     QTest::addColumn<QString>("reason");
     QTest::newRow("unknown option") << QStringList{QStringLiteral("--vocabulary"), QStringLiteral("5")} << QStringLiteral("--vocabulary");
     QTest::newRow("value missing") << QStringList{QStringLiteral("x"), QStringLiteral("--vocab")} << QStringLiteral("needs a value");
+    QTest::newRow("an option instead of a value") << QStringList{QStringLiteral("x"), QStringLiteral("--vocab"), QStringLiteral("--wait")} << QStringLiteral("--vocab needs a value");
     QTest::newRow("flag with value") << QStringList{QStringLiteral("x"), QStringLiteral("--wait=yes")} << QStringLiteral("takes no value");
     QTest::newRow("twice") << QStringList{QStringLiteral("x"), QStringLiteral("--vocab=1"), QStringLiteral("--vocab=2")} << QStringLiteral("twice");
     QTest::newRow("too few") << QStringList{} << QStringLiteral("missing");
