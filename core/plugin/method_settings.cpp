@@ -25,6 +25,17 @@ QJsonObject choiceOf(const Metadata &method)
             {QStringLiteral("doc"), source.isEmpty() ? summary : summary + source + QLatin1Char('.')}};
 }
 
+/// "optimizer=lion" as "optimizer=optimizer.lion": people leave the kind out.
+QString withWholeId(const QString &assignment, const MethodSettings &settings)
+{
+    const QString key = assignment.section(QLatin1Char('='), 0, 0), value = assignment.mid(key.size() + 1);
+    const Parameter *parameter = settings.choosesMethod(key) && !value.isEmpty() ? settings.plain().find(key) : nullptr;
+    for (const Choice &choice : parameter ? parameter->choices : std::vector<Choice>())
+        if (choice.value.section(QLatin1Char('.'), 1) == value)
+            return key + QLatin1Char('=') + choice.value;
+    return assignment;
+}
+
 bool offers(const QJsonArray &choices, const QString &value)
 {
     return std::any_of(choices.begin(), choices.end(), [&](const QJsonValue &choice) {
@@ -138,8 +149,11 @@ Result<QJsonObject> MethodSettings::validate(const QJsonObject &values) const
     return schema.validate(own);
 }
 
-Result<QJsonObject> MethodSettings::parseAssignments(const QStringList &assignments, const QJsonObject &base) const
+Result<QJsonObject> MethodSettings::parseAssignments(const QStringList &given, const QJsonObject &base) const
 {
+    QStringList assignments;
+    for (const QString &assignment : given)
+        assignments += withWholeId(assignment, *this);
     QJsonObject choices = base;
     for (const QString &assignment : assignments)
         if (const QString key = assignment.section(QLatin1Char('='), 0, 0); choosesMethod(key))

@@ -124,7 +124,8 @@ Result<QString> Project::addSource(const Source &source)
         ATHANOR_ASSIGN(Statement find, m_impl->database.prepare("SELECT 1 FROM sources WHERE (plugin=? AND location=?) OR id=?"));
         ATHANOR_ASSIGN(const bool exists, find.bind(source.plugin).bind(source.location).bind(id).step());
         if (exists)
-            return fail(ErrorCode::AlreadyExists, tr("“%1” is among the sources already.").arg(source.location));
+            return fail(ErrorCode::AlreadyExists, tr("“%1” is among the sources already.").arg(source.location),
+                        tr("Remove it first to state another licence (“athanor-cli source list”, “source remove ID”)."));
         ATHANOR_ASSIGN(Statement insert,
                        m_impl->database.prepare("INSERT INTO sources(id, plugin, location, licence, settings, added) "
                                                 "VALUES(?, ?, ?, ?, ?, ?)"));

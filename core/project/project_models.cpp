@@ -8,10 +8,10 @@ namespace athanor::project {
 
 namespace {
 
-tl::unexpected<Error> notFound(const QString &what, const QStringList &known)
+/// `otherwise`: what to do where none is known.
+tl::unexpected<Error> notFound(const QString &what, const QStringList &known, const QString &otherwise)
 {
-    return fail(ErrorCode::NotFound, what,
-                known.isEmpty() ? QString() : tr("Known are: %1.").arg(known.join(QStringLiteral(", "))));
+    return fail(ErrorCode::NotFound, what, known.isEmpty() ? otherwise : tr("Known are: %1.").arg(known.join(QStringLiteral(", "))));
 }
 
 Model modelFrom(const Statement &row)
@@ -159,7 +159,7 @@ Result<Tokenizer> Project::tokenizer(const QString &nameOrSha256) const
     if (const auto all = tokenizers())
         for (const Tokenizer &one : *all)
             known += one.name;
-    return notFound(tr("There is no tokenizer “%1”.").arg(nameOrSha256), known);
+    return notFound(tr("There is no tokenizer “%1”.").arg(nameOrSha256), known, tr("Train one first, on the Tokenizer page or with “athanor-cli tokenizer train NAME --dataset D”."));
 }
 
 // ---- models
@@ -181,7 +181,7 @@ Result<Model> Project::model(const QString &name) const
             return one;
         known += one.name;
     }
-    return notFound(tr("There is no model “%1”.").arg(name), known);
+    return notFound(tr("There is no model “%1”.").arg(name), known, tr("Make one first, on the Architecture page or with “athanor-cli model create NAME”."));
 }
 
 Status Project::addModel(const Model &model)
@@ -223,7 +223,7 @@ Result<Run> Project::run(const QString &id) const
     ATHANOR_ASSIGN(Statement statement, m_impl->database.prepare(ATHANOR_RUN_COLUMNS "WHERE r.id = ? AND r.trash IS NULL"));
     ATHANOR_ASSIGN(const bool hasRow, statement.bind(id).step());
     if (!hasRow)
-        return notFound(tr("There is no run “%1”.").arg(id), {});
+        return notFound(tr("There is no run “%1”.").arg(id), {}, tr("“athanor-cli run list” shows the runs with their ids."));
     return runFrom(statement);
 }
 
@@ -245,7 +245,7 @@ Result<Checkpoint> Project::checkpoint(const QString &path) const
         "SELECT path, run, step, loss, bits_per_byte, best, weights_sha, optimizer_sha, created FROM checkpoints WHERE path = ?"));
     ATHANOR_ASSIGN(const bool hasRow, statement.bind(path).step());
     if (!hasRow)
-        return notFound(tr("There is no checkpoint “%1”.").arg(path), {});
+        return notFound(tr("There is no checkpoint “%1”.").arg(path), {}, tr("“athanor-cli run show ID” lists the checkpoints of a run."));
     return checkpointFrom(statement);
 }
 

@@ -242,6 +242,7 @@ void TestPlugin::assignmentsKnowTheChosenMethod_data()
     QTest::addColumn<QString>("error");  // a part of it; empty: understood
     const QJsonObject pulls{{QStringLiteral("way"), QStringLiteral("way.pull")}};
     QTest::newRow("with the choice") << "way=way.pull grip=2" << QJsonObject() << QString();
+    QTest::newRow("by its short name") << "way=pull grip=2" << QJsonObject() << QString();
     QTest::newRow("before the choice") << "grip=2 way=way.pull" << QJsonObject() << QString();
     QTest::newRow("upon a run") << "grip=2" << pulls << QString();
     QTest::newRow("of both") << "force=4" << QJsonObject() << QString();
