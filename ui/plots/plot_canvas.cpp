@@ -148,6 +148,7 @@ PlotCanvas::PlotCanvas(QWidget *parent) : QCustomPlot(parent), m_overlay(new Cur
     yAxis->setTicker(QSharedPointer<YTicker>::create());
     yAxis2->setTicker(QSharedPointer<YTicker>::create());
     setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
+    setAttribute(Qt::WA_NoMousePropagation, false);  // what is not for the plot, as the wheel without Ctrl, goes to the page
     axisRect()->setRangeDrag(Qt::Horizontal);
     axisRect()->setRangeZoom(Qt::Horizontal);
     axisRect()->setMinimumMargins(QMargins(8, 10, 12, 4));
