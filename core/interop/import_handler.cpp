@@ -2,6 +2,7 @@
 #include "core/interop/import_handler.h"
 
 #include "core/base/atomic_file.h"
+#include "core/interop/checkpoint_seal.h"
 #include "core/interop/extended_rows.h"
 #include "core/interop/import_source.h"
 #include "core/interop/import_tokenizer.h"
@@ -278,6 +279,8 @@ public:
             return fail(ErrorCode::InvalidInput, tr("The job does not say which model to bring in."));
         context.report({tr("Reading the model"), 0, 1, {}});
         const QString path = QDir::cleanPath(QDir(context.projectPath()).absoluteFilePath(source));
+        if (QFileInfo::exists(path + QStringLiteral("/architecture.json")))  // one of ours, perhaps a run's checkpoint
+            ATHANOR_TRY(checkModelFiles(path));
         ATHANOR_ASSIGN(ModelSource model, openModelSource(context.plugins(), path));
         return Import(context, std::move(model)).run();
     }

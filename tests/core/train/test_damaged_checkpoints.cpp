@@ -3,6 +3,7 @@
 #include "core/base/hash.h"
 #include "core/generate/checkpoint_model.h"
 #include "core/generate/handlers.h"
+#include "core/interop/import_handler.h"
 #include "core/score/handlers.h"
 #include "tests/core/train/run_fixture.h"
 
@@ -65,8 +66,13 @@ private Q_SLOTS:
                 all[it.key()] = it.value();
             return all;
         };
+        job::Spec bringIn;
+        bringIn.id = bringIn.kind = QStringLiteral("import");
+        bringIn.parameters = {{QStringLiteral("source"), checkpoint}, {QStringLiteral("name"), QStringLiteral("brought")}};
+        FakeContext bringing(m_project->path(), bringIn, *m_plugins);
         const std::pair<const char *, Result<QJsonObject>> all[] = {
             {"fork", run(fork)},
+            {"import", interop::makeImportHandler()->run(bringing)},
             {"generate", job<generate::GenerateHandler>("generate", with({{QStringLiteral("prompt"), QStringLiteral("the")}, {QStringLiteral("maxTokens"), 2}}))},
             {"chat", job<generate::ChatHandler>("chat", asked)},
             {"evaluate", job<score::EvaluateHandler>("evaluate", with({{QStringLiteral("corpus"), QStringLiteral("objects/corpora/tiny")}}))},

@@ -138,7 +138,7 @@ private Q_SLOTS:
         const QJsonArray told = (*source)->sourcesAt(kSteps);
         QCOMPARE(told.size(), 3);
         const double came = passes(0, 1) + passes(1, 1);  // told by the rows of the first pass: packed, another may have more or fewer
-        QVERIFY2(std::fabs(told[1][QLatin1String("passes")].toDouble() / came - 1) < (packing ? 0.15 : 0.02), qPrintable(QStringLiteral("%1 beside %2").arg(told[1][QLatin1String("passes")].toDouble()).arg(came)));
+        QVERIFY2(std::fabs(told[1][QLatin1String("passes")].toDouble() / came - 1) < (packing ? 0.2 : 0.02), qPrintable(QStringLiteral("%1 beside %2").arg(told[1][QLatin1String("passes")].toDouble()).arg(came)));
         double shares = 0;
         for (const QJsonValue &value : told)
             shares += value[QLatin1String("share")].toDouble();
