@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kMebibyte = 1 << 20;
 constexpr double kLibraryBytes = 210 * kMebibyte;  // LibTorch, Qt, buffers of the matrix products: of a bare worker
-constexpr double kLogitsBytes = 24 * kMebibyte;    // of a chunk, f32
+constexpr double kLogitsBytes = 32 * kMebibyte;    // of a chunk, f32
 constexpr double kLeastLogitsRows = 128;
 constexpr double kBackwardShare = 0.4;             // of a block's activations: gradients that flow through it meanwhile
 constexpr double kCopies = 2;                      // of what a checkpoint holds: the copy, and the gap that it leaves

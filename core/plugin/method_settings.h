@@ -6,7 +6,7 @@
 // "methods":"optimizer","default":"optimizer.adamw", …}; its own "choices" stand before the plugins. A plugin's own
 // parameters stand after its choice. A key that the declaration or another chosen kind has already is that setting: the
 // plugin shares it. "suits" in a plugin.json gives other defaults to plain settings while the method is chosen:
-// {"learning_rate": 0.0003}.
+// {"learning_rate": 0.001}.
 #pragma once
 
 #include "core/plugin/catalogue.h"

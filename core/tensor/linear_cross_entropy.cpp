@@ -19,7 +19,7 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-constexpr int64_t kChunkBytes = int64_t(24) << 20;  // logits held at a time
+constexpr int64_t kChunkBytes = int64_t(32) << 20;  // logits held at a time
 constexpr int64_t kLeastRows = 128;                 // fewer make the matrix products slow
 constexpr int64_t kElementsPerTask = 16384;
 
@@ -112,11 +112,14 @@ void addTo(torch::Tensor &sum, const torch::Tensor &part)
     });
 }
 
-// sum (V, C) f32 += logitsᵀ·part, added up in f32 whatever the format.
+// sum (V, C) f32 += logitsᵀ·part, added up in f32 whatever the format. Where nothing is there yet, the sum is the product, in
+// its format.
 void addProduct(torch::Tensor &sum, const torch::Tensor &logits, const torch::Tensor &part)
 {
     const int64_t rows = logits.size(0), v = logits.size(1), c = part.size(1);
-    if (logits.scalar_type() == at::kFloat)
+    if (!sum.defined())
+        sum = matrixProduct(logits, Transposed::Yes, part, Transposed::No);
+    else if (logits.scalar_type() == at::kFloat)
         sgemm(Transposed::Yes, Transposed::No, v, c, rows, logits.data_ptr<float>(), v, part.data_ptr<float>(), c, 1,
               sum.data_ptr<float>(), c);
     else
@@ -138,9 +141,9 @@ public:
         RowSums sums(terms, n);
         torch::Tensor gx = torch::empty(x.sizes(), xIn.options().requires_grad(false));
         const bool learns = weight.requires_grad(), biasLearns = bias && bias->requires_grad();
-        torch::Tensor gWeight = learns ? torch::zeros(w.sizes(), at::kFloat) : torch::Tensor();
         torch::Tensor gBias = biasLearns ? torch::zeros({v}, at::kFloat) : torch::Tensor();
         const int64_t step = rowsPerChunk(n, v, x.size(1), x.element_size());
+        torch::Tensor gWeight = learns && (step < n || n == 0) ? torch::zeros(w.sizes(), at::kFloat) : torch::Tensor();
         for (int64_t first = 0; first < n; first += step) {
             const int64_t rows = std::min(step, n - first);
             const torch::Tensor part = x.narrow(0, first, rows);                                     // (rows, C)

@@ -30,14 +30,14 @@ constexpr Configuration kTuning[] = {
     {"t2", "llama", "width=256 layers=4 heads=4 context=256", 8192, "batch=8 budget=30 precision=f32", ""},
     {"t3", "llama", "width=384 layers=6 heads=6 context=256", 8192, "batch=8 budget=20 validation_every=5 precision=bf16", ""},
     {"t4", "gpt2", "width=256 layers=8 heads=8 context=512", 2048, "batch=4 budget=20 validation_every=5 precision=f32", ""},
-    {"t5", "llama", "width=512 layers=8 heads=8 context=512", 8192, "batch=8 budget=6 validation_every=100 precision=f32", ""},
-    {"t6", "llama", "width=512 layers=8 heads=8 context=512", 8192, "batch=8 budget=6 validation_every=100 precision=f32 activation_checkpointing=on", ""},
+    {"t5", "llama", "width=512 layers=8 heads=8 context=512", 8192, "batch=8 budget=6 validation_every=2 precision=f32", ""},
+    {"t6", "llama", "width=512 layers=8 heads=8 context=512", 8192, "batch=8 budget=6 validation_every=2 precision=f32 activation_checkpointing=on", ""},
     {"t7", "gpt2", "width=384 layers=4 heads=6 context=256", 8192, "batch=16 budget=12 validation_every=5 precision=bf16 optimizer=optimizer.muon", ""},
     {"t8", "llama", "width=256 layers=6 heads=4 context=1024", 2048, "batch=2 budget=20 validation_every=5 precision=f32 accumulation=2", ""},
     {"t9", "llama", "width=640 layers=6 heads=10 context=256", 2048, "batch=2 budget=20 validation_every=5 precision=f32", ""},
     {"t10", "llama", "width=640 layers=6 heads=10 context=256", 2048, "batch=8 budget=12 validation_every=5 precision=f32 adapter.rank=8", "t9"},
     {"t11", "bert", "width=256 layers=4 heads=4 context=256", 8192, "batch=8 budget=20 validation_every=5 precision=f32", ""},
-    {"t12", "llama", "width=384 layers=6 heads=6 context=256", 8192, "batch=32 budget=8 validation_every=100 precision=bf16 activation_checkpointing=on", ""},
+    {"t12", "llama", "width=384 layers=6 heads=6 context=256", 8192, "batch=32 budget=8 validation_every=2 precision=bf16 activation_checkpointing=on", ""},
 };
 
 // Those that they never saw.
@@ -46,14 +46,14 @@ constexpr Configuration kUnseen[] = {
     {"u2", "gpt2", "width=320 layers=5 heads=5 context=320", 4096, "batch=6 budget=20 validation_every=5 precision=f32", ""},
     {"u3", "llama", "width=448 layers=7 heads=7 context=256", 4096, "batch=10 budget=12 validation_every=5 precision=bf16", ""},
     {"u4", "qwen3", "width=256 layers=5 heads=4 context=384", 8192, "batch=8 budget=20 validation_every=5 precision=f32", ""},
-    {"u5", "llama", "width=576 layers=10 heads=9 context=384", 4096, "batch=6 budget=6 validation_every=100 precision=f32", ""},
-    {"u6", "llama", "width=448 layers=12 heads=7 context=512", 4096, "batch=8 budget=5 validation_every=100 precision=f32 activation_checkpointing=on", ""},
+    {"u5", "llama", "width=576 layers=10 heads=9 context=384", 4096, "batch=6 budget=6 validation_every=2 precision=f32", ""},
+    {"u6", "llama", "width=448 layers=12 heads=7 context=512", 4096, "batch=8 budget=5 validation_every=2 precision=f32 activation_checkpointing=on", ""},
     {"u7", "mistral", "width=384 layers=4 heads=6 context=512", 2048, "batch=6 budget=14 validation_every=5 precision=bf16", ""},
     {"u8", "llama", "width=320 layers=6 heads=5 context=256", 4096, "batch=12 budget=16 validation_every=5 precision=f32 optimizer=optimizer.muon", ""},
-    {"u9", "llama", "width=768 layers=8 heads=12 context=256", 4096, "batch=3 budget=10 validation_every=100 precision=f32", ""},
-    {"u10", "llama", "width=768 layers=8 heads=12 context=256", 4096, "batch=6 budget=10 validation_every=100 precision=f32 adapter.rank=16", "u9"},
+    {"u9", "llama", "width=768 layers=8 heads=12 context=256", 4096, "batch=3 budget=10 validation_every=2 precision=f32", ""},
+    {"u10", "llama", "width=768 layers=8 heads=12 context=256", 4096, "batch=6 budget=10 validation_every=2 precision=f32 adapter.rank=16", "u9"},
     {"u11", "gpt2", "width=256 layers=4 heads=4 context=1024", 8192, "batch=3 budget=16 validation_every=5 precision=f32 dropout=0.1 accumulation=3", ""},
-    {"u12", "llama", "width=512 layers=6 heads=8 context=768", 2048, "batch=12 budget=5 validation_every=100 precision=bf16 activation_checkpointing=on", ""},
+    {"u12", "llama", "width=512 layers=6 heads=8 context=768", 2048, "batch=12 budget=5 validation_every=2 precision=bf16 activation_checkpointing=on", ""},
 };
 
 class Project {
