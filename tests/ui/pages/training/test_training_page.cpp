@@ -33,8 +33,8 @@ private Q_SLOTS:
         QVERIFY(rule && form->editor(QStringLiteral("epsilon")));
         rule->setCurrentIndex(rule->findData(QStringLiteral("optimizer.sgd")));
         QVERIFY(!form->editor(QStringLiteral("epsilon")) && form->editor(QStringLiteral("nesterov")));
-        QCOMPARE(form->values().value(QLatin1String("learning_rate")).toDouble(), 0.1);
-        QTRY_COMPARE(start->course()->words(), QString::fromUtf8("0.0002 → 0.1 → 0.01"));
+        QCOMPARE(form->values().value(QLatin1String("learning_rate")).toDouble(), 0.4);
+        QTRY_COMPARE(start->course()->words(), QString::fromUtf8("0.0008 → 0.4 → 0.04"));
         QTRY_VERIFY(m_demo->session.command().endsWith(QStringLiteral("--set optimizer=optimizer.sgd")));
         form->setValues({{QStringLiteral("groups"), QStringLiteral("toks: lr 2")}});
         QTRY_VERIFY(!start->canStart());
