@@ -96,24 +96,14 @@ void attendHeadBackward(const Layout &l, const int64_t *firsts, BackwardScratch 
     }
 }
 
-// Queries that one thread takes at a time with one key-value head: about sixteen tasks, where there is enough for them.
-int64_t queriesPerPart(const Layout &l)
-{
-    const int64_t wanted = l.b * l.k * l.t / 16;
-    return std::clamp<int64_t>((wanted + kQueriesPerBlock - 1) / kQueriesPerBlock, 1, 8) * kQueriesPerBlock;
-}
-
-// The long parts, at the sequences' ends, first.
 template <typename T>
 void forwardAll(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, const AttentionView &view,
                 float *logSums, T *result)
 {
-    const int64_t part = queriesPerPart(l), parts = (l.t + part - 1) / part;
-    forEachBlock(parts * l.b * l.k, [&](int64_t block) {
+    forEachPart(l, [&](const Part &part) {
         thread_local Scratch s;
         s.fit(l);
-        const int64_t pair = block % (l.b * l.k), batch = pair / l.k, keyHead = pair % l.k;
-        const int64_t begin = (parts - 1 - block / (l.b * l.k)) * part, end = std::min(l.t, begin + part);
+        const auto [batch, keyHead, begin, end] = part;
         const int64_t *firsts = rowOf(view.firsts, batch), low = lowestOf(firsts, begin, end);
         const Turn turn = turnOf(rotary, view.positions, batch);
         const T *rows = elements<T>(qkv) + batch * l.t * l.rowWidth();

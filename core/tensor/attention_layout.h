@@ -4,6 +4,7 @@
 #include "core/tensor/attention.h"
 #include "core/tensor/attention_block.h"
 #include "core/tensor/attention_rows.h"
+#include "core/tensor/blocks.h"
 #include "core/tensor/element.h"
 
 #include <algorithm>
@@ -76,6 +77,22 @@ void gather(const T *rows, int64_t stride, const Layout &l, const Turn &turn, fl
 inline int64_t lowestOf(const int64_t *firsts, int64_t begin, int64_t end)
 {
     return firsts ? *std::min_element(firsts + begin, firsts + end) : 0;
+}
+
+// A part of the work forward: some queries of the heads that share one key-value head.
+struct Part {
+    int64_t batch, keyHead, begin, end;
+};
+
+// work(part) for all parts, about sixteen where there is enough for them; the long ones, at the sequences' ends, first.
+template <typename Work> void forEachPart(const Layout &l, const Work &work)
+{
+    const int64_t pairs = l.b * l.k, blocks = (pairs * l.t / 16 + kQueriesPerBlock - 1) / kQueriesPerBlock;
+    const int64_t size = std::clamp<int64_t>(blocks, 1, 8) * kQueriesPerBlock, parts = (l.t + size - 1) / size;
+    forEachBlock(parts * pairs, [&](int64_t block) {
+        const int64_t begin = (parts - 1 - block / pairs) * size;
+        work(Part{block % pairs / l.k, block % l.k, begin, std::min(l.t, begin + size)});
+    });
 }
 
 inline void checkView(const torch::Tensor &rotary, const AttentionView &view, const Layout &l, int64_t end)

@@ -190,23 +190,15 @@ void scatterAcross(const std::vector<float> &from, BackwardScratch &s, const Lay
     scatterPadded(s.y.data(), s.width, l, turn, scale, rows, l.rowWidth());
 }
 
-// Queries that one thread takes at a time with one key-value head: about sixteen tasks, where there is enough for them.
-int64_t queriesPerPart(const Layout &l)
-{
-    return std::clamp<int64_t>(paddedTo(2 * kQueries, l.b * l.k * l.t / 16) / kQueries, 2, 16) * kQueries;
-}
-
 }  // namespace
 
 void attendInPairs(const Layout &l, const torch::Tensor &qkv, const torch::Tensor &rotary, const AttentionView &view,
                    float *logSums, Bf16 *result)
 {
-    const int64_t part = queriesPerPart(l), parts = (l.t + part - 1) / part;
-    forEachBlock(parts * l.b * l.k, [&](int64_t block) {  // the long parts, at the sequences' ends, first
+    forEachPart(l, [&](const Part &part) {
         thread_local Scratch s;
         s.fit(l);
-        const int64_t pair = block % (l.b * l.k), batch = pair / l.k, keyHead = pair % l.k;
-        const int64_t begin = (parts - 1 - block / (l.b * l.k)) * part, end = std::min(l.t, begin + part);
+        const auto [batch, keyHead, begin, end] = part;
         const int64_t *firsts = rowOf(view.firsts, batch), low = lowestBlock(firsts, begin, end), last = paddedTo(kQueries, end);
         const Turn turn = turnOf(rotary, view.positions, batch);
         const Bf16 *rows = elements<Bf16>(qkv) + batch * l.t * l.rowWidth();
