@@ -52,10 +52,10 @@ std::vector<FamilyMatrix> wholeParts(std::vector<FamilyMatrix> parts, int64_t ro
 bool means(const QString &target, const Module &module, const QString &projection)
 {
     const QString name = QString::fromStdString(module.name);
-    if (fitsPattern(name, target) || fitsPattern(projection, target) || fitsPattern(projection + QLatin1Char('.') + name, target))
+    if (model::fitsPattern(name, target) || model::fitsPattern(projection, target) || model::fitsPattern(projection + QLatin1Char('.') + name, target))
         return true;
     return !module.path.isEmpty()
-           && (fitsPattern(module.path, target) || fitsPattern(module.path, QLatin1String("*.") + target));
+           && (model::fitsPattern(module.path, target) || model::fitsPattern(module.path, QLatin1String("*.") + target));
 }
 
 QString existing(const std::vector<Module> &modules)
@@ -70,11 +70,6 @@ QString existing(const std::vector<Module> &modules)
 }
 
 }  // namespace
-
-bool fitsPattern(const QString &text, const QString &pattern)
-{
-    return model::fitsPattern(text, pattern);
-}
 
 std::vector<Module> modulesOf(const network::Model &model, const std::vector<FamilyMatrix> &family)
 {

@@ -41,7 +41,4 @@ ATHANOR_EXPORT std::vector<Module> modulesOf(const network::Model &model, const 
 ATHANOR_EXPORT Result<std::vector<size_t>> chosenModules(const network::Model &model, const std::vector<Module> &modules,
                                                          const QStringList &targets);
 
-/// Whether `text` is the pattern, where * stands for any letters and ? for one.
-ATHANOR_EXPORT bool fitsPattern(const QString &text, const QString &pattern);
-
 }  // namespace athanor::adapt

@@ -97,7 +97,7 @@ Result<qint64> chosenSize(const QMap<QString, qint64> &sizes, const QStringList 
     for (auto it = sizes.begin(); it != sizes.end(); ++it) {
         bool chosen = false;
         for (const QString &pattern : patterns) {
-            const bool means = model::fitsPattern(it.key(), pattern) || model::fitsPattern(it.key(), pattern + QLatin1String(".*"));
+            const bool means = model::fitsName(it.key(), pattern);
             if (means)
                 missed.remove(pattern);
             chosen = chosen || means;

@@ -79,7 +79,7 @@ bool decideBf16()
 {
     const QByteArray wish = qgetenv("ATHANOR_BF16");
     if (!wish.isEmpty())
-        return wish == "native";
+        return wish == "native" || wish == "pairs";
     return processorPrefersBf16() && oneDnnMayUseBf16();
 }
 
@@ -103,7 +103,7 @@ bool multipliesBf16()
 bool dotsBf16()
 {
     // Intel's take twice as long for them as for f32; its matrix unit is LibTorch's to use.
-    static const bool decision = qgetenv("ATHANOR_BF16") == "native"
+    static const bool decision = qgetenv("ATHANOR_BF16") == "pairs"
                                  || (multipliesBf16() && kernels::hasPairProducts() && isAmd());
     return decision;
 }

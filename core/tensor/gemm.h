@@ -3,7 +3,8 @@
 //   Debian 12's OpenBLAS takes newer processors for a Pentium 4 and is then five times slower.
 // - bf16: LibTorch's bf16 product where the processor multiplies bf16 faster than f32 (AMX; AMD with AVX-512 bf16);
 //   elsewhere both sides are widened to f32, multiplied, and rounded once. The choice depends on the processor only,
-//   never on a timing, so that a run can be reproduced. ATHANOR_BF16=native|widen overrides it.
+//   never on a timing, so that a run can be reproduced. ATHANOR_BF16=native|widen overrides it, and
+//   =pairs (for tests) is native with attention's own products of pairs also where these are slow.
 // Thread: safe; inside a parallel region a product runs on one thread.
 #pragma once
 

@@ -7,7 +7,6 @@
 #include "core/generate/checkpoint_model.h"
 #include "core/interop/checkpoint_seal.h"
 #include "core/interop/safetensors.h"
-#include "core/tokenizer/tokenizer.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -27,6 +26,7 @@ namespace {
 constexpr char kUnfinished[] = ".writing-";
 constexpr char kAbandoned[] = "abandoned-";
 constexpr char kDamaged[] = "damaged-";
+constexpr char kUnread[] = "unread-";
 constexpr char kStep[] = "step-";
 constexpr char kOptimizerFile[] = "/optimizer.safetensors";
 
@@ -89,6 +89,9 @@ Status moveIntoPlace(const QString &from, const QString &to)
     return {};
 }
 
+/// A file that is gone counts: a deletion that was cut short leaves such folders.
+bool saysDamaged(const Error &error) { return error.code == ErrorCode::Corrupt || error.code == ErrorCode::NotFound; }
+
 }  // namespace
 
 QString CheckpointStore::folderOf(qint64 step) const
@@ -135,10 +138,6 @@ Status CheckpointStore::writeCompanions(const QString &folder, const CheckpointC
     if (!contents.adapter.isEmpty())
         ATHANOR_TRY(put(QString::fromLatin1(adapt::kAdapterFacts).mid(1), QJsonDocument(contents.adapter).toJson()));
     ATHANOR_TRY(put(QStringLiteral("architecture.json"), QJsonDocument(contents.architecture).toJson()));
-    if (!contents.tokenizerFile.isEmpty()) {
-        ATHANOR_ASSIGN(const QByteArray bytes, readFile(contents.tokenizerFile));
-        ATHANOR_TRY(put(tokenizer::tokenizerFileName(bytes), bytes));
-    }
     for (auto it = contents.companions.begin(); it != contents.companions.end(); ++it)
         ATHANOR_TRY(put(it.key(), it.value()));
     return {};
@@ -197,7 +196,7 @@ Result<CheckpointFacts> CheckpointStore::read(qint64 step) const
 
 Status checkHashes(const CheckpointFacts &facts) { return interop::checkFiles(facts.folder, facts.state); }
 
-std::optional<CheckpointFacts> CheckpointStore::newestWhole(QStringList &problems, qint64 latest) const
+std::optional<CheckpointFacts> CheckpointStore::newestWhole(QStringList &problems, qint64 latest, QSet<qint64> *unread) const
 {
     std::vector<qint64> known = steps();
     for (auto step = known.rbegin(); step != known.rend(); ++step) {
@@ -208,6 +207,8 @@ std::optional<CheckpointFacts> CheckpointStore::newestWhole(QStringList &problem
         if (whole)
             return *facts;
         problems += whole.error().message;
+        if (unread && !saysDamaged(whole.error()))
+            unread->insert(*step);
     }
     return std::nullopt;
 }
@@ -238,7 +239,7 @@ std::optional<CheckpointFacts> CheckpointStore::bestWhole(QStringList &problems)
         if (whole)
             return candidate;
         problems += whole.error().message;
-        setAside(candidate->step, Aside::Damaged);
+        setAside(candidate->step, saysDamaged(whole.error()) ? Aside::Damaged : Aside::Unread);
         if (QDir(candidate->folder).exists())  // it cannot be renamed: asking again would give it again
             return std::nullopt;
     }
@@ -263,16 +264,20 @@ std::vector<qint64> CheckpointStore::prune(int keep, const QSet<qint64> &wanted)
 
 void CheckpointStore::setAside(qint64 step, Aside why) const
 {
-    const QString aside = m_folder + QLatin1Char('/') + QLatin1String(why == Aside::Damaged ? kDamaged : kAbandoned) + QFileInfo(folderOf(step)).fileName();
-    QDir(aside).removeRecursively();
+    const char *prefix = why == Aside::Damaged ? kDamaged : why == Aside::Abandoned ? kAbandoned : kUnread;
+    QString aside = m_folder + QLatin1Char('/') + QLatin1String(prefix) + QFileInfo(folderOf(step)).fileName();
+    if (why != Aside::Unread)
+        QDir(aside).removeRecursively();
+    while (QFileInfo::exists(aside))
+        aside += QLatin1Char('+');
     QDir().rename(folderOf(step), aside);
 }
 
-void CheckpointStore::setAsideAfter(qint64 step) const
+void CheckpointStore::setAsideAfter(qint64 step, const QSet<qint64> &unread) const
 {
     for (qint64 known : steps())
         if (known > step)
-            setAside(known, Aside::Damaged);
+            setAside(known, unread.contains(known) ? Aside::Unread : Aside::Damaged);
 }
 
 std::vector<qint64> CheckpointStore::removeDamaged(int keep) const

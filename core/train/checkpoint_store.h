@@ -28,9 +28,8 @@ struct CheckpointContents {
     std::vector<NamedState> optimizer;  // f32
     QJsonObject state;                  // without the hashes
     QJsonObject architecture;
-    QString tokenizerFile;              // copied in; may be empty
     QJsonObject adapter;                // adapter.json; empty: `weights` are the whole model
-    QMap<QString, QByteArray> companions;  // files that go along as they are, by their names relative to the folder
+    QMap<QString, QByteArray> companions;  // the tokenizer and what else goes along as it is, by names relative to the folder
 };
 
 struct CheckpointFacts {
@@ -50,19 +49,22 @@ public:
     /// Steps that have a folder, ascending.
     std::vector<qint64> steps() const;
     QString folderOf(qint64 step) const;
-    /// The newest up to `latest` whose hashes agree; broken ones are passed over and named in `problems`.
-    std::optional<CheckpointFacts> newestWhole(QStringList &problems, qint64 latest = std::numeric_limits<qint64>::max()) const;
+    /// The newest up to `latest` whose hashes agree; others are passed over and named in `problems`. `unread`: those among them
+    /// that could not be read, which does not say that they are damaged (permissions, a newer Athanor's, a failing disk).
+    std::optional<CheckpointFacts> newestWhole(QStringList &problems, qint64 latest = std::numeric_limits<qint64>::max(),
+                                               QSet<qint64> *unread = nullptr) const;
     /// The one with the lowest validation loss of its state.json; the newest when none was validated.
     std::optional<CheckpointFacts> best() const;
     /// The same among those whose model is as it was written; others are set aside and named in `problems`.
     std::optional<CheckpointFacts> bestWhole(QStringList &problems) const;
     /// Keeps the newest `keep`, the best, and those in `wanted`. Returns the steps that went.
     std::vector<qint64> prune(int keep, const QSet<qint64> &wanted = {}) const;
-    /// Renames the checkpoint to damaged-step-… or abandoned-step-…, so that it counts as the newest or the best no more.
-    enum class Aside { Damaged, Abandoned };
+    /// Renames the checkpoint to damaged-step-…, abandoned-step-… or unread-step-…, so that it counts as the newest or the best
+    /// no more. What was not read is never deleted.
+    enum class Aside { Damaged, Abandoned, Unread };
     void setAside(qint64 step, Aside why) const;
-    /// Sets the checkpoints after `step` (all for -1) aside as damaged.
-    void setAsideAfter(qint64 step) const;
+    /// Sets the checkpoints after `step` (all for -1) aside as damaged, those in `unread` as unread.
+    void setAsideAfter(qint64 step, const QSet<qint64> &unread = {}) const;
     /// Deletes the checkpoints set aside as damaged, but for the newest `keep`. Returns the steps that went.
     std::vector<qint64> removeDamaged(int keep) const;
     /// Deletes those that a run went back behind.

@@ -32,8 +32,7 @@ Status freeChosen(network::Model &model, const QStringList &patterns)
 {
     for (const QString &pattern : patterns) {
         const bool meansSome = std::any_of(model.parameters().begin(), model.parameters().end(), [&](const auto &parameter) {
-            return adapt::fitsPattern(nameOf(parameter), pattern)
-                   || adapt::fitsPattern(nameOf(parameter), pattern + QLatin1String(".*"));
+            return model::fitsName(nameOf(parameter), pattern);
         });
         if (!meansSome)
             return fail(ErrorCode::InvalidInput, tr("No weights of the model fit “%1”.").arg(pattern),
@@ -42,7 +41,7 @@ Status freeChosen(network::Model &model, const QStringList &patterns)
     model.setTrainable([&](const network::NamedParameter &parameter) {
         const QString name = nameOf(parameter);
         return isOfLabelHead(model, name) || std::any_of(patterns.begin(), patterns.end(), [&](const QString &pattern) {
-                   return adapt::fitsPattern(name, pattern) || adapt::fitsPattern(name, pattern + QLatin1String(".*"));
+                   return model::fitsName(name, pattern);
                });
     });
     return {};

@@ -92,7 +92,7 @@ void tellMixture(job::Context &context, const RunInputs &inputs, double tokens)
     for (size_t i = 0; inputs.mixture && i < inputs.mixture->streams.count(); ++i)
         sizes.push_back(double(inputs.mixture->streams.tokenCount(i)));
     if (inputs.recordMixture)
-        sizes = tokensBySource(inputs.trainRecords->records, *inputs.recordMixture);
+        sizes = tokensBySource(inputs.trainRecords->records, *inputs.recordMixture, inputs.recordSettings.length);
     const QStringList &names = inputs.mixture ? inputs.mixture->names : inputs.recordMixture->names;
     const std::vector<double> passes = model::passesOf(inputs.mixture ? inputs.mixture->stages : inputs.recordMixture->stages, sizes, tokens);
     QStringList parts;

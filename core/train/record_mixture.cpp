@@ -157,11 +157,11 @@ Result<std::unique_ptr<BatchSource>> recordSource(const adapt::Records &records,
     return std::make_unique<MixedRecords>(std::move(all), std::move(streams), std::move(stages), *mixture);
 }
 
-std::vector<double> tokensBySource(const adapt::Records &records, const RecordMixture &mixture)
+std::vector<double> tokensBySource(const adapt::Records &records, const RecordMixture &mixture, qint64 length)
 {
     std::vector<double> tokens(size_t(mixture.ids.size()), 0);
     for (size_t record = 0; record < mixture.sourceOf.size(); ++record)
-        tokens[mixture.sourceOf[record]] += double(records.tokenCount(qint64(record)));
+        tokens[mixture.sourceOf[record]] += double(std::min<qint64>(records.tokenCount(qint64(record)), length));
     return tokens;
 }
 

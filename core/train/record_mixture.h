@@ -18,7 +18,7 @@ struct RecordMixture {
 ATHANOR_EXPORT Result<std::unique_ptr<BatchSource>> recordSource(const adapt::Records &records, const adapt::BatchSettings &settings,
                                                                  qint64 accumulation, const RecordMixture *mixture);
 
-/// Tokens of the records of each source.
-ATHANOR_EXPORT std::vector<double> tokensBySource(const adapt::Records &records, const RecordMixture &mixture);
+/// Tokens of the records of each source, of each record at most `length`, as rows hold them.
+ATHANOR_EXPORT std::vector<double> tokensBySource(const adapt::Records &records, const RecordMixture &mixture, qint64 length);
 
 }  // namespace athanor::train

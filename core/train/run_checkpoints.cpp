@@ -91,9 +91,10 @@ CheckpointContents RunCheckpoints::contents(const RunState &state) const
 Status RunCheckpoints::takeAlong()
 {
     QString from = m_inputs->fromFolder;
-    const std::vector<qint64> known = m_store.steps();
-    if (!from.isEmpty() && !QFileInfo::exists(from) && !known.empty())
-        from = m_store.folderOf(known.back());
+    QStringList problems;  // told when the run goes on from it
+    if (!from.isEmpty() && !QFileInfo::exists(from))
+        if (const auto whole = m_store.newestWhole(problems))
+            from = whole->folder;
     for (const QString &file : filesOfBase(from)) {
         ATHANOR_ASSIGN(m_companions[file], readFile(from + QLatin1Char('/') + file));
     }
@@ -143,12 +144,13 @@ void RunCheckpoints::abandonWrongBranch()
 Result<std::optional<RunState>> RunCheckpoints::load(qint64 latest)
 {
     QStringList problems;
-    const auto found = m_store.newestWhole(problems, latest);
+    QSet<qint64> unread;
+    const auto found = m_store.newestWhole(problems, latest, &unread);
     for (const QString &problem : problems)
         m_context->log(QStringLiteral("warning"), tr("A checkpoint was set aside. %1").arg(problem));
     // Left in place, they would count as the newest, and pruning would keep them instead of those to come.
     if (!problems.isEmpty())
-        m_store.setAsideAfter(found ? found->step : -1);
+        m_store.setAsideAfter(found ? found->step : -1, unread);
     if (!found)
         return std::optional<RunState>();
     const RunState state = stateFromJson(found->state);
@@ -188,14 +190,17 @@ Status RunCheckpoints::loadOwn(const QString &folder)
 }
 
 /// The base of this run's adapter.
-Status RunCheckpoints::standOn(const QString &folder)
+Status RunCheckpoints::standOn(const QString &folder, const QString &weightsSha256)
 {
     ATHANOR_TRY(loadOwn(folder));
     const QString inside = relativePath(folder);
     adapt::AdapterFacts facts;
     facts.base = inside.startsWith(QLatin1String("..")) ? folder : inside;
     facts.settings = *m_inputs->learning.adapter;
-    ATHANOR_ASSIGN(facts.baseWeightsSha256, sha256OfFile(adapt::weightsFileOf(folder)));
+    facts.baseWeightsSha256 = weightsSha256;
+    if (weightsSha256.isEmpty()) {
+        ATHANOR_ASSIGN(facts.baseWeightsSha256, sha256OfFile(adapt::weightsFileOf(folder)));
+    }
     m_adapter = adapt::toJson(facts);
     return {};
 }
@@ -206,7 +211,7 @@ Status RunCheckpoints::resumeAdapter(const QString &folder, Holds holds)
     ATHANOR_ASSIGN(const adapt::AdapterFacts facts, adapt::readAdapterFacts(folder));
     ATHANOR_ASSIGN(const QString base, adapt::findBase(folder, facts));
     ATHANOR_TRY(adapt::checkBase(base, facts));
-    ATHANOR_TRY(standOn(base));
+    ATHANOR_TRY(standOn(base, facts.baseWeightsSha256));  // that it is so was just checked
     ATHANOR_ASSIGN(const auto own, interop::SafetensorsReader::open(folder + QLatin1String(adapt::kAdapterWeights)));
     ATHANOR_ASSIGN(const auto below, interop::SafetensorsReader::open(adapt::weightsFileOf(base)));
     std::vector<network::NamedParameter> wanted = m_trainer->checkpointWeights(holds);
@@ -240,7 +245,7 @@ Result<bool> RunCheckpoints::continuesAdapter(const QString &folder) const
 
 Status RunCheckpoints::startFrom(const QString &folder)
 {
-    ATHANOR_TRY(interop::checkModelFiles(folder, interop::ModelFiles::AllButWeights));
+    ATHANOR_ASSIGN(const QJsonObject state, interop::checkModelFiles(folder, interop::ModelFiles::AllButWeights));
     ATHANOR_ASSIGN(const bool continues, continuesAdapter(folder));
     if (continues) {
         ATHANOR_TRY(interop::checkModelFiles(folder));
@@ -249,13 +254,10 @@ Status RunCheckpoints::startFrom(const QString &folder)
         ATHANOR_TRY(m_inputs->learning.adapter ? standOn(folder) : loadOwn(folder));
     }
     ATHANOR_TRY(m_trainer->weightsFromMasters());
-    const auto state = readJsonFile(folder + QStringLiteral("/state.json"));
-    const bool isSameOptimizer =
-        state && state->value(QLatin1String("optimizer")).toString() == m_inputs->settings.optimizer;
-    if (!isSameOptimizer)
+    if (state.value(QLatin1String("optimizer")).toString() != m_inputs->settings.optimizer)
         return {};
     // The weights are whole, so the run can do without: as where another optimizer takes over.
-    if (const Status whole = interop::checkFile(folder, QStringLiteral("optimizer.safetensors"), *state); !whole) {
+    if (const Status whole = interop::checkFile(folder, QStringLiteral("optimizer.safetensors"), state); !whole) {
         m_context->log(QStringLiteral("warning"), tr("%1 The weights are whole; the optimizer begins anew.").arg(whole.error().message));
         return {};
     }

@@ -58,7 +58,7 @@ private:
     CheckpointContents contents(const RunState &state) const;
     Result<std::optional<RunState>> load(qint64 latest);
     Status loadOwn(const QString &folder);
-    Status standOn(const QString &folder);
+    Status standOn(const QString &folder, const QString &weightsSha256 = {});  // empty: not known yet
     Status resumeAdapter(const QString &folder, Holds holds);
     Status loadMemory(const QString &folder, const std::vector<NamedState> &memory);
     Result<bool> continuesAdapter(const QString &folder) const;

@@ -10,6 +10,7 @@
 #include "core/tensor/device.h"
 #include "core/tensor/guard.h"
 #include "core/tensor/machine.h"
+#include "core/tokenizer/tokenizer.h"
 #include "core/train/checkpoint_writer.h"
 #include "core/train/handlers.h"
 #include "core/train/micro_batch.h"
@@ -44,7 +45,8 @@ Result<double> measureCheckpoint(job::Context &context, const RunInputs &inputs,
         contents.weights.push_back({parameter.name, parameter.value});
     contents.optimizer = trainer.memory();
     contents.architecture = inputs.architecture;
-    contents.tokenizerFile = inputs.tokenizerFile;
+    ATHANOR_ASSIGN(const QByteArray tokenizer, readFile(inputs.tokenizerFile));
+    contents.companions.insert(tokenizer::tokenizerFileName(tokenizer), tokenizer);
     QElapsedTimer timer;
     timer.start();
     qint64 steps = 0;

@@ -209,6 +209,28 @@ private Q_SLOTS:
         QCOMPARE(store.removeDamaged(0), std::vector<qint64>{16});
         QVERIFY(store.removeDamaged(0).empty());
     }
+
+    // What could not be read need not be damaged: the run goes on from the one before, and nothing of it is deleted.
+    void aNewerCheckpointIsSetAsideAndNeverDeleted()
+    {
+        const QJsonObject settings{{QStringLiteral("validation_every"), 4}, {QStringLiteral("keep_checkpoints"), 10}};
+        FakeContext first = context(QStringLiteral("newer"), settings);
+        first.stopAfterStep = 16;
+        QVERIFY(!run(first));
+        const train::CheckpointStore store = storeOf(first);
+        const QString state = store.folderOf(16) + QStringLiteral("/state.json");
+        auto object = readJsonFile(state);
+        QVERIFY(object);
+        (*object)[QStringLiteral("format")] = 1000;
+        QVERIFY(writeFileAtomically(state, interop::sealed(*object)));
+        FakeContext second = context(QStringLiteral("newer"), settings);
+        const auto result = run(second);
+        QVERIFY2(result, qPrintable(why(result)));
+        QVERIFY2(told(second).contains(QStringLiteral("newer Athanor")), qPrintable(told(second)));
+        QCOMPARE(result->value(QLatin1String("weightsSha256")), wholeRun().value(QLatin1String("weightsSha256")));
+        QVERIFY(store.removeDamaged(0).empty());
+        QVERIFY(QFileInfo::exists(first.jobPath() + QStringLiteral("/checkpoints/unread-step-00000016/model.safetensors")));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestDamagedCheckpoints)
