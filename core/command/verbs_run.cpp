@@ -86,13 +86,14 @@ Status prepareForPlan(Session &session, workbench::Workbench &bench, workbench::
     }
     if (!session.arguments.has(QStringLiteral("measure")))
         return {};
-    ATHANOR_ASSIGN(const model::Plan unmeasured, bench.plan(request));
-    if (!unmeasured.canStart) {
+    const auto folder = bench.measureRun(request);
+    if (!folder && folder.error().code == ErrorCode::LimitExceeded) {  // the plan that follows says why
         session.note(tr("Not measured: the run cannot start as it is."));
-    } else {
-        ATHANOR_ASSIGN(const job::Folder folder, bench.measureRun(request));
-        ATHANOR_TRY(session.follow(folder, Session::OnInterrupt::CancelJob));
+        return {};
     }
+    if (!folder)
+        return fail(folder.error());
+    ATHANOR_TRY(session.follow(*folder, Session::OnInterrupt::CancelJob));
     return {};
 }
 

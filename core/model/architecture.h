@@ -182,6 +182,7 @@ struct Plan {
     bool tokensPerSecondMeasured = false;
     double seconds = 0;
     qint64 tokens = 0;
+    double tokensPerStep = 0;     // of an update; 0: unknown
     double passes = 0;
     qint64 checkpointBytes = 0;
     qint64 diskBytes = 0;

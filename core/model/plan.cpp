@@ -229,6 +229,7 @@ Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input)
     if (input.measured && input.measured->recomputedBlocks == plan.recomputedBlocks && input.measured->peakBytes > 0 && !input.isOnCard)
         plan.accounting.trainingBytes = input.measured->peakBytes;
     addSpeed(input, plan);
+    plan.tokensPerStep = input.measured ? input.measured->tokensPerStep : input.tokensPerStep;
     plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, bytesOfCheckpoint(input.shape, plan.accounting)));
     plan.diskBytes = static_cast<qint64>(std::min(kLargest, bytesOnDisk(input, plan)));
     plan.lines = {memoryLine(input, plan)};

@@ -82,9 +82,12 @@ double largest(const job::Series &series)
     return most;
 }
 
-/// Of the steps; of an older run, which did not say it, its mean.
+/// Of the steps; of an older run, which did not say it, its mean. Nothing where a checkpoint was written beside every step,
+/// which then says nothing of their speed (core/workbench/forecast_and_truth.cpp leaves it out too).
 double speedOf(const QJsonObject &result)
 {
+    if (numberOr(result, "stepsAlone", 1) <= 0)
+        return -1;
     const double seconds = numberOr(result, "seconds"), tokens = numberOr(result, "tokens");
     return numberOr(result, "tokensPerSecond", seconds > 0 && tokens >= 0 ? tokens / seconds : -1);
 }
@@ -92,9 +95,8 @@ double speedOf(const QJsonObject &result)
 /// The most that a run took: of a graphics card's memory where it was on one.
 double memoryTaken(const ReportInput &input)
 {
-    const double onCard = largest(input.series.value(QStringLiteral("device_memory_bytes")));
-    const double seen = onCard >= 0 ? onCard : largest(input.series.value(QStringLiteral("memory_bytes")));
-    return onCard >= 0 ? std::max(onCard, numberOr(input.train, "deviceMemoryBytes")) : std::max(seen, numberOr(input.train, "peakMemoryBytes"));
+    const double onCard = std::max(largest(input.series.value(QStringLiteral("device_memory_bytes"))), numberOr(input.train, "deviceMemoryBytes"));
+    return onCard >= 0 ? onCard : std::max(largest(input.series.value(QStringLiteral("memory_bytes"))), numberOr(input.train, "peakMemoryBytes"));
 }
 
 /// The plan that stood beside Start (model::toJson(Plan)), as the spec keeps it under "forecast", against what came.

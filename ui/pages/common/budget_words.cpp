@@ -30,33 +30,40 @@ BudgetWords::BudgetWords(forms::ParameterForm *form) : QObject(form), m_form(for
     sayUnit();
 }
 
-void BudgetWords::setPlan(const model::Plan &plan, qint64 context)
+void BudgetWords::setPlan(const model::Plan &plan)
 {
     m_minutes = plan.seconds / 60;
     m_passes = plan.passes;
     m_tokens = static_cast<double>(plan.tokens);
-    m_context = context;
+    m_steps = plan.tokensPerStep > 0 ? m_tokens / plan.tokensPerStep : 0;
 }
 
 void BudgetWords::sayUnit()
 {
     static const QHash<QString, QString> kUnits{{QStringLiteral("time"), tr("minutes")}, {QStringLiteral("passes"), tr("passes")},
                                                 {QStringLiteral("tokens"), tr("tokens")}, {QStringLiteral("steps"), tr("steps")}};
-    m_form->setNote(kAmount, kUnits.value(m_form->values().value(kKind).toString()));
+    m_kind = m_form->values().value(kKind).toString();
+    m_form->setNote(kAmount, kUnits.value(m_kind));
 }
 
 void BudgetWords::convert()
 {
     const QJsonObject values = m_form->values();
-    const qint64 sequence = values.value(QLatin1String("sequence")).toInteger();
-    const double tokensPerStep = static_cast<double>(values.value(QLatin1String("batch")).toInteger() * values.value(QLatin1String("accumulation")).toInteger(1)
-                                                     * (sequence > 0 ? sequence : m_context));
-    const QHash<QString, double> amounts{{QStringLiteral("time"), m_minutes}, {QStringLiteral("passes"), m_passes}, {QStringLiteral("tokens"), m_tokens},
-                                         {QStringLiteral("steps"), tokensPerStep > 0 ? m_tokens / tokensPerStep : 0}};
     const QString kind = values.value(kKind).toString();
+    const double now = values.value(kAmount).toDouble();
+    if (kind == m_cameFrom && now == m_filled) {  // back again, or undone: what stood there
+        m_cameFrom.clear();
+        m_form->setValues({{kAmount, m_amountThere}});
+        return;
+    }
+    m_cameFrom = m_kind;
+    m_amountThere = now;
+    const QHash<QString, double> amounts{{QStringLiteral("time"), m_minutes}, {QStringLiteral("passes"), m_passes}, {QStringLiteral("tokens"), m_tokens},
+                                         {QStringLiteral("steps"), m_steps}};
     double amount = rounded(amounts.value(kind));
     if (kind == QLatin1String("steps") || kind == QLatin1String("tokens"))
         amount = std::round(amount);
+    m_filled = amount > 0 ? amount : now;
     if (amount > 0)
         m_form->setValues({{kAmount, amount}});
 }

@@ -13,14 +13,16 @@ public:
     /// Of a form with "budget_kind" and "budget"; both live as long as the form.
     explicit BudgetWords(forms::ParameterForm *form);
     /// The newest plan for what the form says.
-    void setPlan(const model::Plan &plan, qint64 context);
+    void setPlan(const model::Plan &plan);
 
 private:
     void sayUnit();
     void convert();
     forms::ParameterForm *m_form;
-    double m_minutes = 0, m_passes = 0, m_tokens = 0;
-    qint64 m_context = 0;
+    double m_minutes = 0, m_passes = 0, m_tokens = 0, m_steps = 0;
+    // The kind that is shown; before the last change the other kind and its amount; what took its place.
+    QString m_kind, m_cameFrom;
+    double m_amountThere = 0, m_filled = 0;
 };
 
 }  // namespace athanor::pages

@@ -393,7 +393,7 @@ void StartPanel::updatePlan()
                                         : Result<model::Plan>(fail(ErrorCode::InvalidInput, why, {}));
         if (plan) {
             m_mixture->setRun(workbench::bytesPerToken(m_session.project(), chosenModel->tokenizer), double(plan->tokens));
-            m_budget->setPlan(*plan, contextOf(*chosenModel));
+            m_budget->setPlan(*plan);
             showPlan(*plan);
         } else {
             m_facts->clear();

@@ -48,6 +48,25 @@ private Q_SLOTS:
         QTRY_VERIFY(start->canStart());
     }
 
+    // Another kind of budget takes over the length; looking at it and coming back leaves what was typed.
+    void anotherKindOfBudgetKeepsTheLength()
+    {
+        pages::StartPanel *start = show<pages::TrainingPage>(Stage::Training)->startPanel();
+        forms::ParameterForm *form = start->form();
+        QTRY_VERIFY(start->canStart());
+        auto *kind = qobject_cast<QComboBox *>(form->editor(QStringLiteral("budget_kind")));
+        const auto amount = [&] { return form->values().value(QLatin1String("budget")).toDouble(); };
+        form->setValues({{QStringLiteral("budget"), 45}});
+        QTRY_VERIFY(start->canStart() && form->values().value(QLatin1String("budget_kind")) == QLatin1String("time"));
+        for (const char *other : {"steps", "tokens", "passes"}) {
+            kind->setCurrentIndex(kind->findData(QLatin1String(other)));
+            QVERIFY2(amount() > 0 && amount() != 45, other);
+            kind->setCurrentIndex(kind->findData(QStringLiteral("time")));
+            QCOMPARE(amount(), 45.0);
+        }
+        form->resetToDefaults();
+    }
+
     void everyFieldIsReachedByTab()
     {
         auto *page = show<pages::TrainingPage>(Stage::Training);

@@ -177,7 +177,7 @@ void SummaryStep::refreshPlan()
     }
     if (!plan->canStart)
         m_missing = tr("The plan below says why this cannot start.");
-    m_budget->setPlan(*plan, request().architectureChoices.value(QLatin1String("context")).toInteger());
+    m_budget->setPlan(*plan);
     m_mixture->setRun(workbench::kTypicalBytesPerToken, static_cast<double>(plan->tokens));
     m_facts->set(tr("Parameters"), formatCount(static_cast<double>(plan->accounting.parameters)));
     m_facts->set(tr("Time"), tr("about %1").arg(formatDuration(plan->seconds)));
