@@ -122,7 +122,7 @@ Status planRun(Session &session)
                                                       line.action.isEmpty() ? QString() : QStringLiteral(" — ") + line.action));
     QJsonObject object = model::toJson(plan);
     if (const auto course = model::scheduleCourse(session.plugins(), request.settings, kCoursePoints)) {
-        session.print(tr("learning speed %1 at first, %2 at its peak, %3 at the end")
+        session.print(tr("learning rate %1 at first, %2 at its peak, %3 at the end")
                           .arg(formatReal(course->front(), 2), formatReal(*std::max_element(course->begin(), course->end()), 2), formatReal(course->back(), 2)));
         object.insert(QStringLiteral("learningRates"), listOf(*course));
     }

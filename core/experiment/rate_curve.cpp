@@ -20,9 +20,9 @@ constexpr double kBelowTheLowest = 3;   // where the loss stands lowest a rate i
 
 constexpr char kRange[] = R"json([
 {"key":"lowest","type":"real","title":"From","term":"lowest learning rate","default":1e-6,"min":1e-12,"max":1,
- "doc":"Learning speed of the first step: too small to do anything."},
+ "doc":"Learning rate of the first step: too small to do anything."},
 {"key":"highest","type":"real","title":"To","term":"highest learning rate","default":1,"min":1e-11,"max":1000,
- "doc":"Learning speed of the last step: so large that the loss goes up. The test ends there by itself."},
+ "doc":"Learning rate of the last step: so large that the loss goes up. The test ends there by itself."},
 {"key":"steps","type":"int","title":"In","term":"steps of the range test","default":100,"min":20,"max":10000,"unit":"steps",
  "doc":"Steps from one to the other, each the same factor more. More steps show the curve more clearly."}
 ])json";
@@ -113,7 +113,7 @@ Result<RateRange> rateRangeFromJson(const QJsonObject &object)
     const RateRange range{values.value(QLatin1String("lowest")).toDouble(), values.value(QLatin1String("highest")).toDouble(),
                           values.value(QLatin1String("steps")).toInteger()};
     if (!(range.highest > range.lowest))
-        return fail(ErrorCode::InvalidInput, tr("Learning speeds from %1 to %2 cannot be tried.").arg(formatReal(range.lowest), formatReal(range.highest)),
+        return fail(ErrorCode::InvalidInput, tr("Learning rates from %1 to %2 cannot be tried.").arg(formatReal(range.lowest), formatReal(range.highest)),
                     tr("The highest must be above the lowest."));
     return range;
 }

@@ -244,7 +244,7 @@ void addNotes(const std::vector<SizedRun> &runs, ScalingFit &fit)
     if (std::abs(correlation(runs)) > kTogether)
         fit.notes += tr("Larger models have always seen more tokens in proportion: what comes from size and what from tokens cannot be told apart well.");
     if (fit.relativeDeviation > 0.02)
-        fit.notes += tr("The runs stray from the law by %1 %: perhaps not all of them learned with a suitable speed.").arg(formatReal(100 * fit.relativeDeviation, 2));
+        fit.notes += tr("The runs stray from the law by %1 %: perhaps not all of them had a suitable learning rate.").arg(formatReal(100 * fit.relativeDeviation, 2));
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ std::optional<Hint> learningRateTooHigh(const History &history, const RunFacts &
                      tr("The learning rate is too high here: the update norm is %1 times its usual value at %2 (%3 % of the weights in one step).")
                          .arg(times(worst->value), layerWords(worst->layer), percent(ratio)),
                      tr("Updates of this size overwrite what was learnt, and the loss jumps."),
-                     tr("If it happens again, start again with a lower learning speed (a third of it, say) or a lower clipping norm."));
+                     tr("If it happens again, start again with a lower learning rate (a third of it, say) or a lower clipping norm."));
     hint.layer = worst->layer;
     hint.target = QStringLiteral("clone-slower");
     return hint;
@@ -128,7 +128,7 @@ std::optional<Hint> explodingGradient(const History &history, const RunFacts &)
     Hint hint = made(history, "exploding-gradient",
                      tr("The gradient explodes at %1: its norm is %2, %3 times its usual value.").arg(layerWords(worst->layer), number(norm), times(worst->value)),
                      tr("One such batch can throw the weights far off."),
-                     tr("Clipping softens it; if the loss jumps too, lower the learning speed or lengthen the warm-up."));
+                     tr("Clipping softens it; if the loss jumps too, lower the learning rate or lengthen the warm-up."));
     hint.layer = worst->layer;
     hint.target = QStringLiteral("clone-slower");
     return hint;
@@ -159,7 +159,7 @@ std::optional<Hint> randomGuessing(const History &history, const RunFacts &facts
     return made(history, "random-guessing",
                 tr("After %1 steps the loss is %2; guessing among all tokens alike gives %3.").arg(formatInteger(step), number(loss), number(facts.randomLoss)),
                 tr("The model has learnt nothing yet, not even which tokens are frequent."),
-                tr("Raise the learning speed (three times, say), and check that the tokenizer belongs to these documents."));
+                tr("Raise the learning rate (three times, say), and check that the tokenizer belongs to these documents."));
 }
 
 std::optional<Hint> lossNotFalling(const History &history, const RunFacts &facts)
@@ -177,7 +177,7 @@ std::optional<Hint> lossNotFalling(const History &history, const RunFacts &facts
                 tr("The training loss does not fall: %1 on average since step %2, %3 before that.")
                     .arg(number(now), formatInteger(loss[2 * n / 3].step), number(before)),
                 tr("More steps like these will not make the model better."),
-                tr("Change the learning speed (lower if the curve is ragged, higher if it is smooth), or give the model more layers or width."));
+                tr("Change the learning rate (lower if the curve is ragged, higher if it is smooth), or give the model more layers or width."));
 }
 
 std::optional<Hint> learningByHeart(const History &history, const RunFacts &)
@@ -216,7 +216,7 @@ std::optional<Hint> deadUnits(const History &history, const RunFacts &facts)
     Hint hint = made(history, "dead-units",
                      tr("%1 % of the hidden units of %2 stay off on the whole sample text.").arg(percent(worst->value), layerWords(worst->layer)),
                      tr("A unit that never answers gets no gradient: the layer computes with less than it has."),
-                     tr("A lower learning speed or a longer warm-up keeps units alive; units that are dead stay so."));
+                     tr("A lower learning rate or a longer warm-up keeps units alive; units that are dead stay so."));
     hint.layer = worst->layer;
     hint.target = QStringLiteral("clone-slower");
     return hint;
@@ -234,7 +234,7 @@ std::optional<Hint> attentionCollapse(const History &history, const RunFacts &fa
                      tr("The attention of %1 has collapsed: its entropy is %2 nats, of at most %3.")
                          .arg(layerWords(worst->layer), number(-worst->value), number(facts.sampleEntropy)),
                      tr("Each token looks at one other alone, and training easily goes out of bounds from here."),
-                     tr("Lower the learning speed, lengthen the warm-up, or choose an architecture with norms on queries and keys."));
+                     tr("Lower the learning rate, lengthen the warm-up, or choose an architecture with norms on queries and keys."));
     hint.layer = worst->layer;
     hint.target = QStringLiteral("clone-slower");
     return hint;

@@ -19,7 +19,7 @@ constexpr char kBudget[] = R"json([
  "doc":"In minutes, passes, tokens or steps, as chosen above."},
 {"key":"batch","type":"int","title":"Sequences at once","term":"micro-batch size","default":8,"min":1,"max":4096,
  "unit":"sequences","doc":"Sequences in one forward and backward pass. More is faster up to a point and needs more memory."},
-{"key":"learning_rate","type":"real","title":"Learning speed","term":"peak learning rate","default":0.002,"min":0,"max":1e30,
+{"key":"learning_rate","type":"real","title":"Learning rate","term":"peak learning rate","default":0.002,"min":0,"max":1e30,
  "doc":"Size of the updates at their peak. 0.002 suits models of some million parameters; larger models want less (0.0003 at a billion)."},
 {"key":"precision","type":"choice","title":"Precision","term":"dtype","default":"auto",
  "doc":"Number format of the computation.",
@@ -35,14 +35,14 @@ constexpr char kOptimization[] = R"json([
  "doc":"Tokens read at once while training; 0 takes the model's context. A shorter one suits a model with a long context: less memory, faster steps."},
 {"key":"accumulation","type":"int","title":"Passes per update","term":"gradient accumulation","default":1,"min":1,"max":65536,"unit":"passes","advanced":true,"section":"How it learns",
  "doc":"Forward and backward passes whose gradients are averaged into one update: a larger batch without more memory."},
-{"key":"schedule","type":"choice","methods":"schedule","title":"Course of the learning speed","term":"learning-rate schedule","default":"schedule.cosine","advanced":true,"section":"How it learns",
- "doc":"How the learning speed falls after the warm-up."},
+{"key":"schedule","type":"choice","methods":"schedule","title":"Course of the learning rate","term":"learning-rate schedule","default":"schedule.cosine","advanced":true,"section":"How it learns",
+ "doc":"How the learning rate falls after the warm-up."},
 {"key":"optimizer","type":"choice","methods":"optimizer","title":"Update rule","term":"optimizer","default":"optimizer.adamw","advanced":true,"section":"How it learns",
  "doc":"How gradients become updates."},
 {"key":"groups","type":"text","title":"Otherwise for some weights","term":"parameter groups","default":"","advanced":true,"section":"How it learns",
- "doc":"Patterns of weights' names, with factors on the learning speed and the pull towards zero: “tok: lr 0.5, decay 0; *.norm*: lr 2”. The first pattern that fits counts; * and ? stand for any letters."},
+ "doc":"Patterns of weights' names, with factors on the learning rate and the pull towards zero: “tok: lr 0.5, decay 0; *.norm*: lr 2”. The first pattern that fits counts; * and ? stand for any letters."},
 {"key":"layer_lr_decay","type":"real","title":"Slower towards the input","term":"layer-wise learning-rate decay","default":1,"min":0.1,"max":1,"advanced":true,"section":"How it learns",
- "doc":"Each block learns at this times the speed of the one above it: what a trained model knows of language stays (Howard and Ruder 2018; Clark et al. 2020). 1 switches it off; 0.8 to 0.95 suits encoders that are taught labels."},
+ "doc":"Each block learns at this times the rate of the one above it: what a trained model knows of language stays (Howard and Ruder 2018; Clark et al. 2020). 1 switches it off; 0.8 to 0.95 suits encoders that are taught labels."},
 {"key":"clip_norm","type":"real","title":"Largest gradient","term":"gradient clipping norm","default":1.0,"min":0,"max":1e30,"advanced":true,"section":"How it learns",
  "doc":"A gradient whose norm is larger is scaled down to this; 0 switches it off."},
 {"key":"dropout","type":"real","title":"Dropout","term":"dropout probability","default":0,"min":0,"max":0.9,"advanced":true,"section":"Against learning by heart",
@@ -51,8 +51,8 @@ constexpr char kOptimization[] = R"json([
 
 // Small first, then large.
 constexpr char kWidth[] = R"json([
-{"key":"base_width","type":"int","title":"Learning speed found at width","term":"maximal-update parametrisation (μP), base width","default":0,"min":0,"max":65536,"unit":"channels","advanced":true,"section":"How it learns",
- "doc":"Width of the small model whose learning speed this one takes over: steps and first weights are scaled so that it holds here too (Yang et al. 2022). Wider models should have more heads of the same size. 0 scales nothing."}
+{"key":"base_width","type":"int","title":"Learning rate found at width","term":"maximal-update parametrisation (μP), base width","default":0,"min":0,"max":65536,"unit":"channels","advanced":true,"section":"How it learns",
+ "doc":"Width of the small model whose learning rate this one takes over: steps and first weights are scaled so that it holds here too (Yang et al. 2022). Wider models should have more heads of the same size. 0 scales nothing."}
 ])json";
 
 constexpr char kRunning[] = R"json([
@@ -142,7 +142,7 @@ constexpr char kRegularisation[] = R"json([
  "choices":[
   {"value":"none","title":"none","doc":"The weights of a step are those of its checkpoint."},
   {"value":"ema","title":"of the last steps, fading","doc":"Exponential moving average with a memory that grows at the beginning (Polyak and Juditsky 1992; Tarvainen and Valpola 2017)."},
-  {"value":"tail","title":"of the end of the run","doc":"The even mean of every step in the last part (stochastic weight averaging, Izmailov et al. 2018); suits a constant learning speed."}]},
+  {"value":"tail","title":"of the end of the run","doc":"The even mean of every step in the last part (stochastic weight averaging, Izmailov et al. 2018); suits a constant learning rate."}]},
 {"key":"averaging_decay","type":"real","title":"Memory of the mean","term":"EMA decay","default":0.999,"min":0,"max":0.999999,"advanced":true,"section":"Against learning by heart",
  "doc":"For a fading mean: share kept at each step; 0.999 looks back about 1,000 steps."},
 {"key":"averaging_tail","type":"real","title":"Part of the run in the mean","term":"share of steps averaged","default":0.25,"min":0.001,"max":1,"advanced":true,"section":"Against learning by heart",

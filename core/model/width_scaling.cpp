@@ -56,13 +56,13 @@ Result<WidthScaling> widthScaling(const QJsonObject &architecture, qint64 baseWi
     const QJsonArray layers = architecture.value(QLatin1String("layers")).toArray();
     const qsizetype count = layers.size();
     if (baseWidth < 1 || width < 1)
-        return fail(ErrorCode::InvalidInput, tr("A learning speed cannot be taken from width %1 to width %2.").arg(baseWidth).arg(width),
+        return fail(ErrorCode::InvalidInput, tr("A learning rate cannot be taken from width %1 to width %2.").arg(baseWidth).arg(width),
                     tr("Name the width of the model that it was found with."));
     const bool endsInHead = count >= 2 && layerOf(layers.last()) == QLatin1String("layer.head");
     const bool hasNorm = endsInHead && layerOf(layers.at(count - 2)).endsWith(QLatin1String("_norm"));
     if (hasEncoder(architecture) || !hasNorm)
-        return fail(ErrorCode::InvalidInput, tr("How a learning speed is taken from width %1 is known for models that write texts in one stack with a norm before the head; this one is built otherwise.").arg(baseWidth),
-                    tr("Set the width that the learning speed was found at to 0."));
+        return fail(ErrorCode::InvalidInput, tr("How a learning rate is taken from width %1 is known for models that write texts in one stack with a norm before the head; this one is built otherwise.").arg(baseWidth),
+                    tr("Set the width that the learning rate was found at to 0."));
     return WidthScaling{double(baseWidth) / double(width), layers.at(count - 2).toObject().value(QLatin1String("name")).toString()};
 }
 
@@ -82,8 +82,8 @@ Result<double> hiddenRateFactor(const plugin::Metadata &optimizer, double share)
 {
     const QJsonValue exponent = optimizer.all.value(QLatin1String("hidden_rate_exponent"));
     if (!exponent.isDouble())
-        return fail(ErrorCode::InvalidInput, tr("How a learning speed of %1 changes with the width of a model is not known.").arg(optimizer.title),
-                    tr("Choose AdamW, or set the width that the learning speed was found at to 0."));
+        return fail(ErrorCode::InvalidInput, tr("How a learning rate of %1 changes with the width of a model is not known.").arg(optimizer.title),
+                    tr("Choose AdamW, or set the width that the learning rate was found at to 0."));
     return std::pow(share, exponent.toDouble());
 }
 

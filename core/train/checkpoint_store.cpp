@@ -59,7 +59,7 @@ Status checkFinite(const CheckpointContents &contents)
         if (!std::isfinite(entry.tensor.sum(torch::kDouble).item<double>()))
             return fail(ErrorCode::Diverged, tr("The weights “%1” are not finite numbers at step %2.")
                                                  .arg(QString::fromStdString(entry.name)).arg(contents.step),
-                        tr("Start again with a lower learning speed. The last good checkpoint is kept."));
+                        tr("Start again with a lower learning rate. The last good checkpoint is kept."));
     }
     return {};
 }

@@ -24,7 +24,7 @@ Status walk(job::Context &context, Trainer &trainer, const experiment::RateRange
             return fail(report.error());
         const double loss = report ? report->loss : std::numeric_limits<double>::quiet_NaN();
         context.metric(step, {{QStringLiteral("train/loss"), loss}, {QStringLiteral("lr"), rate}});
-        context.report({tr("Trying learning speeds"), step, range.steps, tr("steps")});
+        context.report({tr("Trying learning rates"), step, range.steps, tr("steps")});
         if (!curve.add(rate, loss))
             return {};
     }

@@ -39,7 +39,7 @@ Status Recovery::check(const StepReport &report, const RunState &state)
     if (settings.onSpike != OnSpike::Tell) {
         m_jumpedTo = report.loss;
         return fail(ErrorCode::Diverged, tr("Training went out of bounds at step %1: %2.").arg(step).arg(*spike),
-                    tr("Look at the documents of this step, or start again with a lower learning speed. The last good checkpoint is kept."), *spike);
+                    tr("Look at the documents of this step, or start again with a lower learning rate. The last good checkpoint is kept."), *spike);
     }
     const QStringList documents = documentsOf(step + dataShift(m_plan->leftOut, step));
     m_context->log(QStringLiteral("warning"), tr("At step %1 %2. It read: %3.").arg(step).arg(*spike, documents.join(QStringLiteral(", "))));

@@ -10,7 +10,7 @@
 
 namespace athanor::train {
 
-/// `error` of code Diverged before the first update: no learning speed is at fault. What is, and what to do, in words.
+/// `error` of code Diverged before the first update: no learning rate is at fault. What is, and what to do, in words.
 Error divergedAtTheBeginning(Error error, const RunInputs &inputs);
 
 class Recovery {

@@ -24,7 +24,7 @@ tl::unexpected<Error> diverged(qint64 step, const QString &what)
 {
     return fail(ErrorCode::Diverged,
                 tr("Training went out of bounds at step %1: the %2 is not a finite number any more.").arg(step).arg(what),
-                tr("Start again with a lower learning speed (a third of it, say), or a longer warm-up. The last good "
+                tr("Start again with a lower learning rate (a third of it, say), or a longer warm-up. The last good "
                    "checkpoint is kept."),
                 tr("the %1 is not a finite number").arg(what));
 }
@@ -214,7 +214,7 @@ Status Trainer::makeMasters(const QJsonObject &architecture)
     });
 }
 
-/// What learns at its own speed, by name and by block.
+/// What learns at its own rate, by name and by block.
 Status Trainer::formGroups()
 {
     QStringList names;

@@ -199,7 +199,7 @@ Result<ValidationScore> Validator::run(network::Model &model, const CancelToken 
     }
     if (!std::isfinite(sums.loss))
         return fail(ErrorCode::Diverged, tr("The loss on held-out text is not a finite number."),
-                    tr("Start again with a lower learning speed. The last good checkpoint is kept."),
+                    tr("Start again with a lower learning rate. The last good checkpoint is kept."),
                     tr("the loss on held-out text is not a finite number"));
     ValidationScore score;
     score.tokens = sums.counted.tokens;

@@ -105,7 +105,7 @@ job::Spec trainSpec(const plugin::Catalogue &plugins, const RunRequest &request,
 job::Spec findRateSpec(const job::Spec &run, const experiment::RateRange &range)
 {
     const QString model = run.parameters.value(QLatin1String("model")).toString();
-    job::Spec spec = newSpec(QStringLiteral("find_rate"), tr("Trying learning speeds for %1").arg(model));
+    job::Spec spec = newSpec(QStringLiteral("find_rate"), tr("Trying learning rates for %1").arg(model));
     spec.parameters = run.parameters;
     spec.device = run.device;
     spec.parameters.insert(QStringLiteral("range"), experiment::toJson(range));

@@ -41,7 +41,7 @@ ATHANOR_EXPORT Result<Sweep> sweep(const project::Project &project, const QStrin
 ATHANOR_EXPORT Result<int> stopSweep(Workbench &bench, const QString &id);
 ATHANOR_EXPORT QString sweepCommand(const plugin::Catalogue &plugins, const SweepRequest &request);
 /// "12 of 16 runs have ended; the best came to a loss of 2.31 with learning_rate=0.002, batch=8", and which setting mattered.
-/// `titles`: people's words for keys, "Learning speed 0.002"; a key that has none stays as it is.
+/// `titles`: people's words for keys, "Learning rate 0.002"; a key that has none stays as it is.
 ATHANOR_EXPORT QStringList sweepWords(const Sweep &sweep, const QHash<QString, QString> &titles = {});
 
 }  // namespace athanor::workbench

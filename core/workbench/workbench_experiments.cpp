@@ -22,8 +22,8 @@ Status checkWidth(const plugin::Catalogue &plugins, const RunRequest &request, c
         return {};
     const bool sorts = request.teaching.value(QLatin1String("kind")).toString() == QLatin1String("labels");
     if (sorts || !request.adapter.isEmpty())
-        return fail(ErrorCode::InvalidInput, tr("A learning speed found at width %1 holds for a model whose own weights all learn to write, not for adapters or labels.").arg(base),
-                    tr("Set the width that the learning speed was found at to 0."));
+        return fail(ErrorCode::InvalidInput, tr("A learning rate found at width %1 holds for a model whose own weights all learn to write, not for adapters or labels.").arg(base),
+                    tr("Set the width that the learning rate was found at to 0."));
     ATHANOR_ASSIGN(const model::WidthScaling scaling, model::widthScaling(architecture, base));
     const plugin::Metadata *optimizer = plugins.find(settings.value(QLatin1String("optimizer")).toString());
     if (optimizer)

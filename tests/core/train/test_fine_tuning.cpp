@@ -115,7 +115,7 @@ private Q_SLOTS:
         QCOMPARE(resumed->value(QLatin1String("optimizerSha256")), expected->value(QLatin1String("optimizerSha256")));
     }
 
-    void groupsLearnAtTheirOwnSpeed()
+    void groupsLearnAtTheirOwnRate()
     {
         const auto changed = [&](const char *id, const char *groups) {
             FakeContext run = context(QLatin1String(id), {{QStringLiteral("budget"), 2}, {QStringLiteral("groups"), QLatin1String(groups)}}, onBase());

@@ -128,7 +128,7 @@ private Q_SLOTS:
         QVERIFY(!result);
         QCOMPARE(result.error().code, ErrorCode::Diverged);
         QVERIFY2(result.error().message.contains(QStringLiteral("After step 8: The loss on held-out text is not a finite number. Documents were left out 3 times before; that did not help.")), qPrintable(result.error().message));
-        QVERIFY2(result.error().hint.contains(QStringLiteral("lower learning speed")), qPrintable(result.error().hint));
+        QVERIFY2(result.error().hint.contains(QStringLiteral("lower learning rate")), qPrintable(result.error().hint));
         QStringList problems;
         const auto kept = storeOf(wild).newestWhole(problems);
         QVERIFY(kept && kept->step == 0 && problems.isEmpty());
@@ -148,10 +148,10 @@ private Q_SLOTS:
         QCOMPARE(measured.error().code, ErrorCode::Diverged);
         for (const char *words : {"held-out text is not a finite number.", "Nothing was learned before", "the weights that the run begins with"})
             QVERIFY2(measured.error().message.contains(QLatin1String(words)), qPrintable(measured.error().message));
-        QVERIFY2(measured.error().hint.contains(QStringLiteral("another checkpoint or model")) && !measured.error().hint.contains(QStringLiteral("speed")), qPrintable(measured.error().hint));
+        QVERIFY2(measured.error().hint.contains(QStringLiteral("another checkpoint or model")) && !measured.error().hint.contains(QStringLiteral("learning rate")), qPrintable(measured.error().hint));
     }
 
-    void aFirstStepWithoutANumberIsNotBlamedOnTheSpeed()
+    void aFirstStepWithoutANumberIsNotBlamedOnTheRate()
     {
         // Nothing is held out, so the first step is the first to see it.
         TinyProject alone(6, 0);

@@ -38,7 +38,7 @@ private Q_SLOTS:
         QVERIFY(QFileInfo::exists(asked.jobPath() + QStringLiteral("/checkpoints/step-00000001/state.json")));
     }
 
-    // A high constant speed makes the weights wander: their mean does better, and is what the checkpoint holds.
+    // A high constant rate makes the weights wander: their mean does better, and is what the checkpoint holds.
     void aMeanThatDoesBetterIsWhatIsKept()
     {
         const QJsonObject settings{{QStringLiteral("averaging"), QStringLiteral("tail")}, {QStringLiteral("averaging_tail"), 0.2},

@@ -34,7 +34,7 @@ private Q_SLOTS:
         QCOMPARE(result.error().code, ErrorCode::Diverged);
         QVERIFY(result.error().message.contains(QStringLiteral("step")));
         QVERIFY(std::isnan(wild.metrics.last().value(QStringLiteral("train/loss"))));
-        QVERIFY(result.error().hint.contains(QStringLiteral("lower learning speed")));
+        QVERIFY(result.error().hint.contains(QStringLiteral("lower learning rate")));
         QStringList problems;
         QVERIFY(train::CheckpointStore(wild.jobPath() + QStringLiteral("/checkpoints")).newestWhole(problems));
     }
@@ -102,7 +102,7 @@ private Q_SLOTS:
 
     void weightsThatWentWrongAreLeftBehind()
     {
-        // The learning speed rises until every batch is far off: leaving one out does not help, going back does not either.
+        // The learning rate rises until every batch is far off: leaving one out does not help, going back does not either.
         FakeContext rising = context(QStringLiteral("rising"), {{QStringLiteral("budget"), 400}, {QStringLiteral("validation_every"), 1000},
                                                                 {QStringLiteral("learning_rate"), 20}, {QStringLiteral("warmup_share"), 1}, {QStringLiteral("schedule"), QStringLiteral("schedule.constant")},
                                                                 {QStringLiteral("spike_threshold"), 5}, {QStringLiteral("sample_tokens"), 0}});

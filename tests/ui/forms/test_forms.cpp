@@ -28,7 +28,7 @@ plugin::ParameterSchema makeSchema()
     return *schema;
 }
 
-/// Two methods: "slow" has "calm", "fast" has "zeal" and suits another speed.
+/// Two methods: "slow" has "calm", "fast" has "zeal" and suits another rate.
 plugin::MethodSettings makeMethods(plugin::Catalogue &catalogue)
 {
     static QTemporaryDir folder;

@@ -210,7 +210,7 @@ inline QString writeRun(shell::Session &session, const FakeRun &how)
     else if (how.state != job::State::Running)
         events.append(job::EventType::State, {{QStringLiteral("state"), job::stateName(how.state)}, {QStringLiteral("kept"), QStringLiteral("Step 1,000 is kept.")},
             {QStringLiteral("error"), QJsonObject{{QStringLiteral("code"), QStringLiteral("diverged")}, {QStringLiteral("message"), QStringLiteral("The loss is not a number since step 300.")},
-                                                  {QStringLiteral("hint"), QStringLiteral("Lower the learning speed and start again.")}}}});
+                                                  {QStringLiteral("hint"), QStringLiteral("Lower the learning rate and start again.")}}}});
     return folder.spec().id;
 }
 

@@ -1,4 +1,4 @@
-// Small first, then large, as a person does it: a test of learning speeds, several settings tried, a forecast. The worker
+// Small first, then large, as a person does it: a test of learning rates, several settings tried, a forecast. The worker
 // is the real one, the model tiny. Pictures in light and dark under <build>/pictures.
 #include "tests/ui/pages/demo_project.h"
 #include "tests/ui/pages/pictures.h"
@@ -60,7 +60,7 @@ private Q_SLOTS:
         m_demo->session.refreshNow();
     }
 
-    void aLearningSpeedIsFoundAndTaken()
+    void aLearningRateIsFoundAndTaken()
     {
         RateDialog dialog(m_demo->session, request());
         dialog.show();
@@ -121,8 +121,8 @@ private Q_SLOTS:
         QString run;
         connect(&card, &SweepCard::runChosen, this, [&](const QString &id) { run = id; });
         QVERIFY2(card.words().contains(QStringLiteral("6 of 6")) && card.words().contains(QStringLiteral("%")), qPrintable(card.words()));
-        QVERIFY2(card.words().contains(QStringLiteral("Learning speed")) && !card.words().contains(QStringLiteral("learning_rate")), qPrintable(card.words()));
-        QCOMPARE(card.choice()->currentText(), QStringLiteral("tiny: Learning speed, Sequences at once"));
+        QVERIFY2(card.words().contains(QStringLiteral("Learning rate")) && !card.words().contains(QStringLiteral("learning_rate")), qPrintable(card.words()));
+        QCOMPARE(card.choice()->currentText(), QStringLiteral("tiny: Learning rate, Sequences at once"));
         QVERIFY(card.choice()->fontMetrics().horizontalAdvance(card.choice()->currentText()) < card.choice()->width());
         QVERIFY(!card.stopButton()->isVisible());
         card.plot()->setFocus();
@@ -134,7 +134,7 @@ private Q_SLOTS:
         card.both()->setTableVisible(true);
         plots::NumberTable *table = card.both()->table();
         QCOMPARE(table->model()->rowCount(), 6);
-        QCOMPARE(table->model()->headerData(0, Qt::Horizontal).toString(), QStringLiteral("Learning speed"));
+        QCOMPARE(table->model()->headerData(0, Qt::Horizontal).toString(), QStringLiteral("Learning rate"));
         run.clear();
         table->setCurrentIndex(table->model()->index(0, 0));  // the best stands first
         QTest::keyClick(table, Qt::Key_Return);

@@ -12,12 +12,12 @@ namespace athanor::pages {
 RateDialog::RateDialog(shell::Session &session, const workbench::RunRequest &request, QWidget *parent)
     : JobDialog(session, QString(), tr("Progress of the test"), parent), m_request(request),
       m_range(new forms::ParameterForm(experiment::rateRangeSchema(), forms::HelpPlacement::Below)),
-      m_plot(new plots::CurvePlot(tr("learning speed"), tr("loss"), plots::Scale::Logarithmic, plots::Scale::Linear)), m_both(new plots::WithTable(m_plot)),
+      m_plot(new plots::CurvePlot(tr("learning rate"), tr("loss"), plots::Scale::Logarithmic, plots::Scale::Linear)), m_both(new plots::WithTable(m_plot)),
       m_advice(style::makeWrappedLabel({})), m_leave(style::makeButton(tr("Leave it as it is"), "link")), m_suggested(std::nan(""))
 {
-    setWindowTitle(tr("Find a learning speed"));
+    setWindowTitle(tr("Find a learning rate"));
     resize(640, 520);
-    auto *title = style::makeLabel(tr("Find a learning speed for %1").arg(request.model), "title");
+    auto *title = style::makeLabel(tr("Find a learning rate for %1").arg(request.model), "title");
     auto *why = style::makeWrappedLabel(tr("Trains a copy for a moment, a little faster with each step, and shows where the loss begins to fall and where it goes up. The copy is thrown away."), "note");
     layOut({title, why}, m_range, makeResult());
     connect(m_range, &forms::ParameterForm::changed, this, &RateDialog::refresh);

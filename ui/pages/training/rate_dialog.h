@@ -1,4 +1,4 @@
-// Looks for a learning speed: short real steps with rising speed, the loss over it, and what is suggested. Role: asks for the
+// Looks for a learning rate: short real steps at a rising rate, the loss over it, and what is suggested. Role: asks for the
 // range, follows the job, hands the suggestion on. Thread: the window's.
 #pragma once
 

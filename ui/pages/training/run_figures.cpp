@@ -141,8 +141,8 @@ void addGradientHint(const job::MetricsReader &metrics, QList<Hint> &hints)
     std::nth_element(recent.begin(), recent.begin() + std::ptrdiff_t(recent.size() / 2), recent.end());
     const double median = recent[recent.size() / 2];
     if (median > 0 && now > 10 * median)
-        hints += {HintLevel::Attention, tr("The gradient is %1 times its usual size. If the loss jumps too, a lower learning speed helps.").arg(formatInteger(qint64(now / median))),
-                  tr("Clone with half the learning speed"), QStringLiteral("clone-slower"), QStringLiteral("exploding-gradient")};
+        hints += {HintLevel::Attention, tr("The gradient is %1 times its usual size. If the loss jumps too, a lower learning rate helps.").arg(formatInteger(qint64(now / median))),
+                  tr("Clone with half the learning rate"), QStringLiteral("clone-slower"), QStringLiteral("exploding-gradient")};
     else
         hints += {HintLevel::Good, tr("Gradients are even (norm %1, usually %2): training is stable.").arg(formatReal(now, 2), formatReal(median, 2)), {}, {}, QStringLiteral("exploding-gradient")};
 }
@@ -183,7 +183,7 @@ QList<Hint> healthHints(const job::MetricsReader &metrics, const RunFigures &fig
     QList<Hint> hints;
     if (figures.sawNotANumber) {
         hints += {HintLevel::Bad, tr("The loss is not a number since step %1: the updates were too large. The last good checkpoint is kept.").arg(formatInteger(figures.notANumberStep)),
-                  tr("Clone with half the learning speed"), QStringLiteral("clone-slower")};
+                  tr("Clone with half the learning rate"), QStringLiteral("clone-slower")};
         return hints;
     }
     if (validationRises(seriesOf(metrics, "validation/loss")))

@@ -53,7 +53,7 @@ std::pair<QString, QString> timeTaken(const job::Summary &summary, const QJsonOb
 QString linkWords(const QString &target)
 {
     if (target == QLatin1String("clone-slower"))
-        return RunView::tr("Clone with half the learning speed");
+        return RunView::tr("Clone with half the learning rate");
     return target == QLatin1String("data") ? RunView::tr("Add documents") : QString();
 }
 

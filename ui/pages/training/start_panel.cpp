@@ -76,7 +76,7 @@ StartPanel::StartPanel(shell::Session &session, QWidget *parent)
     : QWidget(parent), m_session(session), m_model(new QComboBox), m_dataset(new QComboBox),
       m_fromLabel(style::makeWrappedLabel({}, "note")), m_forgetFrom(style::makeButton(tr("Start from nothing instead"), "link")),
       m_teaching(new TeachingForm), m_form(new forms::ParameterForm(model::trainingSettings(session.plugins()), forms::HelpPlacement::Below)),
-      m_findRate(style::makeButton(tr("Find a learning speed…"), "link")), m_trySeveral(style::makeButton(tr("Try several settings…"), "link")),
+      m_findRate(style::makeButton(tr("Find a learning rate…"), "link")), m_trySeveral(style::makeButton(tr("Try several settings…"), "link")),
       m_mixture(new MixtureForm(m_form)), m_budget(new BudgetWords(m_form)), m_facts(new style::FactList), m_memory(new plots::StackedBar), m_lines(new HintList),
       m_largest(style::makeButton(tr("Largest batch that fits"), "link")), m_measure(style::makeButton(tr("Measure it here"), "link")),
       m_probe(new JobFollower(this)), m_course(new plots::CourseLine)
@@ -187,7 +187,7 @@ QWidget *StartPanel::makePlan()
     connect(m_largest, &QPushButton::clicked, this, &StartPanel::useLargestBatch);
     connect(m_measure, &QPushButton::clicked, this, &StartPanel::measure);
     connect(m_probe, &JobFollower::settled, this, &StartPanel::updatePlan);
-    plan->body()->addWidget(labelled(tr("Learning speed over the run"), m_course, tr("Learning rate by step: at first, at its peak, at the end")));
+    plan->body()->addWidget(labelled(tr("Learning rate over the run"), m_course, tr("Learning rate by step: at first, at its peak, at the end")));
     plan->body()->addStretch(1);
     return plan;
 }
@@ -302,7 +302,7 @@ void StartPanel::suggestSettings()
     noteRate();
 }
 
-/// Optimizers differ by powers of ten in the speed that suits them: one that was typed for another is pointed out.
+/// Optimizers differ by powers of ten in the learning rate that suits them: one that was typed for another is pointed out.
 void StartPanel::noteRate()
 {
     const auto chosenModel = model();

@@ -80,7 +80,7 @@ std::vector<double> ranksOf(const QList<project::Run> &runs)
 
 bool endedEarly(const project::Run &run) { return run.facts.value(QLatin1String("stoppedBecause")) == QLatin1String("hopeless"); }
 
-/// "Learning speed 0.002, Sequences at once 8: loss 2.310 (stopped early)"
+/// "Learning rate 0.002, Sequences at once 8: loss 2.310 (stopped early)"
 QString wordsOf(const workbench::Sweep &sweep, const project::Run &run, const QHash<QString, QString> &titles)
 {
     QStringList parts;

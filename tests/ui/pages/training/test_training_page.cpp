@@ -23,7 +23,7 @@ private Q_SLOTS:
         m_demo->makeModel();
     }
 
-    void anotherUpdateRuleBringsItsSettingsAndItsSpeed()
+    void anotherUpdateRuleBringsItsSettingsAndItsRate()
     {
         auto *training = show<pages::TrainingPage>(Stage::Training);
         pages::StartPanel *start = training->startPanel();
@@ -175,7 +175,7 @@ private Q_SLOTS:
         QVERIFY(events);
         QJsonObject hint{{QStringLiteral("kind"), QStringLiteral("hint")}, {QStringLiteral("path"), QString()}, {QStringLiteral("id"), QStringLiteral("dead-units")},
                          {QStringLiteral("seen"), QStringLiteral("45 % of the hidden units of layer blocks.4 stay off on the whole sample text.")},
-                         {QStringLiteral("why"), QStringLiteral("A unit that never answers gets no gradient.")}, {QStringLiteral("act"), QStringLiteral("A lower learning speed keeps units alive.")},
+                         {QStringLiteral("why"), QStringLiteral("A unit that never answers gets no gradient.")}, {QStringLiteral("act"), QStringLiteral("A lower learning rate keeps units alive.")},
                          {QStringLiteral("target"), QStringLiteral("clone-slower")}, {QStringLiteral("step"), 1000}, {QStringLiteral("open"), true}};
         events->append(job::EventType::Artifact, hint, 1000);
         const auto isShown = [&] {
