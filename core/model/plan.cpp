@@ -16,6 +16,7 @@ namespace {
 
 constexpr double kCheckpointsBeside = 3;      // the best one, one to go back to, and one being written
 constexpr double kUsefulPasses = 4;           // Muennighoff et al. 2023: up to four passes are nearly as good as new text
+constexpr double kAlmostAPass = 0.995;        // rounds to all of it
 constexpr double kEnoughShare = 0.5;          // of 20 tokens a parameter
 constexpr double kLongSeconds = 7 * 86400.0;
 constexpr double kLargest = 9e18;
@@ -163,6 +164,10 @@ std::optional<PlanLine> passesLine(const PlanInput &input, const Plan &plan)
     if (input.trainTokens <= context && input.trainRecords <= 0)
         return PlanLine{Level::Bad, tr("the text has %1 tokens, less than one sequence of %2").arg(formatInteger(input.trainTokens), formatInteger(context)),
                         tr("Add documents, or choose a shorter context.")};
+    if (plan.tokens <= 0)
+        return std::nullopt;  // how much it reads is not known yet
+    if (plan.passes < kAlmostAPass)
+        return PlanLine{Level::Good, plan.passes < 0.01 ? tr("reads less than 1 % of the text") : tr("reads %1 % of the text").arg(std::llround(100 * plan.passes)), {}};
     const QString passes = plan.passes < 10 ? QString::number(plan.passes, 'f', 1) : formatInteger(std::llround(plan.passes));
     if (plan.passes > kUsefulPasses)
         return PlanLine{Level::Attention, tr("reads the text %1 times; beyond %2 it learns little more and begins to recite").arg(passes).arg(kUsefulPasses),

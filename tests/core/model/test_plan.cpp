@@ -95,6 +95,31 @@ private Q_SLOTS:
         QVERIFY(passes && passes->level == PlanLine::Level::Attention);
     }
 
+    void lessThanAPassIsAShareOfTheText_data()
+    {
+        QTest::addColumn<double>("passes");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("a little") << 0.03 << QStringLiteral("reads 3 % of the text");
+        QTest::newRow("half") << 0.5 << QStringLiteral("reads 50 % of the text");
+        QTest::newRow("nearly all") << 0.99 << QStringLiteral("reads 99 % of the text");
+        QTest::newRow("all but a word") << 0.9999 << QStringLiteral("reads the text 1.0 times");
+        QTest::newRow("hardly anything") << 0.0099 << QStringLiteral("reads less than 1 % of the text");
+        QTest::newRow("one in a hundred") << 0.01 << QStringLiteral("reads 1 % of the text");
+        QTest::newRow("not known yet") << 0.0 << QString();
+    }
+    void lessThanAPassIsAShareOfTheText()
+    {
+        QFETCH(double, passes);
+        QFETCH(QString, says);
+        PlanInput input = m_input;
+        input.secondsBudget = 0;
+        input.tokensToTrain = qint64(std::llround(passes * double(input.trainTokens)));
+        const Plan plan = planned(input);
+        const PlanLine *read = line(plan, "reads");
+        QCOMPARE(read ? read->text : QString(), says);
+        QVERIFY(!read || read->level == PlanLine::Level::Good);
+    }
+
     void doesNotFitInMemory()
     {
         PlanInput input = m_input;
