@@ -1,6 +1,7 @@
 #include "core/report/advice.h"
 
 #include "core/base/format.h"
+#include "core/insight/left_out_words.h"
 #include "core/report/sections.h"
 
 #include <QCoreApplication>
@@ -17,6 +18,7 @@ QString tr(const char *text) { return QCoreApplication::translate("athanor::repo
 
 // A change below one percent of the value is not told from noise.
 constexpr double kClear = 0.01;
+constexpr qsizetype kToldLeftOut = 3;  // the newest
 
 struct Point {
     qint64 step = 0;
@@ -35,17 +37,13 @@ std::vector<Point> finitePoints(const job::Series &series)
 /// Jumps of the loss that the run got past by leaving data out.
 QString aboutLeftOut(const ReportInput &input)
 {
-    const QJsonArray leftOut = input.train.value(QLatin1String("leftOut")).toArray();
-    if (leftOut.isEmpty())
+    const QStringList all = insight::leftOutWords(input.train.value(QLatin1String("leftOut")).toArray());
+    if (all.isEmpty())
         return {};
-    QStringList documents;
-    for (const QJsonValue &name : leftOut.first()[QLatin1String("documents")].toArray())
-        documents += name.toString();
-    const QString step = formatInteger(leftOut.first()[QLatin1String("noticedAt")].toInteger());
-    const QString what = leftOut.size() == 1 ? tr("At step %1 the loss jumped or was not a number.").arg(step)
-                                             : tr("%1 times the loss jumped or was not a number, first at step %2.").arg(leftOut.size()).arg(step);
-    const QString read = documents.isEmpty() ? QString() : tr(" It had read: %1.").arg(documents.join(QStringLiteral(", ")));
-    return what + read + tr(" The run left out what it read there and went on; look at these documents.");
+    QStringList words = all.mid(0, kToldLeftOut);
+    if (all.size() > kToldLeftOut)
+        words += tr("(%1 more before that.)").arg(all.size() - kToldLeftOut);
+    return words.join(QLatin1Char(' ')) + tr(" The run got past it; look at these documents.");
 }
 
 QString aboutNotANumber(const ReportInput &input)

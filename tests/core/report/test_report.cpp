@@ -123,6 +123,7 @@ private Q_SLOTS:
     void ticksAreRound();
     void advises_data();
     void advises();
+    void advisesAboutWhatWasLeftOut();
     void manySamplesKeepFirstAndLast();
     void writesTheFileWhole();
     void saysWhyItCannotWrite();
@@ -301,8 +302,28 @@ void TestReport::advises()
     // A run that left the batch out got past it: nobody has to start again.
     input.train = parsed(R"({"leftOut":[{"noticedAt":70,"afterStep":69,"batches":1,"reason":"x","documents":["odd.txt"]}]})");
     const QString past = advice(input).join(QLatin1Char(' '));
-    QVERIFY2(past.contains(QLatin1String("At step 70 the loss jumped or was not a number. It had read: odd.txt.")), qPrintable(past));
+    QVERIFY2(past.contains(QStringLiteral("Step 70: x. Its batch was left out; it read: odd.txt. The run got past it; look at these documents.")), qPrintable(past));
     QVERIFY(!past.contains(QLatin1String("Start again")));
+}
+
+// In the words of the window and the command line: why, what was left out, and what was in vain.
+void TestReport::advisesAboutWhatWasLeftOut()
+{
+    ReportInput input;
+    input.train = parsed(R"({"leftOut":[{"noticedAt":70,"afterStep":69,"batches":1,"reason":"the loss jumped to 11","documents":["odd.txt"],"replaced":true},
+                                        {"noticedAt":72,"afterStep":40,"batches":32,"reason":"the loss is not a number","documents":["strange.txt"]}]})");
+    const QString words = advice(input).join(QLatin1Char(' '));
+    QVERIFY2(words.contains(QLatin1String("the loss jumped to 11")) && words.contains(QLatin1String("In vain")), qPrintable(words));
+    QVERIFY2(words.contains(QLatin1String("went back to step 40 and left out the data of 32 updates; it read: strange.txt")), qPrintable(words));
+    QString entries;
+    for (int step = 1; step <= 9; ++step)
+        entries += QStringLiteral(R"({"noticedAt":%1,"afterStep":%2,"batches":1,"reason":"x"},)").arg(100 * step).arg(100 * step - 1);
+    entries.chop(1);
+    input.train = parsed(QStringLiteral(R"({"leftOut":[%1]})").arg(entries).toUtf8().constData());
+    const QString many = advice(input).join(QLatin1Char(' '));
+    QVERIFY2(many.contains(QLatin1String("Step 900")) && !many.contains(QLatin1String("Step 600")) && many.contains(QLatin1String("6 more before that")), qPrintable(many));
+    input.train = parsed(R"({"leftOut":[7, {}]})");
+    QVERIFY(advice(input).isEmpty());
 }
 
 void TestReport::manySamplesKeepFirstAndLast()
