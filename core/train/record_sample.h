@@ -1,5 +1,5 @@
-// An answer of the model to a record, while it learns. Role: the sample of a run on records: the beginning of a held-out
-// record up to its first learned token, exactly as the model sees it, and what the model writes then. Thread: one.
+// What a model writes while it learns. Role: how samples are drawn, and the sample of a run on records: the beginning of a
+// held-out record up to its first learned token, exactly as the model sees it, and what the model writes then. Thread: one.
 #pragma once
 
 #include "core/generate/sampler.h"
@@ -17,9 +17,13 @@ struct RecordPrompt {
 /// Of the first record that has something before its first learned token; empty where there is none.
 RecordPrompt recordPrompt(const adapt::Records &records, const tokenizer::Tokenizer &tokenizer);
 
+/// How a run's samples are drawn, texts and answers alike: varied, without what is hardly likely. Temperature, top-k (no
+/// limit), top-p.
+inline constexpr generate::SamplingSettings kSampleSampling{0.8, 0, 0.95};
+
 struct AnswerSettings {
     int maxTokens = 64;
-    generate::SamplingSettings sampling;
+    generate::SamplingSettings sampling = kSampleSampling;
     quint64 seed = 1;
     qint64 decoderStart = -1;  // of a model with an encoder: it reads the ids, and the answer begins with this
 };

@@ -14,6 +14,7 @@
 #include "core/train/checkpoint_writer.h"
 #include "core/train/handlers.h"
 #include "core/train/micro_batch.h"
+#include "core/train/record_sample.h"
 
 #include <QDir>
 #include <QElapsedTimer>
@@ -76,7 +77,7 @@ Result<double> measureSample(job::Context &context, const RunInputs &inputs, net
     generate::GenerationRequest request;
     request.prompt = "The ";
     request.maxTokens = std::min(kWrittenTokens, inputs.settings.sampleTokens);
-    request.sampling = {0.8, 0, 0.95};
+    request.sampling = kSampleSampling;  // as the run draws them
     const auto write = [&] { return generate::Generator(model, *inputs.tokenizer, **sampler).run(request, {}, context.cancelToken()); };
     ATHANOR_TRY(write());  // warms up
     QElapsedTimer timer;

@@ -311,7 +311,7 @@ Result<TrainRun::Written> TrainRun::continuation(const generate::Sampler &sample
     const QString prompt = settings.samplePrompt.isEmpty() ? usualPrompt(*m_inputs) : settings.samplePrompt;
     request.prompt = prompt.toUtf8();
     request.maxTokens = settings.sampleTokens;
-    request.sampling = {0.8, 0, 0.95};
+    request.sampling = kSampleSampling;
     request.seed = settings.seed;
     generate::Generator generator(m_trainer->model(), *m_inputs->tokenizer, sampler);
     ATHANOR_ASSIGN(const generate::GenerationResult result, generator.run(request, {}, m_context->cancelToken()));
@@ -325,7 +325,7 @@ Result<TrainRun::Written> TrainRun::answer(const generate::Sampler &sampler)
     const RecordPrompt prompt = recordPrompt(records, *m_inputs->tokenizer);
     if (prompt.ids.empty())
         return fail(ErrorCode::NotFound, tr("no record has a question before its answer."));
-    AnswerSettings answering{settings.sampleTokens, {0.8, 0, 0.95}, settings.seed, m_inputs->recordSettings.decoderStart};
+    AnswerSettings answering{settings.sampleTokens, kSampleSampling, settings.seed, m_inputs->recordSettings.decoderStart};
     ATHANOR_ASSIGN(const QString text, answerTo(prompt.ids, m_trainer->model(), *m_inputs->tokenizer, sampler, answering));
     return Written{prompt.text, text};
 }
