@@ -40,7 +40,7 @@ torch::Tensor attend(const torch::Tensor &q, const torch::Tensor &k, const torch
     const torch::Tensor keys = forAllHeads(k, q.size(2)), values = forAllHeads(v, q.size(2));
 #if TORCH_VERSION_MAJOR >= 2
     // A query that sees nothing sees all: what it finds is not used, but it must be numbers.
-    const torch::Tensor mask = visible.defined() ? visible.logical_or(visible.any(-1, true).logical_not()) : visible;
+    const torch::Tensor mask = visible.defined() ? visible.bitwise_or(visible.any(-1, true).bitwise_not()) : visible;
     return at::scaled_dot_product_attention(q.transpose(1, 2), keys.transpose(1, 2), values.transpose(1, 2), optional(mask),
                                             0.0, order == Order::Causal, scale)
         .transpose(1, 2)

@@ -74,6 +74,13 @@ inline Tensor where(const Tensor &condition, const Tensor &a, const Tensor &b)
     return torch::empty(at::infer_size(condition.sizes(), at::infer_size(a.sizes(), b.sizes())), a.options());
 }
 
+inline Tensor &whereInto(const Tensor &condition, const Tensor &a, const Tensor &b, Tensor &result)
+{
+    checkThere({condition, a, b, result});
+    result.resize_(at::infer_size(condition.sizes(), at::infer_size(a.sizes(), b.sizes())));
+    return result;
+}
+
 inline Tensor relu(const Tensor &x)
 {
     checkThere({x});
@@ -84,6 +91,7 @@ TORCH_LIBRARY_IMPL(aten, Meta, library)
 {
     library.impl("relu", TORCH_FN(relu));
     library.impl("where.self", TORCH_FN(where));
+    library.impl("where.self_out", TORCH_FN(whereInto));
     library.impl("logical_and.out", TORCH_FN(logicalAnd));
     library.impl("logical_not.out", TORCH_FN(likeIt));
     library.impl("abs.out", TORCH_FN(likeIt));
