@@ -5,10 +5,10 @@
 #include "core/command/verb.h"
 #include "core/insight/left_out_words.h"
 #include "core/job/metrics.h"
+#include "core/model/forecast_and_truth.h"
 #include "core/model/schedule_course.h"
 #include "core/model/training_settings.h"
 #include "core/project/checkpoint_facts.h"
-#include "core/workbench/forecast_and_truth.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -165,7 +165,7 @@ QJsonArray showForecast(Session &session, const project::Run &run)
 {
     QList<QStringList> rows;
     QJsonArray array;
-    for (const workbench::ForecastLine &line : workbench::forecastBesideTruth(run.parameters, run.facts)) {
+    for (const model::ForecastLine &line : model::forecastBesideTruth(run.parameters, run.facts)) {
         rows += {line.title, line.forecastText, line.measuredText, formatReal(line.ratio(), 3)};
         array += QJsonObject{{QStringLiteral("what"), line.title}, {QStringLiteral("forecast"), line.forecast}, {QStringLiteral("measured"), line.measured}, {QStringLiteral("ratio"), line.ratio()}};
     }

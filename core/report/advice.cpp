@@ -96,14 +96,11 @@ QString aboutCompression(const ReportInput &input)
 
 QString aboutForecast(const ReportInput &input)
 {
-    for (const ForecastLine &line : input.forecast) {
-        if (line.unit != ForecastLine::Unit::Seconds || line.forecast <= 0 || line.actual < 0)
-            continue;
-        if (line.actual > line.forecast * 1.25)
+    for (const model::ForecastLine &line : input.forecast)
+        if (line.what == model::ForecastLine::What::Time && line.ratio() > 1.25)
             return tr("The run took %1 instead of the %2 foreseen: the machine was slower than when it was measured, or had other "
                       "work.")
-                .arg(formatDuration(line.actual), formatDuration(line.forecast));
-    }
+                .arg(line.measuredText, line.forecastText);
     return {};
 }
 

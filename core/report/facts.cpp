@@ -82,23 +82,6 @@ QString stagesTable(const QJsonArray &stages)
             + QStringLiteral("</h3>\n") + body;
 }
 
-QString amount(double value, ForecastLine::Unit unit)
-{
-    if (value < 0)
-        return tr("not known");
-    switch (unit) {
-    case ForecastLine::Unit::Seconds:
-        return formatDuration(value);
-    case ForecastLine::Unit::Bytes:
-        return formatMemory(static_cast<qint64>(value));
-    case ForecastLine::Unit::Count:
-        return formatCount(value);
-    case ForecastLine::Unit::Ratio:
-        return formatReal(value, 3);
-    }
-    return {};
-}
-
 QString commandList(const std::vector<CommandLine> &commands)
 {
     QString out;
@@ -210,14 +193,10 @@ QString modelPart(const ReportInput &input)
 QString forecastPart(const ReportInput &input)
 {
     std::vector<QStringList> rows;
-    for (const ForecastLine &line : input.forecast) {
-        if (line.forecast < 0 && line.actual < 0)
-            continue;
-        const QString ratio = line.forecast > 0 && line.actual >= 0
-            ? formatReal(line.actual / line.forecast * 100, 3) + QStringLiteral(" %")
-            : QString();
-        rows.push_back({line.title, amount(line.forecast, line.unit), amount(line.actual, line.unit), ratio});
-    }
+    const auto known = [](const QString &text) { return text.isEmpty() ? tr("not known") : text; };
+    for (const model::ForecastLine &line : input.forecast)
+        rows.push_back({line.title, known(line.forecastText), known(line.measuredText),
+                        line.isWhole() ? formatReal(line.ratio() * 100, 3) + QStringLiteral(" %") : QString()});
     return section(QStringLiteral("forecast"), tr("Forecast and actual"),
                    table({tr("What"), tr("Forecast"), tr("Actual"), tr("Actual of forecast")}, rows,
                          {false, true, true, true}));

@@ -82,36 +82,20 @@ double largest(const job::Series &series)
     return most;
 }
 
-/// Of the steps; of an older run, which did not say it, its mean. Nothing where a checkpoint was written beside every step,
-/// which then says nothing of their speed (core/workbench/forecast_and_truth.cpp leaves it out too).
-double speedOf(const QJsonObject &result)
+/// The run's result, with what a run that has not ended or an older one did not say in it: the most memory that its series
+/// know, its mean speed, its seconds of training as those of all.
+QJsonObject truthOf(const ReportInput &input)
 {
-    if (numberOr(result, "stepsAlone", 1) <= 0)
-        return -1;
-    const double seconds = numberOr(result, "seconds"), tokens = numberOr(result, "tokens");
-    return numberOr(result, "tokensPerSecond", seconds > 0 && tokens >= 0 ? tokens / seconds : -1);
-}
-
-/// The most that a run took: of a graphics card's memory where it was on one.
-double memoryTaken(const ReportInput &input)
-{
-    const double onCard = std::max(largest(input.series.value(QStringLiteral("device_memory_bytes"))), numberOr(input.train, "deviceMemoryBytes"));
-    return onCard >= 0 ? onCard : std::max(largest(input.series.value(QStringLiteral("memory_bytes"))), numberOr(input.train, "peakMemoryBytes"));
-}
-
-/// The plan that stood beside Start (model::toJson(Plan)), as the spec keeps it under "forecast", against what came.
-void takeForecast(const QJsonObject &parameters, ReportInput &input)
-{
-    const QJsonObject plan = parameters[QStringLiteral("forecast")].toObject();
-    if (plan.isEmpty())
-        return;
-    using Unit = ForecastLine::Unit;
-    input.forecast = {
-        {tr("Time, with everything"), numberOr(plan, "seconds"), numberOr(input.train, "jobSeconds", numberOr(input.train, "seconds")), Unit::Seconds},
-        {tr("Tokens"), numberOr(plan, "tokens"), numberOr(input.train, "tokens"), Unit::Count},
-        {tr("Tokens a second"), numberOr(plan, "tokensPerSecond"), speedOf(input.train), Unit::Count},
-        {tr("Memory"), numberOr(plan[QStringLiteral("accounting")].toObject(), "trainingBytes"), memoryTaken(input), Unit::Bytes},
-    };
+    QJsonObject truth = input.train;
+    for (const auto &[key, name] : {std::pair("deviceMemoryBytes", "device_memory_bytes"), std::pair("peakMemoryBytes", "memory_bytes")})
+        if (const double most = largest(input.series.value(QLatin1String(name))); most > numberOr(truth, key))
+            truth.insert(QLatin1String(key), most);
+    const double seconds = numberOr(truth, "seconds");
+    if (seconds > 0 && !truth.contains(QLatin1String("tokensPerSecond")))
+        truth.insert(QStringLiteral("tokensPerSecond"), numberOr(truth, "tokens", 0) / seconds);
+    if (seconds > 0 && !truth.contains(QLatin1String("jobSeconds")))
+        truth.insert(QStringLiteral("jobSeconds"), seconds);
+    return truth;
 }
 
 void takeCurate(QList<job::Folder> &folders, const QString &corpus, ReportInput &input)
@@ -222,7 +206,7 @@ Result<ReportInput> gatherRun(const QString &projectPath, const QString &runId)
         input.evaluation = input.train;  // a run measures itself on the same documents when it ends
     input.base = baseOf(folders, parameters[QStringLiteral("from")].toString());
     takeOthers(folders, parameters[QStringLiteral("corpusSha256")].toString(), input);
-    takeForecast(parameters, input);
+    input.forecast = model::forecastLines(parameters, truthOf(input));
     if (!run.spec().command.isEmpty())
         input.reproduce.push_back({tr("Train the model:"), run.spec().command});
     return input;

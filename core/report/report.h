@@ -5,6 +5,7 @@
 
 #include "core/base/machine.h"
 #include "core/job/metrics.h"
+#include "core/model/forecast_and_truth.h"
 
 #include <QDateTime>
 #include <QJsonObject>
@@ -19,15 +20,6 @@ struct Sample {
     QString prompt;
     QString text;
     QString label;  // "Before training: noise"
-};
-
-/// One line of "forecast and actual"; a value below zero is unknown and shown as such.
-struct ForecastLine {
-    enum class Unit { Seconds, Bytes, Count, Ratio };
-    QString title;
-    double forecast = -1;
-    double actual = -1;
-    Unit unit = Unit::Count;
 };
 
 inline constexpr size_t kMostOthers = 4;
@@ -82,7 +74,7 @@ struct ReportInput {
     bool hasPersonalData = false;  // the person said that there may be some
     QMap<QString, job::Series> series;  // "train/loss", "validation/bits_per_byte", "lr" …
     std::vector<Sample> samples;        // ascending in step
-    std::vector<ForecastLine> forecast;
+    QList<model::ForecastLine> forecast;
     MachineFacts machine;
     std::vector<CommandLine> next;       // how to go on
     std::vector<CommandLine> reproduce;  // from the documents to this result

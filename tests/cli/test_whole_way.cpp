@@ -158,7 +158,7 @@ void TestWholeWay::trains()
     QVERIFY(result.json().value(QLatin1String("bitsPerByte")).toDouble() < result.json().value(QLatin1String("startBitsPerByte")).toDouble() - 0.3);
     const CommandResult shown = command({QStringLiteral("run"), QStringLiteral("show"), m_run});
     const QJsonArray beside = shown.json().value(QLatin1String("forecastBesideTruth")).toArray();
-    QCOMPARE(beside.size(), 4);  // peak memory, speed of the steps and with everything, time
+    QCOMPARE(beside.size(), 5);  // peak memory, speed of the steps and with everything, time, tokens
     for (const QJsonValue &line : beside)
         QVERIFY(line.toObject().value(QLatin1String("forecast")).toDouble() > 0 && line.toObject().value(QLatin1String("measured")).toDouble() > 0);
 }

@@ -75,8 +75,7 @@ ReportInput fullInput()
     input.series[QStringLiteral("lr")] = fallingSeries(3000, 60, 6);
     input.samples = {{0, QStringLiteral("The module "), QStringLiteral("xq zz\u00e9 <b>bold</b>"), QStringLiteral("Before training: noise")},
                      {3000, QStringLiteral("The module "), QStringLiteral("provides a class that represents a file."), {}}};
-    input.forecast = {{QStringLiteral("Training time"), 420, 423.5, ForecastLine::Unit::Seconds},
-                      {QStringLiteral("Memory"), 1.2e9, -1, ForecastLine::Unit::Bytes}};
+    input.forecast = model::forecastLines(parsed(R"({"forecast":{"seconds":420,"accounting":{"trainingBytes":1200000000}}})"), parsed(R"({"jobSeconds":423.5})"));
     input.machine.coreCount = 2;
     input.machine.processor = QStringLiteral("Example CPU");
     input.machine.memoryBytes = qint64(24) << 30;
@@ -138,7 +137,7 @@ void TestReport::saysWhatMatters()
     const QString html = QString::fromUtf8(runReportHtml(fullInput()));
     for (const char *words : {"13.9 M", "458", "1.871", "gzip -9", "xz -9e", "Before training: noise", "8,192", "PSF-2.0",
                               "The same text stands elsewhere", "step-00003000", "athanor-cli run start", "Forecast",
-                              "not known", "learning_rate", "Example CPU", "manuals &lt;2&gt;", "2.4"})
+                              "Time, with everything", "7.1 min", "1.12 GiB", "not known", "learning_rate", "Example CPU", "manuals &lt;2&gt;", "2.4"})
         QVERIFY2(html.contains(QLatin1String(words)), words);
     QVERIFY(!html.contains(QStringLiteral("not\":")));
     QCOMPARE(unbalancedElement(html), QString());
@@ -183,7 +182,7 @@ void TestReport::textCannotBecomeMarkup()
     input.samples = {{0, evil, evil, evil}};
     input.sources = {{evil, evil}};
     input.next = {{evil, evil}};
-    input.forecast = {{evil, 1, 1, ForecastLine::Unit::Count}};
+    input.forecast = {{model::ForecastLine::What::Tokens, evil, 1, 1, evil, evil}};
     input.machine.processor = evil;
     input.settings[evil] = evil;
     input.curate[QStringLiteral("reasons")] = QJsonArray{QJsonObject{{QStringLiteral("title"), evil}}, 7, QJsonValue::Null};
@@ -433,7 +432,7 @@ void TestReport::gathersFromJobFolders()
         auto writer = job::MetricsWriter::open(project.path() + QStringLiteral("/jobs/%1/metrics.bin").arg(*run));
         QVERIFY(writer);
         for (int step = 0; step < 20; ++step)
-            QVERIFY(writer->append(1, step, 0, {{QStringLiteral("train/loss"), 9.0 - step * 0.1}}));
+            QVERIFY(writer->append(1, step, 0, {{QStringLiteral("train/loss"), 9.0 - step * 0.1}, {QStringLiteral("memory_bytes"), 1e6 + 5e4 * step}}));
     }
     const auto input = gatherRun(project.path(), *run);
     QVERIFY2(input, input ? "" : qPrintable(input.error().message));
@@ -445,10 +444,11 @@ void TestReport::gathersFromJobFolders()
     QCOMPARE(input->samples.size(), size_t(2));
     QCOMPARE(input->samples[1].text, QStringLiteral("new"));
     QStringList lines;
-    for (const ForecastLine &line : input->forecast)
-        lines += QStringLiteral("%1 %2 %3").arg(line.title).arg(line.forecast).arg(line.actual);
-    QCOMPARE(lines, (QStringList{QStringLiteral("Time, with everything 100 110"), QStringLiteral("Tokens 5000 5000"),
-                                 QStringLiteral("Tokens a second 60 66"), QStringLiteral("Memory 2e+06 1.9e+06")}));
+    for (const model::ForecastLine &line : input->forecast)
+        lines += QStringLiteral("%1 %2 %3").arg(line.title).arg(line.forecast).arg(line.measured);
+    QCOMPARE(lines, (QStringList{QStringLiteral("Peak memory 2e+06 1.95e+06"), QStringLiteral("Speed of the steps 60 66"),
+                                 QStringLiteral("Speed, with everything 50 45.4545"), QStringLiteral("Time, with everything 100 110"),
+                                 QStringLiteral("Tokens 5000 5000")}));
     QCOMPARE(input->reproduce.size(), size_t(2));
     QVERIFY(runReportHtml(*input).contains("id=\"curves\""));
 }

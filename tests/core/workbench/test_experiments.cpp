@@ -1,7 +1,7 @@
 // Small first, then large, as requests: tests of rates, base widths, sweeps and forecasts; what is queued and what is refused.
+#include "core/model/forecast_and_truth.h"
 #include "core/workbench/command_lines.h"
 #include "core/workbench/forecast.h"
-#include "core/workbench/forecast_and_truth.h"
 #include "core/workbench/sweep.h"
 #include "tests/core/workbench/models_fixture.h"
 
@@ -150,12 +150,12 @@ private Q_SLOTS:
     {
         const QJsonObject parameters{{QStringLiteral("forecast"), QJsonObject{{QStringLiteral("seconds"), 10}, {QStringLiteral("accounting"), QJsonObject{{QStringLiteral("trainingBytes"), 1e9}}}}}};
         QJsonObject result{{QStringLiteral("peakMemoryBytes"), 2e9}, {QStringLiteral("jobSeconds"), 12}};
-        QList<ForecastLine> lines = forecastBesideTruth(parameters, result);
+        const QList<model::ForecastLine> lines = model::forecastBesideTruth(parameters, result);
         QCOMPARE(lines.size(), 2);  // no speed is known
         QCOMPARE(lines.first().ratio(), 2.0);
         result.insert(QStringLiteral("deviceMemoryBytes"), 1.1e9);  // of the card, which the forecast is of
-        QCOMPARE(forecastBesideTruth(parameters, result).first().ratio(), 1.1);
-        QVERIFY(forecastBesideTruth({}, result).isEmpty());
+        QCOMPARE(model::forecastBesideTruth(parameters, result).first().ratio(), 1.1);
+        QVERIFY(model::forecastBesideTruth({}, result).isEmpty());
     }
 
     void fieldsOfExperimentsRefuseWithRangeAndUnit()

@@ -3,7 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/format.h"
 #include "core/base/machine.h"
-#include "core/workbench/forecast_and_truth.h"
+#include "core/model/forecast_and_truth.h"
 #include "ui/pages/common/page_parts.h"
 #include "ui/pages/training/left_out_hints.h"
 #include "ui/shell/session.h"
@@ -43,13 +43,23 @@ QString endWord(job::State state)
 /// {"4.1 min", "done · forecast 3.9 min"} of a run that has ended.
 std::pair<QString, QString> timeTaken(const job::Summary &summary, const QJsonObject &parameters)
 {
-    for (const workbench::ForecastLine &line : workbench::forecastBesideTruth(parameters, summary.result))
-        if (line.what == workbench::ForecastLine::What::Time)
+    for (const model::ForecastLine &line : model::forecastBesideTruth(parameters, summary.result))
+        if (line.what == model::ForecastLine::What::Time)
             return {line.measuredText, RunView::tr("%1 · forecast %2").arg(endWord(summary.state), line.forecastText)};
     const qint64 seconds = summary.started.isValid() ? summary.started.secsTo(summary.ended) : 0;
     return {seconds > 0 ? formatDuration(double(seconds)) : QStringLiteral("–"), endWord(summary.state)};
 }
 
+/// "forecast 820 MiB"; of a run without a forecast, what the machine has.
+QString memoryNote(const QJsonObject &parameters)
+{
+    for (const model::ForecastLine &line : model::forecastLines(parameters, {}))
+        if (line.what == model::ForecastLine::What::Memory)
+            return RunView::tr("forecast %1").arg(line.forecastText);
+    return RunView::tr("of %1").arg(formatMemory(machineFacts().memoryBytes));
+}
+
+/// What a hint offers to do, whoever gave it.
 QString linkWords(const QString &target)
 {
     if (target == QLatin1String("clone-slower"))
@@ -345,11 +355,8 @@ void RunView::updateCards(const RunFigures &f)
                                  std::isfinite(f.shareOfLimit) ? tr("%1 % of this machine's limit").arg(formatReal(100 * f.shareOfLimit, 2))
                                                                : tr("%1 so far").arg(formatCount(f.tokens)));
     const job::Folder *folder = m_follower->folder();
-    const QJsonObject forecast = folder->spec().parameters.value(QLatin1String("forecast")).toObject();
-    const double forecastBytes = forecast.value(QLatin1String("accounting")).toObject().value(QLatin1String("trainingBytes")).toDouble();
     m_cards[MemoryCard]->setLabel(f.isOnCard ? tr("Memory of the card") : tr("Memory"));
-    m_cards[MemoryCard]->setValue(std::isfinite(f.memoryBytes) ? formatMemory(qint64(f.memoryBytes)) : QStringLiteral("–"),
-                                  forecastBytes > 0 ? tr("forecast %1").arg(formatMemory(qint64(forecastBytes))) : tr("of %1").arg(formatMemory(machineFacts().memoryBytes)));
+    m_cards[MemoryCard]->setValue(std::isfinite(f.memoryBytes) ? formatMemory(qint64(f.memoryBytes)) : QStringLiteral("–"), memoryNote(folder->spec().parameters));
     const job::Summary &summary = m_follower->summary();
     showForecast(folder->spec().parameters, summary.result);
     const double left = summary.progress.value(QLatin1String("etaSeconds")).toDouble();
@@ -373,10 +380,10 @@ void RunView::showLabelFigures(const RunFigures &f)
 /// Of a run that has ended: what was forecast beside what it came to.
 void RunView::showForecast(const QJsonObject &parameters, const QJsonObject &result)
 {
-    for (const workbench::ForecastLine &line : workbench::forecastBesideTruth(parameters, result)) {
-        if (line.what == workbench::ForecastLine::What::Memory)
+    for (const model::ForecastLine &line : model::forecastBesideTruth(parameters, result)) {
+        if (line.what == model::ForecastLine::What::Memory)
             m_cards[MemoryCard]->setValue(line.measuredText, tr("at its peak · forecast %1").arg(line.forecastText));
-        if (line.what == workbench::ForecastLine::What::Speed)
+        if (line.what == model::ForecastLine::What::Speed)
             m_cards[SpeedCard]->setValue(formatInteger(qint64(line.measured)), tr("forecast %1").arg(line.forecastText));
     }
 }

@@ -8,19 +8,23 @@
 #include <QList>
 #include <QString>
 
-namespace athanor::workbench {
+namespace athanor::model {
 
 struct ForecastLine {
     // Speed is that of the steps by themselves; OverallSpeed counts everything that was waited for, as Time does.
-    enum class What { Memory, Speed, OverallSpeed, Time } what = What::Memory;
+    enum class What { Memory, Speed, OverallSpeed, Time, Tokens } what = What::Memory;
     QString title;        // "Peak memory"
-    double forecast = 0;  // bytes, tokens a second, seconds
+    double forecast = 0;  // bytes, tokens a second, seconds, tokens; 0: not known
     double measured = 0;
-    QString forecastText, measuredText;  // "1.20 GiB"
+    QString forecastText, measuredText;  // "1.20 GiB"; empty: not known
+    bool isWhole() const { return forecast > 0 && measured > 0; }
     double ratio() const { return forecast > 0 ? measured / forecast : 0; }
 };
 
-/// Of a run's parameters (their "forecast": model::toJson(Plan)) and its result; only what both know.
+/// Of a run's parameters (their "forecast": toJson(Plan)) and its result: what either of them knows. Empty where nothing was
+/// forecast.
+ATHANOR_EXPORT QList<ForecastLine> forecastLines(const QJsonObject &parameters, const QJsonObject &result);
+/// Those that both know.
 ATHANOR_EXPORT QList<ForecastLine> forecastBesideTruth(const QJsonObject &parameters, const QJsonObject &result);
 
-}  // namespace athanor::workbench
+}  // namespace athanor::model
