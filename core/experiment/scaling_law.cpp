@@ -6,6 +6,7 @@
 #include "core/base/format.h"
 #include "core/experiment/counted_random.h"
 #include "core/experiment/simplex.h"
+#include "core/model/rules_of_thumb.h"
 
 #include <QCoreApplication>
 
@@ -264,7 +265,7 @@ double ScalingLaw::suitableParameters(double flops) const
 {
     const double both = sizeExponent + tokensExponent;
     const double balance = std::pow(sizeExponent * ofSize / (tokensExponent * ofTokens), 1 / both);
-    return balance * std::pow(flops / 6, tokensExponent / both);
+    return balance * std::pow(flops / model::kFlopsPerParameter, tokensExponent / both);
 }
 
 Result<ScalingFit> fitScaling(const std::vector<SizedRun> &runs, quint64 seed, int draws)

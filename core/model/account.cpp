@@ -1,4 +1,5 @@
 // Role: what an architecture costs, from the formulas of its layers. N parameters, L layers, C channels, T time.
+#include "core/model/rules_of_thumb.h"
 #include "core/model/training_memory.h"
 #include "core/model/walk.h"
 
@@ -12,7 +13,6 @@ namespace {
 constexpr double kLibraryBytes = 250e6;          // LibTorch, Qt, buffers of the BLAS, while generating
 constexpr double kUsualStateBytes = 8;           // two f32 moments, as AdamW keeps
 constexpr double kMeanBytes = 4;                 // of a weight, f32
-constexpr double kTokensPerParameter = 20;       // Hoffmann et al. 2022
 constexpr double kLargest = 9e18;                // what a qint64 holds
 
 qint64 whole(double value)

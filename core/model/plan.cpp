@@ -3,6 +3,7 @@
 #include "core/base/format.h"
 #include "core/model/architecture.h"
 #include "core/model/measured_run.h"
+#include "core/model/rules_of_thumb.h"
 #include "core/model/training_memory.h"
 #include "core/model/walk.h"
 
@@ -15,7 +16,6 @@ namespace athanor::model {
 namespace {
 
 constexpr double kCheckpointsBeside = 3;      // the best one, one to go back to, and one being written
-constexpr double kUsefulPasses = 4;           // Muennighoff et al. 2023: up to four passes are nearly as good as new text
 constexpr double kAlmostAPass = 0.995;        // rounds to all of it
 constexpr double kEnoughShare = 0.5;          // of 20 tokens a parameter
 constexpr double kLongSeconds = 7 * 86400.0;

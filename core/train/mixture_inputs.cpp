@@ -3,14 +3,13 @@
 
 #include "core/base/format.h"
 #include "core/model/architecture.h"
+#include "core/model/rules_of_thumb.h"
 #include "core/train/record_inputs.h"
 
 #include <algorithm>
 
 namespace athanor::train {
 namespace {
-
-constexpr double kUsefulPasses = 4;  // Muennighoff et al. 2023: up to four passes are nearly as good as new text
 
 QString tr(const char *text) { return QCoreApplication::translate("athanor::train", text); }
 
@@ -98,9 +97,9 @@ void tellMixture(job::Context &context, const RunInputs &inputs, double tokens)
     QStringList parts;
     for (size_t i = 0; i < passes.size(); ++i)
         parts += tr("%1 %2 times").arg(names[qsizetype(i)], formatReal(passes[i], 2));
-    const bool isTooOften = std::any_of(passes.begin(), passes.end(), [](double count) { return count > kUsefulPasses; });
+    const bool isTooOften = std::any_of(passes.begin(), passes.end(), [](double count) { return count > model::kUsefulPasses; });
     context.log(isTooOften ? QStringLiteral("warning") : QStringLiteral("info"),
-                isTooOften ? tr("The run reads %1. Beyond %2 times a source teaches little more and is recited.").arg(parts.join(QStringLiteral(", "))).arg(kUsefulPasses)
+                isTooOften ? tr("The run reads %1. Beyond %2 times a source teaches little more and is recited.").arg(parts.join(QStringLiteral(", "))).arg(model::kUsefulPasses)
                            : tr("The run reads %1.").arg(parts.join(QStringLiteral(", "))));
 }
 

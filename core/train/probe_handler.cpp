@@ -2,6 +2,7 @@
 #include "core/train/handlers.h"
 
 #include "core/base/machine.h"
+#include "core/model/rules_of_thumb.h"
 #include "core/network/model.h"
 #include "core/plugin/registry.h"
 #include "core/tensor/guard.h"
@@ -77,7 +78,7 @@ Result<QJsonObject> ProbeHandler::run(job::Context &context)
     tensor::setThreadCount(parameters.value(QLatin1String("threads")).toInt(0));
     context.report({tr("Measuring speed"), 0, 3, {}});
     ATHANOR_ASSIGN(const tensor::SpeedProbe probe, tensor::probeSpeed());
-    const double flopsPerToken = 6.0 * double(parameterEstimate(dimensions));
+    const double flopsPerToken = model::kFlopsPerParameter * double(parameterEstimate(dimensions));
     QJsonObject rates;
     bool allMeasured = true;
     const std::pair<const char *, at::ScalarType> precisions[] = {{"f32", at::kFloat}, {"bf16", at::kBFloat16}};

@@ -2,6 +2,7 @@
 #include "core/workbench/forecast.h"
 
 #include "core/base/format.h"
+#include "core/model/rules_of_thumb.h"
 
 #include <QCoreApplication>
 #include <QJsonArray>
@@ -14,8 +15,6 @@ namespace athanor::workbench {
 namespace {
 
 constexpr double kFar = 20;            // times the largest run's arithmetic: beyond it a forecast is a guess
-constexpr double kFlopsPerToken = 6;   // a parameter, forward and backward
-constexpr double kMostPasses = 4;      // beyond it repeated text teaches less than new text (Muennighoff et al. 2023)
 
 constexpr char kSettings[] = R"json([
 {"key":"parameters","type":"int","title":"Size of the model","term":"parameters N","default":100000000,"min":1000,"max":1000000000000,"unit":"parameters",
@@ -68,7 +67,7 @@ double speedOf(const QList<project::Run> &runs)
 {
     double most = 0, speed = 0;
     for (const project::Run &run : runs) {
-        const double flops = kFlopsPerToken * run.facts.value(QLatin1String("parameters")).toDouble() * double(run.tokens);
+        const double flops = model::kFlopsPerParameter * run.facts.value(QLatin1String("parameters")).toDouble() * double(run.tokens);
         if (flops > most && run.seconds > 0) {
             most = flops;
             speed = flops / run.seconds;
@@ -85,7 +84,7 @@ void addNotes(const QList<project::Run> &runs, RunForecast &forecast)
     for (const project::Run &run : runs) {
         most = std::max(most, run.facts.value(QLatin1String("parameters")).toDouble() * double(run.tokens));
         isMixed = isMixed || familyOf(run) != familyOf(runs.front());
-        isRepeated = isRepeated || run.facts.value(QLatin1String("passes")).toDouble() > kMostPasses;
+        isRepeated = isRepeated || run.facts.value(QLatin1String("passes")).toDouble() > model::kUsefulPasses;
     }
     const double times = forecast.parameters * forecast.tokens / most;
     if (times > kFar)
@@ -93,7 +92,7 @@ void addNotes(const QList<project::Run> &runs, RunForecast &forecast)
     if (isMixed)
         forecast.notes += tr("The runs are of models of different families.");
     if (isRepeated)
-        forecast.notes += tr("Some of the runs saw their text more than %1 times, which teaches less than new text.").arg(kMostPasses);
+        forecast.notes += tr("Some of the runs saw their text more than %1 times, which teaches less than new text.").arg(model::kUsefulPasses);
 }
 
 }  // namespace
@@ -136,7 +135,7 @@ Result<RunForecast> forecastRuns(const QList<project::Run> &runs, const Forecast
     forecast.loss = experiment::forecast(forecast.fit, forecast.parameters, forecast.tokens);
     forecast.flopsPerSecond = speedOf(chosen);
     if (forecast.flopsPerSecond > 0)
-        forecast.seconds = kFlopsPerToken * forecast.parameters * forecast.tokens / forecast.flopsPerSecond;
+        forecast.seconds = model::kFlopsPerParameter * forecast.parameters * forecast.tokens / forecast.flopsPerSecond;
     addNotes(chosen, forecast);
     return forecast;
 }

@@ -2,6 +2,8 @@
 
 #include "core/base/format.h"
 #include "core/job/folder.h"
+#include "core/model/rules_of_thumb.h"
+#include "core/model/training_settings.h"
 #include "core/workbench/estimate.h"
 
 #include <QCoreApplication>
@@ -13,7 +15,6 @@ namespace athanor::workbench {
 
 namespace {
 
-constexpr double kUsefulPasses = 4;  // Muennighoff et al. 2023: up to four passes are nearly as good as new text
 constexpr int kPageRows = 5000;
 const auto kSources = QStringLiteral("sources");  // of a training job
 
@@ -155,10 +156,10 @@ Status addMixture(const project::Project &project, const project::Dataset &datas
     ATHANOR_ASSIGN(const MixturePlan mixed, planMixture(sources, settings, bytesPerToken, static_cast<double>(plan.tokens)));
     if (mixed.mixture.isAsTheyAre() || plan.tokens <= 0)
         return {};
-    const bool isTooOften = std::any_of(mixed.passes.begin(), mixed.passes.end(), [](double count) { return count > kUsefulPasses; });
+    const bool isTooOften = std::any_of(mixed.passes.begin(), mixed.passes.end(), [](double count) { return count > model::kUsefulPasses; });
     if (isTooOften)
         plan.lines.append({model::PlanLine::Level::Attention,
-                           tr("reads %1; beyond %2 times a source teaches little more and is recited").arg(timesText(mixed)).arg(kUsefulPasses),
+                           tr("reads %1; beyond %2 times a source teaches little more and is recited").arg(timesText(mixed)).arg(model::kUsefulPasses),
                            tr("Give it a smaller weight, add documents to it, or train for less.")});
     else
         plan.lines.append({model::PlanLine::Level::Good, tr("reads %1").arg(timesText(mixed)), {}});

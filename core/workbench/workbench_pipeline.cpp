@@ -1,6 +1,7 @@
 // The way with one click: a recommendation, and the whole chain queued at once.
 #include "core/base/identifier.h"
 #include "core/corpus/recipe.h"
+#include "core/model/rules_of_thumb.h"
 #include "core/model/training_settings.h"
 #include "core/workbench/estimate.h"
 #include "core/workbench/source_mixture.h"
@@ -22,8 +23,6 @@ namespace {
 constexpr double kWizardMinutes = 10;
 constexpr double kUsualShare = 0.5;  // of the full rate, for the small models that ten minutes allow
 constexpr double kLargerIsWorthIt = 4;  // the sample: 4.3 M parameters on 1.2 M tokens pass xz -9e by 15 %
-constexpr double kSuitableTokensPerParameter = 20;
-constexpr double kUsefulPasses = 4;  // repeating data up to about four times is nearly as good as new data (Muennighoff 2023)
 
 QString tr(const char *text)
 {
@@ -34,8 +33,8 @@ QString tr(const char *text)
 // be more than four passes, a larger model gets more out of the same time.
 double suitableParameters(double flops, double dataTokens)
 {
-    const double computeBound = std::sqrt(flops / (6 * kSuitableTokensPerParameter));
-    const double dataBound = flops / (6 * kUsefulPasses * std::max(1.0, dataTokens));
+    const double computeBound = std::sqrt(flops / (model::kFlopsPerParameter * model::kTokensPerParameter));
+    const double dataBound = flops / (model::kFlopsPerParameter * model::kUsefulPasses * std::max(1.0, dataTokens));
     return std::max(kLargerIsWorthIt * computeBound, std::min(dataBound, 3 * computeBound));
 }
 

@@ -1,6 +1,7 @@
 #include "ui/pages/common/mixture_form.h"
 
 #include "core/base/format.h"
+#include "core/model/rules_of_thumb.h"
 #include "ui/forms/number_edit.h"
 #include "ui/pages/common/page_parts.h"
 #include "ui/style/appearance.h"
@@ -15,7 +16,6 @@ namespace {
 
 constexpr int kMostRowsShown = 6;
 constexpr int kRowHeight = 34, kHeaderHeight = 36, kShareWidth = 92;
-constexpr double kUsefulPasses = 4;
 const auto kMixture = QStringLiteral("mixture");
 const auto kChange = QStringLiteral("mixture_change");
 
@@ -226,7 +226,7 @@ void MixtureForm::fillOutcome()
         m_table->item(row, share)->setText(tr("%1 %").arg(formatReal(100 * plan->shares[at], 3)));
         QTableWidgetItem *passes = m_table->item(row, share + 1);
         passes->setText(m_tokens > 0 ? formatReal(plan->passes[at], 2) : QStringLiteral("–"));
-        passes->setToolTip(plan->passes[at] > kUsefulPasses ? tr("Beyond %1 passes a source teaches little more and is recited.").arg(kUsefulPasses) : QString());
+        passes->setToolTip(plan->passes[at] > model::kUsefulPasses ? tr("Beyond %1 passes a source teaches little more and is recited.").arg(model::kUsefulPasses) : QString());
     }
 }
 

@@ -1,6 +1,7 @@
 #include "ui/pages/training/forecast_dialog.h"
 
 #include "core/base/format.h"
+#include "core/model/rules_of_thumb.h"
 #include "ui/pages/common/layouts.h"
 #include "ui/pages/common/page_parts.h"
 #include "ui/shell/session.h"
@@ -15,9 +16,8 @@ namespace {
 
 enum Column { NameColumn, SizeColumn, TokensColumn, LossColumn };
 constexpr int kCurvePoints = 60;
-constexpr double kFlopsPerToken = 6;
 
-double flopsOf(double parameters, double tokens) { return kFlopsPerToken * parameters * tokens; }
+double flopsOf(double parameters, double tokens) { return model::kFlopsPerParameter * parameters * tokens; }
 
 /// The best that so much arithmetic can come to, from the smallest run to the forecast, with the interval.
 plots::Curve lawCurve(const workbench::RunForecast &forecast)
@@ -31,7 +31,7 @@ plots::Curve lawCurve(const workbench::RunForecast &forecast)
     for (int i = 0; i < kCurvePoints; ++i) {
         const double flops = low * std::pow(high / low, double(i) / (kCurvePoints - 1));
         const double size = forecast.fit.law.suitableParameters(flops);
-        const experiment::Forecast there = experiment::forecast(forecast.fit, size, flops / kFlopsPerToken / size);
+        const experiment::Forecast there = experiment::forecast(forecast.fit, size, flops / model::kFlopsPerParameter / size);
         curve.points.emplace_back(flops, there.loss);
         curve.low.push_back(there.low);
         curve.high.push_back(there.high);

@@ -2,6 +2,7 @@
 
 #include "core/base/format.h"
 #include "core/base/graphics.h"
+#include "core/model/rules_of_thumb.h"
 #include "core/model/schedule_course.h"
 #include "core/model/training_settings.h"
 #include "ui/pages/training/rate_dialog.h"
@@ -439,7 +440,7 @@ void StartPanel::showPlan(const model::Plan &plan)
     m_facts->set(tr("Takes"), plan.seconds > 0 ? tr("about %1").arg(formatDuration(plan.seconds)) : tr("not known yet"));
     m_facts->set(tr("Sees"), tr("%1 tokens").arg(formatCount(double(plan.tokens))), {}, formatInteger(plan.tokens));
     if (plan.passes > 0)
-        m_facts->set(tr("Passes over the text"), formatReal(plan.passes, 2), plan.passes > 4 ? style::Tone::Attention : style::Tone::Neutral);
+        m_facts->set(tr("Passes over the text"), formatReal(plan.passes, 2), plan.passes > model::kUsefulPasses ? style::Tone::Attention : style::Tone::Neutral);
     m_facts->set(tr("Speed"), tr("%1 tokens/s, %2").arg(formatCount(plan.tokensPerSecond), plan.tokensPerSecondMeasured ? tr("measured") : tr("estimated")));
     const bool isOnCard = m_form->values().value(QLatin1String("device")).toString() == QLatin1String("cuda");
     m_facts->set(tr("Memory"), (isOnCard ? tr("%1 of the card's %2") : tr("%1 of %2"))
