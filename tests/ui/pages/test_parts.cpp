@@ -348,11 +348,12 @@ private Q_SLOTS:
         QTest::addColumn<double>("trainTokens");
         QTest::addColumn<QString>("word");
         QTest::addColumn<int>("level");
-        QTest::newRow("even") << 1.0 << false << false << 0.0 << "stable" << int(HintLevel::Good);
-        QTest::newRow("jump") << 50.0 << false << false << 0.0 << "gradient" << int(HintLevel::Attention);
-        QTest::newRow("rising") << 1.0 << true << false << 0.0 << "memorise" << int(HintLevel::Attention);
-        QTest::newRow("not a number") << 1.0 << false << true << 0.0 << "not a number" << int(HintLevel::Bad);
-        QTest::newRow("many passes") << 1.0 << false << false << 1000.0 << "more documents" << int(HintLevel::Attention);
+        QTest::addColumn<QString>("target");
+        QTest::newRow("even") << 1.0 << false << false << 0.0 << "stable" << int(HintLevel::Good) << "";
+        QTest::newRow("jump") << 50.0 << false << false << 0.0 << "gradient" << int(HintLevel::Attention) << "clone-slower";
+        QTest::newRow("rising") << 1.0 << true << false << 0.0 << "memorise" << int(HintLevel::Attention) << "";
+        QTest::newRow("not a number") << 1.0 << false << true << 0.0 << "not a number" << int(HintLevel::Bad) << "clone-slower";
+        QTest::newRow("many passes") << 1.0 << false << false << 1000.0 << "more documents" << int(HintLevel::Attention) << "data";
     }
     void healthIsSaidInWords()
     {
@@ -362,11 +363,12 @@ private Q_SLOTS:
         QFETCH(double, trainTokens);
         QFETCH(QString, word);
         QFETCH(int, level);
+        QFETCH(QString, target);
         QTemporaryDir folder;
         const auto metrics = readerWith(folder.path(), 100, gradient, rising, notANumber);
         bool found = false;
         for (const Hint &hint : healthHints(metrics, figuresOf(metrics), trainTokens))
-            found = found || (hint.text.contains(word) && int(hint.level) == level);
+            found = found || (hint.text.contains(word) && int(hint.level) == level && hint.target == target);
         QVERIFY(found);
     }
 

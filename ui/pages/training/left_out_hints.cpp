@@ -15,7 +15,7 @@ QList<Hint> leftOutHints(const QJsonObject &plan)
 {
     QList<Hint> hints;
     for (const QString &words : insight::leftOutWords(plan.value(QLatin1String("leftOut")).toArray()).mid(0, kShown))
-        hints += Hint{HintLevel::Attention, words, {}, {}};
+        hints += Hint{HintLevel::Attention, words};
     return hints;
 }
 

@@ -1,6 +1,7 @@
 #include "ui/pages/training/run_figures.h"
 
 #include "core/base/format.h"
+#include "core/model/rules_of_thumb.h"
 
 #include <QCoreApplication>
 
@@ -142,9 +143,9 @@ void addGradientHint(const job::MetricsReader &metrics, QList<Hint> &hints)
     const double median = recent[recent.size() / 2];
     if (median > 0 && now > 10 * median)
         hints += {HintLevel::Attention, tr("The gradient is %1 times its usual size. If the loss jumps too, a lower learning rate helps.").arg(formatInteger(qint64(now / median))),
-                  tr("Clone with half the learning rate"), QStringLiteral("clone-slower"), QStringLiteral("exploding-gradient")};
+                  QStringLiteral("clone-slower"), QStringLiteral("exploding-gradient")};
     else
-        hints += {HintLevel::Good, tr("Gradients are even (norm %1, usually %2): training is stable.").arg(formatReal(now, 2), formatReal(median, 2)), {}, {}, QStringLiteral("exploding-gradient")};
+        hints += {HintLevel::Good, tr("Gradients are even (norm %1, usually %2): training is stable.").arg(formatReal(now, 2), formatReal(median, 2)), {}, QStringLiteral("exploding-gradient")};
 }
 
 /// Blocks whose update is neither hardly any nor a good part of the weights.
@@ -161,7 +162,7 @@ void addUpdateHint(const job::MetricsReader &metrics, QList<Hint> &hints)
         return;
     const auto percent = [](double share) { return formatReal(100 * share, 1); };
     const QString size = percent(least) == percent(most) ? percent(most) : tr("%1 to %2").arg(percent(least), percent(most));
-    hints += {HintLevel::Good, tr("One update is %1 % of the weights of a layer, in every layer: healthy.").arg(size), {}, {}, QStringLiteral("learning-rate")};
+    hints += {HintLevel::Good, tr("One update is %1 % of the weights of a layer, in every layer: healthy.").arg(size), {}, QStringLiteral("learning-rate")};
 }
 
 void addPassHint(const RunFigures &figures, double trainTokens, QList<Hint> &hints)
@@ -170,10 +171,10 @@ void addPassHint(const RunFigures &figures, double trainTokens, QList<Hint> &hin
         return;
     const double passes = figures.tokens / trainTokens;
     const QString so_far = tr("%1 passes over %2 tokens so far.").arg(formatReal(passes, 2), formatCount(trainTokens));
-    if (passes > 4)
-        hints += {HintLevel::Attention, so_far + QLatin1Char(' ') + tr("From about four passes on, a model mostly memorises: more documents would help more than more time."), tr("Add documents"), QStringLiteral("data")};
+    if (passes > model::kUsefulPasses)
+        hints += {HintLevel::Attention, so_far + QLatin1Char(' ') + tr("From about %1 passes on, a model mostly memorises: more documents would help more than more time.").arg(model::kUsefulPasses), QStringLiteral("data")};
     else
-        hints += {HintLevel::Good, so_far + QLatin1Char(' ') + tr("After about four it will start to memorise; more documents help more than a larger model."), {}, {}};
+        hints += {HintLevel::Good, so_far + QLatin1Char(' ') + tr("After about %1 it will start to memorise; more documents help more than a larger model.").arg(model::kUsefulPasses)};
 }
 
 }  // namespace
@@ -183,13 +184,13 @@ QList<Hint> healthHints(const job::MetricsReader &metrics, const RunFigures &fig
     QList<Hint> hints;
     if (figures.sawNotANumber) {
         hints += {HintLevel::Bad, tr("The loss is not a number since step %1: the updates were too large. The last good checkpoint is kept.").arg(formatInteger(figures.notANumberStep)),
-                  tr("Clone with half the learning rate"), QStringLiteral("clone-slower")};
+                  QStringLiteral("clone-slower")};
         return hints;
     }
     if (validationRises(seriesOf(metrics, "validation/loss")))
-        hints += {HintLevel::Attention, tr("The loss on held-out text has risen three times in a row: the model begins to memorise. The best checkpoint (step %1) is kept.").arg(formatInteger(figures.bestStep)), {}, {}, QStringLiteral("learning-by-heart")};
+        hints += {HintLevel::Attention, tr("The loss on held-out text has risen three times in a row: the model begins to memorise. The best checkpoint (step %1) is kept.").arg(formatInteger(figures.bestStep)), {}, QStringLiteral("learning-by-heart")};
     else if (figures.bestStep >= 0 && std::isfinite(figures.bestBitsPerByte))
-        hints += {HintLevel::Good, tr("Best on held-out text so far: step %1 with %2 bits per byte.").arg(formatInteger(figures.bestStep), formatReal(figures.bestBitsPerByte)), {}, {}};
+        hints += {HintLevel::Good, tr("Best on held-out text so far: step %1 with %2 bits per byte.").arg(formatInteger(figures.bestStep), formatReal(figures.bestBitsPerByte))};
     addGradientHint(metrics, hints);
     addUpdateHint(metrics, hints);
     addPassHint(figures, trainTokens, hints);

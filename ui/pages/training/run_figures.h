@@ -43,8 +43,7 @@ enum class HintLevel { Good, Attention, Bad };
 struct Hint {
     HintLevel level = HintLevel::Good;
     QString text;
-    QString action;  // words of a link, or empty
-    QString target;  // what the link does: "data", "clone-slower"
+    QString target = {};  // what can be done about it: "data", "clone-slower", or empty
     QString about = {};  // the run's own hint that says the same, more exactly
 };
 

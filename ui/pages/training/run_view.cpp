@@ -444,7 +444,7 @@ void RunView::updateHints(const QList<Hint> &hints)
     for (const Hint &hint : hints)
         if (!told.contains(hint.about))
             lines += {hint.level == HintLevel::Good ? style::Tone::Good : hint.level == HintLevel::Attention ? style::Tone::Attention : style::Tone::Bad,
-                      hint.text, hint.action, hint.target};
+                      hint.text, linkWords(hint.target), hint.target};
     m_hints->setLines(lines);
 }
 
