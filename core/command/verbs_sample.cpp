@@ -100,10 +100,11 @@ Status continueSample(Session &session, double minutes, const QString &scratchRu
     ATHANOR_ASSIGN(workbench::Workbench * bench, session.workbench());
     ATHANOR_ASSIGN(const project::Run scratch, bench->project().run(scratchRunId));
     ATHANOR_ASSIGN(const QString name, importedBase(session, *bench, session.arguments.value(QStringLiteral("base"))));
+    ATHANOR_ASSIGN(const project::Model base, bench->project().model(name));
     workbench::RunRequest request;
     request.model = name;
     request.dataset = workbench::samplePipeline().dataset;
-    request.settings = workbench::sampleContinuation(minutes);
+    request.settings = workbench::sampleContinuation(minutes, base.architecture);
     request.title = tr("%1 continued on the Python documentation").arg(name);
     ATHANOR_ASSIGN(const job::Folder started, bench->startRun(request));
     const QString runId = started.spec().id;

@@ -1,6 +1,10 @@
 // Role: the declaration itself, as the JSON that a plugin.json would hold, so that one reader serves both.
 #include "core/model/training_settings.h"
 
+#include "core/base/format.h"
+#include "core/model/walk.h"
+
+#include <QCoreApplication>
 #include <QJsonDocument>
 
 namespace athanor::model {
@@ -32,7 +36,7 @@ constexpr char kBudget[] = R"json([
 
 constexpr char kOptimization[] = R"json([
 {"key":"sequence","type":"int","title":"Length of a sequence","term":"training sequence length","default":0,"min":0,"max":1048576,"unit":"tokens","advanced":true,"section":"What it reads",
- "doc":"Tokens read at once while training; 0 takes the model's context. A shorter one suits a model with a long context: less memory, faster steps."},
+ "doc":"Tokens read at once while training, the model's context at most; 0 takes all of it. A shorter one suits a model with a long context: less memory, faster steps."},
 {"key":"accumulation","type":"int","title":"Passes per update","term":"gradient accumulation","default":1,"min":1,"max":65536,"unit":"passes","advanced":true,"section":"How it learns",
  "doc":"Forward and backward passes whose gradients are averaged into one update: a larger batch without more memory."},
 {"key":"schedule","type":"choice","methods":"schedule","title":"Course of the learning rate","term":"learning-rate schedule","default":"schedule.cosine","advanced":true,"section":"How it learns",
@@ -161,6 +165,10 @@ constexpr char kInsight[] = R"json([
  "doc":"Writes the run's figures and samples also as event files, into the folder tensorboard of the run."}
 ])json";
 
+constexpr qint64 kTaughtSequence = 512;
+
+QString tr(const char *text) { return QCoreApplication::translate("athanor", text); }
+
 QJsonArray declaration()
 {
     QJsonArray all;
@@ -179,6 +187,21 @@ plugin::MethodSettings trainingSettings(const plugin::Catalogue &plugins)
     if (!settings)
         qFatal("The declaration of the training settings contradicts itself: %s", qUtf8Printable(settings.error().message));
     return std::move(*settings);
+}
+
+Status checkSequence(const QJsonObject &settings, const QJsonObject &architecture)
+{
+    const qint64 asked = settings.value(QLatin1String("sequence")).toInteger();
+    const qint64 context = dimension(architecture, "context");
+    if (context < 1 || asked <= context)
+        return {};
+    return fail(ErrorCode::InvalidInput, tr("“sequence” cannot be %1.").arg(asked),
+                tr("It must be at most %1 tokens, the model's context; 0 takes all of it.").arg(formatInteger(context)));
+}
+
+qint64 taughtSequence(const QJsonObject &architecture)
+{
+    return dimension(architecture, "context") > kTaughtSequence ? kTaughtSequence : 0;
 }
 
 }  // namespace athanor::model

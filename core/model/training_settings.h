@@ -10,6 +10,12 @@ namespace athanor::model {
 /// their own settings belong to a run that chooses them.
 ATHANOR_EXPORT plugin::MethodSettings trainingSettings(const plugin::Catalogue &plugins);
 
+/// InvalidInput where the settings ask for sequences longer than the architecture's context; the hint has the limit and its unit.
+ATHANOR_EXPORT Status checkSequence(const QJsonObject &settings, const QJsonObject &architecture);
+/// The "sequence" that suits a model that was trained before: 512 tokens of a longer context, which most examples fit into
+/// at a fraction of the memory; else 0, all of it.
+ATHANOR_EXPORT qint64 taughtSequence(const QJsonObject &architecture);
+
 /// What a run on records does with each of them: the job parameter "teaching" (keys as there).
 ATHANOR_EXPORT const plugin::ParameterSchema &teachingSchema();
 /// A low-rank adapter instead of the model's own weights: the job parameter "adapter". "targets" is a text here ("all",

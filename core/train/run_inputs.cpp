@@ -2,6 +2,7 @@
 #include "core/train/run_inputs.h"
 
 #include "core/base/atomic_file.h"
+#include "core/base/format.h"
 #include "core/base/machine.h"
 #include "core/generate/checkpoint_model.h"
 #include "core/model/training_settings.h"
@@ -81,6 +82,15 @@ Status checkVocabulary(const RunInputs &inputs)
     return {};
 }
 
+/// Runs that were planned before this was refused come to the same weights, and say so.
+void tellShortened(job::Context &context, const RunInputs &inputs)
+{
+    const qint64 room = inputs.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
+    if (inputs.settings.sequence > room)
+        context.log(QStringLiteral("warning"), tr("The settings ask for sequences of %1 tokens; the model's context is %2, so they have %2.")
+                                                   .arg(formatInteger(inputs.settings.sequence), formatInteger(room)));
+}
+
 Status openTokens(job::Context &context, RunInputs &inputs)
 {
     const QJsonObject parameters = context.spec().parameters;
@@ -95,6 +105,7 @@ Status openTokens(job::Context &context, RunInputs &inputs)
         return fail(ErrorCode::Corrupt, tr("The tokenizer file is not the one that the run was planned with."),
                     tr("Train or import the tokenizer again."));
     ATHANOR_TRY(checkReading(inputs));
+    tellShortened(context, inputs);
     if (inputs.teachesRecords())
         return openRecords(context, inputs);
     const int threads = inputs.settings.threads > 0 ? inputs.settings.threads : machineFacts().coreCount;

@@ -168,6 +168,7 @@ Status addMixture(const project::Project &project, const project::Dataset &datas
 
 Status checkReading(const QJsonObject &settings, const QJsonObject &teaching, const QJsonObject &architecture)
 {
+    ATHANOR_TRY(model::checkSequence(settings, architecture));
     const bool warmsUp = settings.value(QLatin1String("sequence_warmup")).toDouble() > 0;
     if (warmsUp && (!teaching.isEmpty() || !model::continuesText(architecture)))
         return fail(ErrorCode::InvalidInput, tr("Only a model that learns to continue documents can read short sequences first."),

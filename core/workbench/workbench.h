@@ -330,6 +330,8 @@ public:
     Result<Recommendation> recommend(qint64 documentBytes, const Wishes &wishes = {}) const;
     /// What startPipeline() will cost here; it is refused where the plan says that it cannot start.
     Result<model::Plan> plan(const PipelineRequest &request) const;
+    /// What it trains: its base's, or a new one of its choices.
+    Result<QJsonObject> architectureOf(const PipelineRequest &request) const;
     Result<Pipeline> startPipeline(const PipelineRequest &request);
     /// Writes the HTML report of a run to `file`.
     Status writeReport(const QString &runId, const QString &file);
@@ -340,7 +342,6 @@ private:
     Result<job::Spec> runSpec(const RunRequest &request) const;
     void recommendContinuing(Recommendation &result, const project::Run &run) const;
     void recommendTeaching(Recommendation &result, const Wishes &wishes) const;
-    Result<QJsonObject> architectureOf(const PipelineRequest &request) const;
     Result<Pipeline> startTeaching(const PipelineRequest &request, const model::Plan &forecast);
     Result<QString> checkpointBelow(const QString &model) const;
     Result<job::Folder> importAdapterFrom(const ImportRequest &request);
@@ -362,7 +363,7 @@ ATHANOR_EXPORT AssumedSpeed assumedSpeed();
 ATHANOR_EXPORT Result<QString> sampleDocumentsFolder();
 /// Settings with which the sample learns well in about eight minutes on two cores.
 ATHANOR_EXPORT PipelineRequest samplePipeline();
-/// Training settings with which a model that exists goes on with the sample.
-ATHANOR_EXPORT QJsonObject sampleContinuation(double minutes);
+/// Training settings with which a model that exists, of this architecture, goes on with the sample.
+ATHANOR_EXPORT QJsonObject sampleContinuation(double minutes, const QJsonObject &architecture);
 
 }  // namespace athanor::workbench

@@ -68,7 +68,6 @@ qint64 vocabularyFor(qint64 documentBytes)
 
 // With less text than this, weights that can write already are worth more than any new model.
 constexpr qint64 kFewTokens = 20000000;
-constexpr qint64 kTaughtSequence = 512;
 constexpr int kMostFilesLookedAt = 20000;  // of a folder, for examples
 
 std::optional<project::Model> modelWithWeights(const project::Project &project)
@@ -205,9 +204,8 @@ void Workbench::recommendTeaching(Recommendation &result, const Wishes &wishes) 
         result.missing = tr("To answer as in your examples, it has to start from a model that can write already: choose one below. From scratch it learns to continue text.");
     if (!base)
         return;
-    const qint64 context = base->architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
     QJsonObject settings = result.trainingSettings;
-    settings.insert(QStringLiteral("sequence"), context > kTaughtSequence ? kTaughtSequence : 0);
+    settings.insert(QStringLiteral("sequence"), model::taughtSequence(base->architecture));
     settings.insert(QStringLiteral("batch"), 4);
     const auto plan = planArchitecture(base->architecture, base->tokenizer, {}, settings);
     if (!plan)
@@ -253,6 +251,7 @@ Result<model::Plan> Workbench::plan(const PipelineRequest &request) const
     QJsonObject named;
     ATHANOR_TRY(addMixtureParameters(*m_project, settings, named));  // refused before anything is queued
     ATHANOR_ASSIGN(const QJsonObject architecture, architectureOf(request));
+    ATHANOR_TRY(model::checkSequence(settings, architecture));
     model::PlanInput input = planInput(*m_plugins, architecture, settings, path());
     input.trainTokens = static_cast<qint64>(static_cast<double>(request.documentBytes) / kTypicalBytesPerToken);
     return planOf(*m_project, *m_plugins, settings, input);
@@ -385,10 +384,10 @@ PipelineRequest samplePipeline()
 }
 
 // All weights, small steps: what it knows already is worth keeping.
-QJsonObject sampleContinuation(double minutes)
+QJsonObject sampleContinuation(double minutes, const QJsonObject &architecture)
 {
     return {{QStringLiteral("budget_kind"), QStringLiteral("time")}, {QStringLiteral("budget"), minutes},
-            {QStringLiteral("batch"), 2},                            {QStringLiteral("sequence"), 512},
+            {QStringLiteral("batch"), 2},                            {QStringLiteral("sequence"), model::taughtSequence(architecture)},
             {QStringLiteral("optimizer"), QStringLiteral("optimizer.adamw")},
             {QStringLiteral("learning_rate"), 5e-5},                 {QStringLiteral("weight_decay"), 0.01},
             {QStringLiteral("sample_prompt"), QStringLiteral("The json module")}};

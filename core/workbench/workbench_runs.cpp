@@ -231,13 +231,13 @@ Result<model::PlanInput> Workbench::runInput(const RunRequest &request, const QJ
     ATHANOR_TRY(checkGroups(request));
     ATHANOR_ASSIGN(const RunRequest complete, completed(*m_plugins, request, stored, dataset));
     ATHANOR_TRY(checkWidth(*m_plugins, complete, settings, stored.architecture));
+    ATHANOR_TRY(checkReading(settings, complete.teaching, stored.architecture));
     model::PlanInput input = textInput({m_project.get(), m_plugins, path()}, stored.architecture, stored.tokenizer, dataset.name, settings);
     ATHANOR_TRY(applyFineTuning(*m_plugins, complete, input));
     if (!complete.teaching.isEmpty()) {
         ATHANOR_ASSIGN(const QJsonObject counts, recordCounts(recordRequest(*this, *m_project, complete, stored, dataset)));
         applyRecords(counts, rowTokens(counts, complete.teaching, settings, input.shape.context, model::hasEncoder(stored.architecture)), input);
     }
-    ATHANOR_TRY(checkReading(settings, complete.teaching, stored.architecture));
     if (const auto spec = runSpec(request))
         input.measured = measuredBefore(path(), measureKey(spec->parameters));
     return input;

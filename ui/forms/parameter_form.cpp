@@ -217,8 +217,7 @@ void ParameterForm::onEdited(FieldRow *row)
 {
     if (m_filling)
         return;
-    const Result<QJsonObject> parsed = m_schema.validate({{row->parameter().key, row->value()}});
-    row->setMessage(parsed ? QString() : messageOf(parsed.error()));
+    row->setMessage(ownError(row));
     pushUndo(row, row->settledValue());
     row->settle();
     if (m_methods && m_methods->choosesMethod(row->parameter().key))
@@ -298,6 +297,13 @@ void ParameterForm::resetToDefaults()
     setValues(m_schema.defaults());
 }
 
+/// What the schema has against the value that stands there.
+QString ParameterForm::ownError(const FieldRow *row) const
+{
+    const Result<QJsonObject> parsed = m_schema.validate({{row->parameter().key, row->value()}});
+    return parsed ? QString() : messageOf(parsed.error());
+}
+
 bool ParameterForm::isValid() const { return firstError().isEmpty(); }
 
 QString ParameterForm::firstError() const
@@ -305,8 +311,8 @@ QString ParameterForm::firstError() const
     for (const FieldRow *row : m_rows) {
         if (!row->message().isEmpty())
             return row->message();
-        if (const Result<QJsonObject> ok = m_schema.validate({{row->parameter().key, row->value()}}); !ok)
-            return messageOf(ok.error());
+        if (const QString error = ownError(row); !error.isEmpty())
+            return error;
     }
     return {};
 }
@@ -314,7 +320,8 @@ QString ParameterForm::firstError() const
 void ParameterForm::setError(const QString &key, const QString &message)
 {
     if (FieldRow *found = row(key)) {
-        found->setMessage(message);
+        const QString own = ownError(found);
+        found->setMessage(own.isEmpty() ? message : own);
         if (found->parameter().advanced && !message.isEmpty()) {
             setMoreVisible(true);
             setSectionOpen(found->parameter().section, true);

@@ -43,7 +43,8 @@ public:
 
     bool isValid() const;
     QString firstError() const;  // message of the first wrong field, or empty
-    /// An error found elsewhere ("heads do not divide the width"); shown under the field until its value changes.
+    /// An error found elsewhere ("heads do not divide the width"); shown under the field until its value changes. What the
+    /// schema has against the value stands before it, and stays when `message` is empty.
     void setError(const QString &key, const QString &message);
     void clearErrors();
 
@@ -90,6 +91,7 @@ private:
     void showHelp(const FieldRow *row);
     void applyFromUndo(const QString &key, const QJsonValue &value);
     FieldRow *row(const QString &key) const;
+    QString ownError(const FieldRow *row) const;
 
     std::optional<plugin::MethodSettings> m_methods;
     plugin::ParameterSchema m_schema;

@@ -187,6 +187,29 @@ private Q_SLOTS:
         }
     }
 
+    // What a field may be can depend on the model.
+    void aSequenceBeyondTheContextIsRefused()
+    {
+        const QJsonObject architecture = *expandArchitecture(m_plugins.catalogue, QStringLiteral("architecture.llama"), fixture::small(), 8192);
+        const auto checked = [&](qint64 sequence) { return checkSequence({{QStringLiteral("sequence"), sequence}}, architecture); };
+        for (const qint64 good : {0, 1, 255, 256})
+            QVERIFY(checked(good));
+        for (const qint64 bad : {257, 1048576}) {
+            const Status refused = checked(bad);
+            QVERIFY(!refused);
+            QCOMPARE(refused.error().code, ErrorCode::InvalidInput);
+            QCOMPARE(refused.error().message, QStringLiteral("“sequence” cannot be %1.").arg(bad));
+            QVERIFY2(refused.error().hint.contains(QStringLiteral("at most 256 tokens, the model's context")), qPrintable(refused.error().hint));
+        }
+        QVERIFY(checkSequence({}, architecture));
+        QVERIFY(checkSequence({{QStringLiteral("sequence"), 512}}, {}));  // an architecture that does not say: others refuse it
+    }
+    void aTaughtSequenceFitsTheContext()
+    {
+        for (const auto &[context, sequence] : {std::pair(0, 0), std::pair(256, 0), std::pair(512, 0), std::pair(513, 512), std::pair(8192, 512)})
+            QCOMPARE(taughtSequence({{QStringLiteral("dimensions"), QJsonObject{{QStringLiteral("context"), context}}}}), qint64(sequence));
+    }
+
     void keysThatAreNoneNameTheNearest()
     {
         for (const auto &[bad, hint] : {std::pair("lerning_rate=1", "learning_rate"), std::pair("bath=1", "batch"), std::pair("adapter.rnak=1", "rank"), std::pair("batch", "key=value"),

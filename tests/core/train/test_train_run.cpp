@@ -238,6 +238,19 @@ private Q_SLOTS:
         QCOMPARE(result->value(QLatin1String("steps")).toInt(), 6);
     }
 
+    // A plan refuses it today; a run that was planned before it did comes to the same bits again, and says what it does.
+    void aSequenceBeyondTheContextIsSaid()
+    {
+        const QJsonObject few{{QStringLiteral("budget"), 3}};
+        FakeContext usual = context(QStringLiteral("usual"), few), longer = context(QStringLiteral("longer"), {{QStringLiteral("budget"), 3}, {QStringLiteral("sequence"), 512}});
+        const auto expected = run(usual), came = run(longer);
+        QVERIFY2(expected, qPrintable(why(expected)));
+        QVERIFY2(came, qPrintable(why(came)));
+        QCOMPARE(came->value(QLatin1String("weightsSha256")), expected->value(QLatin1String("weightsSha256")));
+        QVERIFY2(told(longer).contains(QStringLiteral("sequences of 512 tokens; the model's context is 32")), qPrintable(told(longer)));
+        QVERIFY(!told(usual).contains(QStringLiteral("context is")));
+    }
+
     void badInputIsSaidBeforeAnyStep_data()
     {
         QTest::addColumn<QJsonObject>("settings");

@@ -207,6 +207,23 @@ private Q_SLOTS:
         QVERIFY(fixture->bench->project().runs()->isEmpty());
     }
 
+    void aSequenceBeyondTheContextIsRefused()
+    {
+        const std::unique_ptr<Bench> fixture(withModel());
+        RunRequest request = onSmol(QStringLiteral("docs"));
+        request.settings.insert(QStringLiteral("sequence"), 256);
+        QVERIFY(fixture->bench->plan(request));
+        request.settings.insert(QStringLiteral("sequence"), 257);
+        Workbench &bench = *fixture->bench;
+        for (const Error &error : {bench.plan(request).error(), bench.startRun(request).error(), bench.measureRun(request).error(), bench.findRate(request, {}).error(),
+                                   bench.largestBatch(request).error()}) {
+            QCOMPARE(error.code, ErrorCode::InvalidInput);
+            QVERIFY2(error.message.contains(QStringLiteral("“sequence” cannot be 257")) && error.hint.contains(QStringLiteral("256 tokens")), qPrintable(error.message + error.hint));
+        }
+        QVERIFY(fixture->bench->refresh());
+        QVERIFY(fixture->bench->project().runs()->isEmpty());
+    }
+
     void aForecastComesFromTheRuns()
     {
         const QList<project::Run> runs = finishedRuns(9);

@@ -158,6 +158,7 @@ void TestRequests::pipelineWithBadSettingsQueuesNothing_data()
     QTest::newRow("heads do not divide") << none << QJsonObject{{QStringLiteral("heads"), 7}} << none;
     QTest::newRow("unknown choice") << none << QJsonObject{{QStringLiteral("wheels"), 4}} << none;
     QTest::newRow("learning rate") << none << none << QJsonObject{{QStringLiteral("learning_rate"), -1}};
+    QTest::newRow("sequence beyond the context") << none << none << QJsonObject{{QStringLiteral("sequence"), 100000}};
     QTest::newRow("text for a number") << none << none << QJsonObject{{QStringLiteral("batch"), QStringLiteral("many")}};
 }
 

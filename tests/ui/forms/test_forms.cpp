@@ -242,6 +242,18 @@ void TestForms::errorFromElsewhereOpensMore()
     QCOMPARE(form.firstError(), QStringLiteral("more than there are"));
     form.clearErrors();
     QVERIFY(form.isValid());
+    // What the field itself has against its value is not taken away by "nothing wrong elsewhere".
+    auto *tokens = form.editor(QStringLiteral("tokens"))->findChild<QLineEdit *>();
+    QVERIFY(tokens);
+    tokens->setFocus();
+    tokens->selectAll();
+    QTest::keyClicks(tokens, QStringLiteral("-7"));
+    const QString own = form.editor(QStringLiteral("tokens"))->accessibleDescription();
+    QVERIFY(own.contains(QStringLiteral("-7")));
+    for (const QString &elsewhere : {QString(), QStringLiteral("more than there are")}) {
+        form.setError(QStringLiteral("tokens"), elsewhere);
+        QCOMPARE(form.editor(QStringLiteral("tokens"))->accessibleDescription(), own);
+    }
 }
 
 void TestForms::undoAndRedo()

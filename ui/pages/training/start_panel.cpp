@@ -16,7 +16,6 @@ namespace athanor::pages {
 namespace {
 
 constexpr int kDelayMs = 60, kLongDelayMs = 300;
-constexpr qint64 kUsualSequence = 512;  // of a long context: what most examples need, at a fraction of the memory
 
 constexpr char kLearningRate[] = "learning_rate";
 constexpr double kFarOff = 3;  // times the rate that suits
@@ -32,11 +31,6 @@ double suitableRate(bool hasWeights, const QString &learns, double usual, double
         return usual;
     const double gentle = learns == QLatin1String("adapter") ? 0.0003 : learns == QLatin1String("head") ? 0.001 : 0.0001;
     return QString::number(gentle * usual / usualOfAll, 'g', 2).toDouble();
-}
-
-qint64 contextOf(const project::Model &model)
-{
-    return model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
 }
 
 /// The largest first; what hardly counts goes together.
@@ -286,10 +280,10 @@ void StartPanel::suggestSettings()
     const QJsonObject defaults = m_form->schema().defaults();
     const double usualOfAll = model::trainingSettings(m_session.plugins()).plain().defaults().value(QLatin1String(kLearningRate)).toDouble();
     const double usual = defaults.value(QLatin1String(kLearningRate)).toDouble();
-    const qint64 context = chosenModel ? contextOf(*chosenModel) : 0;
+    const qint64 sequence = hasWeights && chosenModel ? model::taughtSequence(chosenModel->architecture) : 0;
     QJsonObject wanted{{QString::fromLatin1(kLearningRate), suitableRate(hasWeights, m_teaching->learns(), usual, usualOfAll)},
-                       {QStringLiteral("sequence"), hasWeights && context > kUsualSequence ? kUsualSequence : 0},
-                       {QStringLiteral("batch"), hasWeights && context > kUsualSequence ? 4 : defaults.value(QLatin1String("batch")).toInt()}};
+                       {QStringLiteral("sequence"), sequence},
+                       {QStringLiteral("batch"), sequence > 0 ? 4 : defaults.value(QLatin1String("batch")).toInt()}};
     const QJsonObject now = m_form->values();
     QJsonObject set;
     for (auto it = wanted.begin(); it != wanted.end(); ++it) {
@@ -365,8 +359,10 @@ QString StartPanel::planText() const
 /// Why there is no plan; empty when there can be one.
 QString StartPanel::problem()
 {
-    const auto groups = m_session.workbench().checkGroups(request());
-    m_form->setError(QStringLiteral("groups"), groups ? QString() : groups.error().message + QLatin1Char(' ') + groups.error().hint);
+    const auto chosenModel = model();
+    const Status sequence = chosenModel ? model::checkSequence(m_form->values(), chosenModel->architecture) : Status();
+    for (const auto &[key, checked] : {std::pair("groups", m_session.workbench().checkGroups(request())), std::pair("sequence", sequence)})
+        m_form->setError(QString::fromLatin1(key), checked ? QString() : checked.error().message + QLatin1Char(' ') + checked.error().hint);
     if (!m_form->isValid())
         return m_form->firstError();
     if (const QString error = m_teaching->firstError(); !error.isEmpty())

@@ -1,4 +1,5 @@
 // The first start, the wizard and the overview, driven as a person would.
+#include "core/model/architecture.h"
 #include "tests/ui/pages/pictures.h"
 #include "ui/pages/project/overview.h"
 #include "ui/pages/project/project_page.h"
@@ -21,6 +22,7 @@ private Q_SLOTS:
     void wizardLeadsToTheSummary();
     void wizardWeighsTwoSources();
     void budgetsKeepTheirLength();
+    void teachingKeepsToTheModelsContext();
     void wizardSaysWhatAnsweringNeeds();
     void wizardDoesNotGoOnWithoutDocuments();
     void wizardDoesNotGoOnWithoutRights();
@@ -235,6 +237,42 @@ void TestProjectPage::budgetsKeepTheirLength()
     kind->setCurrentIndex(kind->findData(QStringLiteral("time")));
     const double again = summary->form()->values().value(QLatin1String("budget")).toDouble();
     QVERIFY2(std::abs(again - minutes) <= 0.1 * minutes, qPrintable(QString::number(again)));
+}
+
+// Sequences are as long as the model that exists allows, and a longer one is refused at its field.
+void TestProjectPage::teachingKeepsToTheModelsContext()
+{
+    WizardView *wizard = openWizard();
+    press(wizard->nextButton());
+    QVERIFY(m_session->hasProject());
+    project::Model model;
+    model.name = QStringLiteral("short");
+    model.architecture = *model::expandArchitecture(*m_catalogue, QStringLiteral("architecture.llama"), {{QStringLiteral("context"), 128}}, 1024);
+    model.base = QStringLiteral("jobs/x/model");
+    model.created = QDateTime::currentDateTimeUtc();
+    const auto added = m_session->project().addModel(model);
+    QVERIFY2(added, added ? "" : qPrintable(added.error().message));
+    wizard->addPaths({writeDocuments(QStringLiteral("letters"), 6)});
+    QTRY_VERIFY(wizard->nextButton()->isEnabled());
+    press(wizard->nextButton());
+    for (QCheckBox *box : wizard->findChildren<QCheckBox *>())
+        if (box->isVisible())
+            box->setChecked(true);
+    press(wizard->nextButton());
+    auto *teach = wizard->findChild<QRadioButton *>(QStringLiteral("teach"));
+    QVERIFY(teach);
+    teach->click();
+    press(wizard->nextButton());
+    forms::ParameterForm *form = wizard->findChild<SummaryStep *>()->form();
+    QVERIFY(form);
+    QCOMPARE(form->values().value(QLatin1String("sequence")).toInt(), 0);
+    QTRY_VERIFY(wizard->nextButton()->isEnabled());
+    form->setValues({{QStringLiteral("sequence"), 512}});
+    QTRY_VERIFY(!wizard->nextButton()->isEnabled());
+    const QString said = form->editor(QStringLiteral("sequence"))->accessibleDescription();
+    QVERIFY2(said.contains(QStringLiteral("128 tokens, the model's context")), qPrintable(said));
+    form->setValues({{QStringLiteral("sequence"), 128}});
+    QTRY_VERIFY(wizard->nextButton()->isEnabled());
 }
 
 // The wish to answer changes what is offered: first what is missing, and the way to a model that exists.

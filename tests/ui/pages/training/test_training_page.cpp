@@ -48,6 +48,27 @@ private Q_SLOTS:
         QTRY_VERIFY(start->canStart());
     }
 
+    // The limit is the chosen model's, so it stands beside the field while one types.
+    void aSequenceBeyondTheContextIsRefusedAtItsField()
+    {
+        pages::StartPanel *start = show<pages::TrainingPage>(Stage::Training)->startPanel();
+        forms::ParameterForm *form = start->form();
+        form->setMoreVisible(true);
+        QTRY_VERIFY(start->canStart());
+        form->setValues({{QStringLiteral("sequence"), 100000}});
+        QTRY_VERIFY(!start->canStart());
+        QWidget *field = form->editor(QStringLiteral("sequence"));
+        QVERIFY2(field->accessibleDescription().contains(QStringLiteral("cannot be 100000")) && field->accessibleDescription().contains(QStringLiteral("tokens, the model's context")),
+                 qPrintable(field->accessibleDescription()));
+        QVERIFY(field->isVisible());
+        test::takePictures(*m_window, QStringLiteral("training-sequence-refused"));
+        form->setValues({{QStringLiteral("sequence"), 64}});
+        QTRY_VERIFY(start->canStart() && field->accessibleDescription().isEmpty());
+        form->resetToDefaults();
+        form->setMoreVisible(false);
+        QTRY_VERIFY(start->canStart());
+    }
+
     // Another kind of budget takes over the length; looking at it and coming back leaves what was typed.
     void anotherKindOfBudgetKeepsTheLength()
     {

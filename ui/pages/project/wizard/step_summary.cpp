@@ -13,7 +13,6 @@ namespace {
 
 constexpr int kPlanDelayMs = 120;
 constexpr double kTeachingRate = 0.0001;  // gentle: the weights know something already
-constexpr int kTaughtSequence = 512;
 constexpr double kContinuedShare = 0.3;  // of the rate that the run had: it has come to rest at a small one
 
 template <typename T> Status statusOf(const Result<T> &result)
@@ -145,7 +144,8 @@ void SummaryStep::fillForm()
         settings.insert(QStringLiteral("learning_rate"), kContinuedShare * settings.value(QLatin1String("learning_rate")).toDouble());
     } else if (isTeaching()) {
         settings.insert(QStringLiteral("learning_rate"), kTeachingRate);
-        settings.insert(QStringLiteral("sequence"), kTaughtSequence);
+        const auto base = m_state.session.project().model(approach->model);
+        settings.insert(QStringLiteral("sequence"), base ? model::taughtSequence(base->architecture) : 0);
         settings.insert(QStringLiteral("batch"), 4);
     } else if (isSample()) {
         for (const QString &key : workbench::samplePipeline().trainingSettings.keys())
@@ -166,6 +166,9 @@ void SummaryStep::refreshPlan()
         Q_EMIT completeChanged();
         return;
     }
+    const auto architecture = m_state.session.workbench().architectureOf(request());
+    const Status sequence = architecture ? model::checkSequence(m_form->values(), *architecture) : Status();
+    m_form->setError(QStringLiteral("sequence"), sequence ? QString() : sequence.error().message + u' ' + sequence.error().hint);
     const Result<model::Plan> plan = m_state.session.workbench().plan(request());
     m_canStart = plan && plan->canStart && m_form->isValid();
     m_missing = m_form->firstError();
