@@ -45,6 +45,13 @@ QString said(const QJsonObject &settings, const QHash<QString, QString> &titles 
     return parts.join(QStringLiteral(", "));
 }
 
+/// What is wrong with one of the runs, behind what it would try.
+tl::unexpected<Error> ofRun(Error error, const QJsonObject &settings, const QHash<QString, QString> &titles)
+{
+    error.message = tr("%1: %2").arg(said(settings, titles), error.message);
+    return fail(std::move(error));
+}
+
 RunRequest withSettings(RunRequest run, const QJsonObject &settings)
 {
     for (auto it = settings.begin(); it != settings.end(); ++it)
@@ -112,7 +119,7 @@ Result<std::vector<QJsonObject>> sweepRuns(const plugin::Catalogue &plugins, con
     return experiment::sweepSettings(plan, read);
 }
 
-Result<QString> startSweep(Workbench &bench, const SweepRequest &request)
+Result<QString> startSweep(Workbench &bench, const SweepRequest &request, const QHash<QString, QString> &titles)
 {
     const experiment::ReadValue read = readerOf(bench.plugins(), request);
     ATHANOR_ASSIGN(const experiment::SweepPlan plan, planOf(request, read));
@@ -125,9 +132,9 @@ Result<QString> startSweep(Workbench &bench, const SweepRequest &request)
     for (const QJsonObject &settings : all) {
         RunRequest run = withSettings(request.run, settings);
         run.sweep = {{QStringLiteral("id"), id}, {QStringLiteral("keys"), keys}, {QStringLiteral("stops"), request.stopsHopeless}};
-        ATHANOR_ASSIGN(const model::Plan forecast, bench.plan(run));
-        if (!forecast.canStart)
-            return refused(forecast);
+        const auto forecast = bench.plan(run);
+        if (!forecast || !forecast->canStart)
+            return ofRun(forecast ? refused(*forecast).value() : forecast.error(), settings, titles);
         runs.push_back(std::move(run));
     }
     for (const RunRequest &run : runs)

@@ -32,8 +32,9 @@ struct Sweep {
 
 /// The settings that each run of a request would have. Errors: experiment::sweepAxis(), sweepSettings().
 ATHANOR_EXPORT Result<std::vector<QJsonObject>> sweepRuns(const plugin::Catalogue &plugins, const SweepRequest &request);
-/// Queues all runs; each is checked first, and none is queued where one cannot start. Returns the sweep's id.
-ATHANOR_EXPORT Result<QString> startSweep(Workbench &bench, const SweepRequest &request);
+/// Queues all runs; each is checked first, and none is queued where one cannot start: the message names it, "batch=4,
+/// learning_rate=0.002: …", with `titles` in people's words. Returns the sweep's id.
+ATHANOR_EXPORT Result<QString> startSweep(Workbench &bench, const SweepRequest &request, const QHash<QString, QString> &titles = {});
 /// Newest first.
 ATHANOR_EXPORT Result<QList<Sweep>> sweeps(const project::Project &project);
 ATHANOR_EXPORT Result<Sweep> sweep(const project::Project &project, const QString &id);

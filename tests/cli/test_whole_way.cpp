@@ -146,6 +146,12 @@ void TestWholeWay::plansWithoutStarting()
     const CommandResult unknown = command(split("run plan --model tiny --dataset texts --set mixture=letters=2"));
     QCOMPARE(unknown.exitCode, 1);
     QVERIFY2(unknown.messages.contains("documents & more"), unknown.messages.constData());  // what there is
+    const CommandResult tooLong = command(split("run plan --model tiny --dataset texts --set sequence=100000"));
+    QCOMPARE(tooLong.exitCode, 1);
+    QVERIFY2(tooLong.messages.contains("tokens, the model's context"), tooLong.messages.constData());
+    const CommandResult sweep = command(split("sweep start --model tiny --dataset texts --vary batch=2,4 --vary sequence=8,100000"));
+    QCOMPARE(sweep.exitCode, 1);
+    QVERIFY2(sweep.messages.contains("batch=2, sequence=100000: "), sweep.messages.constData());
     QCOMPARE(command(split("run list")).json().value(QLatin1String("runs")).toArray().size(), 0);
 }
 

@@ -207,6 +207,30 @@ private Q_SLOTS:
         QVERIFY(fixture->bench->project().runs()->isEmpty());
     }
 
+    // Beside what cannot be, which of the combinations it is.
+    void aCombinationThatCannotStartIsNamed()
+    {
+        const std::unique_ptr<Bench> fixture(withModel());
+        SweepRequest request;
+        request.run = onSmol(QStringLiteral("docs"));
+        request.vary = QStringList{QStringLiteral("learning_rate=0.1,0.2"), QStringLiteral("sequence=128,512")};
+        auto refused = startSweep(*fixture->bench, request);
+        QVERIFY(!refused);
+        QCOMPARE(refused.error().message, QStringLiteral("learning_rate=0.1, sequence=512: “sequence” cannot be 512."));
+        QVERIFY(refused.error().hint.contains(QStringLiteral("256 tokens")));
+        refused = startSweep(*fixture->bench, request, {{QStringLiteral("learning_rate"), QStringLiteral("Learning rate")}, {QStringLiteral("sequence"), QStringLiteral("Length of a sequence")}});
+        QVERIFY2(!refused && refused.error().message.startsWith(QStringLiteral("Learning rate 0.1, Length of a sequence 512: ")), qPrintable(refused.error().message));
+        // The same where it is the plan that forbids it.
+        request.vary = QStringList{QStringLiteral("batch=2,4")};
+        addDataset(*fixture, QStringLiteral("short"), {{QStringLiteral("splits"), QJsonObject{{QStringLiteral("train"), QJsonObject{{QStringLiteral("bytes"), 10}}}}}});
+        request.run.dataset = QStringLiteral("short");
+        refused = startSweep(*fixture->bench, request);
+        QVERIFY(!refused);
+        QVERIFY2(refused.error().message.startsWith(QStringLiteral("batch=2: This run cannot start here")), qPrintable(refused.error().message));
+        QVERIFY(fixture->bench->refresh());
+        QVERIFY(fixture->bench->project().runs()->isEmpty());
+    }
+
     void aSequenceBeyondTheContextIsRefused()
     {
         const std::unique_ptr<Bench> fixture(withModel());

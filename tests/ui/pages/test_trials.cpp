@@ -142,6 +142,20 @@ private Q_SLOTS:
         test::takeBothThemes(card, QStringLiteral("sweep-table"));
     }
 
+    void aCombinationThatCannotStartIsNamedInTheDialog()
+    {
+        SweepDialog dialog(m_demo->session, request());
+        dialog.show();
+        dialog.setting(1)->setCurrentIndex(dialog.setting(1)->findData(QStringLiteral("sequence")));
+        dialog.values(0)->setText(QStringLiteral("0.0005,0.002"));
+        dialog.values(1)->setText(QStringLiteral("16,512"));
+        QVERIFY2(dialog.summary().contains(QStringLiteral("4 runs")), qPrintable(dialog.summary()));
+        QTest::mouseClick(dialog.startButton(), Qt::LeftButton);
+        QVERIFY(dialog.isVisible());
+        QVERIFY2(dialog.summary().startsWith(QStringLiteral("Learning rate 0.0005, Length of a sequence 512: ")) && dialog.summary().contains(QStringLiteral("at most 32 tokens")),
+                 qPrintable(dialog.summary()));
+    }
+
     void smallRunsForecastALargeOne()
     {
         for (const double parameters : {1e6, 4e6, 16e6})

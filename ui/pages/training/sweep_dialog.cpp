@@ -129,7 +129,10 @@ void SweepDialog::review()
 
 void SweepDialog::start()
 {
-    const auto id = workbench::startSweep(m_session.workbench(), request());
+    QHash<QString, QString> titles;
+    for (const Row &row : m_rows)
+        titles.insert(chosen(row.setting), row.setting->currentText());
+    const auto id = workbench::startSweep(m_session.workbench(), request(), titles);
     if (!id) {
         m_words->setText((id.error().message + QLatin1Char(' ') + id.error().hint).trimmed());
         return;

@@ -24,6 +24,7 @@ public:
     SweepDialog(shell::Session &session, const workbench::RunRequest &request, QWidget *parent = nullptr);
     /// Shows it; it deletes itself when it is closed.
     static SweepDialog *open(shell::Session &session, const workbench::RunRequest &request, QWidget *parent);
+    QComboBox *setting(int row) const { return m_rows[size_t(row)].setting; }
     QLineEdit *values(int row) const { return m_rows[size_t(row)].values; }
     QPushButton *startButton() const { return m_start; }
     QString summary() const { return m_words->text(); }
