@@ -122,13 +122,12 @@ QString headingPart(const ReportInput &input)
     auto perplexity = numberAt(input.evaluation, QStringLiteral("perplexity"));
     if (const auto loss = numberAt(input.train, QStringLiteral("validationLoss")); loss && !perplexity)
         perplexity = std::exp(*loss);
-    const auto share = numberAt(input.train, QStringLiteral("accuracy"));
     const auto percent = [&](const char *key) {
         const auto value = numberAt(input.train, QLatin1String(key));
         return value ? tr("%1 %").arg(formatReal(100 * *value, 3)) : QString();
     };
     out += QStringLiteral("<div class=\"cards\">\n") + card(percent("maskedAccuracy"), tr("held-out hidden tokens found"))
-        + card(percent("nextSentenceAccuracy"), tr("pairs of passages judged right")) + card(share ? tr("%1 %").arg(formatReal(100 * *share, 3)) : QString(), tr("held-out labels that are right"))
+        + card(percent("nextSentenceAccuracy"), tr("pairs of passages judged right")) + card(percent("accuracy"), tr("held-out labels that are right"))
         + card(real(numberAt(input.train, QStringLiteral("macroF1")), 3), tr("macro F1")) + card(bits(ownBitsPerByte(input)), tr("bits per byte, held-out"))
         + card(real(perplexity), tr("perplexity a token"))
         + card(count(numberAt(input.train, QStringLiteral("parameters"))), tr("parameters"))

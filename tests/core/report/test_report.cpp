@@ -110,6 +110,7 @@ class TestReport : public QObject {
 
 private Q_SLOTS:
     void saysWhatMatters();
+    void sharesThatWereRightHaveCards();
     void isSelfContained();
     void isDeterministic();
     void nothingKnownStillGivesAPage();
@@ -142,6 +143,18 @@ void TestReport::saysWhatMatters()
     QVERIFY(!html.contains(QStringLiteral("not\":")));
     QCOMPARE(unbalancedElement(html), QString());
     QVERIFY(writeFileAtomically(QStringLiteral(ATHANOR_BINARY_DIR "/tests/report-example.html"), html.toUtf8()));
+}
+
+void TestReport::sharesThatWereRightHaveCards()
+{
+    ReportInput input = fullInput();
+    QVERIFY(!runReportHtml(input).contains("that are right"));
+    input.train[QStringLiteral("accuracy")] = 0.875;
+    input.train[QStringLiteral("maskedAccuracy")] = 0.5;
+    const QByteArray html = runReportHtml(input);
+    QVERIFY(html.contains("<b>87.5 %</b><span>held-out labels that are right</span>"));
+    QVERIFY(html.contains("<b>50 %</b><span>held-out hidden tokens found</span>"));
+    QVERIFY(!html.contains("judged right"));
 }
 
 void TestReport::isSelfContained()
