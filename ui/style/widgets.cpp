@@ -324,8 +324,11 @@ QPushButton *PageHeader::setPrimary(const QString &text, const QString &tooltip)
     if (!m_primary) {
         m_primary = makeButton(text, "primary", this);
         m_buttons->addWidget(m_primary);
-        for (const int key : {Qt::Key_Return, Qt::Key_Enter})  // of the page that is shown: others' do not listen
-            connect(new QShortcut(Qt::CTRL | Qt::Key(key), this), &QShortcut::activated, this, &PageHeader::pressPrimary);
+        for (const int key : {Qt::Key_Return, Qt::Key_Enter}) {  // of the page that is shown: others' do not listen
+            auto *shortcut = new QShortcut(Qt::CTRL | Qt::Key(key), this);
+            shortcut->setAutoRepeat(false);  // held down, "Start" would become "Stop" and be pressed again
+            connect(shortcut, &QShortcut::activated, this, &PageHeader::pressPrimary);
+        }
     }
     m_primary->setText(text);
     m_primary->setToolTip(tooltip.isEmpty() ? tr("Ctrl+Return") : tooltip);

@@ -190,6 +190,8 @@ private Q_SLOTS:
         chat->promptField()->setFocus();
         QTest::keyClicks(chat->promptField(), QStringLiteral("What does the json module do?"));
         click(chat->compareButton());
+        m_window->activateWindow();  // no window manager does it when a dialog has closed
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
         QTest::keyClick(chat->promptField(), Qt::Key_Return, Qt::ControlModifier);
         const auto hasAnswered = [](const pages::AnswerColumn *column) {
             const auto &turns = column->conversation().turns();

@@ -363,6 +363,30 @@ private Q_SLOTS:
         QTRY_VERIFY(!page->findChild<pages::PromptsDialog *>());
     }
 
+    // The last of all: what the button does is taken from it, so that no worker starts.
+    void ctrlReturnInThePromptPressesTheButtonOnce()
+    {
+        auto *page = show<pages::ChatPage>(Stage::Chat);
+        QPushButton *primary = primaryOf(page);
+        QObject::disconnect(primary, &QPushButton::clicked, page, nullptr);
+        QSignalSpy pressed(primary, &QPushButton::clicked);
+        m_window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+        page->promptField()->setFocus();
+        page->promptField()->setPlainText(QStringLiteral("The json module"));
+        QTRY_VERIFY(primary->isEnabled());
+        QTest::keyClick(page->promptField(), Qt::Key_Return, Qt::ControlModifier);
+        QCOMPARE(pressed.count(), 1);
+        QTest::keyClick(page->promptField(), Qt::Key_Enter, Qt::ControlModifier | Qt::KeypadModifier);
+        QCOMPARE(pressed.count(), 2);
+        QCOMPARE(page->promptField()->toPlainText(), QStringLiteral("The json module"));
+        page->promptField()->clear();
+        QTRY_VERIFY(!primary->isEnabled());
+        QTest::keyClick(page->promptField(), Qt::Key_Return, Qt::ControlModifier);
+        QCOMPARE(pressed.count(), 2);
+        QVERIFY(page->promptField()->toPlainText().isEmpty());
+    }
+
     void cleanupTestCase() { closeWindow(); }
 };
 

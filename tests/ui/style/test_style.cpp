@@ -27,6 +27,7 @@ private Q_SLOTS:
     void iconsFollowTheTheme();
     void iconsHaveOneWeight();
     void headerHasOnePrimary();
+    void aHeldKeyPressesThePrimaryOnce();
     void elidedLabelKeepsTheWhole();
     void chipsAreExclusive();
     void flowLayoutWraps();
@@ -193,6 +194,25 @@ void TestStyle::headerHasOnePrimary()
     header.resize(800, 60);
     header.show();
     QVERIFY(header.primary()->x() > header.findChildren<QPushButton *>().last()->x() || header.findChildren<QPushButton *>().last() == first);
+}
+
+// What begins on the first press could be ended by the next: "Continue the text" becomes "Stop".
+void TestStyle::aHeldKeyPressesThePrimaryOnce()
+{
+    PageHeader header(QStringLiteral("Chat"));
+    QPushButton *primary = header.setPrimary(QStringLiteral("Ask"));
+    header.resize(800, 60);
+    header.show();
+    header.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&header));
+    QSignalSpy pressed(primary, &QPushButton::clicked);
+    for (const Qt::Key key : {Qt::Key_Return, Qt::Key_Enter}) {
+        pressed.clear();
+        QTest::simulateEvent(&header, true, key, Qt::ControlModifier, QString(), false);
+        for (int repeat = 0; repeat < 3; ++repeat)
+            QTest::simulateEvent(&header, true, key, Qt::ControlModifier, QString(), true);
+        QCOMPARE(pressed.count(), 1);
+    }
 }
 
 void TestStyle::elidedLabelKeepsTheWhole()

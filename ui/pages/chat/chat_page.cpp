@@ -89,7 +89,6 @@ QWidget *ChatPage::makePromptCard()
     m_prompt->setFont(style::fixedFont(14));
     m_prompt->setTabChangesFocus(true);
     m_prompt->setFixedHeight(92);
-    m_prompt->installEventFilter(this);
     m_promptCard->body()->addWidget(m_prompt);
     auto *row = new QHBoxLayout;
     m_again = style::makeButton(tr("Go on from here"));
@@ -383,20 +382,6 @@ void ChatPage::quit()
 {
     m_left->client()->quit();
     m_right->client()->quit();
-}
-
-bool ChatPage::eventFilter(QObject *watched, QEvent *event)
-{
-    if (watched == m_prompt && event->type() == QEvent::KeyPress) {
-        const auto *key = static_cast<QKeyEvent *>(event);
-        const bool isReturn = key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter;
-        if (isReturn && key->modifiers().testFlag(Qt::ControlModifier)) {
-            if (m_header->primary()->isEnabled())
-                onPrimary();
-            return true;
-        }
-    }
-    return ScrollPage::eventFilter(watched, event);
 }
 
 void ChatPage::hideEvent(QHideEvent *event)
