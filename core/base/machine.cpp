@@ -81,7 +81,9 @@ MachineFacts machineFacts()
     facts.processor = processorName(cpuinfo);
     facts.hasAvx2 = hasFlag(cpuinfo, "avx2");
     facts.hasAvx512 = hasFlag(cpuinfo, "avx512f");
-    facts.hasBf16 = hasFlag(cpuinfo, "avx512_bf16") || hasFlag(cpuinfo, "amx_bf16");
+    facts.hasMatrixUnit = hasFlag(cpuinfo, "amx_bf16");
+    facts.hasBf16 = hasFlag(cpuinfo, "avx512_bf16") || facts.hasMatrixUnit;
+    facts.hasFastBf16Dots = facts.hasAvx512 && hasFlag(cpuinfo, "avx512_bf16") && cpuinfo.contains("AuthenticAMD");
     facts.hostName = QSysInfo::machineHostName();
     facts.bootId = QString::fromLatin1(wholeFile(QStringLiteral("/proc/sys/kernel/random/boot_id")).trimmed());
     return facts;
@@ -96,6 +98,7 @@ QJsonObject toJson(const MachineFacts &facts)
             {QStringLiteral("avx2"), facts.hasAvx2},
             {QStringLiteral("avx512"), facts.hasAvx512},
             {QStringLiteral("bf16"), facts.hasBf16},
+            {QStringLiteral("bf16IsFaster"), facts.prefersBf16()},
             {QStringLiteral("host"), facts.hostName},
             {QStringLiteral("bootId"), facts.bootId}};
 }

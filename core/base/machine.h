@@ -16,8 +16,13 @@ struct MachineFacts {
     bool hasAvx2 = false;
     bool hasAvx512 = false;
     bool hasBf16 = false;         // AVX-512 bf16 or AMX
+    bool hasMatrixUnit = false;   // AMX with bf16
+    bool hasFastBf16Dots = false; // AMD's AVX-512 bf16; Intel's takes twice as long as f32
     QString hostName;
     QString bootId;
+
+    /// Whether bf16 matrices are multiplied faster as such than widened to f32.
+    bool prefersBf16() const { return hasMatrixUnit || hasFastBf16Dots; }
 };
 
 ATHANOR_EXPORT MachineFacts machineFacts();

@@ -3,6 +3,7 @@
 #include "core/tensor/attention_pairs_rows.h"
 #include "core/tensor/blocks.h"
 #include "core/tensor/embedding_rows.h"
+#include "core/tensor/matrix_unit_rows.h"
 
 #include <limits>
 #include <vector>
@@ -15,6 +16,7 @@ using kernels::Pair;
 
 constexpr int64_t kQueries = 64;  // of a block; rows are padded to it
 constexpr int64_t kKeys = 256;    // whose scores the nearest caches hold
+constexpr int64_t kApart = 16;    // words between transposed rows: else those of long sequences fall on the same places of a cache
 
 int64_t paddedTo(int64_t multiple, int64_t n) { return (n + multiple - 1) / multiple * multiple; }
 const Pair *words(const Bf16 *numbers) { return reinterpret_cast<const Pair *>(numbers); }
@@ -25,12 +27,15 @@ struct Scratch {
     void fit(const Layout &l)
     {
         rows = paddedTo(kQueries, l.t);
+        across = rows + kApart;
         width = paddedTo(32, l.d);
         for (std::vector<Bf16> *numbers : {&q, &k, &v})
             grow(*numbers, rows * width);
         grow(weights, kQueries * std::max(rows, kKeys));
-        for (std::vector<Pair> *pairs : {&kAcross, &vAcross, &kPairs, &vPairs})
+        for (std::vector<Pair> *pairs : {&kPairs, &vPairs})
             grow(*pairs, rows * width / 2);
+        for (std::vector<Pair> *pairs : {&kAcross, &vAcross})
+            grow(*pairs, across * width / 2);
         grow(scores, kQueries * std::max(rows, kKeys));
         grow(y, rows * width);
     }
@@ -39,7 +44,7 @@ struct Scratch {
         if (int64_t(numbers.size()) < count)
             numbers.resize(size_t(count));
     }
-    int64_t rows = 0, width = 0;
+    int64_t rows = 0, width = 0, across = 0;  // across: words from one row of a transposed block to the next
     std::vector<Bf16> q, k, v, weights;
     std::vector<Pair> kAcross, vAcross, kPairs, vPairs;
     std::vector<float> scores, y;
@@ -55,8 +60,9 @@ struct BackwardScratch : Scratch {
         for (std::vector<Pair> *pairs : {&weightPairs, &scorePairs})
             grow(*pairs, kQueries / 2 * rows);
         grow(gScores, kQueries * rows);
-        for (std::vector<float> *numbers : {&gq, &gkAcross, &gvAcross})
-            grow(*numbers, rows * width);
+        grow(gq, rows * width);
+        for (std::vector<float> *numbers : {&gkAcross, &gvAcross})
+            grow(*numbers, across * width);
     }
     std::vector<Bf16> gy;
     std::vector<Pair> qAcross, gyAcross, block, weightPairs, scorePairs;
@@ -80,7 +86,7 @@ void gatherPadded(const Bf16 *from, int64_t stride, const Layout &l, const Turn 
 // Of the rows [begin, end).
 void acrossOf(const Bf16 *from, const Scratch &s, int64_t begin, int64_t end, std::vector<Pair> &to)
 {
-    kernels::transposeWords(words(from + begin * s.width), s.width / 2, to.data() + begin, s.rows, end - begin, s.width / 2);
+    kernels::transposeWords(words(from + begin * s.width), s.width / 2, to.data() + begin, s.across, end - begin, s.width / 2);
 }
 void pairsOf(const Bf16 *from, int64_t width, int64_t begin, int64_t end, Pair *to)
 {
@@ -110,7 +116,7 @@ void attendQueries(const Layout &l, const int64_t *firsts, Scratch &s, float *lo
     const int64_t last = paddedTo(kQueries, begin + rows);
     for (int64_t at = lowestBlock(firsts, begin, begin + rows); at < last; at += kKeys) {
         const int64_t count = std::min(kKeys, last - at);
-        kernels::pairProduct(words(s.q.data() + begin * s.width), s.width / 2, s.kAcross.data() + at, s.rows, kQueries, count,
+        kernels::pairProduct(words(s.q.data() + begin * s.width), s.width / 2, s.kAcross.data() + at, s.across, kQueries, count,
                              s.width / 2, false, s.scores.data(), count);
         std::fill_n(s.weights.begin(), kQueries * count, Bf16{0});
         for (int64_t r = 0; r < rows; ++r) {
@@ -164,15 +170,15 @@ void attendQueriesBackward(const Layout &l, const int64_t *firsts, BackwardScrat
     const int64_t rows = std::min(l.t - begin, kQueries), low = lowestBlock(firsts, begin, begin + rows);
     const int64_t keys = begin + kQueries - low, half = s.width / 2;
     const Bf16 *q = s.q.data() + begin * s.width, *gy = s.gy.data() + begin * s.width;
-    kernels::pairProduct(words(q), half, s.kAcross.data() + low, s.rows, kQueries, keys, half, false, s.scores.data(), keys);
-    kernels::pairProduct(words(gy), half, s.vAcross.data() + low, s.rows, kQueries, keys, half, false, s.gScores.data(), keys);
+    kernels::pairProduct(words(q), half, s.kAcross.data() + low, s.across, kQueries, keys, half, false, s.scores.data(), keys);
+    kernels::pairProduct(words(gy), half, s.vAcross.data() + low, s.across, kQueries, keys, half, false, s.gScores.data(), keys);
     weighBackward(l, firsts, s, logSums, begin, rows, low, keys);
     acrossBlock(q, s, s.qAcross);
     acrossBlock(gy, s, s.gyAcross);
     kernels::pairProduct(s.gyAcross.data(), kQueries / 2, s.weightPairs.data(), keys, s.width, keys, kQueries / 2, true,
-                         s.gvAcross.data() + low, s.rows);
+                         s.gvAcross.data() + low, s.across);
     kernels::pairProduct(s.qAcross.data(), kQueries / 2, s.scorePairs.data(), keys, s.width, keys, kQueries / 2, true,
-                         s.gkAcross.data() + low, s.rows);
+                         s.gkAcross.data() + low, s.across);
     kernels::pairProduct(words(s.weights.data()), keys / 2, s.kPairs.data() + low / 2 * s.width, s.width, kQueries, s.width,
                          keys / 2, false, s.gq.data() + begin * s.width, s.width);
 }
@@ -185,7 +191,7 @@ void scatterPadded(const float *from, int64_t width, const Layout &l, const Turn
 }
 void scatterAcross(const std::vector<float> &from, BackwardScratch &s, const Layout &l, const Turn &turn, float scale, Bf16 *rows)
 {
-    kernels::transposeWords(reinterpret_cast<const uint32_t *>(from.data()), s.rows, reinterpret_cast<uint32_t *>(s.y.data()),
+    kernels::transposeWords(reinterpret_cast<const uint32_t *>(from.data()), s.across, reinterpret_cast<uint32_t *>(s.y.data()),
                             s.width, s.width, s.rows);
     scatterPadded(s.y.data(), s.width, l, turn, scale, rows, l.rowWidth());
 }
@@ -197,6 +203,7 @@ void attendInPairs(const Layout &l, const torch::Tensor &qkv, const torch::Tenso
 {
     forEachPart(l, [&](const Part &part) {
         thread_local Scratch s;
+        const kernels::MatrixUnit unit;
         s.fit(l);
         const auto [batch, keyHead, begin, end] = part;
         const int64_t *firsts = rowOf(view.firsts, batch), low = lowestBlock(firsts, begin, end), last = paddedTo(kQueries, end);
@@ -222,6 +229,7 @@ void attendInPairsBackward(const Layout &l, const torch::Tensor &qkv, const torc
 {
     forEachBlock(l.b * l.k, [&](int64_t pair) {
         thread_local BackwardScratch s;
+        const kernels::MatrixUnit unit;
         s.fit(l);
         const int64_t batch = pair / l.k, keyHead = pair % l.k, *firsts = rowOf(view.firsts, batch);
         const Turn turn = turnOf(rotary, view.positions, batch);
@@ -232,8 +240,8 @@ void attendInPairsBackward(const Layout &l, const torch::Tensor &qkv, const torc
         acrossOf(s.k.data(), s, 0, s.rows, s.kAcross);
         acrossOf(s.v.data(), s, 0, s.rows, s.vAcross);
         pairsOf(s.k.data(), s.width, 0, s.rows, s.kPairs.data());
-        std::fill_n(s.gkAcross.begin(), s.rows * s.width, 0.0f);
-        std::fill_n(s.gvAcross.begin(), s.rows * s.width, 0.0f);
+        std::fill_n(s.gkAcross.begin(), s.across * s.width, 0.0f);
+        std::fill_n(s.gvAcross.begin(), s.across * s.width, 0.0f);
         for (int64_t head = keyHead * l.group(); head < (keyHead + 1) * l.group(); ++head) {
             gatherPadded(rows + l.queryColumn(head), l.rowWidth(), l, turn, s.q.data(), s.width, 0, l.t, s.rows);
             gatherPadded(elements<Bf16>(gResult) + batch * l.t * l.h * l.d + head * l.d, l.h * l.d, l, {}, s.gy.data(), s.width,

@@ -1,5 +1,7 @@
 #include "core/tensor/attention_pairs_rows.h"
 
+#include "core/tensor/matrix_unit_rows.h"
+
 #include <cstdlib>
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
@@ -102,6 +104,8 @@ void pairProductPlain(const Pair *a, int64_t aStride, const Pair *b, int64_t bSt
 void pairProduct(const Pair *a, int64_t aStride, const Pair *b, int64_t bStride, int64_t m, int64_t n, int64_t pairs,
                  bool adds, float *sums, int64_t stride)
 {
+    if (hasMatrixUnit() && m % 32 == 0 && n % 32 == 0 && pairs % 16 == 0)
+        return pairProductByUnit(a, aStride, b, bStride, m, n, pairs, adds, sums, stride);
 #if defined(ATHANOR_PAIRS)
     if (kHasPairs)
         return pairProductFast(a, aStride, b, bStride, m, n, pairs, adds, sums, stride);

@@ -1,18 +1,15 @@
 #include "core/tensor/gemm.h"
 
-#include "core/tensor/attention_pairs_rows.h"
+#include "core/base/machine.h"
 #include "core/tensor/device.h"
 #include "core/tensor/element.h"
+#include "core/tensor/matrix_unit_rows.h"
 #include "core/tensor/weight_product.h"
 
 #include <QByteArray>
 #include <QtGlobal>
 
-#include <cpuid.h>
 #include <dlfcn.h>
-
-#include <algorithm>
-#include <cstring>
 
 namespace athanor::tensor {
 
@@ -37,38 +34,6 @@ torch::Tensor viewOf(const float *values, Transposed transposed, int64_t rows, i
                                         : torch::from_blob(own, {rows, columns}, {1, stride});
 }
 
-bool isAmd()
-{
-#if defined(__x86_64__)
-    unsigned a = 0, b = 0, c = 0, d = 0;
-    char vendor[13] = {};
-    if (!__get_cpuid(0, &a, &b, &c, &d))
-        return false;
-    std::memcpy(vendor, &b, 4);
-    std::memcpy(vendor + 4, &d, 4);
-    std::memcpy(vendor + 8, &c, 4);
-    return std::strcmp(vendor, "AuthenticAMD") == 0;
-#else
-    return false;
-#endif
-}
-
-bool processorPrefersBf16()
-{
-#if defined(__x86_64__)
-    unsigned a = 0, b = 0, c = 0, d = 0;
-    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d))
-        return false;
-    const bool hasAvx512 = b & (1u << 16), hasAmxBf16 = d & (1u << 22);
-    if (!__get_cpuid_count(7, 1, &a, &b, &c, &d))
-        return false;
-    const bool hasAvx512Bf16 = a & (1u << 5);
-    return hasAmxBf16 || (hasAvx512 && hasAvx512Bf16 && isAmd());
-#else
-    return false;
-#endif
-}
-
 bool oneDnnMayUseBf16()
 {
     const QByteArray most = qgetenv("DNNL_MAX_CPU_ISA").toUpper();
@@ -80,7 +45,7 @@ bool decideBf16()
     const QByteArray wish = qgetenv("ATHANOR_BF16");
     if (!wish.isEmpty())
         return wish == "native" || wish == "pairs";
-    return processorPrefersBf16() && oneDnnMayUseBf16();
+    return machineFacts().prefersBf16() && oneDnnMayUseBf16();
 }
 
 torch::Tensor productOfFloats(const torch::Tensor &a, Transposed aT, const torch::Tensor &b, Transposed bT)
@@ -102,9 +67,10 @@ bool multipliesBf16()
 
 bool dotsBf16()
 {
-    // Intel's take twice as long for them as for f32; its matrix unit is LibTorch's to use.
-    static const bool decision = qgetenv("ATHANOR_BF16") == "pairs"
-                                 || (multipliesBf16() && kernels::hasPairProducts() && isAmd());
+    static const bool decision =
+        qgetenv("ATHANOR_BF16") == "pairs"
+        || (multipliesBf16()
+            && (kernels::hasMatrixUnit() || (kernels::hasPairProducts() && machineFacts().hasFastBf16Dots)));
     return decision;
 }
 

@@ -25,7 +25,7 @@ ATHANOR_EXPORT torch::Tensor matrixProduct(const torch::Tensor &a, Transposed aT
 
 /// Whether bf16 matrices are multiplied as bf16.
 ATHANOR_EXPORT bool multipliesBf16();
-/// Whether dot products of bf16 pairs are faster than those of f32 here, for products too small for a library.
+/// Whether bf16 pairs are multiplied faster than f32 here (dot products, matrix unit), for products too small for a library.
 ATHANOR_EXPORT bool dotsBf16();
 /// "oneDNN" or "LibTorch": what multiplies f32 matrices.
 ATHANOR_EXPORT const char *sgemmName();
