@@ -54,9 +54,11 @@ Appearance::Appearance(QObject *parent) : QObject(parent)
 
 void Appearance::apply()
 {
-    m_applied = true;
-    QApplication::setStyle(QStringLiteral("Fusion"));
-    QApplication::setFont(interfaceFont());
+    if (!m_applied) {  // both dress every widget again, and no theme changes them
+        QApplication::setStyle(QStringLiteral("Fusion"));
+        QApplication::setFont(interfaceFont());
+        m_applied = true;
+    }
     QApplication::setPalette(paletteFor(tokens()));
     qApp->setStyleSheet(styleSheetFor(tokens()));
     Q_EMIT changed();

@@ -17,28 +17,37 @@ inline void checkNothingIsCut(const QWidget &window, const QString &where)
                      qPrintable(QStringLiteral("%1: %2 of %3").arg(where).arg(area->widget()->width()).arg(area->viewport()->width())));
 }
 
-/// <build>/pictures/<name>-<dark|light><ending>.png in both themes; the light one last, and it stays.
-inline void takeBothThemes(QWidget &widget, const QString &name, const QString &ending = {})
+/// <build>/pictures/<name>-<dark|light><ending>.png as the widget stands; nothing may stick out.
+inline void takePicture(QWidget &widget, const QString &name, const QString &ending)
 {
     const QString folder = QStringLiteral(ATHANOR_BINARY_DIR "/pictures");
     QDir().mkpath(folder);
+    QTest::qWait(80);
+    const bool isDark = style::Appearance::instance()->theme() == style::Theme::Dark;
+    const QString file = QStringLiteral("%1/%2-%3%4.png").arg(folder, name, isDark ? QStringLiteral("dark") : QStringLiteral("light"), ending);
+    QVERIFY2(widget.grab().save(file), qPrintable(file));
+    checkNothingIsCut(widget, file);
+}
+
+/// In both themes; the light one last, and it stays.
+inline void takeBothThemes(QWidget &widget, const QString &name)
+{
     for (const style::Theme theme : {style::Theme::Dark, style::Theme::Light}) {
         style::Appearance::instance()->setTheme(theme);
-        QTest::qWait(80);
-        const QString word = theme == style::Theme::Dark ? QStringLiteral("dark") : QStringLiteral("light");
-        const QString file = QStringLiteral("%1/%2-%3%4.png").arg(folder, name, word, ending);
-        QVERIFY2(widget.grab().save(file), qPrintable(file));
-        checkNothingIsCut(widget, file);
+        takePicture(widget, name, {});
     }
 }
 
-/// The window at 1024 × 768, 1440 × 900 and 1920 × 1080; nothing may stick out. It is left at 1440 × 900.
+/// The window in both themes at 1024 × 768, 1440 × 900 and 1920 × 1080. It is left light, at 1440 × 900.
 inline void takePictures(QWidget &window, const QString &name)
 {
-    for (const QSize &size : {QSize(1024, 768), QSize(1920, 1080), QSize(1440, 900)}) {
-        window.resize(size);
-        takeBothThemes(window, name, QStringLiteral("-%1").arg(size.width()));
-        QCOMPARE(window.size(), size);
+    for (const style::Theme theme : {style::Theme::Dark, style::Theme::Light}) {  // a change of theme dresses every widget again
+        style::Appearance::instance()->setTheme(theme);
+        for (const QSize &size : {QSize(1024, 768), QSize(1920, 1080), QSize(1440, 900)}) {
+            window.resize(size);
+            takePicture(window, name, QStringLiteral("-%1").arg(size.width()));
+            QCOMPARE(window.size(), size);
+        }
     }
 }
 
