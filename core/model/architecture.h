@@ -66,6 +66,7 @@ struct TrainingShape {
     qint64 batch = 8;          // B, sequences per micro-batch
     qint64 context = 256;      // T
     bool bf16 = true;          // bf16 weights with f32 masters; otherwise f32 throughout
+    bool widensBf16 = true;    // for each product, on processors that multiply f32 faster
     QString optimizer = QStringLiteral("optimizer.adamw");
     QJsonObject settings;          // of the run, as far as they are known: the optimizer's own, a mean and penalties decide on memory
     qint64 sequence = 0;           // tokens of a row where they are fewer than the model's context; 0: the context

@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kMebibyte = 1 << 20;
 constexpr double kLibraryBytes = 210 * kMebibyte;  // LibTorch, Qt, buffers of the matrix products: of a bare worker
-constexpr double kLogitsBytes = 32 * kMebibyte;    // of a chunk, f32
+constexpr double kLogitsBytes = 32 * kMebibyte;    // of a chunk
 constexpr double kLeastLogitsRows = 128;
 constexpr double kBackwardShare = 0.4;             // of a block's activations: gradients that flow through it meanwhile
 constexpr double kCopies = 2;                      // of what a checkpoint holds: the copy, and the gap that it leaves
@@ -86,15 +86,17 @@ Activations activationsOf(const TrainingNumbers &numbers, const TrainingShape &s
     return activations;
 }
 
-// A chunk of scores in f32, of half the head's matrix at least; of few tokens all of them.
-double logitsBytes(const TrainingNumbers &numbers, double tokens)
+bool isWidened(const TrainingShape &shape) { return shape.bf16 && shape.widensBf16; }
+
+// A chunk of scores, of half the head's matrix at least; of few tokens all of them.
+double logitsBytes(const TrainingNumbers &numbers, const TrainingShape &shape, double tokens)
 {
-    const double row = 4 * numbers.logitsPerRow;
+    const double row = (shape.bf16 && !shape.widensBf16 ? 2 : 4) * numbers.logitsPerRow;
     return std::min(tokens * row, std::max({kLogitsBytes, kLeastLogitsRows * row, numbers.width / 2 * row}));
 }
 
-// The head's gradient, for each number; of a bf16 one also its f32 sum and the weights widened.
-double headBytes(const TrainingShape &shape) { return shape.bf16 ? 2 + 4 + 4 : 4; }
+// The head's gradient, for each number; of a bf16 one also its f32 sum and the widened weights.
+double headBytes(const TrainingShape &shape) { return shape.bf16 ? 2 + 4 + (isWidened(shape) ? 4 : 0) : 4; }
 
 QList<MemoryPart> partsOf(std::initializer_list<std::pair<const char *, double>> parts)
 {
@@ -145,8 +147,8 @@ QList<MemoryPart> trainingMemory(const TrainingNumbers &numbers, const TrainingS
     const double head = shape.learnedParameters < 0 ? numbers.headNumbers * headBytes(shape) : 0;
     const double copy = kCopies * (n.learned + n.adapters) * (4 + numbers.stateBytesPerParameter);
     const double file = 4 * numbers.parameters;
-    const double logits = logitsBytes(numbers, tokens);
-    const double flowing = kBackwardShare * activations.largest * tokens * (shape.bf16 ? 2 : 1);  // products widen bf16
+    const double logits = logitsBytes(numbers, shape, tokens);
+    const double flowing = kBackwardShare * activations.largest * tokens * (isWidened(shape) ? 2 : 1);
     const QList<MemoryPart> phases[] = {
         partsOf({{"programs", kLibraryBytes}, {"weights and optimizer", state}, {"activations", activations.kept * tokens + flowing},
                  {"gradients", head}, {"scores of the loss", logits}, {"copy for a checkpoint", copy}, {"the best checkpoint's file", file}}),

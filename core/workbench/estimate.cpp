@@ -73,7 +73,7 @@ double guessedSpeed(const MachineFacts &machine, bool bf16)
 {
     double perCore = 6e9;
     if (machine.hasAvx512)
-        perCore = bf16 && machine.hasBf16 ? 120e9 : 110e9;
+        perCore = !bf16 || !machine.prefersBf16() ? 110e9 : machine.hasMatrixUnit ? 320e9 : 180e9;
     else if (machine.hasAvx2)
         perCore = 50e9;
     return perCore * machine.coreCount;
@@ -99,8 +99,9 @@ model::PlanInput planInput(const plugin::Catalogue &plugins, const QJsonObject &
         input.shape.context = input.shape.sequence = sequence;
     input.shape.accumulation = settings.value(QLatin1String("accumulation")).toInteger(1);
     const QString precision = settings.value(QLatin1String("precision")).toString();
-    const bool hasBf16 = input.machine.hasBf16 || isOnCard(settings);
-    input.shape.bf16 = precision == QLatin1String("bf16") || (precision != QLatin1String("f32") && hasBf16);
+    const bool prefersBf16 = input.machine.prefersBf16() || isOnCard(settings);
+    input.shape.bf16 = precision == QLatin1String("bf16") || (precision != QLatin1String("f32") && prefersBf16);
+    input.shape.widensBf16 = !prefersBf16;
     input.shape.optimizer = settings.value(QLatin1String("optimizer")).toString();
     input.validationEvery = settings.value(QLatin1String("validation_every")).toInteger();
     input.checkpointing = settings.value(QLatin1String("activation_checkpointing")).toString(input.checkpointing);

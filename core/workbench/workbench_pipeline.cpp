@@ -142,7 +142,7 @@ Result<Recommendation> Workbench::recommend(qint64 documentBytes, const Wishes &
     Recommendation result;
     result.estimatedTokens = static_cast<qint64>(static_cast<double>(documentBytes) / kTypicalBytesPerToken);
     result.vocabulary = vocabularyFor(documentBytes);
-    const double flops = kUsualShare * guessedSpeed(machine, machine.hasBf16) * kWizardMinutes * 60;
+    const double flops = kUsualShare * guessedSpeed(machine, machine.prefersBf16()) * kWizardMinutes * 60;
     result.preset = nearestPreset(presets, suitableParameters(flops, static_cast<double>(result.estimatedTokens)),
                                   wishes.writesTokensPerSecond);
     if (const auto chosen = chosenPreset())

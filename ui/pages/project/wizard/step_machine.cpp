@@ -38,7 +38,7 @@ void MachineStep::enter()
     m_facts->set(tr("Cores"), QString::number(facts.coreCount));
     m_facts->set(tr("Memory"), tr("%1, %2 free").arg(formatMemory(facts.memoryBytes), formatMemory(facts.freeMemoryBytes)));
     m_facts->set(tr("Disk"), tr("%1 free").arg(formatBytes(disk)), disk < 2'000'000'000 ? style::Tone::Attention : style::Tone::Neutral);
-    m_facts->set(tr("Fast number formats"), facts.hasBf16 ? tr("bf16 and f32") : tr("f32"));
+    m_facts->set(tr("Fast number formats"), facts.prefersBf16() ? tr("bf16 and f32") : tr("f32"));
     const QSignalBlocker first(m_personal);
     const QSignalBlocker second(m_rights);
     m_personal->setChecked(m_state.personalData || m_state.objective.value(QLatin1String("personalData")).toBool());
