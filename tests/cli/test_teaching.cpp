@@ -46,7 +46,7 @@ private Q_SLOTS:
 
     void aT5IsTaughtAndAnswers()
     {
-        const CommandResult run = command(split("run start --model writer --dataset pairs --set budget_kind=steps --set budget=260 --set batch=16 --set learning_rate=0.01 --set precision=f32 --wait"));
+        const CommandResult run = command(split("run start --model writer --dataset pairs --set budget_kind=steps --set budget=260 --set batch=16 --set learning_rate=0.004 --set precision=f32 --wait"));
         VERIFY_DONE(run);
         QVERIFY2(run.json().value(QLatin1String("validationLoss")).toDouble(9) < 0.3, run.output.constData());
         for (const auto &[prompt, expected] : {std::pair{"red, 8", "rouge"}, {"black, 51", "noir"}}) {
