@@ -4,7 +4,6 @@
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && defined(__linux__)
 #define ATHANOR_MATRIX_UNIT 1
-#include <cpuid.h>
 #include <immintrin.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -27,18 +26,11 @@ bool isLent()
     return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 }
 
-bool processorHasUnit()
-{
-    unsigned a = 0, b = 0, c = 0, d = 0;
-    constexpr unsigned kBf16 = 1u << 22, kTile = 1u << 24;
-    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & kBf16) && (d & kTile);
-}
-
 bool takesUnit()
 {
     const char *rows = std::getenv("ATHANOR_ROWS"), *bf16 = std::getenv("ATHANOR_BF16");
-    return !(rows && std::strcmp(rows, "plain") == 0) && !(bf16 && std::strcmp(bf16, "pairs") == 0) && processorHasUnit()
-           && isLent();
+    return !(rows && std::strcmp(rows, "plain") == 0) && !(bf16 && std::strcmp(bf16, "pairs") == 0)
+           && __builtin_cpu_supports("amx-tile") && __builtin_cpu_supports("amx-bf16") && isLent();
 }
 
 // What LDTILECFG reads: eight tiles of 16 rows of 64 bytes.
