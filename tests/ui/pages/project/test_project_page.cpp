@@ -42,6 +42,7 @@ private:
     ProjectPage *page() { return qobject_cast<ProjectPage *>(m_window->page(project::Stage::Project)); }
     WizardView *openWizard();
     void press(QPushButton *button) { QTest::mouseClick(button, Qt::LeftButton); }
+    void tickAll(const WizardView *wizard);
 
     std::unique_ptr<plugin::Catalogue> m_catalogue;
     std::unique_ptr<QTemporaryDir> m_folder;
@@ -91,6 +92,13 @@ QString TestProjectPage::writeDocuments(const QString &name, int count)
     return folder;
 }
 
+void TestProjectPage::tickAll(const WizardView *wizard)
+{
+    for (QCheckBox *box : wizard->findChildren<QCheckBox *>())
+        if (box->isVisible())
+            box->setChecked(true);
+}
+
 WizardView *TestProjectPage::openWizard()
 {
     m_session->startWizard();
@@ -126,9 +134,7 @@ void TestProjectPage::wizardLeadsToTheSummary()
     press(wizard->nextButton());
     QCOMPARE(wizard->currentStep(), 2);
     QCOMPARE(m_session->project().sources()->size(), 1);
-    for (QCheckBox *box : wizard->findChildren<QCheckBox *>())
-        if (box->isVisible())
-            box->setChecked(true);
+    tickAll(wizard);
     test::takePictures(*m_window, QStringLiteral("wizard-3-machine"));
     press(wizard->nextButton());
     QCOMPARE(wizard->currentStep(), 3);
@@ -175,9 +181,7 @@ SummaryStep *TestProjectPage::summaryOf(const QStringList &folders)
     if (!QTest::qWaitFor([&] { return wizard->nextButton()->isEnabled(); }))
         return nullptr;
     press(wizard->nextButton());
-    for (QCheckBox *box : wizard->findChildren<QCheckBox *>())
-        if (box->isVisible())
-            box->setChecked(true);
+    tickAll(wizard);
     press(wizard->nextButton());
     press(wizard->nextButton());
     return wizard->findChild<SummaryStep *>();
@@ -255,9 +259,7 @@ void TestProjectPage::teachingKeepsToTheModelsContext()
     wizard->addPaths({writeDocuments(QStringLiteral("letters"), 6)});
     QTRY_VERIFY(wizard->nextButton()->isEnabled());
     press(wizard->nextButton());
-    for (QCheckBox *box : wizard->findChildren<QCheckBox *>())
-        if (box->isVisible())
-            box->setChecked(true);
+    tickAll(wizard);
     press(wizard->nextButton());
     auto *teach = wizard->findChild<QRadioButton *>(QStringLiteral("teach"));
     QVERIFY(teach);
@@ -288,9 +290,7 @@ void TestProjectPage::wizardSaysWhatAnsweringNeeds()
     wizard->addPaths({documents});
     QTRY_VERIFY(wizard->nextButton()->isEnabled());
     press(wizard->nextButton());
-    for (QCheckBox *box : wizard->findChildren<QCheckBox *>())
-        if (box->isVisible())
-            box->setChecked(true);
+    tickAll(wizard);
     press(wizard->nextButton());
     QCOMPARE(wizard->currentStep(), 3);
     QStringList said;
