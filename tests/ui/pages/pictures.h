@@ -17,12 +17,32 @@ inline void checkNothingIsCut(const QWidget &window, const QString &where)
                      qPrintable(QStringLiteral("%1: %2 of %3").arg(where).arg(area->widget()->width()).arg(area->viewport()->width())));
 }
 
+/// Waits until what scrolls has had one height for a while: on a busy machine a new size takes several rounds to reach every card.
+inline void settle(const QWidget &window)
+{
+    const auto heights = [&window] {
+        QList<int> all;
+        for (const QScrollArea *area : window.findChildren<QScrollArea *>())
+            if (area->isVisible() && area->widget())
+                all += area->widget()->height();
+        return all;
+    };
+    QTest::qWait(100);
+    QList<int> before = heights();
+    for (int round = 0, still = 0; round < 50 && still < 3; ++round) {
+        QTest::qWait(30);
+        const QList<int> now = heights();
+        still = now == before ? still + 1 : 0;
+        before = now;
+    }
+}
+
 /// <build>/pictures/<name>-<dark|light><ending>.png as the widget stands; nothing may stick out.
 inline void takePicture(QWidget &widget, const QString &name, const QString &ending)
 {
     const QString folder = QStringLiteral(ATHANOR_BINARY_DIR "/pictures");
     QDir().mkpath(folder);
-    QTest::qWait(80);
+    settle(widget);
     const bool isDark = style::Appearance::instance()->theme() == style::Theme::Dark;
     const QString file = QStringLiteral("%1/%2-%3%4.png").arg(folder, name, isDark ? QStringLiteral("dark") : QStringLiteral("light"), ending);
     QVERIFY2(widget.grab().save(file), qPrintable(file));
