@@ -132,7 +132,7 @@ private Q_SLOTS:
             QVERIFY(std::isfinite(loss->item<double>()));
             QVERIFY(tensor::backward(*loss));
             for (const auto &parameter : (*model)->parameters())
-                QVERIFY2(parameter.isBuffer || parameter.value.grad().defined() && parameter.value.grad().isfinite().all().item<bool>(),
+                QVERIFY2(parameter.isBuffer || (parameter.value.grad().defined() && parameter.value.grad().isfinite().all().item<bool>()),
                          parameter.name.c_str());
             const auto cache = (*model)->makeCache(2);
             const auto logits = (*model)->lastLogits(ids, *cache);
