@@ -4,6 +4,7 @@
 #include "core/tensor/device.h"
 #include "core/tensor/element.h"
 #include "core/tensor/matrix_unit_rows.h"
+#include "core/tensor/parts_product.h"
 #include "core/tensor/weight_product.h"
 
 #include <QByteArray>
@@ -65,6 +66,12 @@ bool multipliesBf16()
     return decision;
 }
 
+bool multipliesInParts()
+{
+    static const bool decision = kernels::hasMatrixUnit() && oneDnnMayUseBf16() && qgetenv("ATHANOR_F32") != "library";
+    return decision;
+}
+
 bool dotsBf16()
 {
     static const bool decision =
@@ -79,6 +86,11 @@ const char *sgemmName() { return oneDnnSgemm() ? "oneDNN" : "LibTorch"; }
 void sgemm(Transposed aT, Transposed bT, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
            int64_t ldb, float beta, float *c, int64_t ldc)
 {
+    if (multipliesInParts() && isFasterInParts(m, n, k) && (beta == 0.0f || beta == 1.0f)) {
+        multiplyInParts({a, lda, aT == Transposed::No, m, k, false}, {b, ldb, bT == Transposed::Yes, n, k, true}, beta == 1.0f,
+                        c, ldc);
+        return;
+    }
     if (const OneDnnSgemm multiply = oneDnnSgemm()) {
         const int status = multiply(aT == Transposed::Yes ? 'T' : 'N', bT == Transposed::Yes ? 'T' : 'N', m, n, k, 1.0f,
                                     a, lda, b, ldb, beta, c, ldc);

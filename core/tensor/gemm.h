@@ -1,6 +1,8 @@
 // Matrix products: the one place that decides how they are computed.
-// - f32: oneDNN's sgemm where the process has it (Debian's LibTorch), else LibTorch's own (the wheel's has MKL).
-//   Debian 12's OpenBLAS takes newer processors for a Pentium 4 and is then five times slower.
+// - f32: in parts of bf16 where the processor has a matrix unit for these and the matrices are large enough
+//   (parts_product.h; ATHANOR_F32=library does without); else oneDNN's sgemm where the process has it (Debian's LibTorch),
+//   else LibTorch's own (the wheel's has MKL). Debian 12's OpenBLAS takes newer processors for a Pentium 4 and is then five
+//   times slower.
 // - bf16: LibTorch's bf16 product where the processor multiplies bf16 faster than f32 (AMX; AMD with AVX-512 bf16);
 //   elsewhere both sides are widened to f32, multiplied, and rounded once. The choice depends on the processor only,
 //   never on a timing, so that a run can be reproduced. ATHANOR_BF16=native|widen overrides it, and
@@ -27,7 +29,9 @@ ATHANOR_EXPORT torch::Tensor matrixProduct(const torch::Tensor &a, Transposed aT
 ATHANOR_EXPORT bool multipliesBf16();
 /// Whether bf16 pairs are multiplied faster than f32 here (dot products, matrix unit), for products too small for a library.
 ATHANOR_EXPORT bool dotsBf16();
-/// "oneDNN" or "LibTorch": what multiplies f32 matrices.
+/// Whether large f32 matrices are multiplied in parts of bf16 by the matrix unit.
+ATHANOR_EXPORT bool multipliesInParts();
+/// "oneDNN" or "LibTorch": what multiplies the other f32 matrices.
 ATHANOR_EXPORT const char *sgemmName();
 
 }  // namespace athanor::tensor

@@ -58,6 +58,7 @@ QJsonObject tensorFacts()
             {QStringLiteral("blas"), openBlas ? QStringLiteral("OpenBLAS") : QStringLiteral("another")},
             {QStringLiteral("mkl"), at::hasMKL()},
             {QStringLiteral("f32Products"), QString::fromLatin1(sgemmName())},
+            {QStringLiteral("f32InParts"), multipliesInParts()},
             {QStringLiteral("bf16Products"), multipliesBf16() ? QStringLiteral("bf16") : QStringLiteral("widened to f32")},
             {QStringLiteral("torchVersion"), QString::fromLatin1(TORCH_VERSION)},
             {QStringLiteral("bf16InHardware"), machineFacts().hasBf16},

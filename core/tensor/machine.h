@@ -11,7 +11,7 @@ namespace athanor::tensor {
 /// Sets OpenMP, OpenBLAS (when that is the BLAS) and LibTorch together; count < 1: all usable cores.
 ATHANOR_EXPORT void setThreadCount(int count);
 ATHANOR_EXPORT int threadCount();
-/// What each library says: {"threads","openmp","openblas","torch","blas","f32Products","bf16Products","torchVersion",
+/// What each library says: {"threads","openmp","openblas","torch","blas","f32Products","f32InParts","bf16Products","torchVersion",
 /// "bf16InHardware","cuda","devices"}.
 ATHANOR_EXPORT QJsonObject tensorFacts();
 

@@ -110,6 +110,62 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(matrixProduct(a, n, a, n), c10::Error);
     }
 
+    // Large enough for the matrix unit where there is one (core/tensor/parts_product.h), with edges that no tile divides, each
+    // side stored either way, beside other numbers, and added to what stands there.
+    void largeProducts_data()
+    {
+        QTest::addColumn<QList<qint64>>("sizes");
+        QTest::newRow("whole tiles") << QList<qint64>{256, 256, 256};
+        QTest::newRow("edges") << QList<qint64>{131, 277, 601};
+        QTest::newRow("deep") << QList<qint64>{65, 127, 2100};
+        QTest::newRow("wide") << QList<qint64>{72, 5001, 50};
+        QTest::newRow("streamed") << QList<qint64>{1040, 528, 96};
+    }
+    void largeProducts()
+    {
+        QFETCH(QList<qint64>, sizes);
+        const int64_t m = sizes[0], n = sizes[1], k = sizes[2], beyond = 16;
+        const Tensor a = sample({m, k}, 1), b = sample({k, n}, 2);
+        const Tensor expected = at::mm(a.to(at::kDouble), b.to(at::kDouble));
+        const Tensor most = at::mm(a.abs(), b.abs()) * 1e-6;  // a few units in the last place of what is added up
+        for (const auto aT : {Transposed::No, Transposed::Yes})
+            for (const auto bT : {Transposed::No, Transposed::Yes}) {
+                const Tensor left = aT == Transposed::Yes ? a.t().contiguous() : a, right = bT == Transposed::Yes ? b.t().contiguous() : b;
+                QVERIFY(((matrixProduct(left, aT, right, bT) - expected).abs() <= most).all().item<bool>());
+                Tensor wide = torch::full({m, n + beyond}, 3.0f);
+                sgemm(aT, bT, m, n, k, left.data_ptr<float>(), left.size(1), right.data_ptr<float>(), right.size(1), 1,
+                      wide.data_ptr<float>(), n + beyond);
+                QVERIFY(((wide.narrow(1, 0, n) - expected - 3).abs() <= most + 1e-6).all().item<bool>());
+                QVERIFY((wide.narrow(1, n, beyond) == 3).all().item<bool>());
+            }
+        const auto with = [&](int threads) {
+            setThreadCount(threads);
+            Tensor c = torch::empty({m, n});
+            sgemm(Transposed::No, Transposed::No, m, n, k, a.data_ptr<float>(), k, b.data_ptr<float>(), n, 0, c.data_ptr<float>(), n);
+            return c;
+        };
+        const Tensor alone = with(1), together = with(2);
+        QVERIFY(!multipliesInParts() || same(alone, together));
+    }
+
+    // All 24 bits of a float count: whole numbers come out whole, and a matrix times one is itself.
+    void largeProductsAreExact()
+    {
+        const auto n = Transposed::No;
+        const Tensor a = sample({320, 256}, 1).mul(1000).round(), b = sample({256, 320}, 2).mul(20).round();
+        QVERIFY(same(matrixProduct(a, n, b, n), at::mm(a.to(at::kDouble), b.to(at::kDouble)).to(at::kFloat)));
+        Tensor any = sample({320, 320}, 3) * sample({320, 320}, 4, 20).exp2();
+        const Tensor one = torch::eye(320);
+        QVERIFY(same(matrixProduct(any, n, one, n), any));
+        QVERIFY(same(matrixProduct(one, n, any, n), any));
+        any[5][7] = std::numeric_limits<float>::infinity();
+        any[9][3] = std::numeric_limits<float>::quiet_NaN();
+        const Tensor broken = matrixProduct(any, n, one, n);
+        QVERIFY(!broken[5][7].isfinite().item<bool>());
+        QVERIFY(!broken[9][3].isfinite().item<bool>());
+        QVERIFY(broken[6].isfinite().all().item<bool>());
+    }
+
     void lowRankChanges()
     {
         const Distance d = compare(
