@@ -157,6 +157,7 @@ struct PlanInput {
     double secondsBudget = 0;
     double tokensPerSecond = 0;   // measured here for this shape; 0: estimated from flopsPerSecond
     double flopsPerSecond = 0;    // this machine's measured or estimated rate
+    bool speedIsOfWholeRuns = false;  // the rate counts what runs do besides their steps
     std::optional<MeasuredRun> measured;  // of this very run
     qint64 validationEvery = 0;   // steps; 0: about twenty times
     MachineFacts machine;

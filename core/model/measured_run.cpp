@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
 #include <cmath>
 
 namespace athanor::model {
@@ -47,6 +48,25 @@ Result<MeasuredRun> measuredRunFromJson(const QJsonObject &object)
         return fail(ErrorCode::Corrupt, QCoreApplication::translate("athanor", "A measurement of speed cannot be read."),
                     QCoreApplication::translate("athanor", "Measure again."));
     return measured;
+}
+
+MeasuredRun assumedRun(double tokensPerStep, double tokensPerSecond, double trainTokens, double checkpointBytes)
+{
+    constexpr double kStartSeconds = 2, kSampleSeconds = 0.1, kFinalSeconds = 0.5;  // of small models, on two cores
+    constexpr double kBytesPerSecond = 300e6;    // of a checkpoint, beside the steps
+    constexpr double kHeldOutShare = 0.05;       // as a corpus is split unless told otherwise
+    constexpr double kTokensPerValidation = 16'384;
+    constexpr double kForwardSpeed = 3;          // without a backward pass
+    const double heldOut = kHeldOutShare * trainTokens, forward = kForwardSpeed * tokensPerSecond;
+    MeasuredRun assumed;
+    assumed.tokensPerStep = tokensPerStep;
+    assumed.secondsPerStep = tokensPerStep / tokensPerSecond;
+    assumed.startSeconds = kStartSeconds;
+    assumed.validationSeconds = std::min(heldOut, kTokensPerValidation) / forward;
+    assumed.sampleSeconds = kSampleSeconds;
+    assumed.checkpointSeconds = checkpointBytes / kBytesPerSecond;
+    assumed.finalSeconds = kFinalSeconds + heldOut / forward;
+    return assumed;
 }
 
 double wholeRunSeconds(const MeasuredRun &measured, double steps, qint64 validationEvery)

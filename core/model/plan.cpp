@@ -189,10 +189,14 @@ double secondsOf(const PlanInput &input, const Plan &plan)
 {
     if (input.tokensToTrain <= 0)  // a budget in minutes, which the run keeps; its final figure comes after
         return input.secondsBudget + (input.measured ? input.measured->startSeconds + input.measured->finalSeconds : 0);
-    if (!input.measured)
+    const bool countsAll = input.tokensPerSecond > 0 || input.speedIsOfWholeRuns || input.tokensPerStep <= 0;
+    if (!input.measured && countsAll)
         return static_cast<double>(plan.tokens) / plan.tokensPerSecond;
-    const double steps = std::ceil(static_cast<double>(plan.tokens) / input.measured->tokensPerStep);
-    return wholeRunSeconds(*input.measured, std::max(1.0, steps), input.validationEvery);
+    const MeasuredRun parts = input.measured ? *input.measured
+                                             : assumedRun(input.tokensPerStep, plan.tokensPerSecond, static_cast<double>(input.trainTokens),
+                                                          static_cast<double>(plan.checkpointBytes));
+    const double steps = std::ceil(static_cast<double>(plan.tokens) / parts.tokensPerStep);
+    return wholeRunSeconds(parts, std::max(1.0, steps), input.validationEvery);
 }
 
 void addSpeed(const PlanInput &input, Plan &plan)
@@ -233,9 +237,9 @@ Result<Plan> plan(const plugin::Catalogue &plugins, const PlanInput &input)
     leaveOutCopies(plan.accounting, availableMemory(input));
     if (input.measured && input.measured->recomputedBlocks == plan.recomputedBlocks && input.measured->peakBytes > 0 && !input.isOnCard)
         plan.accounting.trainingBytes = input.measured->peakBytes;
+    plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, bytesOfCheckpoint(input.shape, plan.accounting)));
     addSpeed(input, plan);
     plan.tokensPerStep = input.measured ? input.measured->tokensPerStep : input.tokensPerStep;
-    plan.checkpointBytes = static_cast<qint64>(std::min(kLargest, bytesOfCheckpoint(input.shape, plan.accounting)));
     plan.diskBytes = static_cast<qint64>(std::min(kLargest, bytesOnDisk(input, plan)));
     plan.lines = {memoryLine(input, plan)};
     if (const auto line = checkpointingLine(plan))

@@ -72,8 +72,10 @@ double guessedWritingSpeed(double parameters)
 double guessedSpeed(const MachineFacts &machine, bool bf16)
 {
     double perCore = 6e9;
-    if (machine.hasAvx512)
-        perCore = !bf16 || !machine.prefersBf16() ? 110e9 : machine.hasMatrixUnit ? 320e9 : 180e9;
+    if (machine.hasMatrixUnit)
+        perCore = bf16 ? 320e9 : 170e9;
+    else if (machine.hasAvx512)
+        perCore = bf16 && machine.prefersBf16() ? 180e9 : 110e9;
     else if (machine.hasAvx2)
         perCore = 50e9;
     return perCore * machine.coreCount;
@@ -183,8 +185,10 @@ Result<model::Plan> planOf(const project::Project &project, const plugin::Catalo
                            model::PlanInput input)
 {
     applyBudget(settings, input);
-    if (const auto speed = measuredSpeed(project, plugins, input.architecture, input.shape, input.isOnCard))
+    if (const auto speed = measuredSpeed(project, plugins, input.architecture, input.shape, input.isOnCard)) {
         input.flopsPerSecond = *speed;
+        input.speedIsOfWholeRuns = true;
+    }
     return model::plan(plugins, input);
 }
 

@@ -304,6 +304,22 @@ private Q_SLOTS:
         input.tokensToTrain = 0;
         QCOMPARE(planned(input).seconds, 600.0 + 13);
     }
+    // A short run is mostly what stands around its steps; a long one is its steps.
+    void beforeAMeasurementTheRestIsAssumed()
+    {
+        PlanInput input = m_input;
+        input.secondsBudget = 0;
+        input.tokensPerStep = 2048;
+        input.tokensToTrain = 2048 * 20;
+        const auto besideSteps = [](const Plan &plan) { return plan.seconds - double(plan.tokens) / plan.tokensPerSecond; };
+        const Plan brief = planned(input);
+        QVERIFY(besideSteps(brief) > 3 && besideSteps(brief) < 120);
+        input.tokensToTrain *= 10000;
+        const Plan lasting = planned(input);
+        QVERIFY(besideSteps(lasting) > besideSteps(brief) && besideSteps(lasting) < 0.05 * lasting.seconds);
+        input.speedIsOfWholeRuns = true;
+        QCOMPARE(besideSteps(planned(input)), 0.0);
+    }
     void brokenMeasurementsAreNotBelieved()
     {
         QVERIFY(!measuredRunFromJson({}));
