@@ -3,6 +3,7 @@
 
 #include "core/interop/exchange.h"
 #include "core/model/architecture.h"
+#include "core/model/dimensions.h"
 #include "core/model/label_head.h"
 
 #include <algorithm>
@@ -67,7 +68,7 @@ Result<std::vector<interop::TensorMove>> movesOf(const plugin::Catalogue &plugin
         return std::vector<interop::TensorMove>();
     if (labelModules)
         *labelModules = exchange->labelModules();
-    const qint64 vocabulary = architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+    const qint64 vocabulary = model::dimension(architecture, "vocabulary");
     return exchange->writeMoves(interop::ExchangeForm::HuggingFace, choices, vocabulary, model::labelsOf(architecture).size());
 }
 

@@ -1,9 +1,10 @@
 // See manners.h.
 #include "core/generate/manners.h"
 
-#include "core/model/architecture.h"
-#include "core/model/label_head.h"
 #include "core/base/atomic_file.h"
+#include "core/model/architecture.h"
+#include "core/model/dimensions.h"
+#include "core/model/label_head.h"
 #include "core/tokenizer/record_encoder.h"
 #include "core/tokenizer/special_ids.h"
 
@@ -187,7 +188,7 @@ Result<Manners> readManners(const QString &folder, const network::Model &model, 
 
 Result<qint64> decoderStartOf(const QString &folder, const QJsonObject &architecture, const tokenizer::Tokenizer &tokenizer)
 {
-    const qint64 vocabulary = architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+    const qint64 vocabulary = model::dimension(architecture, "vocabulary");
     qint64 start = tokenizer::specialIds(tokenizer, vocabulary).decoderStart;
     if (!folder.isEmpty()) {
         ATHANOR_ASSIGN(const QJsonObject imported, optionalFile(folder + QStringLiteral("/model.json")));

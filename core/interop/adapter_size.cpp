@@ -3,6 +3,7 @@
 
 #include "core/interop/exchange.h"
 #include "core/model/architecture.h"
+#include "core/model/dimensions.h"
 #include "core/model/parameter_groups.h"
 
 #include <QCoreApplication>
@@ -22,7 +23,7 @@ Result<std::vector<TensorMove>> movesOf(const plugin::Catalogue &plugins, const 
     const auto exchange = Exchange::of(plugins, architecture.value(QLatin1String("architecture")).toString());
     if (choices.isEmpty() || !exchange || !exchange->knows(ExchangeForm::HuggingFace))
         return std::vector<TensorMove>();
-    const qint64 vocabulary = architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+    const qint64 vocabulary = model::dimension(architecture, "vocabulary");
     return exchange->writeMoves(ExchangeForm::HuggingFace, choices, vocabulary, model::labelsOf(architecture).size());
 }
 

@@ -5,6 +5,7 @@
 #include "core/interop/gguf.h"
 #include "core/interop/rope_factors.h"
 #include "core/model/architecture.h"
+#include "core/model/dimensions.h"
 #include "core/model/label_head.h"
 #include "core/tokenizer/chat_template.h"
 
@@ -206,7 +207,7 @@ Status openOwn(const plugin::Catalogue &plugins, ModelSource &model)
     }
     model.family.architecture = model.architecture.value(QLatin1String("architecture")).toString();
     model.family.choices = model.architecture.value(QLatin1String("choices")).toObject();
-    model.family.vocabulary = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+    model.family.vocabulary = model::dimension(model.architecture, "vocabulary");
     model.family.labels = model::labelsOf(model.architecture);
     if (!plugins.find(model.family.architecture))
         return fail(ErrorCode::Unsupported, tr("The family “%1” is not installed.").arg(model.family.architecture));

@@ -3,6 +3,7 @@
 
 #include "core/base/atomic_file.h"
 #include "core/model/architecture.h"
+#include "core/model/dimensions.h"
 #include "core/model/label_head.h"
 #include "core/tokenizer/tokenizer.h"
 
@@ -107,7 +108,7 @@ Status placeLabelReading(const ModelToWrite &model, const PaddingToken &padding,
         }
     }
     const QJsonObject teaching = fileOf(model, "state.json").value(QLatin1String("teaching")).toObject();
-    const qint64 context = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
+    const qint64 context = model::dimension(model.architecture, "context");
     const qint64 taught = teaching.value(QLatin1String("maxTokens")).toInteger(), said = config.value(QLatin1String("model_max_length")).toInteger();
     config.insert(QStringLiteral("model_max_length"), taught > 0 ? std::min(taught, context) : said > 0 ? std::min(said, context) : context);
     if (!teaching.isEmpty())
@@ -123,7 +124,7 @@ Result<qint64> writeLabelReading(const plugin::Catalogue &plugins, const QString
     model.facts = fileOf(model, "model.json");
     model.choices = model.architecture.value(QLatin1String("choices")).toObject();
     model.labels = model::labelsOf(model.architecture);
-    model.vocabulary = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+    model.vocabulary = model::dimension(model.architecture, "vocabulary");
     ATHANOR_ASSIGN(const Exchange exchange, Exchange::of(plugins, model.architecture.value(QLatin1String("architecture")).toString()));
     ATHANOR_ASSIGN(const QJsonObject config, exchange.writeConfig(ExchangeForm::HuggingFace, model.choices, model.vocabulary, model.labels));
     const PaddingToken padding = paddingOf(model, config.value(QLatin1String("pad_token_id")).toInteger(-1));

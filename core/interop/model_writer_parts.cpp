@@ -4,6 +4,7 @@
 #include "core/base/atomic_file.h"
 #include "core/interop/model_writer_labels.h"
 #include "core/model/architecture.h"
+#include "core/model/dimensions.h"
 #include "core/tokenizer/tokenizer.h"
 
 #include <QCoreApplication>
@@ -55,7 +56,7 @@ Result<ModelToWrite> openModelToWrite(const plugin::Catalogue &plugins, const Wr
     ATHANOR_ASSIGN(model.architecture, readJsonFile(folder.filePath(QStringLiteral("architecture.json"))));
     model.choices = model.architecture.value(QLatin1String("choices")).toObject();
     model.labels = model::labelsOf(model.architecture);
-    model.vocabulary = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+    model.vocabulary = model::dimension(model.architecture, "vocabulary");
     if (model.choices.isEmpty())
         return fail(ErrorCode::Unsupported, tr("The architecture of “%1” was written by hand and belongs to no family.").arg(model.folder),
                     tr("It can be used here only."));

@@ -1,4 +1,5 @@
 // Role: what an architecture costs, from the formulas of its layers. N parameters, L layers, C channels, T time.
+#include "core/model/dimensions.h"
 #include "core/model/rules_of_thumb.h"
 #include "core/model/training_memory.h"
 #include "core/model/walk.h"

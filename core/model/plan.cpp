@@ -2,6 +2,7 @@
 // what can be done when it is not good. Thread: pure functions of their arguments.
 #include "core/base/format.h"
 #include "core/model/architecture.h"
+#include "core/model/dimensions.h"
 #include "core/model/measured_run.h"
 #include "core/model/rules_of_thumb.h"
 #include "core/model/training_memory.h"

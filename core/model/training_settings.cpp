@@ -2,6 +2,7 @@
 #include "core/model/training_settings.h"
 
 #include "core/base/format.h"
+#include "core/model/dimensions.h"
 #include "core/model/walk.h"
 
 #include <QCoreApplication>

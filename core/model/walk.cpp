@@ -1,5 +1,7 @@
 #include "core/model/walk.h"
 
+#include "core/model/dimensions.h"
+
 #include <QCoreApplication>
 
 namespace athanor::model {
@@ -111,11 +113,6 @@ void addNames(Names &names, const plugin::ParameterSchema &schema, const QJsonOb
         for (const auto &choice : parameter.choices)
             names.insert(parameter.key + QLatin1Char('_') + choice.value,
                          values.value(parameter.key).toString() == choice.value ? 1.0 : 0.0);
-}
-
-qint64 dimension(const QJsonObject &architecture, const char *key)
-{
-    return architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String(key)).toInteger(-1);
 }
 
 Result<std::vector<LayerUse>> walkLayers(const plugin::Catalogue &plugins, const QJsonObject &architecture)

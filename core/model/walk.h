@@ -20,9 +20,6 @@ struct LayerUse {
 /// Errors: Corrupt or NewerVersion for the JSON; NotFound for a layer that no plugin offers; InvalidInput for its parameters.
 Result<std::vector<LayerUse>> walkLayers(const plugin::Catalogue &plugins, const QJsonObject &architecture);
 
-/// "dimensions"; checked by walkLayers.
-qint64 dimension(const QJsonObject &architecture, const char *key);
-
 /// Validated values as names for formulas: numbers, booleans as 1 or 0, and one name for each value of a choice.
 void addNames(Names &names, const plugin::ParameterSchema &schema, const QJsonObject &values);
 

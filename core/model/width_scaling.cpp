@@ -2,6 +2,7 @@
 #include "core/model/width_scaling.h"
 
 #include "core/model/architecture.h"
+#include "core/model/dimensions.h"
 #include "core/model/walk.h"
 
 #include <QCoreApplication>

@@ -6,6 +6,7 @@
 #include "core/base/machine.h"
 #include "core/generate/manners.h"
 #include "core/model/architecture.h"
+#include "core/model/dimensions.h"
 #include "core/model/label_head.h"
 #include "core/model/training_settings.h"
 #include "core/tokenizer/record_encoder.h"
@@ -140,8 +141,7 @@ void UntilPaused::report(const Progress &progress)
 
 Status openRecords(job::Context &context, RunInputs &inputs)
 {
-    const qint64 room = qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
-                                   .value(QLatin1String("context")).toDouble());
+    const qint64 room = model::dimension(inputs.architecture, "context");
     QStringList labels;
     const generate::Task task = generate::taskOf(inputs.architecture).value_or(generate::Task::FillMasks);
     const bool isTwoSided = !teachesLabels(inputs) && task == generate::Task::Answer;

@@ -5,6 +5,7 @@
 #include "core/base/format.h"
 #include "core/base/machine.h"
 #include "core/generate/checkpoint_model.h"
+#include "core/model/dimensions.h"
 #include "core/model/training_settings.h"
 #include "core/train/mixture_inputs.h"
 #include "core/train/record_inputs.h"
@@ -72,12 +73,11 @@ Result<std::unique_ptr<tokenizer::TokenShards>> openShards(const ShardRequest &r
 
 Status checkVocabulary(const RunInputs &inputs)
 {
-    const qint64 model = qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
-                                    .value(QLatin1String("vocabulary")).toDouble());
+    const qint64 room = model::dimension(inputs.architecture, "vocabulary");
     const qint64 needed = inputs.tokenizer->vocabularySize();
-    if (model < needed)
+    if (room < needed)
         return fail(ErrorCode::InvalidInput,
-                    tr("The model has room for %1 tokens and the tokenizer has %2.").arg(model).arg(needed),
+                    tr("The model has room for %1 tokens and the tokenizer has %2.").arg(room).arg(needed),
                     tr("Create the model again with this tokenizer."));
     return {};
 }
@@ -85,7 +85,7 @@ Status checkVocabulary(const RunInputs &inputs)
 /// Runs that were planned before this was refused come to the same weights, and say so.
 void tellShortened(job::Context &context, const RunInputs &inputs)
 {
-    const qint64 room = inputs.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
+    const qint64 room = model::dimension(inputs.architecture, "context");
     if (inputs.settings.sequence > room)
         context.log(QStringLiteral("warning"), tr("The settings ask for sequences of %1 tokens; the model's context is %2, so they have %2.")
                                                    .arg(formatInteger(inputs.settings.sequence), formatInteger(room)));

@@ -5,6 +5,7 @@
 #include "core/base/format.h"
 #include "core/base/graphics.h"
 #include "core/base/machine.h"
+#include "core/model/dimensions.h"
 #include "core/tensor/device.h"
 #include "core/tensor/dtype.h"
 #include "core/tensor/gemm.h"
@@ -82,8 +83,7 @@ Result<PassSize> passSizeOf(const RunInputs &inputs)
                                                        inputs.settings.accumulation, inputs.recordMixture.get()));
         return PassSize{source->tokensPerStep(), source->tokensPerPass()};
     }
-    const qint64 context = qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
-                                      .value(QLatin1String("context")).toDouble());
+    const qint64 context = model::dimension(inputs.architecture, "context");
     const qint64 rows = inputs.settings.batch * inputs.settings.accumulation;
     return PassSize{double(rows * sequenceLength(inputs.settings, context)), double(inputs.trainTokens->tokenCount())};
 }
@@ -319,8 +319,7 @@ Result<TrainerParts> trainerParts(job::Context &context, const RunInputs &inputs
     parts.recordSettings = inputs.recordSettings;
     parts.learning = inputs.learning;
     parts.tokenByteCounts = &inputs.tokenByteCounts;
-    parts.tokens = tokenTables(*inputs.tokenizer, qint64(inputs.architecture.value(QLatin1String("dimensions")).toObject()
-                                                             .value(QLatin1String("vocabulary")).toDouble()));
+    parts.tokens = tokenTables(*inputs.tokenizer, model::dimension(inputs.architecture, "vocabulary"));
     parts.settings = inputs.settings;
     ATHANOR_ASSIGN(parts.dtype, tensor::dtypeFromName(plan.precision));
     ATHANOR_ASSIGN(parts.device, tensor::deviceFromName(plan.device));

@@ -2,6 +2,7 @@
 #include "core/train/trainer.h"
 
 #include "core/model/architecture.h"
+#include "core/model/dimensions.h"
 #include "core/plugin/registry.h"
 #include "core/tensor/device.h"
 #include "core/tensor/guard.h"
@@ -76,7 +77,7 @@ QJsonObject architectureWithDropout(QJsonObject architecture, double dropout, co
 
 qint64 contextOf(const QJsonObject &architecture)
 {
-    return qint64(architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toDouble());
+    return model::dimension(architecture, "context");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "core/base/atomic_file.h"
 #include "core/base/graphics.h"
 #include "core/interop/adapter_size.h"
+#include "core/model/dimensions.h"
 
 #include <QCoreApplication>
 #include <QJsonArray>
@@ -95,7 +96,7 @@ model::PlanInput planInput(const plugin::Catalogue &plugins, const QJsonObject &
     input.machine = machineFacts();
     input.freeDiskBytes = freeDiskBytes(projectPath);
     input.shape.batch = settings.value(QLatin1String("batch")).toInteger();
-    input.shape.context = architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
+    input.shape.context = model::dimension(architecture, "context");
     const qint64 sequence = settings.value(QLatin1String("sequence")).toInteger();
     if (sequence > 0 && sequence < input.shape.context)
         input.shape.context = input.shape.sequence = sequence;

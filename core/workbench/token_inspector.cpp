@@ -1,5 +1,6 @@
 // A record of a dataset as a model will see it, for the token inspector: by the same encoder as training.
 #include "core/corpus/corpus_file.h"
+#include "core/model/dimensions.h"
 #include "core/tokenizer/record_encoder.h"
 #include "core/workbench/workbench.h"
 
@@ -26,7 +27,7 @@ QStringList labelsOf(const project::Dataset &dataset)
 // As training takes it: 0 stands for what the model can see at once, and nothing is longer than that.
 QJsonObject withLimit(QJsonObject teaching, const project::Model &model)
 {
-    const qint64 context = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
+    const qint64 context = model::dimension(model.architecture, "context");
     const qint64 asked = teaching.value(QLatin1String("maxTokens")).toInteger();
     if (context > 0)
         teaching.insert(QStringLiteral("maxTokens"), asked > 0 ? std::min(asked, context) : context);

@@ -1,6 +1,7 @@
 // Runs and what comes after them: plan, start, clone, fork, reproduce, evaluate, generate, chat.
 #include "core/base/atomic_file.h"
 #include "core/interop/adapter_size.h"
+#include "core/model/dimensions.h"
 #include "core/model/label_head.h"
 #include "core/model/parameter_groups.h"
 #include "core/model/training_settings.h"
@@ -164,7 +165,7 @@ RecordRequest recordRequest(const Workbench &bench, const project::Project &proj
     records.teaching = request.teaching;
     for (const QJsonValue &label : dataset.facts.value(QLatin1String("labels")).toArray())
         records.labels += label.toString();
-    records.context = model.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
+    records.context = model::dimension(model.architecture, "context");
     records.hasEncoder = model::hasEncoder(model.architecture) && request.teaching.value(QLatin1String("kind")).toString() == QLatin1String("chat");
     return records;
 }
@@ -293,7 +294,7 @@ Result<job::Spec> Workbench::runSpec(const RunRequest &request) const
     ATHANOR_ASSIGN(const project::Dataset dataset, m_project->dataset(request.dataset));
     ATHANOR_ASSIGN(const project::Tokenizer tokenizer,
                    m_project->tokenizer(stored.tokenizerSha256.isEmpty() ? stored.tokenizer : stored.tokenizerSha256));
-    const qint64 vocabulary = stored.architecture.value(QLatin1String("dimensions")).toObject().value(QLatin1String("vocabulary")).toInteger();
+    const qint64 vocabulary = model::dimension(stored.architecture, "vocabulary");
     if (vocabulary < tokenizer.vocabulary)
         return fail(ErrorCode::InvalidInput,
                     tr("The model “%1” knows %2 tokens, the tokenizer “%3” has %4.")

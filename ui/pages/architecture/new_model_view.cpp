@@ -1,6 +1,7 @@
 #include "ui/pages/architecture/new_model_view.h"
 
 #include "core/base/format.h"
+#include "core/model/dimensions.h"
 #include "core/workbench/command_lines.h"
 #include "ui/shell/session.h"
 
@@ -208,7 +209,7 @@ void NewModelView::recompute()
     } else {
         m_diagram->setArchitecture(m_expanded);
         showLayer(m_diagram->selected());  // the same place may be another layer now
-        const qint64 context = m_expanded.value(QLatin1String("dimensions")).toObject().value(QLatin1String("context")).toInteger();
+        const qint64 context = model::dimension(m_expanded, "context");
         m_costs->show(*plan, context, vocabulary(), measuredSpeed());
     }
     Q_EMIT changed();
