@@ -17,7 +17,7 @@ private Q_SLOTS:
     void meansOfWeights()
     {
         std::vector<TrainedParameter> parameters(1);
-        parameters[0].name = "w";
+        parameters[0].name = std::string("w");  // GCC 12 warns of the other assignment
         parameters[0].master = parameters[0].weight = torch::zeros({3});
         const auto after = [&](const AveragingSettings &settings, qint64 steps, qint64 planned) {
             WeightAverage average(parameters, settings);
