@@ -1,6 +1,8 @@
 // Role: a measurement as JSON, and what a whole run takes by it.
 #include "core/model/measured_run.h"
 
+#include "core/model/held_out.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -55,14 +57,13 @@ MeasuredRun assumedRun(double tokensPerStep, double tokensPerSecond, double trai
     constexpr double kStartSeconds = 2, kSampleSeconds = 0.1, kFinalSeconds = 0.5;  // of small models, on two cores
     constexpr double kBytesPerSecond = 300e6;    // of a checkpoint, beside the steps
     constexpr double kHeldOutShare = 0.05;       // as a corpus is split unless told otherwise
-    constexpr double kTokensPerValidation = 16'384;
     constexpr double kForwardSpeed = 3;          // without a backward pass
     const double heldOut = kHeldOutShare * trainTokens, forward = kForwardSpeed * tokensPerSecond;
     MeasuredRun assumed;
     assumed.tokensPerStep = tokensPerStep;
     assumed.secondsPerStep = tokensPerStep / tokensPerSecond;
     assumed.startSeconds = kStartSeconds;
-    assumed.validationSeconds = std::min(heldOut, kTokensPerValidation) / forward;
+    assumed.validationSeconds = std::min(heldOut, double(kTokensPerMeasurement)) / forward;
     assumed.sampleSeconds = kSampleSeconds;
     assumed.checkpointSeconds = checkpointBytes / kBytesPerSecond;
     assumed.finalSeconds = kFinalSeconds + heldOut / forward;

@@ -1,6 +1,7 @@
 // See validator.h.
 #include "core/train/validator.h"
 
+#include "core/model/held_out.h"
 #include "core/tensor/guard.h"
 
 #include <QCoreApplication>
@@ -11,7 +12,6 @@
 namespace athanor::train {
 namespace {
 
-constexpr qint64 kTokensWanted = 16'384;
 constexpr qint64 kWindowsAtLeast = 8;
 constexpr quint64 kSeed = 0x76616c6964617465;  // the same for every run
 
@@ -58,7 +58,7 @@ Result<Validator> Validator::create(const tokenizer::TokenShards &data, const st
     validator.m_batch = std::max<qint64>(1, batch);
     validator.m_length = std::min(length, total - 1);
     const qint64 possible = (total - 1) / validator.m_length;
-    const qint64 wanted = std::max(kWindowsAtLeast, kTokensWanted / validator.m_length);
+    const qint64 wanted = std::max(kWindowsAtLeast, model::kTokensPerMeasurement / validator.m_length);
     const qint64 count = extent == Extent::All ? possible : std::min(possible, wanted);
     for (qint64 i = 0; i < count; ++i)
         validator.m_starts.push_back(i * possible / count * validator.m_length);
@@ -75,7 +75,7 @@ Result<Validator> Validator::forRecords(const adapt::Records &records, const std
     validator.m_batch = settings.rows;
     const qint64 possible = batches.rowsPerPass();
     const qint64 perRow = std::max<qint64>(1, batches.tokensPerPass() / possible);
-    const qint64 wanted = std::max(kWindowsAtLeast, kTokensWanted / perRow);
+    const qint64 wanted = std::max(kWindowsAtLeast, model::kTokensPerMeasurement / perRow);
     const qint64 count = extent == Extent::All ? possible : std::min(possible, wanted);
     for (qint64 i = 0; i < count; ++i)
         validator.m_starts.push_back(i * possible / count);
